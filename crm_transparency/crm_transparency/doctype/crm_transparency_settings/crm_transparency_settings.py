@@ -1,0 +1,87 @@
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+from crm_transparency.crm_transparency import registry
+from crm_transparency.crm_transparency.exceptions import NotAnOwnerField, NotTrackable
+
+
+class CRMTransparencySettings(Document):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from crm_transparency.crm_transparency.doctype.tracked_document_type.tracked_document_type import (
+			TrackedDocumentType,
+		)
+		from frappe.types import DF
+
+		tracked_doctypes: DF.Table[TrackedDocumentType]
+
+	# end: auto-generated types
+
+	def onload(self):
+		self.drop_rows_of_deleted_doctypes()
+
+	def validate(self):
+		self.validate_tracked_once()
+		for row in self.tracked_doctypes:
+			validate_trackable(row)
+			validate_owner_field(row)
+			validate_optional_field(row, row.title_field, _("title field"))
+			validate_optional_field(row, row.territory_field, _("territory field"))
+
+	def on_update(self):
+		registry.forget()
+
+	def drop_rows_of_deleted_doctypes(self):
+		"""Leave out DocTypes that were deleted since: Frappe would refuse to save a link to nowhere."""
+		self.tracked_doctypes = [
+			row for row in self.tracked_doctypes if frappe.db.exists("DocType", row.document_type)
+		]
+
+	def validate_tracked_once(self):
+		seen = set()
+		for row in self.tracked_doctypes:
+			if row.document_type in seen:
+				frappe.throw(
+					_("Row {0}: {1} is listed twice. Please keep one row for it.").format(
+						row.idx, frappe.bold(_(row.document_type))
+					)
+				)
+			seen.add(row.document_type)
+
+
+def validate_trackable(row: Document) -> None:
+	meta = frappe.get_meta(row.document_type)
+	if meta.istable or meta.issingle or meta.get("is_virtual"):
+		frappe.throw(
+			_(
+				"Row {0}: {1} can't be tracked, since it has no documents of its own that could change hands. "
+				"Please choose a document type like Customer or Lead."
+			).format(row.idx, frappe.bold(_(row.document_type))),
+			exc=NotTrackable,
+		)
+
+
+def validate_owner_field(row: Document) -> None:
+	row.owner_field = (row.owner_field or "").strip()
+	if not registry.has_owner_field(row.document_type, row.owner_field):
+		frappe.throw(
+			_(
+				"Row {0}: the field {1} of {2} can't hold an account owner, since it isn't a link to a user. "
+				"Please name a field of type Link with User as its options."
+			).format(row.idx, frappe.bold(row.owner_field), frappe.bold(_(row.document_type))),
+			exc=NotAnOwnerField,
+		)
+
+
+def validate_optional_field(row: Document, fieldname: str | None, role: str) -> None:
+	if fieldname and not frappe.get_meta(row.document_type).has_field(fieldname):
+		frappe.throw(
+			_("Row {0}: {1} has no field {2} that could be its {3}. Please correct the name or leave it empty.").format(
+				row.idx, frappe.bold(_(row.document_type)), frappe.bold(fieldname), role
+			)
+		)

@@ -1,0 +1,9 @@
+import frappe
+
+
+class NotAnOwnerField(frappe.ValidationError):
+	"""The field that should hold an account's owner isn't a link to a user."""
+
+
+class NotTrackable(frappe.ValidationError):
+	"""The DocType has no documents of its own whose owner could change."""

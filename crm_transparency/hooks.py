@@ -1,0 +1,41 @@
+app_name = "crm_transparency"
+app_title = "CRM Transparency"
+app_publisher = "CRM Transparency contributors"
+app_description = "An open CRM: everyone can help every customer, and everyone sees what happens to them"
+app_email = "hello@crm-transparency.example"
+app_license = "GPL-3.0-or-later"
+
+required_apps = ["frappe/erpnext"]
+
+# Installing, upgrading and leaving
+after_install = "crm_transparency.install.after_install"
+before_uninstall = "crm_transparency.uninstall.before_uninstall"
+after_uninstall = "crm_transparency.uninstall.after_uninstall"
+
+fixtures = [
+	{
+		"dt": "Role",
+		"filters": [
+			["name", "in", ["CRM Colleague", "Transparency Manager", "Ringer Manager", "Offboarding Manager"]]
+		],
+	}
+]
+
+# Desk
+app_include_js = "crm_transparency.bundle.js"
+app_include_css = "crm_transparency.bundle.css"
+extend_bootinfo = "crm_transparency.crm_transparency.boot.tell_the_desk_what_is_tracked"
+
+# Documents
+doc_events = {
+	"*": {
+		"on_change": "crm_transparency.ownership.overrides.account.on_change",
+	},
+	"User": {
+		"validate": "crm_transparency.crm_transparency.overrides.user.validate",
+	},
+	"DocType": {
+		"after_rename": "crm_transparency.crm_transparency.overrides.doctype.after_rename",
+		"on_update": "crm_transparency.crm_transparency.overrides.doctype.on_update",
+	},
+}

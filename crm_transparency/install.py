@@ -1,0 +1,47 @@
+"""What installing adds beyond what Frappe syncs by itself. `uninstall.py` takes the same things away again."""
+
+import frappe
+from frappe.utils.fixtures import sync_fixtures
+
+from crm_transparency.crm_transparency import colleagues, registry
+
+# ERPNext's accounts and the field that names their owner
+ERPNEXT_ACCOUNTS = {
+	"Customer": "account_manager",
+	"Lead": "lead_owner",
+	"Opportunity": "opportunity_owner",
+	"Prospect": "prospect_owner",
+}
+TERRITORY_FIELD = "territory"
+
+
+def after_install() -> None:
+	add_roles()
+	track_erpnext_accounts()
+	colleagues.welcome_everyone()
+
+
+def add_roles() -> None:
+	"""Frappe syncs fixtures only after this hook, but the roles are needed now."""
+	sync_fixtures("crm_transparency")
+
+
+def track_erpnext_accounts() -> None:
+	"""Track those of ERPNext's four account DocTypes that exist, unless the site already says what is tracked."""
+	settings = frappe.get_single(registry.SETTINGS)
+	if settings.tracked_doctypes:
+		return
+	for doctype, owner_field in ERPNEXT_ACCOUNTS.items():
+		if not frappe.db.exists("DocType", doctype) or not registry.has_owner_field(doctype, owner_field):
+			continue
+		has_territory = frappe.get_meta(doctype).has_field(TERRITORY_FIELD)
+		settings.append(
+			"tracked_doctypes",
+			{
+				"document_type": doctype,
+				"owner_field": owner_field,
+				"territory_field": TERRITORY_FIELD if has_territory else None,
+				"enabled": 1,
+			},
+		)
+	settings.save(ignore_permissions=True)

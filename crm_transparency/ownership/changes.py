@@ -1,0 +1,91 @@
+"""Account owner changes: noticed at every save and written to the ledger in the same transaction."""
+
+import frappe
+from frappe.model.document import Document
+from frappe.utils import cstr, now_datetime
+
+from crm_transparency.crm_transparency import registry
+from crm_transparency.crm_transparency.actor import current_actor
+from crm_transparency.ledger import entries
+from crm_transparency.ownership.sources import current_source
+
+LEDGER = "Account Owner Change"
+RECORDED_OWNER = "crm_transparency_recorded_owner"
+
+
+def record(doc: Document) -> entries.LedgerEntry | None:
+	"""Write the ledger entry for a change of `doc`'s account owner, if there was one.
+
+	Runs in the saving transaction: the change and its record are committed together or not at all.
+	"""
+	owner_field = registry.owner_field(doc.doctype)
+	if not owner_field:
+		return None
+	previous_owner, new_owner = before_and_after(doc, owner_field)
+	if previous_owner == new_owner:
+		return None
+	actor = current_actor()
+	entry = entries.add(
+		LEDGER,
+		reference_doctype=doc.doctype,
+		reference_name=doc.name,
+		account_title=title_of(doc),
+		owner_field=owner_field,
+		previous_owner=previous_owner,
+		new_owner=new_owner,
+		changed_by=actor.user,
+		impersonated_by=actor.impersonated_by,
+		changed_on=now_datetime(),
+		kind=kind_of_change(previous_owner, new_owner, actor.user),
+		source=current_source(),
+	)
+	_remember_recorded(doc, new_owner)
+	return entry
+
+
+def before_and_after(doc: Document, owner_field: str) -> tuple[str | None, str | None]:
+	"""Return the account owner before and after what is being saved; None where there was or is none.
+
+	`on_change` can run several times for one save: other apps call `db_set` from their own hooks. So what an entry was
+	already written for counts as the state before.
+	"""
+	new_owner = doc.get(owner_field) or None
+	before = _image_before(doc)
+	if before is None:
+		return new_owner, new_owner
+	recorded = before.flags.get(RECORDED_OWNER) or {}
+	if doc.name in recorded:
+		return recorded[doc.name], new_owner
+	return (None if doc.is_new() else before.get(owner_field) or None), new_owner
+
+
+def kind_of_change(previous_owner: str | None, new_owner: str | None, changed_by: str) -> str:
+	"""Name the kind of a change from who had the account, who gets it, and who did it (DESIGN.md, Contracts)."""
+	if not previous_owner:
+		return "Assigned"
+	if not new_owner:
+		return "Released"
+	if changed_by == new_owner:
+		return "Taken Over"
+	if changed_by == previous_owner:
+		return "Handed Over"
+	return "Reassigned"
+
+
+def title_of(doc: Document) -> str:
+	"""Return what people call the account: its title, or its name where it has none; 140 characters at most."""
+	fieldname = registry.title_field(doc.doctype)
+	title = doc.get(fieldname) if fieldname else None
+	return cstr(title or doc.name)[: frappe.db.VARCHAR_LEN]
+
+
+def _image_before(doc: Document) -> Document | None:
+	"""Return what stands for the state before: a document that is being inserted stands for itself.
+
+	None for a document about to be deleted: Frappe runs `on_change` for it too, without loading what was before.
+	"""
+	return doc if doc.is_new() else doc.get_doc_before_save()
+
+
+def _remember_recorded(doc: Document, new_owner: str | None) -> None:
+	_image_before(doc).flags[RECORDED_OWNER] = {doc.name: new_owner}

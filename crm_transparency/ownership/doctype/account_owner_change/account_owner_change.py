@@ -1,0 +1,39 @@
+import frappe
+
+from crm_transparency.ledger.entries import LedgerEntry
+
+
+class AccountOwnerChange(LedgerEntry):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		account_title: DF.Data | None
+		account_transfer: DF.Data | None
+		changed_by: DF.Data
+		changed_on: DF.Datetime
+		impersonated_by: DF.Data | None
+		kind: DF.Literal["Baseline", "Assigned", "Taken Over", "Handed Over", "Reassigned", "Released"]
+		ledger_seal: DF.Data | None
+		new_owner: DF.Data | None
+		owner_field: DF.Data | None
+		previous_owner: DF.Data | None
+		reason: DF.SmallText | None
+		reference_doctype: DF.Data
+		reference_name: DF.Data
+		source: DF.Literal[
+			"Form", "API", "Data Import", "Bulk Edit", "Account Transfer", "Background Job", "Untracked"
+		]
+
+	# end: auto-generated types
+
+
+def on_doctype_update():
+	"""Index the ways the ledger is read: one account's history, and one person's changes."""
+	ledger = "Account Owner Change"
+	frappe.db.add_index(ledger, ["reference_doctype", "reference_name", "changed_on"], "account_history")
+	frappe.db.add_index(ledger, ["changed_by", "changed_on"], "changes_by_person")

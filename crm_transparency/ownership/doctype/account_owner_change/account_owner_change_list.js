@@ -1,0 +1,21 @@
+frappe.listview_settings["Account Owner Change"] = {
+	hide_name_column: true,
+	add_fields: ["reference_doctype", "reference_name", "kind"],
+	get_indicator(entry) {
+		return [
+			crm_transparency.kind_label(entry.kind),
+			crm_transparency.KIND_COLORS[entry.kind],
+			`kind,=,${entry.kind}`,
+		];
+	},
+	formatters: {
+		previous_owner: person,
+		new_owner: person,
+		changed_by: person,
+		reference_doctype: (doctype) => __(doctype),
+	},
+};
+
+function person(user) {
+	return user ? frappe.utils.escape_html(frappe.user.full_name(user)) : "";
+}

@@ -1,0 +1,75 @@
+"""A real bench: its Python, its Frappe, its ERPNext, one of its sites."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.grounds import Ground, Login
+from tests.grounds.servers import free_port, running
+
+PASSWORD = "transparency"
+PEOPLE = {
+	"rep": ("rep@transparency-tests.example", "Rita", "Rep", ["Sales User"]),
+	"manager": ("manager@transparency-tests.example", "Mona", "Manager", ["Sales Manager", "Sales User"]),
+	"hr": ("hr@transparency-tests.example", "Hedi", "Resources", ["HR Manager", "HR User"]),
+	"administrator": ("admin@transparency-tests.example", "Ada", "Admin", ["System Manager"]),
+}
+
+
+class Bench(Ground):
+	has_erpnext = True
+
+	def __init__(self, bench: str, site: str):
+		self.bench = Path(bench).resolve()
+		self.site_name = site
+		self.logins = {role: Login(person[0], PASSWORD) for role, person in PEOPLE.items()}
+
+	def __str__(self) -> str:
+		import erpnext
+		import frappe
+
+		return f"bench, site {self.site_name}, Frappe {frappe.__version__}, ERPNext {erpnext.__version__}"
+
+	def prepare(self) -> None:
+		os.chdir(self.bench / "sites")
+
+	def connect(self) -> None:
+		import frappe
+
+		frappe.init(site=self.site_name, sites_path=".")
+		frappe.connect()
+
+	def disconnect(self) -> None:
+		import frappe
+
+		frappe.destroy()
+
+	@contextmanager
+	def serve(self) -> Iterator[str]:
+		self._hire_people()
+		port = free_port()
+		command = [sys.executable, "-m", "frappe.utils.bench_helper", "frappe", "--site", self.site_name]
+		command += ["serve", "--port", str(port), "--noreload"]
+		with running(command, f"http://127.0.0.1:{port}", cwd=self.bench / "sites") as address:
+			yield address
+
+	def _hire_people(self) -> None:
+		import frappe
+		from frappe.utils.password import update_password
+
+		already_connected = bool(getattr(frappe.local, "db", None))
+		if not already_connected:
+			self.connect()
+		for user, first_name, last_name, roles in PEOPLE.values():
+			if not frappe.db.exists("User", user):
+				person = frappe.get_doc(
+					doctype="User", email=user, first_name=first_name, last_name=last_name, send_welcome_email=0
+				)
+				person.append_roles(*roles)
+				person.insert()
+				update_password(user, PASSWORD)
+		frappe.db.commit()
+		if not already_connected:
+			self.disconnect()

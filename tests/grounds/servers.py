@@ -1,0 +1,48 @@
+"""Starting a server as a process of its own, and stopping it."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import requests
+
+START_SECONDS = 90
+
+
+@contextmanager
+def running(command: list[str], address: str, **popen_options) -> Iterator[str]:
+	"""Run `command` until the block ends; `address` is where it answers once it is up."""
+	process = subprocess.Popen(command, start_new_session=True, **popen_options)
+	try:
+		wait_until_answering(address, process)
+		yield address
+	finally:
+		process.send_signal(signal.SIGINT)
+		try:
+			process.wait(timeout=15)
+		except subprocess.TimeoutExpired:
+			process.kill()
+			process.wait()
+
+
+def wait_until_answering(address: str, process: subprocess.Popen) -> None:
+	deadline = time.monotonic() + START_SECONDS
+	while time.monotonic() < deadline:
+		if process.poll() is not None:
+			raise RuntimeError(f"The server stopped while starting, exit code {process.returncode}")
+		try:
+			if requests.get(f"{address}/api/method/ping", timeout=30).ok:
+				return
+		except requests.ConnectionError:
+			time.sleep(0.2)
+	raise RuntimeError(f"The server didn't answer within {START_SECONDS} seconds")
+
+
+def free_port() -> int:
+	import socket
+
+	with socket.socket() as listener:
+		listener.bind(("127.0.0.1", 0))
+		return listener.getsockname()[1]

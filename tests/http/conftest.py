@@ -1,0 +1,42 @@
+import secrets
+
+import pytest
+
+from tests.http.client import Client
+
+
+@pytest.fixture(scope="session")
+def rep(server, ground):
+	return Client(server, ground.logins["rep"])
+
+
+@pytest.fixture(scope="session")
+def manager(server, ground):
+	return Client(server, ground.logins["manager"])
+
+
+@pytest.fixture(scope="session")
+def hr(server, ground):
+	return Client(server, ground.logins["hr"])
+
+
+@pytest.fixture(scope="session")
+def administrator(server, ground):
+	return Client(server, ground.logins["administrator"])
+
+
+@pytest.fixture
+def managers_customer(manager):
+	"""A customer that the manager has."""
+	return manager.create(
+		"Customer",
+		customer_name=f"Quayside Cinema {secrets.token_hex(4)}",
+		customer_type="Company",
+		customer_group=first_leaf(manager, "Customer Group"),
+		territory=first_leaf(manager, "Territory"),
+		account_manager=manager.user,
+	)["name"]
+
+
+def first_leaf(client: Client, doctype: str) -> str:
+	return client.list(doctype, filters={"is_group": 0}, limit_page_length=1)[0]["name"]
