@@ -7,7 +7,7 @@ from frappe.utils import cstr, now_datetime
 from crm_transparency.crm_transparency import registry
 from crm_transparency.crm_transparency.actor import current_actor
 from crm_transparency.ledger import entries
-from crm_transparency.ownership.sources import current_source
+from crm_transparency.ownership.sources import current_account_transfer, current_source
 
 LEDGER = "Account Owner Change"
 RECORDED_OWNER = "crm_transparency_recorded_owner"
@@ -38,6 +38,7 @@ def record(doc: Document) -> entries.LedgerEntry | None:
 		changed_on=now_datetime(),
 		kind=kind_of_change(previous_owner, new_owner, actor.user),
 		source=current_source(),
+		account_transfer=current_account_transfer(),
 	)
 	_remember_recorded(doc, new_owner)
 	return entry

@@ -1,5 +1,8 @@
 """Where a change came from, read from the request, job and flags that surround it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import frappe
 
 FORM = "Form"
@@ -9,6 +12,8 @@ BULK_EDIT = "Bulk Edit"
 ACCOUNT_TRANSFER = "Account Transfer"
 BACKGROUND_JOB = "Background Job"
 UNTRACKED = "Untracked"
+
+ACCOUNT_TRANSFER_FLAG = "crm_transparency_account_transfer"
 
 BULK_UPDATE = "frappe.desk.doctype.bulk_update.bulk_update"
 # the command behind a list's Edit action, and the job that it queues for more than a handful of documents
@@ -21,6 +26,8 @@ def current_source() -> str:
 
 	Whatever runs without a request, in a worker, the scheduler or a console, is a Background Job.
 	"""
+	if current_account_transfer():
+		return ACCOUNT_TRANSFER
 	if frappe.flags.in_import:
 		return DATA_IMPORT
 	job = getattr(frappe.local, "job", None)
@@ -31,6 +38,21 @@ def current_source() -> str:
 	if _is_bulk_edit():
 		return BULK_EDIT
 	return FORM if _came_from_the_desk() else API
+
+
+def current_account_transfer() -> str | None:
+	"""Return the name of the Account Transfer that is saving right now, or None."""
+	return frappe.flags.get(ACCOUNT_TRANSFER_FLAG)
+
+
+@contextmanager
+def account_transfer(name: str) -> Iterator[None]:
+	"""Let everything saved within the block count as done by the Account Transfer `name`."""
+	frappe.flags[ACCOUNT_TRANSFER_FLAG] = name
+	try:
+		yield
+	finally:
+		frappe.flags.pop(ACCOUNT_TRANSFER_FLAG, None)
 
 
 def _is_bulk_edit() -> bool:

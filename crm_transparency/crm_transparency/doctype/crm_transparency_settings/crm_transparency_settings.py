@@ -18,6 +18,13 @@ class CRMTransparencySettings(Document):
 		)
 		from frappe.types import DF
 
+		chain_head_webhook: DF.Data | None
+		keep_ledger_months: DF.Int
+		mail_chain_head_to: DF.SmallText | None
+		notify_of_takeovers: DF.Check
+		ownership_visible_to: DF.Literal["Everyone", "Managers and people concerned"]
+		pattern_days: DF.Int
+		pattern_takeovers: DF.Int
 		tracked_doctypes: DF.Table[TrackedDocumentType]
 
 	# end: auto-generated types
