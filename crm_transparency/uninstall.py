@@ -27,22 +27,28 @@ RECORDS_ABOUT_DOCUMENTS = {
 
 
 def before_uninstall() -> None:
-	"""Remember nothing, forget everything: the DocTypes' names are known only as long as they exist."""
+	frappe.flags.uninstalled_doctypes = our_doctypes()
+	frappe.flags.uninstalled_modules = our_modules()
 	forget_records_about_our_documents()
 	remove_user_settings()
 
 
 def after_uninstall() -> None:
-	"""Roles go last, when no DocType's permissions name them any more."""
+	"""Take away what was still needed, or only came about, while Frappe removed the DocTypes."""
 	remove_roles()
+	empty_the_bin()
+	frappe.db.delete("Singles", {"doctype": ("in", frappe.flags.uninstalled_doctypes)})
+	frappe.db.commit()  # Frappe commits before this hook, and not after it
 	frappe.cache.delete_value(registry.CACHE_KEY)
-	frappe.db.commit()  # nosemgrep: Frappe commits before this hook, and not after it
 	frappe.clear_cache()
 
 
+def our_modules() -> list[str]:
+	return frappe.get_all("Module Def", filters={"app_name": "crm_transparency"}, pluck="name")
+
+
 def our_doctypes() -> list[str]:
-	modules = frappe.get_all("Module Def", filters={"app_name": "crm_transparency"}, pluck="name")
-	return frappe.get_all("DocType", filters={"module": ("in", modules)}, pluck="name")
+	return frappe.get_all("DocType", filters={"module": ("in", our_modules())}, pluck="name")
 
 
 def forget_records_about_our_documents() -> None:
@@ -62,4 +68,18 @@ def remove_roles() -> None:
 	for role in ROLES:
 		for rows in ("Has Role", "DocPerm", "Custom DocPerm"):
 			frappe.db.delete(rows, {"role": role})
-		frappe.delete_doc("Role", role, ignore_missing=True, force=True, ignore_permissions=True)
+		frappe.delete_doc("Role", role, force=True, ignore_permissions=True, delete_permanently=True)
+
+
+def empty_the_bin() -> None:
+	"""Frappe keeps a copy of every document it deletes, those of a removed app's modules and DocTypes included."""
+	bin_entries = frappe.get_all(
+		"Deleted Document",
+		filters={"creation": (">", frappe.utils.add_to_date(None, hours=-1))},
+		fields=["name", "deleted_doctype", "deleted_name", "data"],
+	)
+	modules = frappe.flags.uninstalled_modules
+	for entry in bin_entries:
+		is_ours = entry.deleted_name in modules or entry.deleted_doctype in frappe.flags.uninstalled_doctypes
+		if is_ours or frappe.parse_json(entry.data).get("module") in modules:
+			frappe.delete_doc("Deleted Document", entry.name, force=True, delete_permanently=True)

@@ -77,6 +77,8 @@ def has_owner_field(doctype: str, fieldname: str) -> bool:
 
 
 def _read_settings() -> dict[str, TrackedDocType]:
+	if not frappe.db.exists("DocType", "Tracked Document Type"):
+		return {}  # while the app is uninstalled, Frappe runs its hooks some moments longer than its DocTypes live
 	rows = frappe.get_all(
 		"Tracked Document Type",
 		filters={"parent": SETTINGS, "parenttype": SETTINGS, "enabled": 1},

@@ -15,11 +15,11 @@ from frappe.model.document import Document
 from crm_transparency.ledger.exceptions import LedgerEntryIsFinal
 
 
-def add(ledger: str, **values) -> "LedgerEntry":
-	"""Add an entry to the DocType `ledger` in the running transaction and return it."""
+def add(ledger: str, name: str | None = None, **values) -> "LedgerEntry":
+	"""Add an entry to the DocType `ledger` in the running transaction and return it. It gets a new name unless given."""
 	entry = frappe.get_doc({"doctype": ledger, **values})
 	entry.flags.added_by_app = True
-	return entry.insert(ignore_permissions=True)
+	return entry.insert(ignore_permissions=True, set_name=name)
 
 
 def new_name() -> str:

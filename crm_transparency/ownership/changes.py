@@ -57,7 +57,7 @@ def before_and_after(doc: Document, owner_field: str) -> tuple[str | None, str |
 	recorded = before.flags.get(RECORDED_OWNER) or {}
 	if doc.name in recorded:
 		return recorded[doc.name], new_owner
-	return (None if doc.is_new() else before.get(owner_field) or None), new_owner
+	return (None if before is doc else before.get(owner_field) or None), new_owner
 
 
 def kind_of_change(previous_owner: str | None, new_owner: str | None, changed_by: str) -> str:
@@ -85,8 +85,9 @@ def _image_before(doc: Document) -> Document | None:
 
 	None for a document about to be deleted: Frappe runs `on_change` for it too, without loading what was before.
 	"""
-	return doc if doc.is_new() else doc.get_doc_before_save()
+	return doc if doc.flags.in_insert else doc.get_doc_before_save()
 
 
 def _remember_recorded(doc: Document, new_owner: str | None) -> None:
-	_image_before(doc).flags[RECORDED_OWNER] = {doc.name: new_owner}
+	for image in (doc, _image_before(doc)):
+		image.flags[RECORDED_OWNER] = {doc.name: new_owner}

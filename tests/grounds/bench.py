@@ -14,7 +14,7 @@ PEOPLE = {
 	"rep": ("rep@transparency-tests.example", "Rita", "Rep", ["Sales User"]),
 	"manager": ("manager@transparency-tests.example", "Mona", "Manager", ["Sales Manager", "Sales User"]),
 	"hr": ("hr@transparency-tests.example", "Hedi", "Resources", ["HR Manager", "HR User"]),
-	"administrator": ("admin@transparency-tests.example", "Ada", "Admin", ["System Manager"]),
+	"administrator": ("admin@transparency-tests.example", "Ada", "Admin", ["System Manager", "Sales Manager", "Sales Master Manager"]),
 }
 
 
@@ -50,9 +50,11 @@ class Bench(Ground):
 	def serve(self) -> Iterator[str]:
 		self._hire_people()
 		port = free_port()
-		command = [sys.executable, "-m", "frappe.utils.bench_helper", "frappe", "--site", self.site_name]
-		command += ["serve", "--port", str(port), "--noreload"]
-		with running(command, f"http://127.0.0.1:{port}", cwd=self.bench / "sites") as address:
+		server = [sys.executable, str(Path(__file__).parent / "bench_server.py"), self.site_name, str(port)]
+		worker = [sys.executable, "-m", "frappe.utils.bench_helper", "frappe", "worker", "--quiet"]
+		worker += ["--queue", "short,default,long"]
+		sites = self.bench / "sites"
+		with running(worker, cwd=sites), running(server, f"http://127.0.0.1:{port}", cwd=sites) as address:
 			yield address
 
 	def _hire_people(self) -> None:

@@ -12,11 +12,12 @@ START_SECONDS = 90
 
 
 @contextmanager
-def running(command: list[str], address: str, **popen_options) -> Iterator[str]:
-	"""Run `command` until the block ends; `address` is where it answers once it is up."""
+def running(command: list[str], address: str | None = None, **popen_options) -> Iterator[str | None]:
+	"""Run `command` until the block ends; a server answers at `address` once it is up."""
 	process = subprocess.Popen(command, start_new_session=True, **popen_options)
 	try:
-		wait_until_answering(address, process)
+		if address:
+			wait_until_answering(address, process)
 		yield address
 	finally:
 		process.send_signal(signal.SIGINT)

@@ -38,14 +38,14 @@ class Client:
 		response = self.session.put(f"{self.address}/api/resource/{doctype}/{name}", json=values, timeout=120)
 		return checked(response)["data"]
 
-	def list(self, doctype: str, fields=("name",), filters=None, **arguments) -> list[dict]:
+	def get_list(self, doctype: str, fields=("name",), filters=None, **arguments) -> list[dict]:
 		parameters = {"fields": json.dumps(fields), "filters": json.dumps(filters or {}), **arguments}
 		response = self.session.get(f"{self.address}/api/resource/{doctype}", params=parameters, timeout=120)
 		return checked(response)["data"]
 
 	def history(self, doctype: str, name: str) -> list[dict]:
 		"""Return the account's ledger entries, oldest first."""
-		return self.list(
+		return self.get_list(
 			"Account Owner Change",
 			fields=["*"],
 			filters={"reference_doctype": doctype, "reference_name": name},

@@ -39,4 +39,4 @@ def managers_customer(manager):
 
 
 def first_leaf(client: Client, doctype: str) -> str:
-	return client.list(doctype, filters={"is_group": 0}, limit_page_length=1)[0]["name"]
+	return client.get_list(doctype, filters={"is_group": 0}, limit_page_length=1)[0]["name"]

@@ -61,7 +61,7 @@ def test_bulk_edit_in_a_list(rep, managers_customer):
 
 
 def test_bulk_edit_of_many_in_the_background(rep, managers_customer):
-	customers = [row["name"] for row in rep.list("Customer", limit_page_length=25)]
+	customers = [row["name"] for row in rep.get_list("Customer", limit_page_length=25)]
 	checked(bulk_edit(rep, [*customers, managers_customer]))
 	_assigned, *changes = rep.wait_for_history("Customer", managers_customer, length=2)
 	assert [change["source"] for change in changes] == ["Bulk Edit"]

@@ -1,5 +1,6 @@
 import frappe
 import pytest
+from frappe.model.base_document import get_controller
 
 from crm_transparency.crm_transparency import registry
 from tests.people_and_accounts import acting_as, history, make_customer, make_lead, make_user
@@ -114,18 +115,17 @@ def test_saving_one_document_object_again_and_again_records_each_change(ana, ben
 	assert [entry.new_owner for entry in history(customer)] == [ana, ben, cleo, ana]
 
 
-def set_website_from_another_app(doc, method=None):
-	doc.db_set("website", "https://another-app.example")
-
-
 @pytest.fixture
 def another_app_that_writes_in_on_update(monkeypatch):
 	"""Other apps call db_set from their own handlers, which makes Frappe run on_change in the middle of a save."""
-	events = frappe.get_doc_hooks()
-	handlers = {**events, "Customer": {**events.get("Customer", {})}}
-	mine = f"{__name__}.set_website_from_another_app"
-	handlers["Customer"]["on_update"] = [*handlers["Customer"].get("on_update", []), mine]
-	monkeypatch.setattr(frappe.local, "doc_events_hooks", handlers)
+	controller = get_controller("Customer")
+	own_on_update = controller.on_update
+
+	def on_update(customer):
+		own_on_update(customer)
+		customer.db_set("website", "https://another-app.example")
+
+	monkeypatch.setattr(controller, "on_update", on_update)
 
 
 def test_another_apps_db_set_neither_hides_nor_doubles_a_change(ana, ben, another_app_that_writes_in_on_update):

@@ -41,7 +41,7 @@ class AccountStrip {
 		this.$strip.toggleClass("hidden", !strip).empty();
 		if (!strip) return;
 		this.$strip.append(this.owner(strip));
-		if (strip.last_change) this.$strip.append(this.last_change(strip.last_change));
+		if (strip.last_change) this.$strip.append(this.last_change(strip));
 		this.$strip.append(this.history_link());
 	}
 
@@ -56,11 +56,12 @@ class AccountStrip {
 		return $owner;
 	}
 
-	last_change(change) {
+	last_change({ last_change: change, since }) {
 		const $change = $(`<div class="account-strip-change"></div>`);
 		const $kind = $(`<span class="indicator-pill no-indicator-dot"></span>`);
 		$kind.addClass(KIND_COLORS[change.kind]).text(crm_transparency.kind_label(change.kind));
-		$change.append($kind, $("<span>").text(change.sentence), $("<span class='text-muted'>").append(when(change.changed_on)));
+		$change.append($kind, $("<span>").text(change.sentence));
+		if (change.changed_on !== since) $change.append(when(change.changed_on).addClass("text-muted"));
 		if (change.reason) $change.append($("<q class='text-muted'>").text(change.reason));
 		return $change;
 	}
@@ -77,12 +78,8 @@ class AccountStrip {
 	}
 }
 
-// "3 days ago", with the exact moment on hover
-function when(datetime) {
-	const $when = $("<span class='frappe-timestamp'>");
-	$when.attr({ "data-timestamp": datetime, title: frappe.datetime.str_to_user(datetime) });
-	return $when.text(frappe.datetime.comment_when ? strip_tags(frappe.datetime.comment_when(datetime)) : datetime);
-}
+// "3 days ago", with the exact moment on hover; Frappe keeps it up to date
+const when = (datetime) => $(frappe.datetime.comment_when(datetime));
 
 $(document).on("app_ready", () => {
 	for (const doctype of Object.keys(frappe.boot.crm_transparency?.tracked_doctypes || {})) {

@@ -1,0 +1,45 @@
+"""Commands of the bench."""
+
+import sys
+
+import click
+import frappe
+from frappe.commands import pass_context
+
+
+@click.command("verify-transparency-ledgers")
+@click.option("--head", "heads", multiple=True, help="A chain hash held outside: is it part of this chain?")
+@click.option(
+	"--export", "export_to", type=click.Path(dir_okay=False), help="Write what is verified to this file, as JSON lines."
+)
+@pass_context
+def verify_transparency_ledgers(context, heads: tuple[str, ...], export_to: str | None) -> None:
+	"""Recompute all seals and name the first entry that was altered, removed, inserted or re-ordered.
+
+	Ends with exit code 1 if something was found.
+	"""
+	if export_to and len(context.sites) > 1:
+		raise click.UsageError("--export takes the ledgers of one site. Please name it with --site.")
+	found = [_verify(site, heads, export_to) for site in context.sites]
+	sys.exit(1 if any(found) else 0)
+
+
+def _verify(site: str, heads: tuple[str, ...], export_to: str | None) -> bool:
+	"""Print a site's report; return whether something was found."""
+	from crm_transparency.ledger import chain, verification
+
+	heads = tuple(head.lower() for head in heads)
+	if not all(chain.is_chain_hash(head) for head in heads):
+		raise click.BadParameter("A chain hash has 64 hexadecimal digits.", param_hint="--head")
+	frappe.init(site=site)
+	frappe.connect()
+	try:
+		report = verification.verify(heads, export_to)
+		for line in report.lines(frappe._):
+			click.echo(line)
+		return not report.is_clean
+	finally:
+		frappe.destroy()
+
+
+commands = [verify_transparency_ledgers]

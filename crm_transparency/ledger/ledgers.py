@@ -1,0 +1,149 @@
+"""Which DocTypes are ledgers, and reading their entries as they are sealed, and the seals.
+
+Apps name their ledgers in the hook `transparency_ledgers`. What such a DocType has to be:
+
+- its controller derives from `entries.LedgerEntry`;
+- it has a hidden, indexed field `ledger_seal` (Data), which holds the seal that covers the entry;
+- its references are Data fields: Frappe rewrites a Link when the document it names is renamed, and that breaks seals;
+- from version to version fields may be added, without a default, but none renamed or removed.
+
+An entry is sealed with its name, `creation` and the DocType's own fields. `owner` isn't: renaming a user rewrites it in
+every table. Nor are the fields that Frappe keeps for itself (`modified`, `_comments`, …) and custom fields.
+"""
+
+from collections.abc import Callable, Iterator
+
+import frappe
+from frappe.model import data_fieldtypes
+from frappe.query_builder import Order
+from pypika.queries import QueryBuilder, Table
+
+from crm_transparency.ledger import canonical
+from crm_transparency.ledger.canonical import Converter, Value
+from crm_transparency.ledger.chain import Seal
+
+SEAL = "Ledger Seal"
+MARK = "ledger_seal"
+ROWS_AT_A_TIME = 1000
+#: a seal of a full block brings 300 kB of digests
+SEALS_AT_A_TIME = 20
+
+Narrow = Callable[[QueryBuilder, Table], QueryBuilder]
+Entry = tuple[str, str | None, dict[str, Value]]
+
+CONVERTERS: dict[str, Converter] = {
+	**dict.fromkeys(
+		("Int", "Long Int", "Check", "Float", "Currency", "Percent", "Rating", "Duration"), canonical.number
+	),
+	"Datetime": canonical.moment,
+	"Date": canonical.day,
+	"Time": canonical.time_of_day,
+}
+
+
+def all_ledgers() -> list[str]:
+	"""Return the ledgers of this site, sorted."""
+	return sorted({ledger for ledger in frappe.get_hooks("transparency_ledgers") if frappe.db.table_exists(ledger)})
+
+
+def converters(ledger: str) -> dict[str, Converter]:
+	"""Return the fields that a ledger's entries are sealed with, and what makes their values canonical."""
+	fields = {
+		field.fieldname: CONVERTERS.get(field.fieldtype, canonical.text)
+		for field in frappe.get_meta(ledger).fields
+		if field.fieldtype in data_fieldtypes
+		and field.fieldname != MARK
+		and not field.get("is_custom_field")
+		and not field.get("is_virtual")
+	}
+	return {"creation": canonical.moment, **fields}
+
+
+def sealed_entries(ledger: str, seal: str) -> Iterator[Entry]:
+	"""Yield the entries that carry the mark of `seal`, in the order of their names."""
+	return _entries(ledger, lambda query, table: query.where(table[MARK] == seal))
+
+
+def stray_entries(ledger: str) -> Iterator[Entry]:
+	"""Yield the entries that no seal covers: without a mark, or with that of a seal that the ledger doesn't have."""
+	seal = frappe.qb.DocType(SEAL)
+
+	def without_seal(query: QueryBuilder, table: Table) -> QueryBuilder:
+		is_marked = (seal.name == table[MARK]) & (seal.ledger == ledger)
+		return query.left_join(seal).on(is_marked).where(seal.name.isnull())
+
+	return _entries(ledger, without_seal)
+
+
+def unsealed_names(ledger: str, after: str, limit: int) -> list[str]:
+	"""Return the names of up to `limit` entries without a mark, from `after` on, in their order."""
+	table = frappe.qb.DocType(ledger)
+	query = frappe.qb.from_(table).select(table.name).where(table[MARK].isnull() & (table.name > after))
+	return query.orderby(table.name).limit(limit).run(pluck=True)
+
+
+def newest_seal(for_update: bool = False) -> Seal | None:
+	"""Return the end of the chain, without its list of entries; None before the first seal."""
+	table = frappe.qb.DocType(SEAL)
+	fields = [table[field] for field in Seal._fields if field != "entry_digests"]
+	query = frappe.qb.from_(table).select(*fields).orderby(table.name, order=Order.desc).limit(1)
+	rows = (query.for_update() if for_update else query).run(as_dict=True)
+	return _as_seal(rows[0]) if rows else None
+
+
+def all_seals() -> Iterator[Seal]:
+	"""Yield the whole chain, oldest seal first."""
+	return _seals(lambda query, table: query)
+
+
+def unpruned_seals(ledger: str, sealed_until: str) -> Iterator[Seal]:
+	"""Yield the seals of a ledger up to a moment whose entries weren't pruned yet, oldest first."""
+
+	def narrow(query: QueryBuilder, table: Table) -> QueryBuilder:
+		return query.where(
+			(table.ledger == ledger) & (table.sealed_on <= sealed_until) & table.entry_digests.isnotnull()
+		)
+
+	return _seals(narrow)
+
+
+def _seals(narrow: Narrow) -> Iterator[Seal]:
+	table = frappe.qb.DocType(SEAL)
+	query = frappe.qb.from_(table).select(*(table[field] for field in Seal._fields))
+	query = narrow(query, table).orderby(table.name).limit(SEALS_AT_A_TIME)
+	rows = query.run(as_dict=True)
+	while rows:
+		yield from map(_as_seal, rows)
+		rows = query.where(table.name > rows[-1].name).run(as_dict=True)
+
+
+def _as_seal(row: dict) -> Seal:
+	return Seal(
+		**{
+			**row,
+			"previous_seal": row.get("previous_seal") or None,
+			"sealed_on": canonical.moment(row["sealed_on"]),
+			"entry_digests": row.get("entry_digests") or None,
+		}
+	)
+
+
+def _entries(ledger: str, narrow: Narrow) -> Iterator[Entry]:
+	"""Yield name, mark and canonical fields of entries by name, a thousand rows at a time to keep memory flat."""
+	table = frappe.qb.DocType(ledger)
+	columns = converters(ledger)
+	query = frappe.qb.from_(table).select(table.name, table[MARK], *(table[column] for column in columns))
+	query = narrow(query, table).orderby(table.name).limit(ROWS_AT_A_TIME)
+	rows = query.run()
+	while rows:
+		for name, mark, *values in rows:
+			yield name, mark or None, _canonical_fields(values, columns)
+		rows = query.where(table.name > name).run() if len(rows) == ROWS_AT_A_TIME else ()
+
+
+def _canonical_fields(values: list, columns: dict[str, Converter]) -> dict[str, Value]:
+	return {
+		column: value
+		for (column, convert), raw in zip(columns.items(), values, strict=True)
+		if (value := convert(raw)) is not None
+	}

@@ -1,0 +1,186 @@
+"""What a verification found, and how it says so. Plain Python: an auditor runs this without Frappe."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+Translate = Callable[[str], str]
+
+FINDINGS_KEPT = 1000
+OVERDUE_HOURS = 2
+
+
+def _(sentence: str) -> str:
+	"""Mark a sentence for translation; who prints it translates."""
+	return sentence
+
+
+# Every finding has a kind. Its sentence names the entry first and then the seal that it breaks.
+SENTENCES = {
+	"altered": _("Entry {entry} of {ledger} was altered. This breaks seal {seal} of {sealed_on}."),
+	"removed": _("Entry {entry} of {ledger} was removed. This breaks seal {seal} of {sealed_on}."),
+	"inserted": _(
+		"Entry {entry} of {ledger} was inserted into a sealed block. This breaks seal {seal} of {sealed_on}."
+	),
+	"re-ordered": _(
+		"Entry {entry} of {ledger} was re-ordered: it changed places with {other}. "
+		"This breaks seal {seal} of {sealed_on}."
+	),
+	"unmarked": _(
+		"Entry {entry} of {ledger} is still there, but no longer marked as sealed. "
+		"This breaks seal {seal} of {sealed_on}."
+	),
+	"unmarked and altered": _(
+		"Entry {entry} of {ledger} was altered, and is no longer marked as sealed. "
+		"This breaks seal {seal} of {sealed_on}."
+	),
+	"mismatch": _(
+		"The entries of {ledger} from {first_entry} to {last_entry} don't match seal {seal} of {sealed_on}. "
+		"Which entry differs can't be told, since the seal's list of entries is gone or altered too."
+	),
+	"block removed": _(
+		"All {count} entries of {ledger} from {first_entry} to {last_entry} were removed, and no pruning accounts "
+		"for it. This breaks seal {seal} of {sealed_on}."
+	),
+	"pruned too early": _(
+		"The {count} entries of {ledger} from {first_entry} to {last_entry} were pruned on {pruned_on}, before "
+		"they were {months} months old. Their seal is {seal} of {sealed_on}."
+	),
+	"seal altered": _("Seal {seal} of {sealed_on} was altered: its chain hash doesn't fit what it says."),
+	"entry list altered": _(
+		"Seal {seal} of {sealed_on} was altered: its list of entries isn't the one it was sealed with."
+	),
+	"seal removed": _("Seal {removed} was removed. Its place is right before seal {seal} of {sealed_on}."),
+	"seal missing": _(
+		"Seal {seal} is missing: {count} entries of {ledger} carry its mark, the first of them {entry}. "
+		"It was removed, or the entries were inserted."
+	),
+	"fork": _(
+		"The chain forks: seal {seal} of {sealed_on} says it follows {previous_seal}, but stands after {stands_after}."
+	),
+	"unknown head": _(
+		"The held chain hash {head} isn't part of this chain. Seals were replaced since it was taken, the site was "
+		"restored from an older backup, or the hash belongs to another site."
+	),
+	"incomplete": _("The export is incomplete: it ends before its last line."),
+}
+
+
+@dataclass
+class Finding:
+	kind: str
+	values: dict
+
+	def sentence(self, translate: Translate = _) -> str:
+		return translate(SENTENCES[self.kind]).format(**self.values)
+
+
+@dataclass
+class PrunedBlocks:
+	seals: int = 0
+	entries: int = 0
+	months: set[int] = field(default_factory=set)
+
+
+@dataclass
+class Report:
+	"""The result of one verification."""
+
+	seals: int = 0
+	entries: int = 0
+	unsealed: int = 0
+	#: unsealed for longer than the hourly job explains
+	overdue: int = 0
+	ledgers: set[str] = field(default_factory=set)
+	newest_seal: str | None = None
+	newest_sealed_on: str | None = None
+	newest_chain_sha256: str | None = None
+	#: by ledger
+	pruned: dict[str, PrunedBlocks] = field(default_factory=dict)
+	#: held chain hash -> the seal it belongs to, and how many seals followed since
+	heads: dict[str, tuple[str, int]] = field(default_factory=dict)
+	findings: list[Finding] = field(default_factory=list)
+	finding_count: int = 0
+
+	@property
+	def is_clean(self) -> bool:
+		return not self.finding_count
+
+	def add(self, kind: str, **values) -> Finding:
+		"""Add a finding. Beyond a thousand they are only counted, so that a ruined ledger can be verified too."""
+		finding = Finding(kind, values)
+		self.finding_count += 1
+		if len(self.findings) < FINDINGS_KEPT:
+			self.findings.append(finding)
+		return finding
+
+	def add_pruned(self, ledger: str, entries: int, months: int) -> None:
+		blocks = self.pruned.setdefault(ledger, PrunedBlocks())
+		blocks.seals += 1
+		blocks.entries += entries
+		blocks.months.add(months)
+
+	def sort_findings(self) -> None:
+		"""Put the findings in the order of the chain: the first is the oldest."""
+		self.findings.sort(key=lambda finding: finding.values["seal"])
+
+	def lines(self, translate: Translate = _) -> Iterator[str]:
+		"""Say in plain sentences what was checked and found."""
+		yield translate(_("Checked {seals} seals and {entries} entries of {ledgers} ledgers.")).format(
+			seals=f"{self.seals:,}", entries=f"{self.entries:,}", ledgers=len(self.ledgers)
+		)
+		if self.newest_seal:
+			yield translate(_("The newest seal is {seal} of {sealed_on}, chain hash {head}.")).format(
+				seal=self.newest_seal, sealed_on=to_the_second(self.newest_sealed_on), head=self.newest_chain_sha256
+			)
+		yield from self._heads(translate)
+		yield from self._pruned(translate)
+		yield from self._unsealed(translate)
+		yield from self._findings(translate)
+
+	def _heads(self, translate: Translate) -> Iterator[str]:
+		for head, (seal, followers) in self.heads.items():
+			yield translate(
+				_("The held chain hash {head} is that of seal {seal}; {followers} seals were added since.")
+			).format(head=head, seal=seal, followers=f"{followers:,}")
+
+	def _pruned(self, translate: Translate) -> Iterator[str]:
+		for ledger, blocks in sorted(self.pruned.items()):
+			yield translate(
+				_("Pruned: {entries} entries of {ledger} in {seals} seals, older than the {months} months to keep.")
+			).format(
+				entries=f"{blocks.entries:,}",
+				ledger=ledger,
+				seals=f"{blocks.seals:,}",
+				months=" / ".join(str(months) for months in sorted(blocks.months)),
+			)
+
+	def _unsealed(self, translate: Translate) -> Iterator[str]:
+		if self.unsealed:
+			yield translate(_("Not sealed yet: {count} entries.")).format(count=f"{self.unsealed:,}")
+		if self.overdue:
+			yield translate(
+				_(
+					"{count} of them are older than {hours} hours. Please see to it that the scheduler runs; "
+					"an unsealed entry can still be altered unnoticed."
+				)
+			).format(count=f"{self.overdue:,}", hours=OVERDUE_HOURS)
+
+	def _findings(self, translate: Translate) -> Iterator[str]:
+		if self.is_clean:
+			yield translate(_("Nothing was altered, removed, inserted or re-ordered after it was sealed."))
+			return
+		yield translate(_("Findings: {count}")).format(count=f"{self.finding_count:,}")
+		for finding in self.findings:
+			yield finding.sentence(translate)
+			if finding.values.get("more") and finding.kind != "block removed":
+				yield translate(_("The same seal is broken by {count} more entries.")).format(
+					count=f"{finding.values['more']:,}"
+				)
+		if self.finding_count > len(self.findings):
+			yield translate(_("And {count} more findings.")).format(
+				count=f"{self.finding_count - len(self.findings):,}"
+			)
+
+
+def to_the_second(moment: str | None) -> str:
+	return (moment or "")[:19]

@@ -1,0 +1,114 @@
+"""Sealing: an hourly job covers new ledger entries with seals. (What a seal is: `chain`.)
+
+A block isn't a range of names, since a transaction may commit entries whose names are older than some that were sealed
+already. Sealing marks the rows that it covers instead, so a late entry simply falls into a later block.
+
+One transaction seals one block. Blocks never overlap and the chain never forks, because
+
+1. a file lock keeps sealing jobs of one machine apart;
+2. locking the newest seal's row keeps those of several machines apart, and every block starts a new transaction, so
+   that it doesn't look at the ledger as it was before another job's commit;
+3. should both fail, two seals after the same one would get the same name, which the database refuses.
+
+Rows are marked by their names, never by a range: the update waits neither for entries that others are about to commit
+nor makes them wait.
+"""
+
+import frappe
+from frappe.query_builder.functions import Coalesce
+from frappe.utils import now_datetime
+from frappe.utils.file_lock import LockTimeoutError
+from frappe.utils.synchronization import filelock
+
+from crm_transparency.ledger import canonical, chain, entries, ledgers
+from crm_transparency.ledger.chain import Block, Seal
+from crm_transparency.ledger.ledgers import MARK, SEAL
+
+BLOCK_SIZE = 10_000
+LOCK = "crm_transparency_seals"
+LOCK_SECONDS = 10
+
+
+def seal_new_entries() -> int:
+	"""Seal everything that is committed and not sealed yet; return how many entries that were.
+
+	Commits after each block. Does nothing while another job seals.
+	"""
+	try:
+		with filelock(LOCK, timeout=LOCK_SECONDS):
+			return sum(_seal_ledger(ledger) for ledger in ledgers.all_ledgers())
+	except (LockTimeoutError, frappe.QueryDeadlockError, frappe.QueryTimeoutError, frappe.DuplicateEntryError):
+		frappe.db.rollback()
+		frappe.logger().info("CRM Transparency: another job is sealing the ledgers")
+		return 0
+
+
+def seal_block(ledger: str, after: str = "") -> Seal | None:
+	"""Seal up to 10,000 entries of a ledger in the running transaction; None if there are none after `after`.
+
+	`after` is the name of an entry: within one run it saves the database from skipping what was just marked.
+	"""
+	previous = ledgers.newest_seal(for_update=True)
+	names = ledgers.unsealed_names(ledger, after, BLOCK_SIZE)
+	if not names:
+		return None
+	name = _next_name(previous)
+	_mark(ledger, names, name)
+	block = Block()
+	for entry, _mark_of_entry, fields in ledgers.sealed_entries(ledger, name):
+		block.add(entry, fields)
+	if not block.digests:
+		return None
+	return _write(ledger, name, block, previous)
+
+
+def _seal_ledger(ledger: str) -> int:
+	sealed, after = 0, ""
+	while True:
+		frappe.db.commit()  # nosemgrep: a block is a transaction, and its reads must not be older than its lock
+		seal = seal_block(ledger, after)
+		if seal is None:
+			frappe.db.commit()  # nosemgrep: lets go of the newest seal
+			return sealed
+		sealed += seal.entry_count
+		after = seal.last_entry
+
+
+def _next_name(previous: Seal | None) -> str:
+	"""Return the name for the seal after `previous`.
+
+	A name that entries carry already belonged to a seal that somebody removed. Using it again would make that good.
+	"""
+	name = chain.name_after(previous.name if previous else None)
+	while any(frappe.db.exists(ledger, {MARK: name}) for ledger in ledgers.all_ledgers()):
+		name = chain.name_after(name)
+	return name
+
+
+def _mark(ledger: str, names: list[str], seal: str) -> None:
+	table = frappe.qb.DocType(ledger)
+	for start in range(0, len(names), ledgers.ROWS_AT_A_TIME):
+		some_names = names[start : start + ledgers.ROWS_AT_A_TIME]
+		query = frappe.qb.update(table).set(table[MARK], seal).where(table.name.isin(some_names))
+		# as an expression, lest MariaDB walks through the index of marks and locks what lies between
+		query.where(Coalesce(table[MARK], "") == "").run()
+
+
+def _write(ledger: str, name: str, block: Block, previous: Seal | None) -> Seal:
+	digests = chain.pack(block.digests)
+	seal = Seal(
+		name=name,
+		ledger=ledger,
+		first_entry=block.digests[0][0],
+		last_entry=block.digests[-1][0],
+		entry_count=len(block.digests),
+		entries_sha256=block.entries_sha256,
+		entry_digests_sha256=chain.sha256(digests.encode()),
+		previous_seal=previous.name if previous else None,
+		sealed_on=canonical.moment(now_datetime()),
+		chain_sha256="",
+		entry_digests=digests,
+	)
+	seal = seal._replace(chain_sha256=seal.chain_hash(previous.chain_sha256 if previous else None))
+	entries.add(SEAL, **seal._asdict())
+	return seal

@@ -1,0 +1,10 @@
+"""Account transfers: many accounts change hands in one go, without losing one.
+
+A transfer is planned first (`planning`: who gets which account, written down item by item), looked at, and then worked
+off chunk by chunk in the background (`job`, `moving`), each chunk one transaction. What happened can be undone the same
+way. The people's ways in are the whitelisted functions in `actions`; other rooms call these.
+"""
+
+from crm_transparency.ownership.transfers.actions import pause, preview, progress, resume, start, undo
+
+__all__ = ["pause", "preview", "progress", "resume", "start", "undo"]

@@ -1,0 +1,40 @@
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser.chromium import ARGUMENTS, find_chromium
+from tests.browser.desk import Desk
+
+DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+	with sync_playwright() as playwright:
+		chromium = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+		yield chromium
+		chromium.close()
+
+
+@pytest.fixture
+def open_desk(browser, server, ground) -> Iterator[Callable[..., Desk]]:
+	"""Open the Desk as "rep", "manager", "hr" or "administrator", in a window of its own."""
+	contexts = []
+
+	def open_as(role: str, viewport: dict = DESKTOP) -> Desk:
+		context = browser.new_context(viewport=viewport, base_url=server, locale="en-US")
+		contexts.append(context)
+		return Desk(new_page(context), ground.logins[role])
+
+	yield open_as
+	for context in contexts:
+		context.close()
+
+
+def new_page(context) -> Page:
+	page = context.new_page()
+	page.set_default_timeout(45_000)
+	expect.set_options(timeout=30_000)
+	return page

@@ -1,0 +1,62 @@
+"""Frappe's Desk as a person uses it."""
+
+from pathlib import Path
+from urllib.parse import quote
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.grounds import Login
+
+SCREENSHOTS = Path(__file__).parents[2] / "docs" / "screenshots"
+# what the Desk says about the chat server, which the demo and these tests don't run
+HARMLESS = ("socket.io", "favicon", "ERR_CONNECTION_REFUSED")
+
+
+class Desk:
+	def __init__(self, page: Page, login: Login):
+		self.page = page
+		self.login = login
+		self.errors: list[str] = []
+		page.on("pageerror", lambda error: self.errors.append(str(error)))
+		page.on("console", self._note_console_error)
+		response = page.request.post("/api/method/login", form={"usr": login.user, "pwd": login.password})
+		assert response.ok, response.text()
+
+	def open_form(self, doctype: str, name: str) -> None:
+		self.page.goto(f"/app/{doctype.lower().replace(' ', '-')}/{quote(name, safe='')}")
+		expect(self.page.locator(".form-layout:visible")).to_be_visible()
+
+	def open_list(self, doctype: str, query: str = "") -> None:
+		self.page.goto(f"/app/{doctype.lower().replace(' ', '-')}/view/list{query}")
+		expect(self.page.locator(".frappe-list:visible .list-row-container").first).to_be_visible()
+
+	def strip(self) -> Locator:
+		return self.page.locator(".account-strip:visible")
+
+	def choose(self, fieldname: str, value: str) -> None:
+		"""Type into a link field, choose the suggestion that is `value`, and leave the field."""
+		field = self.page.locator(f".frappe-control[data-fieldname='{fieldname}']:visible input").first
+		field.scroll_into_view_if_needed()
+		field.click()
+		field.fill(value)
+		self.page.locator(".awesomplete ul:visible > *", has_text=value).first.click()
+		field.press("Tab")
+
+	def save(self) -> None:
+		with self.page.expect_response(lambda response: "savedocs" in response.url) as saved:
+			self.page.keyboard.press("Control+s")
+		assert saved.value.ok, saved.value.text()
+
+	def settle(self) -> None:
+		self.page.wait_for_load_state("networkidle")
+		self.page.wait_for_timeout(300)
+
+	def screenshot(self, name: str) -> None:
+		"""Take a picture that the docs show."""
+		self.settle()
+		SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+		self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+	def _note_console_error(self, message) -> None:
+		if message.type == "error" and not any(word in message.text for word in HARMLESS):
+			self.errors.append(message.text)

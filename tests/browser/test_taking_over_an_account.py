@@ -1,0 +1,73 @@
+import secrets
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import PHONE
+from tests.http.client import Client
+from tests.http.conftest import first_leaf
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def managers_customer(server, ground):
+	manager = Client(server, ground.logins["manager"])
+	return manager.create(
+		"Customer",
+		customer_name=f"Quayside Cinema {secrets.token_hex(2)}",
+		customer_type="Company",
+		customer_group=first_leaf(manager, "Customer Group"),
+		territory=first_leaf(manager, "Territory"),
+		account_manager=manager.user,
+	)["name"]
+
+
+def test_a_rep_takes_an_account_over_and_everyone_sees_it(open_desk, managers_customer):
+	rep = open_desk("rep")
+	rep.open_form("Customer", managers_customer)
+	expect(rep.strip()).to_contain_text("took on this account")
+	rep.choose("account_manager", rep.login.user)
+	rep.save()
+	expect(rep.strip()).to_contain_text("Takeover")
+	expect(rep.strip()).to_contain_text("took this account over from")
+	rep.screenshot("account-strip")
+
+	manager = open_desk("manager")
+	manager.open_form("Customer", managers_customer)
+	expect(manager.strip()).to_contain_text("Takeover")
+	manager.strip().get_by_text("All changes").click()
+	expect(manager.page.locator(".frappe-list:visible .list-row-container .list-row")).to_have_count(2)
+	manager.screenshot("account-owner-changes")
+	assert rep.errors == [] and manager.errors == []
+
+
+def test_the_strip_fits_a_phone(open_desk, managers_customer):
+	rep = open_desk("rep", viewport=PHONE)
+	rep.open_form("Customer", managers_customer)
+	expect(rep.strip()).to_be_visible()
+	overflow = rep.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+	assert overflow <= 0
+	rep.screenshot("account-strip-phone")
+
+
+def test_the_ledgers_list_can_be_filtered(open_desk, managers_customer):
+	hr = open_desk("hr")
+	hr.open_list("Account Owner Change", "?kind=Assigned")
+	kinds = hr.page.locator(".frappe-list:visible .list-row .indicator-pill:visible").all_inner_texts()
+	assert kinds and {kind.strip() for kind in kinds} == {"Assigned"}
+
+
+def test_a_new_form_has_no_strip(open_desk):
+	rep = open_desk("rep")
+	rep.page.goto("/app/lead/new")
+	expect(rep.page.locator(".form-layout:visible")).to_be_visible()
+	rep.settle()
+	expect(rep.strip()).to_have_count(0)
+
+
+def test_an_untracked_form_has_no_strip(open_desk):
+	rep = open_desk("rep")
+	rep.open_form("User", rep.login.user)
+	rep.settle()
+	expect(rep.strip()).to_have_count(0)
