@@ -10,7 +10,10 @@ from frappe.commands import pass_context
 @click.command("verify-transparency-ledgers")
 @click.option("--head", "heads", multiple=True, help="A chain hash held outside: is it part of this chain?")
 @click.option(
-	"--export", "export_to", type=click.Path(dir_okay=False), help="Write what is verified to this file, as JSON lines."
+	"--export",
+	"export_to",
+	type=click.Path(dir_okay=False),
+	help="Write what is verified to this file, as JSON lines.",
 )
 @pass_context
 def verify_transparency_ledgers(context, heads: tuple[str, ...], export_to: str | None) -> None:

@@ -30,6 +30,8 @@ extend_bootinfo = "crm_transparency.crm_transparency.boot.tell_the_desk_what_is_
 doc_events = {
 	"*": {
 		"on_change": "crm_transparency.ownership.overrides.account.on_change",
+		"after_rename": "crm_transparency.ownership.overrides.account.after_rename",
+		"after_delete": "crm_transparency.ownership.overrides.account.after_delete",
 	},
 	"User": {
 		"validate": "crm_transparency.crm_transparency.overrides.user.validate",
@@ -38,4 +40,37 @@ doc_events = {
 		"after_rename": "crm_transparency.crm_transparency.overrides.doctype.after_rename",
 		"on_update": "crm_transparency.crm_transparency.overrides.doctype.on_update",
 	},
+}
+
+# What was transferred doesn't keep a user or an account from being deleted
+ignore_links_on_delete = ["Account Transfer", "Account Transfer Item"]
+
+# Who sees what
+permission_query_conditions = {
+	"Account Owner Change": "crm_transparency.ownership.permissions.query_condition",
+	"Account Owner Change Reason": "crm_transparency.ownership.permissions.reasons_query_condition",
+}
+
+has_permission = {
+	"Account Owner Change": "crm_transparency.ownership.permissions.has_permission",
+	"Account Owner Change Reason": "crm_transparency.ownership.permissions.has_permission_to_reason",
+}
+
+# Ledgers
+transparency_ledgers = [
+	"Account Owner Change",
+	"Account Owner Change Reason",
+	"Ledger Name Change",
+	"Ledger Pruning",
+]
+
+scheduler_events = {
+	"cron": {"*/10 * * * *": ["crm_transparency.ownership.transfers.job.continue_stalled"]},
+	"hourly_long": ["crm_transparency.ledger.seals.seal_new_entries"],
+	"daily_long": [
+		"crm_transparency.ledger.retention.prune_expired_entries",
+		"crm_transparency.ledger.chain_head.send_copies",
+		"crm_transparency.ownership.reconciliation.reconcile_all",
+	],
+	"weekly_long": ["crm_transparency.ledger.verification.verify_weekly"],
 }

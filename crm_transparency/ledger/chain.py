@@ -1,13 +1,16 @@
 """Blocks of entries, and the chain of their seals. Plain Python: an auditor runs this without Frappe.
 
-A seal covers a block of up to 10,000 entries of one ledger and names the seal before it. All ledgers of a site share
-one chain, so its newest `chain_sha256` alone, kept by somebody outside, vouches for every entry of every ledger.
+A seal covers a block of up to 10,000 entries of one ledger and names the seal before it. All ledgers of a
+site share one chain, so its newest `chain_sha256` alone, kept by somebody outside, vouches for every entry of
+every ledger.
 
-- `entries_sha256` is the SHA-256 of the block's lines (see `canonical`), in the order of their names, each ended by a
-  line feed.
-- `chain_sha256` is the SHA-256 of the canonical JSON of everything else the seal says and of the `chain_sha256` before.
-- `entry_digests` lists for each entry eight bytes of its fields' SHA-256, so that a verification can tell which entry
-  doesn't match. The list proves nothing by itself; the seal covers its hash, so it can't be altered unnoticed.
+- `entries_sha256` is the SHA-256 of the block's lines (see `canonical`), in the order of their names, each
+  ended by a line feed.
+- `chain_sha256` is the SHA-256 of the canonical JSON of everything else the seal says and of the
+  `chain_sha256` before.
+- `entry_digests` lists for each entry eight bytes of its fields' SHA-256, so that a verification can tell
+  which entry doesn't match. The list proves nothing by itself; the seal covers its hash, so it can't be
+  altered unnoticed.
 """
 
 import base64
@@ -96,12 +99,14 @@ def pack(digests: Digests) -> str:
 
 
 def unpack(seal: Seal) -> Digests | None:
-	"""Return the digests of a seal's entries; None if they were pruned, or aren't those that the seal covers."""
+	"""Return the digests of a seal's entries; None if they were pruned or aren't those it covers."""
 	packed = seal.entry_digests or ""
 	if sha256(packed.encode()) != seal.entry_digests_sha256:
 		return None
 	try:
 		lines = zlib.decompress(base64.b64decode(packed)).decode().split("\n")
-		return [(name, bytes.fromhex(digest)) for digest, _space, name in (line.partition(" ") for line in lines)]
+		return [
+			(name, bytes.fromhex(digest)) for digest, _space, name in (line.partition(" ") for line in lines)
+		]
 	except (binascii.Error, zlib.error, ValueError):
 		return None

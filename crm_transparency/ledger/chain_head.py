@@ -1,7 +1,7 @@
-"""The newest seal is sent out of the house daily, so that somebody holds a copy that nobody inside can change.
+"""The newest seal is sent out of the house daily: somebody holds a copy that nobody inside can change.
 
-With that copy `verify-transparency-ledgers --head` proves that the chain wasn't rewritten as a whole. What can't be
-sent is logged and tried again with the next day's: a newer seal vouches for all before it.
+With that copy `verify-transparency-ledgers --head` proves that the chain wasn't rewritten as a whole. What
+can't be sent is logged and tried again with the next day's: a newer seal vouches for all before it.
 """
 
 from collections.abc import Callable
@@ -34,7 +34,7 @@ def send_copies() -> None:
 
 
 def _try(send: Callable, seal: Seal, target: list[str] | str) -> None:
-	"""Send, and log a failure in words of our own: those of libraries name the whole address, with its secrets."""
+	"""Send, and log a failure in our own words: those of libraries name the whole address, with secrets."""
 	try:
 		send(seal, target)
 	except Exception as error:
@@ -52,7 +52,11 @@ def _try(send: Callable, seal: Seal, target: list[str] | str) -> None:
 
 def _status(error: Exception) -> str:
 	response = getattr(error, "response", None)
-	return " " + _("The answer was HTTP status {0}.").format(response.status_code) if response is not None else ""
+	return (
+		" " + _("The answer was HTTP status {0}.").format(response.status_code)
+		if response is not None
+		else ""
+	)
 
 
 def _mail(seal: Seal, addresses: list[str]) -> None:
@@ -70,15 +74,14 @@ def _mail(seal: Seal, addresses: list[str]) -> None:
 
 
 def _message(seal: Seal) -> str:
+	command = f"bench --site {frappe.local.site} verify-transparency-ledgers --head {seal.chain_sha256}"
 	sentences = (
 		_("Please keep this mail. It proves that the ledgers of {0} weren't rewritten later.").format(
 			frappe.local.site
 		),
 		_("Seal {0} of {1}").format(seal.name, to_the_second(seal.sealed_on)),
 		_("Chain hash: {0}").format(f"<code>{seal.chain_sha256}</code>"),
-		_("To check it, an administrator of the site runs: {0}").format(
-			f"<code>bench --site {frappe.local.site} verify-transparency-ledgers --head {seal.chain_sha256}</code>"
-		),
+		_("To check it, an administrator of the site runs: {0}").format(f"<code>{command}</code>"),
 	)
 	return "".join(f"<p>{sentence}</p>" for sentence in sentences)
 

@@ -19,10 +19,10 @@ class Difference(NamedTuple):
 
 
 def differences(sealed: Digests, found: Digests) -> list[Difference]:
-	"""Return what differs, in the order of the entries' names; both lists are (name, digest of the content)."""
+	"""Return what differs, in the order of the entries' names; both lists hold (name, digest)."""
 	before, now = dict(sealed), dict(found)
 	differing = [name for name in sorted(before.keys() | now.keys()) if before.get(name) != now.get(name)]
-	# only contents that left their place can have been re-ordered: a copy of an untouched entry is an alteration
+	# only a content that left its place can be re-ordered: a copy of an untouched entry is an alteration
 	came_from = {before[name]: name for name in differing if name in before}
 	went_to = {now[name]: name for name in differing if name in now}
 	found_differences = [_difference(name, before, now, came_from, went_to) for name in differing]

@@ -1,8 +1,8 @@
 """Ledgers: DocTypes whose entries are only ever added.
 
-What the framework lets anybody do to a document, a ledger entry refuses, for Administrator too: there is no form,
-API, bulk action or `db_set` by which an entry changes or goes. (What SQL does behind the framework's back, the seals
-find.)
+What the framework lets anybody do to a document, a ledger entry refuses, for Administrator too: there is no
+form, API, bulk action or `db_set` by which an entry changes or goes. (What SQL does behind the framework's
+back, the seals find.)
 """
 
 import secrets
@@ -15,8 +15,8 @@ from frappe.model.document import Document
 from crm_transparency.ledger.exceptions import LedgerEntryIsFinal
 
 
-def add(ledger: str, name: str | None = None, **values) -> "LedgerEntry":
-	"""Add an entry to the DocType `ledger` in the running transaction and return it. It gets a new name unless given."""
+def add(ledger: str, /, *, name: str | None = None, **values) -> "LedgerEntry":
+	"""Add an entry to the DocType `ledger` in the running transaction and return it. `name` is for seals."""
 	entry = frappe.get_doc({"doctype": ledger, **values})
 	entry.flags.added_by_app = True
 	return entry.insert(ignore_permissions=True, set_name=name)
@@ -25,9 +25,9 @@ def add(ledger: str, name: str | None = None, **values) -> "LedgerEntry":
 def new_name() -> str:
 	"""Return a name for an entry: 24 hexadecimal digits that sort by time.
 
-	Sorted names put new entries at the end of the table, where the database is fastest, and give a ledger an order
-	that doesn't hang on one database's sequences. Nanoseconds since 1970 in 16 digits, then 8 random ones for entries
-	of the same moment.
+	Sorted names put new entries at the end of the table, where the database is fastest, and give a ledger an
+	order that doesn't hang on one database's sequences. Nanoseconds since 1970 in 16 digits, then 8 random
+	ones for entries of the same moment.
 	"""
 	return f"{time.time_ns():016x}{secrets.token_hex(4)}"
 
@@ -40,7 +40,9 @@ class LedgerEntry(Document):
 
 	def before_insert(self):
 		if not self.flags.added_by_app:
-			self.refuse(_("Entries of the {0} are written by the app itself, when the thing they record happens."))
+			self.refuse(
+				_("Entries of the {0} are written by the app itself, when the thing they record happens.")
+			)
 
 	def before_validate(self):
 		if not self.is_new():
@@ -64,14 +66,19 @@ class LedgerEntry(Document):
 
 	def refuse_change(self):
 		self.refuse(
-			_("This entry of the {0} is final. The ledger stays trustworthy because nobody can change its entries, "
-			"whoever they are. If something is wrong, put it right where it happened: that adds a new entry.")
+			_(
+				"This entry of the {0} is final. The ledger stays trustworthy because nobody can change its "
+				"entries, whoever they are. If something is wrong, put it right where it happened: that adds a "
+				"new entry."
+			)
 		)
 
 	def refuse_deletion(self):
 		self.refuse(
-			_("This entry of the {0} can't be deleted. The ledger stays trustworthy because its entries never go, "
-			"whoever asks. Entries end only by the retention period in CRM Transparency Settings.")
+			_(
+				"This entry of the {0} can't be deleted. The ledger stays trustworthy because its entries never "
+				"go, whoever asks. Entries end only by the retention period in CRM Transparency Settings."
+			)
 		)
 
 	def refuse(self, sentence: str):

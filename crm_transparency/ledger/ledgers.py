@@ -4,11 +4,13 @@ Apps name their ledgers in the hook `transparency_ledgers`. What such a DocType 
 
 - its controller derives from `entries.LedgerEntry`;
 - it has a hidden, indexed field `ledger_seal` (Data), which holds the seal that covers the entry;
-- its references are Data fields: Frappe rewrites a Link when the document it names is renamed, and that breaks seals;
+- its references are Data fields: Frappe rewrites a Link when the document it names is renamed, and that
+  breaks seals;
 - from version to version fields may be added, without a default, but none renamed or removed.
 
-An entry is sealed with its name, `creation` and the DocType's own fields. `owner` isn't: renaming a user rewrites it in
-every table. Nor are the fields that Frappe keeps for itself (`modified`, `_comments`, …) and custom fields.
+An entry is sealed with its name, `creation` and the DocType's own fields. `owner` isn't: renaming a user
+rewrites it in every table. Nor are the fields that Frappe keeps for itself (`modified`, `_comments`, …) and
+custom fields.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,7 +18,9 @@ from collections.abc import Callable, Iterator
 import frappe
 from frappe.model import data_fieldtypes
 from frappe.query_builder import Order
+from frappe.query_builder.functions import Cast_
 from pypika.queries import QueryBuilder, Table
+from pypika.terms import Field, Term
 
 from crm_transparency.ledger import canonical
 from crm_transparency.ledger.canonical import Converter, Value
@@ -39,11 +43,16 @@ CONVERTERS: dict[str, Converter] = {
 	"Date": canonical.day,
 	"Time": canonical.time_of_day,
 }
+MOMENTS = (canonical.moment, canonical.day, canonical.time_of_day)
 
 
 def all_ledgers() -> list[str]:
 	"""Return the ledgers of this site, sorted."""
-	return sorted({ledger for ledger in frappe.get_hooks("transparency_ledgers") if frappe.db.table_exists(ledger)})
+	return sorted({ledger for ledger in frappe.get_hooks("transparency_ledgers") if is_there(ledger)})
+
+
+def is_there(ledger: str) -> bool:
+	return bool(frappe.db.exists("DocType", ledger, cache=True))
 
 
 def converters(ledger: str) -> dict[str, Converter]:
@@ -60,7 +69,9 @@ def converters(ledger: str) -> dict[str, Converter]:
 
 
 def sealed_entries(ledger: str, seal: str) -> Iterator[Entry]:
-	"""Yield the entries that carry the mark of `seal`, in the order of their names."""
+	"""Yield the entries that carry the mark of `seal`, in the order of their names; none if the ledger is gone."""
+	if not is_there(ledger):
+		return iter(())
 	return _entries(ledger, lambda query, table: query.where(table[MARK] == seal))
 
 
@@ -75,11 +86,9 @@ def stray_entries(ledger: str) -> Iterator[Entry]:
 	return _entries(ledger, without_seal)
 
 
-def unsealed_names(ledger: str, after: str, limit: int) -> list[str]:
-	"""Return the names of up to `limit` entries without a mark, from `after` on, in their order."""
-	table = frappe.qb.DocType(ledger)
-	query = frappe.qb.from_(table).select(table.name).where(table[MARK].isnull() & (table.name > after))
-	return query.orderby(table.name).limit(limit).run(pluck=True)
+def unsealed_entries(ledger: str, after: str = "") -> Iterator[Entry]:
+	"""Yield the entries without a mark whose names come after `after`."""
+	return _entries(ledger, lambda query, table: query.where(table[MARK].isnull() & (table.name > after)))
 
 
 def newest_seal(for_update: bool = False) -> Seal | None:
@@ -132,7 +141,8 @@ def _entries(ledger: str, narrow: Narrow) -> Iterator[Entry]:
 	"""Yield name, mark and canonical fields of entries by name, a thousand rows at a time to keep memory flat."""
 	table = frappe.qb.DocType(ledger)
 	columns = converters(ledger)
-	query = frappe.qb.from_(table).select(table.name, table[MARK], *(table[column] for column in columns))
+	values = (_as_read(table[column], convert) for column, convert in columns.items())
+	query = frappe.qb.from_(table).select(table.name, table[MARK], *values)
 	query = narrow(query, table).orderby(table.name).limit(ROWS_AT_A_TIME)
 	rows = query.run()
 	while rows:
@@ -141,9 +151,14 @@ def _entries(ledger: str, narrow: Narrow) -> Iterator[Entry]:
 		rows = query.where(table.name > name).run() if len(rows) == ROWS_AT_A_TIME else ()
 
 
+def _as_read(column: Field, convert: Converter) -> Term:
+	"""Read moments as text: turning them into Python's objects and back takes longer than everything else."""
+	return Cast_(column, "varchar") if convert in MOMENTS else column
+
+
 def _canonical_fields(values: list, columns: dict[str, Converter]) -> dict[str, Value]:
 	return {
 		column: value
 		for (column, convert), raw in zip(columns.items(), values, strict=True)
-		if (value := convert(raw)) is not None
+		if raw is not None and (value := convert(raw)) is not None
 	}

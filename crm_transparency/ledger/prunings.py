@@ -1,8 +1,9 @@
 """What prunings account for. Plain Python: an auditor runs this without Frappe.
 
-The retention removes whole sealed blocks and adds a Ledger Pruning entry that says which. That entry is sealed like any
-other. Whoever forges one through SQL can't do it silently: every verification tells what was pruned and by which
-retention, and a block that was younger than that retention when the pruning was sealed is a finding.
+The retention removes whole sealed blocks and adds a Ledger Pruning entry that says which. That entry is
+sealed like any other. Whoever forges one through SQL can't do it silently: every verification tells what was
+pruned and by which retention, and a block that was younger than that retention when the pruning was sealed is
+a finding.
 """
 
 import calendar

@@ -38,12 +38,12 @@ SENTENCES = {
 		"Which entry differs can't be told, since the seal's list of entries is gone or altered too."
 	),
 	"block removed": _(
-		"All {count} entries of {ledger} from {first_entry} to {last_entry} were removed, and no pruning accounts "
-		"for it. This breaks seal {seal} of {sealed_on}."
+		"The entries of {ledger} from {first_entry} to {last_entry}, {count} in all, were removed, and no pruning "
+		"accounts for it. This breaks seal {seal} of {sealed_on}."
 	),
 	"pruned too early": _(
-		"The {count} entries of {ledger} from {first_entry} to {last_entry} were pruned on {pruned_on}, before "
-		"they were {months} months old. Their seal is {seal} of {sealed_on}."
+		"The entries of {ledger} from {first_entry} to {last_entry}, {count} in all, were pruned on {pruned_on}, "
+		"before the months to keep them ({months}) were over. Their seal is {seal} of {sealed_on}."
 	),
 	"seal altered": _("Seal {seal} of {sealed_on} was altered: its chain hash doesn't fit what it says."),
 	"entry list altered": _(
@@ -51,8 +51,8 @@ SENTENCES = {
 	),
 	"seal removed": _("Seal {removed} was removed. Its place is right before seal {seal} of {sealed_on}."),
 	"seal missing": _(
-		"Seal {seal} is missing: {count} entries of {ledger} carry its mark, the first of them {entry}. "
-		"It was removed, or the entries were inserted."
+		"Seal {seal} is missing, but entries of {ledger} carry its mark: {count} in all, the first of them {entry}. "
+		"The seal was removed, or the entries were inserted."
 	),
 	"fork": _(
 		"The chain forks: seal {seal} of {sealed_on} says it follows {previous_seal}, but stands after {stands_after}."
@@ -90,7 +90,6 @@ class Report:
 	unsealed: int = 0
 	#: unsealed for longer than the hourly job explains
 	overdue: int = 0
-	ledgers: set[str] = field(default_factory=set)
 	newest_seal: str | None = None
 	newest_sealed_on: str | None = None
 	newest_chain_sha256: str | None = None
@@ -125,12 +124,14 @@ class Report:
 
 	def lines(self, translate: Translate = _) -> Iterator[str]:
 		"""Say in plain sentences what was checked and found."""
-		yield translate(_("Checked {seals} seals and {entries} entries of {ledgers} ledgers.")).format(
-			seals=f"{self.seals:,}", entries=f"{self.entries:,}", ledgers=len(self.ledgers)
+		yield translate(_("Seals checked: {seals}. Sealed entries checked: {entries}.")).format(
+			seals=f"{self.seals:,}", entries=f"{self.entries:,}"
 		)
 		if self.newest_seal:
 			yield translate(_("The newest seal is {seal} of {sealed_on}, chain hash {head}.")).format(
-				seal=self.newest_seal, sealed_on=to_the_second(self.newest_sealed_on), head=self.newest_chain_sha256
+				seal=self.newest_seal,
+				sealed_on=to_the_second(self.newest_sealed_on),
+				head=self.newest_chain_sha256,
 			)
 		yield from self._heads(translate)
 		yield from self._pruned(translate)
@@ -140,13 +141,15 @@ class Report:
 	def _heads(self, translate: Translate) -> Iterator[str]:
 		for head, (seal, followers) in self.heads.items():
 			yield translate(
-				_("The held chain hash {head} is that of seal {seal}; {followers} seals were added since.")
+				_("The held chain hash {head} is that of seal {seal}. Seals added since: {followers}.")
 			).format(head=head, seal=seal, followers=f"{followers:,}")
 
 	def _pruned(self, translate: Translate) -> Iterator[str]:
 		for ledger, blocks in sorted(self.pruned.items()):
 			yield translate(
-				_("Pruned: {entries} entries of {ledger} in {seals} seals, older than the {months} months to keep.")
+				_(
+					"Pruned entries of {ledger}: {entries}, under {seals} seals. Months they were kept: {months}."
+				)
 			).format(
 				entries=f"{blocks.entries:,}",
 				ledger=ledger,
@@ -156,12 +159,12 @@ class Report:
 
 	def _unsealed(self, translate: Translate) -> Iterator[str]:
 		if self.unsealed:
-			yield translate(_("Not sealed yet: {count} entries.")).format(count=f"{self.unsealed:,}")
+			yield translate(_("Entries not sealed yet: {count}.")).format(count=f"{self.unsealed:,}")
 		if self.overdue:
 			yield translate(
 				_(
-					"{count} of them are older than {hours} hours. Please see to it that the scheduler runs; "
-					"an unsealed entry can still be altered unnoticed."
+					"Older than {hours} hours, of these: {count}. Please see to it that the scheduler runs, since an "
+					"unsealed entry can still be altered unnoticed."
 				)
 			).format(count=f"{self.overdue:,}", hours=OVERDUE_HOURS)
 
@@ -169,15 +172,15 @@ class Report:
 		if self.is_clean:
 			yield translate(_("Nothing was altered, removed, inserted or re-ordered after it was sealed."))
 			return
-		yield translate(_("Findings: {count}")).format(count=f"{self.finding_count:,}")
+		yield translate(_("Findings: {count}.")).format(count=f"{self.finding_count:,}")
 		for finding in self.findings:
 			yield finding.sentence(translate)
 			if finding.values.get("more") and finding.kind != "block removed":
-				yield translate(_("The same seal is broken by {count} more entries.")).format(
+				yield translate(_("More entries that break the same seal: {count}.")).format(
 					count=f"{finding.values['more']:,}"
 				)
 		if self.finding_count > len(self.findings):
-			yield translate(_("And {count} more findings.")).format(
+			yield translate(_("Further findings: {count}.")).format(
 				count=f"{self.finding_count - len(self.findings):,}"
 			)
 

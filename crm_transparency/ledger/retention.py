@@ -1,8 +1,8 @@
 """Retention: a daily job removes entries that are older than the settings keep them. Their seals stay.
 
-Whole sealed blocks go, oldest first. Each removal adds a Ledger Pruning entry in the same transaction, sealed like any
-other, so that a verification can tell what was pruned from what somebody removed. The list of entries in a pruned seal
-is emptied too: nothing that could be matched with a person remains.
+Whole sealed blocks go, oldest first. Each removal adds a Ledger Pruning entry in the same transaction, sealed
+like any other, so that a verification can tell what was pruned from what somebody removed. The list of
+entries in a pruned seal is emptied too: nothing that could be matched with a person remains.
 
 A block that doesn't match its seal is evidence. It stays until somebody looked into it.
 """
@@ -59,7 +59,8 @@ def matches_its_entries(seal: Seal) -> bool:
 def prune(blocks: list[Seal], keep_months: int) -> int:
 	"""Remove the entries of adjacent blocks of one ledger in a transaction of their own; return their number.
 
-	Rooms that keep more about entries elsewhere remove that in the hook `before_ledger_pruning(ledger, seals)`.
+	Rooms that keep more about entries elsewhere remove that in the hook `before_ledger_pruning(ledger,
+	seals)`.
 	"""
 	if not blocks:
 		return 0

@@ -1,32 +1,46 @@
 """Sealing: an hourly job covers new ledger entries with seals. (What a seal is: `chain`.)
 
-A block isn't a range of names, since a transaction may commit entries whose names are older than some that were sealed
-already. Sealing marks the rows that it covers instead, so a late entry simply falls into a later block.
+A block isn't a range of names, since a transaction may commit entries whose names are older than some that
+were sealed already. Sealing marks the rows that it covers instead, so a late entry simply falls into a later
+block.
 
 One transaction seals one block. Blocks never overlap and the chain never forks, because
 
 1. a file lock keeps sealing jobs of one machine apart;
-2. locking the newest seal's row keeps those of several machines apart, and every block starts a new transaction, so
-   that it doesn't look at the ledger as it was before another job's commit;
+2. locking the newest seal's row keeps those of several machines apart, and every block starts a new
+   transaction, so that it doesn't look at the ledger as it was before another job's commit;
 3. should both fail, two seals after the same one would get the same name, which the database refuses.
 
-Rows are marked by their names, never by a range: the update waits neither for entries that others are about to commit
-nor makes them wait.
+Rows are marked by their names, never by a range: the update waits neither for entries that others are about
+to commit nor makes them wait.
 """
+
+from functools import lru_cache
+from itertools import islice
 
 import frappe
 from frappe.query_builder.functions import Coalesce
 from frappe.utils import now_datetime
 from frappe.utils.file_lock import LockTimeoutError
 from frappe.utils.synchronization import filelock
+from pypika.terms import Parameter
 
 from crm_transparency.ledger import canonical, chain, entries, ledgers
 from crm_transparency.ledger.chain import Block, Seal
+from crm_transparency.ledger.exceptions import SealedMeanwhile
 from crm_transparency.ledger.ledgers import MARK, SEAL
 
 BLOCK_SIZE = 10_000
+MARKED_AT_ONCE = 100
 LOCK = "crm_transparency_seals"
 LOCK_SECONDS = 10
+ANOTHER_JOB_SEALS = (
+	LockTimeoutError,
+	SealedMeanwhile,
+	frappe.DuplicateEntryError,
+	frappe.QueryDeadlockError,
+	frappe.QueryTimeoutError,
+)
 
 
 def seal_new_entries() -> int:
@@ -37,7 +51,7 @@ def seal_new_entries() -> int:
 	try:
 		with filelock(LOCK, timeout=LOCK_SECONDS):
 			return sum(_seal_ledger(ledger) for ledger in ledgers.all_ledgers())
-	except (LockTimeoutError, frappe.QueryDeadlockError, frappe.QueryTimeoutError, frappe.DuplicateEntryError):
+	except ANOTHER_JOB_SEALS:
 		frappe.db.rollback()
 		frappe.logger().info("CRM Transparency: another job is sealing the ledgers")
 		return 0
@@ -49,16 +63,13 @@ def seal_block(ledger: str, after: str = "") -> Seal | None:
 	`after` is the name of an entry: within one run it saves the database from skipping what was just marked.
 	"""
 	previous = ledgers.newest_seal(for_update=True)
-	names = ledgers.unsealed_names(ledger, after, BLOCK_SIZE)
-	if not names:
-		return None
-	name = _next_name(previous)
-	_mark(ledger, names, name)
 	block = Block()
-	for entry, _mark_of_entry, fields in ledgers.sealed_entries(ledger, name):
+	for entry, _mark, fields in islice(ledgers.unsealed_entries(ledger, after), BLOCK_SIZE):
 		block.add(entry, fields)
 	if not block.digests:
 		return None
+	name = _next_name(previous)
+	_mark_entries(ledger, [entry for entry, _digest in block.digests], name)
 	return _write(ledger, name, block, previous)
 
 
@@ -77,7 +88,8 @@ def _seal_ledger(ledger: str) -> int:
 def _next_name(previous: Seal | None) -> str:
 	"""Return the name for the seal after `previous`.
 
-	A name that entries carry already belonged to a seal that somebody removed. Using it again would make that good.
+	A name that entries carry already belonged to a seal that somebody removed. Using it again would make that
+	good.
 	"""
 	name = chain.name_after(previous.name if previous else None)
 	while any(frappe.db.exists(ledger, {MARK: name}) for ledger in ledgers.all_ledgers()):
@@ -85,13 +97,27 @@ def _next_name(previous: Seal | None) -> str:
 	return name
 
 
-def _mark(ledger: str, names: list[str], seal: str) -> None:
-	table = frappe.qb.DocType(ledger)
-	for start in range(0, len(names), ledgers.ROWS_AT_A_TIME):
-		some_names = names[start : start + ledgers.ROWS_AT_A_TIME]
-		query = frappe.qb.update(table).set(table[MARK], seal).where(table.name.isin(some_names))
-		# as an expression, lest MariaDB walks through the index of marks and locks what lies between
-		query.where(Coalesce(table[MARK], "") == "").run()
+def _mark_entries(ledger: str, names: list[str], seal: str) -> None:
+	"""Mark entries as covered by `seal`. Raises SealedMeanwhile if some of them aren't unsealed any more."""
+	for start in range(0, len(names), MARKED_AT_ONCE):
+		some_names = names[start : start + MARKED_AT_ONCE]
+		statement = _marking_statement(frappe.db.db_type, ledger, len(some_names))
+		frappe.db.sql(statement, (seal, *some_names))
+	if frappe.db.count(ledger, {MARK: seal}) != len(names):
+		raise SealedMeanwhile
+
+
+@lru_cache(maxsize=8)
+def _marking_statement(db_type: str, ledger: str, count: int) -> str:
+	"""Return the statement that marks `count` entries, with placeholders for the seal and their names.
+
+	Written once and not for each hundred names, which takes the query builder as long as the database needs to
+	execute it. Whether an entry is unsealed is asked with a function, lest MariaDB finds it through the index of
+	marks and locks what lies between.
+	"""
+	table, value = frappe.qb.DocType(ledger), Parameter("%s")
+	query = frappe.qb.update(table).set(table[MARK], value).where(table.name.isin([value] * count))
+	return query.where(Coalesce(table[MARK], "") == "").get_sql()
 
 
 def _write(ledger: str, name: str, block: Block, previous: Seal | None) -> Seal:

@@ -1,6 +1,7 @@
 """Verification within the site: by command, by a button, and once a week by itself.
 
-What is checked, `verifier` says. An export is the same stream of records, written to a file while it's verified.
+What is checked, `verifier` says. An export is the same stream of records, written to a file while it's
+verified.
 """
 
 import json
@@ -28,7 +29,8 @@ HOURS_UNTIL_GIVEN_UP = 6
 def verify(heads: Iterable[str] = (), export_to: str | None = None) -> Report:
 	"""Recompute all seals of this site and compare; write what was read to the file `export_to`, if given.
 
-	`heads` are chain hashes held outside. Starts a new transaction, in which the ledgers hold still meanwhile.
+	`heads` are chain hashes held outside. Starts a new transaction, in which the ledgers hold still
+	meanwhile.
 	"""
 	frappe.db.rollback()
 	with ExitStack() as stack:
@@ -80,7 +82,8 @@ def written(stream: Iterable[dict], file: TextIO) -> Iterator[dict]:
 def start() -> str:
 	"""Verify in the background for the user who asks; return the name of the Ledger Verification that will tell.
 
-	Returns that of a verification under way, if there is one. Raises PermissionError for whoever isn't a manager.
+	Returns that of a verification under way, if there is one. Raises PermissionError for whoever isn't a
+	manager.
 	"""
 	frappe.only_for(VERIFIERS)
 	under_way = frappe.get_all(
@@ -95,7 +98,9 @@ def start() -> str:
 	if under_way:
 		return under_way[0]
 	name = new_verification(frappe.session.user)
-	frappe.enqueue(run, queue="long", timeout=HOURS_UNTIL_GIVEN_UP * 3600, enqueue_after_commit=True, name=name)
+	frappe.enqueue(
+		run, queue="long", timeout=HOURS_UNTIL_GIVEN_UP * 3600, enqueue_after_commit=True, name=name
+	)
 	return name
 
 

@@ -2,15 +2,14 @@
 
 Records are what an export holds, one JSON object per line (here: dicts), in this order:
 
-	{"record": "export", "format": 1, "site": …, "exported_on": …}
-	{"record": "seal", …}                    the seals in the order of their names, each followed by
-	{"record": "entry", "ledger": …, "seal": …, "name": …, "fields": {…}}    the entries that carry its mark, by name
-	…
-	{"record": "entry", …}                   then entries without a mark, or with that of a seal that isn't there
-	{"record": "end", "seals": …, "entries": …}
+	{"record": "export", "format": 1, "site": …, "exported_on": …} {"record": "seal", …}
+	the seals in the order of their names, each followed by {"record": "entry", "ledger": …, "seal": …,
+	"name": …, "fields": {…}}    the entries that carry its mark, by name … {"record": "entry", …}
+	then entries without a mark, or with that of a seal that isn't there {"record": "end", "seals": …,
+	"entries": …}
 
-Memory doesn't grow with the number of entries: what is kept is one block's digests, the seals of blocks found empty
-(until the prunings that account for them have come by) and a limited number of findings.
+Memory doesn't grow with the number of entries: what is kept is one block's digests, the seals of blocks found
+empty (until the prunings that account for them have come by) and a limited number of findings.
 """
 
 from collections.abc import Iterable
@@ -92,7 +91,6 @@ class Verifier:
 		self._seal, self._block = seal, Block()
 		report = self.report
 		report.seals += 1
-		report.ledgers.add(seal.ledger)
 		report.newest_seal, report.newest_sealed_on = seal.name, seal.sealed_on
 		report.newest_chain_sha256 = seal.chain_sha256
 		if seal.chain_sha256 in self._heads_wanted:
@@ -126,7 +124,6 @@ class Verifier:
 
 	def _take_entry(self, ledger: str, mark: str | None, name: str, fields: dict) -> None:
 		seal = self._seal
-		self.report.ledgers.add(ledger)
 		if ledger == PRUNING_LEDGER:
 			is_sealed = seal is not None and mark == seal.name
 			self._prunings.add(fields, known_on=seal.sealed_on if is_sealed else self._exported_on)

@@ -2,9 +2,9 @@
 
 	python -m crm_transparency.ledger.verify export.jsonl [--head CHAIN_HASH …]
 
-The export is made by `bench --site SITE verify-transparency-ledgers --export export.jsonl`. `--head` takes a chain hash
-that somebody outside of the company held, and says whether it's part of the export's chain. Exit code: 0 if nothing was
-found, 1 for a finding, 2 if the file can't be read.
+The export is made by `bench --site SITE verify-transparency-ledgers --export export.jsonl`. `--head` takes a
+chain hash that somebody outside of the company held, and says whether it's part of the export's chain. Exit
+code: 0 if nothing was found, 1 for a finding, 2 if the file can't be read.
 """
 
 import argparse
@@ -44,7 +44,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 		prog="python -m crm_transparency.ledger.verify",
 		description="Verify an exported ledger without the site it came from.",
 	)
-	parser.add_argument("export", help="file written by: bench --site SITE verify-transparency-ledgers --export FILE")
+	parser.add_argument(
+		"export", help="file written by: bench --site SITE verify-transparency-ledgers --export FILE"
+	)
 	parser.add_argument(
 		"--head",
 		action="append",

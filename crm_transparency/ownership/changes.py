@@ -1,12 +1,14 @@
 """Account owner changes: noticed at every save and written to the ledger in the same transaction."""
 
 import frappe
+from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cstr, now_datetime
 
 from crm_transparency.crm_transparency import registry
 from crm_transparency.crm_transparency.actor import current_actor
-from crm_transparency.ledger import entries
+from crm_transparency.ledger import entries, names
+from crm_transparency.ownership import notifications
 from crm_transparency.ownership.sources import current_account_transfer, current_source
 
 LEDGER = "Account Owner Change"
@@ -24,8 +26,33 @@ def record(doc: Document) -> entries.LedgerEntry | None:
 	previous_owner, new_owner = before_and_after(doc, owner_field)
 	if previous_owner == new_owner:
 		return None
+	entry = _add_entry(doc, owner_field, previous_owner, new_owner)
+	_remember_recorded(doc, new_owner)
+	notifications.tell_previous_owner(entry)
+	return entry
+
+
+def record_deletion(doc: Document) -> entries.LedgerEntry | None:
+	"""Write down that an account that somebody had was deleted; its earlier entries stay as they are."""
+	owner_field = registry.owner_field(doc.doctype)
+	account_owner = owner_field and doc.get(owner_field)
+	if not account_owner:
+		return None
+	return _add_entry(doc, owner_field, account_owner, None, reason=_("The account was deleted."))
+
+
+def record_new_name(doc: Document, old: str, new: str, merged: bool) -> entries.LedgerEntry | None:
+	"""Write down that an account or a user got a new name or was merged, so that earlier entries are still found."""
+	if doc.doctype != "User" and not registry.is_tracked(doc.doctype):
+		return None
+	return names.record(doc.doctype, old, new, merged)
+
+
+def _add_entry(
+	doc: Document, owner_field: str, previous_owner: str | None, new_owner: str | None, reason: str | None = None
+) -> entries.LedgerEntry:
 	actor = current_actor()
-	entry = entries.add(
+	return entries.add(
 		LEDGER,
 		reference_doctype=doc.doctype,
 		reference_name=doc.name,
@@ -39,9 +66,8 @@ def record(doc: Document) -> entries.LedgerEntry | None:
 		kind=kind_of_change(previous_owner, new_owner, actor.user),
 		source=current_source(),
 		account_transfer=current_account_transfer(),
+		reason=reason,
 	)
-	_remember_recorded(doc, new_owner)
-	return entry
 
 
 def before_and_after(doc: Document, owner_field: str) -> tuple[str | None, str | None]:
@@ -60,8 +86,8 @@ def before_and_after(doc: Document, owner_field: str) -> tuple[str | None, str |
 	return (None if before is doc else before.get(owner_field) or None), new_owner
 
 
-def kind_of_change(previous_owner: str | None, new_owner: str | None, changed_by: str) -> str:
-	"""Name the kind of a change from who had the account, who gets it, and who did it (DESIGN.md, Contracts)."""
+def kind_of_change(previous_owner: str | None, new_owner: str | None, changed_by: str | None) -> str:
+	"""Name the kind of a change from who had the account, who gets it, and who did it, None if nobody knows."""
 	if not previous_owner:
 		return "Assigned"
 	if not new_owner:

@@ -1,27 +1,38 @@
-"""What the strip on top of an account's form says: whose account this is, since when, and who changed that last."""
+"""What the strip on top of an account's form says: whose account this is, since when, who changed that last, and
+what else was changed last."""
 
+from datetime import datetime
 from typing import TypedDict
 
 import frappe
 from frappe import _
-from frappe.utils import get_fullname
+from frappe.utils import add_months, get_fullname, now_datetime
 
 from crm_transparency.crm_transparency import registry
-from crm_transparency.ownership.changes import LEDGER
+from crm_transparency.ledger import names
+from crm_transparency.ownership import edits, history, reasons
+
+EDITS_SHOWN = 6  # the last one, and five before it on a click
+MONTHS_COUNTED = 12
 
 
 class LastChange(TypedDict):
+	entry: str
 	kind: str
 	sentence: str
-	changed_on: str
+	changed_on: datetime
 	reason: str | None
+	reason_wanted: bool
 
 
 class Strip(TypedDict):
 	account_owner: str | None
 	account_owner_name: str | None
-	since: str | None
+	since: datetime | None
 	last_change: LastChange | None
+	changes_in_12_months: int
+	edits: list[edits.Edit]
+	names: list[str]
 
 
 @frappe.whitelist(methods=["GET"])
@@ -30,53 +41,57 @@ def read(doctype: str, name: str) -> Strip | None:
 
 	Raises PermissionError for whoever may not read the account.
 	"""
-	frappe.has_permission(doctype, "read", doc=name, throw=True)
+	doc = frappe.get_doc(doctype, name)
+	doc.check_permission("read")
 	owner_field = registry.owner_field(doctype)
 	if not owner_field:
 		return None
-	account_owner = frappe.db.get_value(doctype, name, owner_field) or None
-	change = last_change(doctype, name)
+	account_owner = doc.get(owner_field) or None
+	change = history.newest_visible_change(doctype, name)
+	is_current = change and names.current_name("User", change.new_owner or "") == (account_owner or "")
 	return Strip(
 		account_owner=account_owner,
-		account_owner_name=get_fullname(account_owner) if account_owner else None,
-		since=change.changed_on if change and change.new_owner == account_owner else None,
+		account_owner_name=account_owner and get_fullname(account_owner),
+		since=change.changed_on if is_current else None,
 		last_change=change and in_words(change),
+		changes_in_12_months=history.count_visible_changes(
+			doctype, name, since=add_months(now_datetime(), -MONTHS_COUNTED)
+		),
+		edits=edits.newest_edits(doc, EDITS_SHOWN),
+		names=[span.name for span in names.spans(doctype, name)],
 	)
-
-
-def last_change(doctype: str, name: str) -> frappe._dict | None:
-	"""Return the newest ledger entry of an account, or None if it has none yet."""
-	changes = frappe.get_all(
-		LEDGER,
-		filters={"reference_doctype": doctype, "reference_name": name},
-		fields=["previous_owner", "new_owner", "changed_by", "impersonated_by", "changed_on", "kind", "reason"],
-		order_by="changed_on desc, name desc",
-		limit=1,
-	)
-	return changes[0] if changes else None
 
 
 def in_words(change: frappe._dict) -> LastChange:
+	reason = reasons.of(change)
 	return LastChange(
-		kind=change.kind, sentence=sentence(change), changed_on=change.changed_on, reason=change.reason
+		entry=change.name,
+		kind=change.kind,
+		sentence=sentence(change),
+		changed_on=change.changed_on,
+		reason=reason,
+		reason_wanted=not reason and change.kind == "Taken Over" and change.changed_by == frappe.session.user,
 	)
 
 
 def sentence(change: frappe._dict) -> str:
 	"""Say who changed the account owner, from whom and to whom: a fact, without a judgement."""
-	names = {
-		"person": _acting_person(change),
-		"previous": change.previous_owner and get_fullname(change.previous_owner),
-		"new": change.new_owner and get_fullname(change.new_owner),
-	}
-	return _template(change).format(**names)
+	return _template(change).format(
+		person=_acting_person(change), previous=_name(change.previous_owner), new=_name(change.new_owner)
+	)
 
 
 def _template(change: frappe._dict) -> str:
+	if change.kind == "Baseline":
+		return _("{new} had this account when recording began")
+	if change.source == "Untracked":
+		return {
+			"Assigned": _("This account was assigned to {new} behind the application"),
+			"Released": _("This account was taken from {previous} behind the application"),
+		}.get(change.kind) or _("This account was moved from {previous} to {new} behind the application")
 	if change.kind == "Assigned" and change.changed_by == change.new_owner:
 		return _("{person} took on this account, which had no owner")
 	return {
-		"Baseline": _("{new} had this account when recording began"),
 		"Assigned": _("{person} assigned this account to {new}"),
 		"Taken Over": _("{person} took this account over from {previous}"),
 		"Handed Over": _("{person} handed this account over to {new}"),
@@ -87,7 +102,9 @@ def _template(change: frappe._dict) -> str:
 
 def _acting_person(change: frappe._dict) -> str:
 	if not change.impersonated_by:
-		return get_fullname(change.changed_by)
-	return _("{0}, working in the name of {1},").format(
-		get_fullname(change.impersonated_by), get_fullname(change.changed_by)
-	)
+		return _name(change.changed_by)
+	return _("{0}, working in the name of {1},").format(_name(change.impersonated_by), _name(change.changed_by))
+
+
+def _name(user: str | None) -> str:
+	return get_fullname(names.current_name("User", user)) if user else ""

@@ -58,5 +58,6 @@ class Desk:
 		self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
 	def _note_console_error(self, message) -> None:
-		if message.type == "error" and not any(word in message.text for word in HARMLESS):
-			self.errors.append(message.text)
+		text = f"{message.text} {message.location.get('url')}"
+		if message.type == "error" and not any(word in text for word in HARMLESS):
+			self.errors.append(text)

@@ -1,7 +1,8 @@
-// The strip on top of every account's form: whose account this is, since when, and who changed that last.
-// The server says what it says; this file only shows it.
+// The strip on top of every account's form: whose account this is, since when, who changed that last, and what else
+// was changed last. The server says what it says; this file only shows it.
 
 const READ = "crm_transparency.ownership.strip.read";
+const GIVE_REASON = "crm_transparency.ownership.reasons.give";
 const KIND_COLORS = {
 	Baseline: "gray",
 	Assigned: "green",
@@ -18,15 +19,14 @@ crm_transparency.kind_label = (kind) => (kind === "Taken Over" ? __("Takeover") 
 class AccountStrip {
 	constructor(frm) {
 		this.frm = frm;
-		this.$strip = $(`<div class="account-strip" role="note"></div>`);
+		this.$strip = $(`<div class="account-strip hidden" role="note"></div>`);
 		this.$strip.attr("aria-label", __("Account ownership"));
 		frm.layout.wrapper.before(this.$strip);
 	}
 
 	async refresh() {
 		const { doctype, docname: name } = this.frm;
-		this.$strip.toggleClass("hidden", this.frm.is_new());
-		if (this.frm.is_new()) return;
+		if (this.frm.is_new()) return this.$strip.addClass("hidden");
 		const { message } = await frappe.call({
 			method: READ,
 			type: "GET",
@@ -40,42 +40,105 @@ class AccountStrip {
 	show(strip) {
 		this.$strip.toggleClass("hidden", !strip).empty();
 		if (!strip) return;
-		this.$strip.append(this.owner(strip));
-		if (strip.last_change) this.$strip.append(this.last_change(strip));
-		this.$strip.append(this.history_link());
+		this.$strip.append(
+			row(this.owner(strip), strip.last_change && this.last_change(strip), this.history_link(strip)),
+			row(this.last_edit(strip.edits)),
+			this.earlier_edits(strip.edits.slice(1))
+		);
 	}
 
 	owner(strip) {
 		const { owner_field } = frappe.boot.crm_transparency.tracked_doctypes[this.frm.doctype];
 		const label = __(frappe.meta.get_label(this.frm.doctype, owner_field));
-		const $owner = $(`<div class="account-strip-owner"></div>`);
+		const $owner = part("owner");
 		if (!strip.account_owner) return $owner.text(__("{0}: nobody yet", [label]));
 		$owner.append(frappe.avatar(strip.account_owner, "avatar-small"));
 		$owner.append($("<span>").text(`${label}:`), $("<strong>").text(strip.account_owner_name));
-		if (strip.since) $owner.append($("<span class='text-muted'>").append(__("since"), " ", when(strip.since)));
+		if (strip.since) {
+			$owner.append($("<span class='text-muted'>").append(__("since"), " ", when(strip.since)));
+		}
 		return $owner;
 	}
 
 	last_change({ last_change: change, since }) {
-		const $change = $(`<div class="account-strip-change"></div>`);
 		const $kind = $(`<span class="indicator-pill no-indicator-dot"></span>`);
 		$kind.addClass(KIND_COLORS[change.kind]).text(crm_transparency.kind_label(change.kind));
-		$change.append($kind, $("<span>").text(change.sentence));
+		const $change = part("change").append($kind, $("<span>").text(change.sentence));
 		if (change.changed_on !== since) $change.append(when(change.changed_on).addClass("text-muted"));
 		if (change.reason) $change.append($("<q class='text-muted'>").text(change.reason));
+		if (change.reason_wanted) $change.append(link(__("Say why"), () => this.ask_reason(change.entry)));
 		return $change;
 	}
 
-	history_link() {
-		const $link = $(`<a class="account-strip-history" href="#"></a>`).text(__("All changes"));
-		return $link.on("click", (event) => {
-			event.preventDefault();
+	ask_reason(account_owner_change) {
+		const field = {
+			fieldname: "reason",
+			fieldtype: "Small Text",
+			label: __("Why did you take over this account?"),
+			description: __("Everyone who sees this account can read it."),
+			reqd: 1,
+		};
+		frappe.prompt(
+			field,
+			async ({ reason }) => {
+				await frappe.call({ method: GIVE_REASON, args: { account_owner_change, reason } });
+				this.refresh();
+			},
+			__("Say why"),
+			__("Add")
+		);
+	}
+
+	history_link({ names, changes_in_12_months: count }) {
+		const text =
+			count === 1
+				? __("1 change of owner in 12 months")
+				: __("{0} changes of owner in 12 months", [count]);
+		return link(text, () =>
 			frappe.set_route("List", "Account Owner Change", {
 				reference_doctype: this.frm.doctype,
-				reference_name: this.frm.docname,
-			});
-		});
+				reference_name: ["in", names.join(",")],
+			})
+		).addClass("account-strip-history");
 	}
+
+	last_edit(edits) {
+		const $edit = part("edit").append(edit_line(edits[0]));
+		if (edits.length > 1) {
+			$edit.append(
+				link(__("What exactly, and before"), () => this.$strip.find(".account-strip-edits").toggleClass("hidden"))
+			);
+		}
+		this.newest_edit = edits[0];
+		return $edit;
+	}
+
+	earlier_edits(earlier) {
+		const $list = $(`<ul class="account-strip-edits hidden"></ul>`);
+		for (const edit of [this.newest_edit, ...earlier]) {
+			const $item = $("<li>").append(edit_line(edit)).appendTo($list);
+			for (const { label, before, after } of edit.changes.filter(({ before, after }) => before || after)) {
+				$item.append($("<div class='text-muted'>").text(`${label}: ${before || "–"} → ${after || "–"}`));
+			}
+		}
+		return $list;
+	}
+}
+
+const row = (...parts) => $(`<div class="account-strip-row"></div>`).append(parts.filter(Boolean));
+const part = (name) => $(`<div class="account-strip-part"></div>`).addClass(`account-strip-${name}`);
+
+function link(text, on_click) {
+	return $(`<a href="#"></a>`)
+		.text(text)
+		.on("click", (event) => {
+			event.preventDefault();
+			on_click();
+		});
+}
+
+function edit_line({ sentence, edited_on }) {
+	return [$("<span>").text(sentence), " ", when(edited_on).addClass("text-muted")];
 }
 
 // "3 days ago", with the exact moment on hover; Frappe keeps it up to date

@@ -1,1 +1,3 @@
 import "./account_strip";
+import "./recent_changes";
+import "./transfer_from_list";

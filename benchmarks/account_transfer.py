@@ -1,0 +1,143 @@
+"""How fast accounts are transferred: `python -m benchmarks.account_transfer [--db mariadb | --bench PATH --site NAME]`.
+
+Moves customers with Frappe's Bulk Update, with mode Full Save and with mode Fast, all in one run on one machine, and
+shows the memory that Fast needs for more and more of them. Commits what it does: on a bench, name a site to throw
+away.
+"""
+
+import resource
+import secrets
+import time
+from collections.abc import Callable
+
+from benchmarks.ground import connected, options
+
+WANTED_TIMES_BULK_UPDATE = 100
+MOST_MORE_MEGABYTES = 20
+# what Bulk Update takes at most in one go
+ONE_BY_ONE = 500
+
+
+def main() -> None:
+	parser = options(__doc__)
+	parser.add_argument("--accounts", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+	chosen = parser.parse_args()
+	with connected(chosen):
+		one_by_one = bulk_update(ONE_BY_ONE)
+		print(f"Bulk Update: {one_by_one:,.0f} customers a second, of {ONE_BY_ONE}")
+		transferred("Full Save", ONE_BY_ONE, one_by_one)
+		peaks = [transferred("Fast", count, one_by_one) for count in chosen.accounts]
+		print(f"Memory from the smallest to the largest: {peaks[-1] - peaks[0]:+.0f} MB (at most {MOST_MORE_MEGABYTES})")
+
+
+def bulk_update(count: int) -> float:
+	"""Return the accounts per second that Frappe's Bulk Update manages."""
+	from frappe.desk.doctype.bulk_update.bulk_update import _bulk_action
+
+	names, _ana, ben = customers(count)
+	seconds = timed(lambda: _bulk_action("Customer", names, "update", {"account_manager": ben}))
+	assert owned_by(ben) == count
+	return count / seconds
+
+
+def transferred(mode: str, count: int, one_by_one: float) -> float:
+	"""Transfer customers in a process of its own, print what it took, and return its peak memory in megabytes."""
+	import multiprocessing
+
+	from tests.ownership.processes import Process
+
+	_names, ana, ben = customers(count)
+	peak = multiprocessing.Value("d")
+	process = Process(lambda: transfer(mode, ana, ben, count, one_by_one, peak))
+	process.wait(24 * 3600)
+	import frappe
+
+	frappe.db.rollback()
+	assert owned_by(ben) == count
+	return peak.value
+
+
+def transfer(mode: str, ana: str, ben: str, count: int, one_by_one: float, peak) -> None:
+	import frappe
+
+	from crm_transparency.ownership.transfers import job, planning
+
+	account_transfer = frappe.get_doc(
+		doctype="Account Transfer", from_user=ana, mode=mode, successors=[{"user": ben}]
+	).insert()
+	frappe.db.commit()
+	before = resident_megabytes()
+	planning_seconds = timed(lambda: planning.plan(account_transfer, frappe.db.commit))
+	worker = started(account_transfer.name)
+	moving_seconds = timed(lambda: job.run(account_transfer.name, worker))
+	account_transfer.reload()
+	assert account_transfer.status == "Completed", account_transfer.error_message
+	assert account_transfer.transferred == count
+	peak.value = peak_megabytes()
+	rate = count / moving_seconds
+	with_preview = count / (moving_seconds + planning_seconds)
+	print(
+		f"{mode}: {count:>9,} customers, {rate:6,.0f} a second, {rate / one_by_one:.0f} times Bulk Update "
+		f"({with_preview:,.0f} with the preview, {with_preview / one_by_one:.0f} times; "
+		f"wanted for Fast: {WANTED_TIMES_BULK_UPDATE}); peak memory {peak.value:.0f} MB, {before:.0f} before"
+	)
+
+
+def started(name: str) -> str:
+	"""Start the transfer without queueing a job, and return the token that a job needs."""
+	import frappe
+
+	worker = secrets.token_hex(8)
+	state = {"status": "Running", "task": "Transfer", "worker": worker, "run_by": "Administrator"}
+	frappe.db.set_value("Account Transfer", name, {**state, "run_started_on": frappe.utils.now()})
+	frappe.db.commit()
+	return worker
+
+
+def customers(count: int) -> tuple[list[str], str, str]:
+	"""Make customers that one user has; return their names, that user and another one."""
+	import frappe
+
+	from crm_transparency.ownership.transfers.bulk import insert_rows, inserted
+	from tests.people_and_accounts import first_leaf, make_user
+
+	ana, ben = make_user("Ana"), make_user("Ben")
+	prefix = f"Bench {secrets.token_hex(3)}"
+	names = [f"{prefix} {number:07d}" for number in range(count)]
+	common = {
+		**inserted("Administrator", frappe.utils.now()),
+		"customer_type": "Company",
+		"customer_group": first_leaf("Customer Group"),
+		"territory": first_leaf("Territory"),
+		"account_manager": ana,
+	}
+	rows = ((name, f"{name} Harbour Books", *common.values()) for name in names)
+	insert_rows("Customer", ("name", "customer_name", *common), rows)
+	frappe.db.commit()
+	return names, ana, ben
+
+
+def owned_by(user: str) -> int:
+	import frappe
+
+	return frappe.db.count("Customer", {"account_manager": user})
+
+
+def timed(work: Callable) -> float:
+	start = time.perf_counter()
+	work()
+	return time.perf_counter() - start
+
+
+def resident_megabytes() -> float:
+	with open("/proc/self/status") as status:
+		line = next(line for line in status if line.startswith("VmRSS"))
+	return int(line.split()[1]) / 1024
+
+
+def peak_megabytes() -> float:
+	return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+	main()

@@ -1,0 +1,31 @@
+import frappe
+
+from crm_transparency.ledger.entries import LedgerEntry
+
+
+class LedgerNameChange(LedgerEntry):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		changed_by: DF.Data
+		changed_on: DF.Datetime
+		impersonated_by: DF.Data | None
+		ledger_seal: DF.Data | None
+		merged: DF.Check
+		new_name: DF.Data
+		old_name: DF.Data
+		reference_doctype: DF.Data
+
+	# end: auto-generated types
+
+
+def on_doctype_update():
+	"""Index both directions in which names are followed."""
+	ledger = "Ledger Name Change"
+	frappe.db.add_index(ledger, ["reference_doctype", "new_name"], "names_before")
+	frappe.db.add_index(ledger, ["reference_doctype", "old_name"], "names_after")

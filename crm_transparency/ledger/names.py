@@ -1,0 +1,107 @@
+"""Names change, ledger entries don't: an entry keeps the name that a document had when the entry was written.
+
+So every renaming and merging of an account or a user is an entry of its own, in the ledger Ledger Name Change, and
+whoever looks for a document's entries asks here under which names, and in which times, they stand.
+"""
+
+from typing import NamedTuple
+
+import frappe
+from frappe.query_builder import Order
+from frappe.utils import now_datetime
+from pypika import Criterion
+from pypika.terms import Field
+
+from crm_transparency.crm_transparency.actor import current_actor
+from crm_transparency.ledger import entries
+
+LEDGER = "Ledger Name Change"
+
+
+class NameSpan(NamedTuple):
+	"""A name that a document bore: after `since` (None: from the beginning) and up to `until` (None: until today)."""
+
+	name: str
+	since: str | None
+	until: str | None
+
+
+def record(doctype: str, old: str, new: str, merged: bool) -> entries.LedgerEntry:
+	"""Write down that the document `old` is called `new` from now on, or went up in the existing document `new`."""
+	actor = current_actor()
+	return entries.add(
+		LEDGER,
+		reference_doctype=doctype,
+		old_name=old,
+		new_name=new,
+		merged=int(merged),
+		changed_by=actor.user,
+		impersonated_by=actor.impersonated_by,
+		changed_on=now_datetime(),
+	)
+
+
+def spans(doctype: str, name: str, until: str | None = None) -> list[NameSpan]:
+	"""Return the names under which a document's entries stand, newest first, those of merged documents included.
+
+	A name can be used again: after Harbour was renamed to Quay, a new Harbour may come. So each name counts only for
+	the time in which it meant this document.
+	"""
+	changes = _changes_around(doctype, name, until)
+	since = max((change.changed_on for change in changes if change.old_name == name), default=None)
+	found = [NameSpan(name, since, until)]
+	for change in changes:
+		if change.new_name == name and (since is None or change.changed_on > since):
+			found += spans(doctype, change.old_name, until=change.changed_on)
+	return found
+
+
+def criterion(document_spans: list[NameSpan], name: Field, moment: Field) -> Criterion:
+	"""Return the condition under which an entry, with its `name` and `moment`, belongs to one of the spans."""
+	return Criterion.any(_within(span, name, moment) for span in document_spans)
+
+
+def current_name(doctype: str, name: str) -> str:
+	"""Return what the document that was once called `name` is called today; `name` itself if it was never renamed."""
+	since = None
+	while change := _next_change(doctype, name, since):
+		name, since = change.new_name, change.changed_on
+	return name
+
+
+def _within(span: NameSpan, name: Field, moment: Field) -> Criterion:
+	condition = name == span.name
+	if span.since:
+		condition &= moment > span.since
+	if span.until:
+		condition &= moment <= span.until
+	return condition
+
+
+def _changes_around(doctype: str, name: str, until: str | None) -> list[frappe._dict]:
+	table = frappe.qb.DocType(LEDGER)
+	query = (
+		frappe.qb.from_(table)
+		.select(table.old_name, table.new_name, table.changed_on)
+		.where(table.reference_doctype == doctype)
+		.where((table.new_name == name) | (table.old_name == name))
+		.orderby(table.changed_on, order=Order.desc)
+	)
+	if until:
+		query = query.where(table.changed_on < until)
+	return query.run(as_dict=True)
+
+
+def _next_change(doctype: str, name: str, since: str | None) -> frappe._dict | None:
+	table = frappe.qb.DocType(LEDGER)
+	query = (
+		frappe.qb.from_(table)
+		.select(table.new_name, table.changed_on)
+		.where((table.reference_doctype == doctype) & (table.old_name == name))
+		.orderby(table.changed_on, order=Order.desc)
+		.limit(1)
+	)
+	if since:
+		query = query.where(table.changed_on > since)
+	rows = query.run(as_dict=True)
+	return rows[0] if rows else None

@@ -1,0 +1,20 @@
+from crm_transparency.ledger.entries import LedgerEntry
+
+
+class AccountOwnerChangeReason(LedgerEntry):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		account_owner_change: DF.Data
+		given_by: DF.Data
+		given_on: DF.Datetime
+		impersonated_by: DF.Data | None
+		ledger_seal: DF.Data | None
+		reason: DF.SmallText
+
+	# end: auto-generated types

@@ -1,0 +1,93 @@
+"""What was changed in an account, by whom and when, read from Frappe's Versions."""
+
+import json
+from datetime import datetime
+from typing import TypedDict
+
+import frappe
+from frappe import _
+from frappe.model import get_permitted_fields
+from frappe.model.document import Document
+from frappe.utils import cstr, get_fullname
+
+LONGEST_VALUE = 80
+
+
+class FieldChange(TypedDict):
+	label: str
+	before: str | None
+	after: str | None
+
+
+class Edit(TypedDict):
+	person: str
+	edited_on: datetime
+	changes: list[FieldChange]
+	sentence: str
+
+
+def newest_edits(doc: Document, limit: int) -> list[Edit]:
+	"""Return the newest `limit` edits of a document, newest first, with only those fields that the user may read.
+
+	Without Versions (ERPNext v15 keeps none for Lead and Opportunity) there is one edit, which can't say what changed.
+	"""
+	versions = frappe.get_all(
+		"Version",
+		filters={"ref_doctype": doc.doctype, "docname": doc.name},
+		fields=["owner", "creation", "data"],
+		order_by="creation desc",
+		limit=limit,
+	)
+	if not versions:
+		return [_last_save(doc)]
+	readable = set(get_permitted_fields(doc.doctype, permission_type="read"))
+	return [_edit(doc, version, readable) for version in versions]
+
+
+def _last_save(doc: Document) -> Edit:
+	was_edited = doc.modified > doc.creation
+	person = get_fullname(doc.modified_by if was_edited else doc.owner)
+	sentence = _("{0} saved this").format(person) if was_edited else _("{0} created this").format(person)
+	return Edit(person=person, edited_on=doc.modified, changes=[], sentence=sentence)
+
+
+def _edit(doc: Document, version: frappe._dict, readable: set[str]) -> Edit:
+	data = json.loads(version.data or "{}")
+	person = get_fullname(version.owner)
+	changes = _field_changes(doc, data, readable) + _table_changes(doc, data, readable)
+	return Edit(person=person, edited_on=version.creation, changes=changes, sentence=_sentence(person, changes))
+
+
+def _sentence(person: str, changes: list[FieldChange]) -> str:
+	if not changes:
+		return _("{0} saved this").format(person)
+	return _("{0} changed {1}").format(person, ", ".join(change["label"] for change in changes))
+
+
+def _field_changes(doc: Document, data: dict, readable: set[str]) -> list[FieldChange]:
+	return [
+		FieldChange(label=_label(doc, fieldname), before=_short(before), after=_short(after))
+		for fieldname, before, after in data.get("changed") or []
+		if fieldname in readable and _short(before) != _short(after)
+	]
+
+
+def _table_changes(doc: Document, data: dict, readable: set[str]) -> list[FieldChange]:
+	tables = [row[0] for part in ("added", "removed", "row_changed") for row in data.get(part) or []]
+	return [
+		FieldChange(label=_label(doc, table), before=None, after=None)
+		for table in dict.fromkeys(tables)
+		if table in readable
+	]
+
+
+def _label(doc: Document, fieldname: str) -> str:
+	return _(doc.meta.get_label(fieldname), context=doc.doctype)
+
+
+def _short(value) -> str | None:
+	"""Return what a person sees of a value: to Frappe, None and an empty text differ; to a person they don't."""
+	text = cstr(value).strip()
+	if len(text) > LONGEST_VALUE:
+		text = text[: LONGEST_VALUE - 1] + "…"
+	return text or None

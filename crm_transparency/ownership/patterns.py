@@ -1,0 +1,287 @@
+"""Takeovers of colleagues' accounts: who, how often, from whom, and whether the account went back.
+
+These are facts for a conversation, not verdicts. A takeover counts if somebody made themselves the owner of an account
+that a colleague had. It doesn't count
+
+- if an Account Transfer did it: transfers and offboarding move accounts because somebody decided so;
+- if nobody saw who did it (Untracked);
+- if an administrator did it in the person's name.
+
+Functions here don't check who asks. The report does, and so must other callers.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+import frappe
+from frappe import _
+from frappe.query_builder.functions import Count
+from frappe.utils import cint, get_datetime, getdate
+from pypika import Criterion
+from pypika.queries import Table
+
+from crm_transparency.crm_transparency import registry
+from crm_transparency.ledger import names
+from crm_transparency.ownership import renamed
+from crm_transparency.ownership.permissions import LEDGER
+from crm_transparency.ownership.sources import ACCOUNT_TRANSFER, UNTRACKED
+
+NOT_BY_HAND = (ACCOUNT_TRANSFER, UNTRACKED)
+#: of how many parts the course of a period consists
+PARTS = 12
+
+
+class FromColleague(NamedTuple):
+	"""What one person took over from one colleague."""
+
+	colleague: str
+	takeovers: int
+	given_back: int
+
+
+@dataclass(frozen=True)
+class TakeoverPattern:
+	"""One person's takeovers in a period."""
+
+	person: str
+	days: int
+	takeovers: int
+	#: accounts that went back to the colleague afterwards, whoever moved them
+	given_back: int
+	#: most takeovers first
+	colleagues: tuple[FromColleague, ...]
+	#: account owner changes of all kinds that the person made by hand
+	all_changes: int
+	#: takeovers in the period of the same length before
+	takeovers_before: int
+	#: takeovers in each twelfth of the period
+	course: tuple[int, ...]
+	#: whether the takeovers reach the settings' number within the settings' days
+	is_pattern: bool
+
+	@property
+	def share(self) -> float:
+		"""Takeovers in percent of all changes that the person made."""
+		return 100 * self.takeovers / self.all_changes if self.all_changes else 0.0
+
+	def in_words(self) -> str:
+		"""Say what happened, as a sentence that starts with what the person did."""
+		return _("took over {0} from {1} in {2}; {3}").format(
+			_one_or_many(self.takeovers, _("1 account"), _("{0} accounts")),
+			_one_or_many(len(self.colleagues), _("1 colleague"), _("{0} colleagues")),
+			_one_or_many(self.days, _("1 day"), _("{0} days")),
+			_one_or_many(self.given_back, _("1 was given back"), _("{0} were given back"))
+			if self.given_back
+			else _("none was given back"),
+		)
+
+
+class Threshold(NamedTuple):
+	"""So many takeovers within so many days make a pattern."""
+
+	takeovers: int
+	days: int
+
+
+class _Period(NamedTuple):
+	"""From the moment `start` until just before the moment `end`."""
+
+	start: datetime
+	end: datetime
+
+	@classmethod
+	def of_days(cls, from_date: date | str, to_date: date | str) -> "_Period":
+		return cls(get_datetime(getdate(from_date)), get_datetime(getdate(to_date)) + timedelta(days=1))
+
+	@property
+	def days(self) -> int:
+		return (self.end - self.start).days
+
+	def before(self) -> "_Period":
+		return _Period(self.start - (self.end - self.start), self.start)
+
+	def part(self, moment: datetime) -> int:
+		return min(PARTS - 1, int(PARTS * ((moment - self.start) / (self.end - self.start))))
+
+	def contains(self, moment) -> Criterion:
+		return (moment >= self.start) & (moment < self.end)
+
+
+def takeover_patterns(
+	from_date: date | str, to_date: date | str, user: str | None = None, at_most: int | None = None
+) -> list[TakeoverPattern]:
+	"""Return everyone who took over accounts of colleagues from `from_date` to `to_date` (days, both included).
+
+	Patterns come first, then the most takeovers. `user` asks about one person, `at_most` for those with the most
+	takeovers.
+	"""
+	period = _Period.of_days(from_date, to_date)
+	counts = _count_takeovers(period, [user] if user else None)
+	persons = sorted(counts, key=lambda person: (-counts[person], person))[:at_most]
+	if not persons:
+		return []
+	before, all_changes = _count_takeovers(period.before(), persons), _count_all_changes(period, persons)
+	takeovers = _takeovers_by_person(period, persons)
+	found = [
+		_pattern(person, period, takeovers[person], all_changes[person], before[person]) for person in persons
+	]
+	return sorted(found, key=lambda pattern: (not pattern.is_pattern, -pattern.takeovers, pattern.person))
+
+
+def threshold() -> Threshold:
+	"""Return what makes a pattern, from the settings."""
+	settings = frappe.get_cached_doc(registry.SETTINGS)
+	return Threshold(max(1, cint(settings.pattern_takeovers)), max(1, cint(settings.pattern_days)))
+
+
+def reaches(moments: Iterable[datetime], limit: Threshold) -> bool:
+	"""Say whether so many of the moments lie within so many days."""
+	ordered = sorted(moments)
+	last_ones = ordered[limit.takeovers - 1 :]
+	return any(
+		last - first < timedelta(days=limit.days) for first, last in zip(ordered, last_ones, strict=False)
+	)
+
+
+def _pattern(
+	person: str, period: _Period, takeovers: list[frappe._dict], all_changes: int, takeovers_before: int
+) -> TakeoverPattern:
+	course = Counter(period.part(takeover.changed_on) for takeover in takeovers)
+	return TakeoverPattern(
+		person=person,
+		days=period.days,
+		takeovers=len(takeovers),
+		given_back=sum(takeover.given_back for takeover in takeovers),
+		colleagues=_from_colleagues(takeovers),
+		all_changes=all_changes,
+		takeovers_before=takeovers_before,
+		course=tuple(course[part] for part in range(PARTS)),
+		is_pattern=reaches((takeover.changed_on for takeover in takeovers), threshold()),
+	)
+
+
+def _from_colleagues(takeovers: list[frappe._dict]) -> tuple[FromColleague, ...]:
+	taken = Counter(takeover.colleague for takeover in takeovers)
+	given_back = Counter(takeover.colleague for takeover in takeovers if takeover.given_back)
+	return tuple(
+		FromColleague(colleague, count, given_back[colleague])
+		for colleague, count in sorted(taken.items(), key=lambda item: (-item[1], item[0]))
+	)
+
+
+def _count_takeovers(period: _Period, persons: list[str] | None) -> Counter[str]:
+	table = frappe.qb.DocType(LEDGER)
+	query = frappe.qb.from_(table).select(table.changed_by, Count("*")).groupby(table.changed_by)
+	return _by_current_name(query.where(_are_takeovers_of(persons, period, table)).run())
+
+
+def _count_all_changes(period: _Period, persons: list[str]) -> Counter[str]:
+	table = frappe.qb.DocType(LEDGER)
+	query = frappe.qb.from_(table).select(table.changed_by, Count("*")).groupby(table.changed_by)
+	query = query.where(table.kind.isin(("Assigned", "Taken Over", "Handed Over", "Reassigned", "Released")))
+	query = query.where(table.changed_by.isin(renamed.former_names("User", persons)) & _is_by_hand(table))
+	return _by_current_name(query.where(period.contains(table.changed_on)).run())
+
+
+def _by_current_name(rows: Iterable[tuple[str, int]]) -> Counter[str]:
+	rows = list(rows)
+	current = renamed.current_names("User", (person for person, _count in rows))
+	counts = Counter()
+	for person, count in rows:
+		counts[current[person]] += count
+	return counts
+
+
+def _takeovers_by_person(period: _Period, persons: list[str]) -> dict[str, list[frappe._dict]]:
+	"""Return each person's takeovers with `colleague`, `changed_on` and `given_back`."""
+	table = frappe.qb.DocType(LEDGER)
+	fields = ("name", "reference_doctype", "reference_name", "previous_owner", "changed_by", "changed_on")
+	takeovers = (
+		frappe.qb.from_(table)
+		.select(*(table[field] for field in fields))
+		.where(_are_takeovers_of(persons, period, table))
+		.run(as_dict=True)
+	)
+	later_owners = _later_owners(period, persons)
+	_add_owners_under_new_names(takeovers, later_owners)
+	users = {user for owners in later_owners.values() for user in owners}
+	users |= {user for takeover in takeovers for user in (takeover.previous_owner, takeover.changed_by)}
+	current = renamed.current_names("User", users)
+	by_person = defaultdict(list)
+	for takeover in takeovers:
+		takeover.colleague = current[takeover.previous_owner]
+		takeover.changed_on = get_datetime(takeover.changed_on)
+		takeover.given_back = takeover.colleague in {current[owner] for owner in later_owners[takeover.name]}
+		by_person[current[takeover.changed_by]].append(takeover)
+	return by_person
+
+
+def _later_owners(period: _Period, persons: list[str]) -> dict[str, set[str]]:
+	"""Return, by takeover, who had the account after it."""
+	takeover, later = frappe.qb.DocType(LEDGER).as_("takeover"), frappe.qb.DocType(LEDGER).as_("later")
+	is_later = (
+		(later.reference_doctype == takeover.reference_doctype)
+		& (later.reference_name == takeover.reference_name)
+		& (later.changed_on > takeover.changed_on)
+	)
+	rows = (
+		frappe.qb.from_(takeover)
+		.inner_join(later)
+		.on(is_later)
+		.select(takeover.name, later.new_owner)
+		.where(_are_takeovers_of(persons, period, takeover))
+		.run()
+	)
+	owners = defaultdict(set)
+	for name, owner in rows:
+		if owner:
+			owners[name].add(owner)
+	return owners
+
+
+def _add_owners_under_new_names(takeovers: list[frappe._dict], later_owners: dict[str, set[str]]) -> None:
+	"""Add who had those accounts that were renamed, or merged into others, after they were taken over."""
+	accounts = {(takeover.reference_doctype, takeover.reference_name) for takeover in takeovers}
+	new_names = set(
+		frappe.get_all(
+			names.LEDGER,
+			filters={"old_name": ("in", {name for _doctype, name in accounts})},
+			fields=["reference_doctype", "old_name"],
+			as_list=True,
+		)
+	)
+	for takeover in takeovers:
+		account = (takeover.reference_doctype, takeover.reference_name)
+		if account in new_names:
+			later_owners[takeover.name].update(_owners_after(*account, takeover.changed_on))
+
+
+def _owners_after(doctype: str, name: str, moment: datetime) -> list[str]:
+	"""Return who had an account after `moment`, under whatever names it stands in the ledger since then."""
+	table = frappe.qb.DocType(LEDGER)
+	spans = names.spans(doctype, names.current_name(doctype, name))
+	belongs_to_account = names.criterion(spans, table.reference_name, table.changed_on)
+	return (
+		frappe.qb.from_(table)
+		.select(table.new_owner)
+		.where((table.reference_doctype == doctype) & belongs_to_account & (table.changed_on > moment))
+		.where(table.new_owner.isnotnull())
+		.run(pluck=True)
+	)
+
+
+def _are_takeovers_of(persons: list[str] | None, period: _Period, table: Table) -> Criterion:
+	condition = (table.kind == "Taken Over") & _is_by_hand(table) & period.contains(table.changed_on)
+	return condition & table.changed_by.isin(renamed.former_names("User", persons)) if persons else condition
+
+
+def _is_by_hand(table: Table) -> Criterion:
+	in_own_name = table.impersonated_by.isnull() | (table.impersonated_by == "")
+	return table.source.notin(NOT_BY_HAND) & in_own_name
+
+
+def _one_or_many(count: int, one: str, many: str) -> str:
+	return one if count == 1 else many.format(count)

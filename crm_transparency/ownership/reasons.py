@@ -1,0 +1,45 @@
+"""Why an account changed hands, in the words of who changed it: asked for after a takeover, never required."""
+
+import frappe
+from frappe import _
+from frappe.utils import now_datetime
+
+from crm_transparency.crm_transparency.actor import current_actor
+from crm_transparency.ledger import entries
+
+LEDGER = "Account Owner Change Reason"
+CHANGES = "Account Owner Change"
+MAX_LENGTH = 500
+
+
+@frappe.whitelist(methods=["POST"])
+def give(account_owner_change: str, reason: str) -> None:
+	"""Add a reason to a change that the user made. A later reason doesn't replace an earlier one, it follows it.
+
+	Raises PermissionError for changes made by somebody else, ValidationError for an empty or overlong reason.
+	"""
+	change = frappe.get_doc(CHANGES, account_owner_change)
+	actor = current_actor()
+	if actor.user != change.changed_by:
+		frappe.throw(_("Only who made a change can say why."), exc=frappe.PermissionError)
+	reason = reason.strip()
+	if not reason:
+		frappe.throw(_("Please write a few words, or leave the reason out."))
+	if len(reason) > MAX_LENGTH:
+		frappe.throw(_("Please use at most {0} characters; these are {1}.").format(MAX_LENGTH, len(reason)))
+	entries.add(
+		LEDGER,
+		account_owner_change=change.name,
+		reason=reason,
+		given_by=actor.user,
+		impersonated_by=actor.impersonated_by,
+		given_on=now_datetime(),
+	)
+
+
+def of(change: frappe._dict) -> str | None:
+	"""Return the reasons of a change: the one written with it, and those given afterwards, oldest first."""
+	given = frappe.get_all(
+		LEDGER, filters={"account_owner_change": change.name}, order_by="given_on, name", pluck="reason"
+	)
+	return " · ".join([change.reason, *given] if change.reason else given) or None

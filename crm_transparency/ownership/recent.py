@@ -1,0 +1,51 @@
+"""Which accounts of a list changed hands lately."""
+
+from datetime import timedelta
+from typing import TypedDict
+
+import frappe
+from frappe.utils import add_days, now_datetime
+
+from crm_transparency.crm_transparency import registry
+from crm_transparency.ownership.permissions import LEDGER
+
+DAYS = 7
+ROWS_OF_A_LIST = 500
+BORN_WITH_ITS_OWNER = timedelta(minutes=1)
+
+
+class RecentChange(TypedDict):
+	kind: str
+	changed_on: str
+
+
+@frappe.whitelist(methods=["POST"])
+def recently_changed(doctype: str, names: list[str]) -> dict[str, RecentChange]:
+	"""Return, by account, the newest change of owner in the last seven days, for those accounts that had one.
+
+	An account that got its owner when it was made hasn't changed hands. Accounts and changes that the user may not see
+	are left out; of more than 500 names, the rest is ignored.
+	"""
+	if not registry.is_tracked(doctype):
+		return {}
+	readable = frappe.get_list(
+		doctype, filters={"name": ("in", names[:ROWS_OF_A_LIST])}, fields=["name", "creation"], limit=ROWS_OF_A_LIST
+	)
+	born = {account.name: account.creation for account in readable}
+	changes = frappe.get_list(
+		LEDGER,
+		filters={
+			"reference_doctype": doctype,
+			"reference_name": ("in", list(born)),
+			"changed_on": (">", add_days(now_datetime(), -DAYS)),
+			"kind": ("!=", "Baseline"),
+		},
+		fields=["reference_name", "kind", "changed_on"],
+		order_by="changed_on asc",
+		limit=0,
+	)
+	return {
+		change.reference_name: RecentChange(kind=change.kind, changed_on=change.changed_on)
+		for change in changes
+		if change.kind != "Assigned" or change.changed_on - born[change.reference_name] > BORN_WITH_ITS_OWNER
+	}

@@ -1,0 +1,76 @@
+"""Writing thousands of rows with a handful of statements, by the query builder.
+
+Frappe's `bulk_insert` and PyPika's `isin` make an object of every single value, which costs more than the database's
+own work (287 µs a ledger entry, against 44 µs for INSERT … SELECT).
+"""
+
+from collections.abc import Hashable, Iterable, Sequence
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+import frappe
+from frappe.query_builder.terms import ParameterizedValueWrapper as Constant
+from pypika.terms import Case, ContainsCriterion, Field, Parameter, Term
+
+ROWS_AT_ONCE = 1000
+
+__all__ = ["Constant", "Values", "choose", "insert_rows", "inserted", "is_one_of", "pages"]
+
+
+class Values(Term):
+	"""A list of values behind IN, bound as one parameter."""
+
+	def __init__(self, values: Iterable):
+		super().__init__()
+		self.values = tuple(values)
+
+	def get_sql(self, param_wrapper, **kwargs) -> str:
+		return param_wrapper.get_sql(param_value=self.values)
+
+
+def is_one_of(field: Field, values: Iterable) -> ContainsCriterion:
+	"""Return the condition that `field` holds one of `values`, of which there must be at least one."""
+	return ContainsCriterion(field, Values(values))
+
+
+def choose(key: Field, keys_by_value: dict[Hashable, Sequence]) -> Term:
+	"""Return the expression that gives, for each key, the value that it is listed under."""
+	if len(keys_by_value) == 1:
+		return Constant(next(iter(keys_by_value)))
+	case = Case()
+	for value, keys in keys_by_value.items():
+		case = case.when(is_one_of(key, keys), Constant(value))
+	return case
+
+
+def pages(items: Iterable, length: int = ROWS_AT_ONCE) -> Iterable[list]:
+	"""Yield `items` in lists of `length`, the last of which may be shorter."""
+	iterator = iter(items)
+	while page := list(islice(iterator, length)):
+		yield page
+
+
+def insert_rows(doctype: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+	"""Insert rows whose values are in the order of `columns`. Runs no hooks and checks nothing."""
+	for page in pages(rows):
+		statement = _insert_statement(frappe.db.db_type, doctype, tuple(columns), len(page))
+		frappe.db.sql(statement, [value for row in page for value in row])
+
+
+@lru_cache(maxsize=8)
+def _insert_statement(db_type: str, doctype: str, columns: tuple[str, ...], rows: int) -> str:
+	row = (Parameter("%s"),) * len(columns)
+	return frappe.qb.into(doctype).columns(*columns).insert(*(row,) * rows).get_sql()
+
+
+def inserted(user: str, moment: str) -> dict[str, Any]:
+	"""Return the columns that Frappe fills in every new row."""
+	return {
+		"creation": moment,
+		"modified": moment,
+		"owner": user,
+		"modified_by": user,
+		"docstatus": 0,
+		"idx": 0,
+	}

@@ -1,0 +1,114 @@
+"""Mode Full Save: every account is loaded and saved, so that the hooks of all apps run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import frappe
+from frappe import _
+from frappe.utils import cstr, strip_html
+
+from crm_transparency.ownership.transfers.bulk import is_one_of
+from crm_transparency.ownership.transfers.interruptions import is_interruption, is_missing_savepoint
+
+if TYPE_CHECKING:
+	from crm_transparency.ownership.transfers.moving import Chunk
+
+FOLLOW = "Document Follow"
+SAVEPOINT = "crm_transparency_account"
+CHUNK_SAVEPOINT = "crm_transparency_chunk"
+
+
+class HandedBack(frappe.ValidationError):
+	"""Something that ran when the account was saved set another owner."""
+
+
+def move(chunk: Chunk) -> dict[str, str]:
+	"""Save each account with its new owner; return the reasons of those that couldn't be saved, by item."""
+	frappe.db.savepoint(CHUNK_SAVEPOINT)
+	followed_before = followed_by_us(chunk)
+	failed = {}
+	for move in chunk.moves:
+		try:
+			save(chunk, move.account, move.after)
+		except Exception as error:
+			if is_interruption(error):
+				raise
+			roll_back_to(SAVEPOINT)
+			failed[move.item] = reason(error)
+		finally:
+			frappe.clear_messages()
+	follow_only(chunk, followed_before)
+	if not release(CHUNK_SAVEPOINT):
+		failed = undone_by_hooks(chunk) | failed
+	return failed
+
+
+def save(chunk: Chunk, account: str, owner: str | None) -> None:
+	frappe.db.savepoint(SAVEPOINT)
+	# everything is read with a lock, since the transaction may see others' changes no other way
+	doc = frappe.get_doc(chunk.doctype, account, for_update=True)
+	doc.set(chunk.owner_field, owner)
+	doc.flags.ignore_permissions = True
+	doc.save(ignore_version=False)
+	if (doc.get(chunk.owner_field) or None) != owner:
+		frappe.throw(_("Something that runs when the account is saved set another owner."), exc=HandedBack)
+	release(SAVEPOINT)
+
+
+def release(save_point: str) -> bool:
+	"""Release a savepoint; return whether it was still there. It isn't if a hook committed, or rolled everything back."""
+	try:
+		frappe.db.release_savepoint(save_point)
+	except Exception as error:
+		if not is_missing_savepoint(error):
+			raise
+		return False
+	return True
+
+
+def roll_back_to(save_point: str) -> None:
+	try:
+		frappe.db.rollback(save_point=save_point)
+	except Exception as error:
+		if not is_missing_savepoint(error):
+			raise
+		# a hook ended the transaction that the savepoint was in: what came after it belongs to this account
+		frappe.db.rollback()
+
+
+def undone_by_hooks(chunk: Chunk) -> dict[str, str]:
+	"""Return the items whose accounts aren't with their new owners, after a hook ended the transaction on the way."""
+	table = frappe.qb.DocType(chunk.doctype)
+	owners = dict(
+		frappe.qb.from_(table)
+		.select(table.name, table[chunk.owner_field])
+		.where(is_one_of(table.name, [move.account for move in chunk.moves]))
+		.for_update()
+		.run()
+	)
+	sentence = _("Something that ran while an account was saved undid the change. Please try again.")
+	return {move.item: sentence for move in chunk.moves if (owners.get(move.account) or None) != move.after}
+
+
+def reason(error: Exception) -> str:
+	return strip_html(cstr(error)).strip() or type(error).__name__
+
+
+def followed_by_us(chunk: Chunk) -> set[str]:
+	"""Return the names of the follows that the session's user has of the accounts."""
+	follow = frappe.qb.DocType(FOLLOW)
+	return set(
+		frappe.qb.from_(follow)
+		.select(follow.name)
+		.where((follow.ref_doctype == chunk.doctype) & (follow.user == frappe.session.user))
+		.where(is_one_of(follow.ref_docname, [move.account for move in chunk.moves]))
+		.run(pluck=True)
+	)
+
+
+def follow_only(chunk: Chunk, follows: set[str]) -> None:
+	"""Drop other follows: Frappe 15 lets people who want that follow what they saved, which doesn't mean this."""
+	new = followed_by_us(chunk) - follows
+	if new:
+		frappe.db.delete(FOLLOW, {"name": ("in", list(new))})

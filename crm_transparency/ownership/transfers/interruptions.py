@@ -1,0 +1,28 @@
+"""Errors that say nothing about an account, only about the moment: the same chunk may well succeed a little later."""
+
+import frappe
+
+# MariaDB's: server gone or lost, connection killed, shutting down, can't connect, too many connections
+LOST_CONNECTION = {2006, 2013, 2055, 1927, 1053, 2002, 2003, 1040}
+SAVEPOINT_DOES_NOT_EXIST = 1305
+CONNECTION_ERRORS = ("OperationalError", "InterfaceError", "InternalError")
+
+
+def is_interruption(error: Exception) -> bool:
+	"""Say whether the transaction is lost, so that a chunk has to start over: deadlock, time-out, lost connection."""
+	return isinstance(error, frappe.QueryDeadlockError | frappe.QueryTimeoutError) or is_lost_connection(error)
+
+
+def is_lost_connection(error: Exception) -> bool:
+	"""Say whether there is no connection any more. PyMySQL says (0, "") when it is used after it was lost."""
+	if type(error).__name__ not in CONNECTION_ERRORS:
+		return False
+	code = error.args[0] if error.args else 0
+	return code in LOST_CONNECTION or (type(error).__name__ == "InterfaceError" and code == 0)
+
+
+def is_missing_savepoint(error: Exception) -> bool:
+	code = error.args[0] if error.args else None
+	return type(error).__name__ in CONNECTION_ERRORS and (
+		code == SAVEPOINT_DOES_NOT_EXIST or "no such savepoint" in str(error)
+	)

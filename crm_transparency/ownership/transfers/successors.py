@@ -1,0 +1,46 @@
+"""Who can be a successor: people who can open the Desk."""
+
+from collections.abc import Iterable
+
+import frappe
+from frappe import _
+from frappe.utils import get_fullname
+
+from crm_transparency.ownership.transfers.bulk import is_one_of
+
+
+def unfit(users: Iterable[str]) -> dict[str, str]:
+	"""Return, for those who can't have accounts, the sentence that says why."""
+	users = set(users)
+	if not users:
+		return {}
+	table = frappe.qb.DocType("User")
+	rows = (
+		frappe.qb.from_(table)
+		.select(table.name, table.enabled, table.user_type)
+		.where(is_one_of(table.name, users))
+		.run(as_dict=True)
+	)
+	known = {row.name: row for row in rows}
+	reasons = {user: _why_unfit(user, known.get(user)) for user in users}
+	return {user: reason for user, reason in reasons.items() if reason}
+
+
+def _why_unfit(user: str, row: frappe._dict | None) -> str | None:
+	if row is None:
+		return _("{0} isn't a user (any more).").format(user)
+	if not row.enabled:
+		return _("{0} is disabled.").format(get_fullname(user))
+	if row.user_type != "System User":
+		return _("{0} can't open the Desk.").format(get_fullname(user))
+	return None
+
+
+def lacking_permission(users: Iterable[str], doctypes: Iterable[str]) -> list[str]:
+	"""Return a sentence for every user who couldn't edit the accounts that the transfer would give them."""
+	return [
+		_("{0} isn't permitted to edit documents of type {1}.").format(get_fullname(user), _(doctype))
+		for user in users
+		for doctype in doctypes
+		if not frappe.has_permission(doctype, "write", user=user)
+	]

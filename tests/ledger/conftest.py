@@ -1,0 +1,30 @@
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture
+def one_transaction(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+	"""Let jobs commit nothing, so that the test's rollback takes everything away again."""
+	import frappe
+
+	from crm_transparency.ledger import seals
+
+	real_rollback = frappe.db.rollback
+
+	def rollback(*, save_point: str | None = None, chain: bool = False) -> None:
+		if save_point:
+			real_rollback(save_point=save_point)
+
+	monkeypatch.setattr(frappe.db, "commit", lambda *, chain=False: None)
+	monkeypatch.setattr(frappe.db, "rollback", rollback)
+	seals.seal_new_entries()
+	yield
+
+
+@pytest.fixture
+def sealed(one_transaction: None):
+	"""A block of five entries of the ledger of account owner changes, and its seal."""
+	from tests.ledger.tampering import seal_entries
+
+	return seal_entries()

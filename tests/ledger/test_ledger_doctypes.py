@@ -1,0 +1,61 @@
+"""Every ledger keeps the rules that its seals rest on."""
+
+import frappe
+import pytest
+from frappe.model.base_document import get_controller
+
+from crm_transparency.ledger import ledgers
+from crm_transparency.ledger.entries import LedgerEntry
+
+
+def problems(ledger: str) -> list[str]:
+	"""Return what would let a ledger's entries change, or its seals break without anybody's doing."""
+	meta = frappe.get_meta(ledger)
+	found = []
+	if not issubclass(get_controller(ledger), LedgerEntry):
+		found.append("its controller doesn't derive from LedgerEntry")
+	mark = meta.get_field("ledger_seal")
+	if not mark or mark.fieldtype != "Data" or not mark.hidden or not mark.search_index:
+		found.append("it needs a hidden, indexed Data field ledger_seal")
+	for field in meta.fields:
+		if field.fieldtype in ("Link", "Dynamic Link"):
+			found.append(f"Frappe rewrites the link {field.fieldname} when its target is renamed")
+		if field.fieldtype in (*frappe.model.table_fields, "Password", "Attach", "Attach Image"):
+			found.append(f"{field.fieldname} ({field.fieldtype}) keeps its value elsewhere")
+		if field.default not in (None, "", "0"):
+			found.append(f"{field.fieldname} has a default, which later versions would give to old entries too")
+	for permission in meta.permissions:
+		if any(permission.get(right) for right in ("write", "create", "delete", "submit", "cancel", "amend")):
+			found.append(f"{permission.role} may do more than read")
+	if meta.track_changes or meta.allow_rename:
+		found.append("it tracks changes or allows renaming")
+	return found
+
+
+def test_every_ledger_keeps_the_rules():
+	assert "Account Owner Change" in ledgers.all_ledgers()
+	assert {ledger: problems(ledger) for ledger in ledgers.all_ledgers()} == {
+		ledger: [] for ledger in ledgers.all_ledgers()
+	}
+
+
+def test_every_doctype_that_derives_from_ledger_entry_is_sealed():
+	modules = frappe.get_all("Module Def", filters={"app_name": "crm_transparency"}, pluck="name")
+	doctypes = frappe.get_all(
+		"DocType", filters={"module": ("in", modules), "issingle": 0, "istable": 0}, pluck="name"
+	)
+	derived = {doctype for doctype in doctypes if issubclass(get_controller(doctype), LedgerEntry)}
+	assert derived == {*ledgers.all_ledgers(), "Ledger Seal"}
+
+
+def test_a_ledger_that_is_gone_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch):
+	hooks = frappe.get_hooks
+	monkeypatch.setattr(
+		frappe,
+		"get_hooks",
+		lambda hook=None, *args, **options: ["Account Owner Change", "Uninstalled Ledger"]
+		if hook == "transparency_ledgers"
+		else hooks(hook, *args, **options),
+	)
+	assert ledgers.all_ledgers() == ["Account Owner Change"]
+	assert list(ledgers.sealed_entries("Uninstalled Ledger", "SEAL-00000001")) == []

@@ -1,0 +1,23 @@
+import pytest
+
+
+def make_seller(first_name: str) -> str:
+	# imported late: this file is read before the ground makes `import frappe` work
+	from tests.people_and_accounts import make_user
+
+	return make_user(first_name, "Sales User", "Sales Manager", "Sales Master Manager")
+
+
+@pytest.fixture
+def ana():
+	return make_seller("Ana")
+
+
+@pytest.fixture
+def ben():
+	return make_seller("Ben")
+
+
+@pytest.fixture
+def cleo():
+	return make_seller("Cleo")

@@ -1,0 +1,104 @@
+"""Deleted, renamed and merged accounts, renamed users: the ledger still makes sense."""
+
+import frappe
+import pytest
+
+from crm_transparency.ledger import names
+from crm_transparency.ownership import history, strip
+from tests.people_and_accounts import history as entries_of
+from tests.people_and_accounts import make_customer, make_user
+
+
+@pytest.fixture
+def ana():
+	return make_user("Ana")
+
+
+@pytest.fixture
+def ben():
+	return make_user("Ben")
+
+
+def rename(doc, new, merge=False):
+	frappe.rename_doc(doc.doctype, doc.name, new, merge=merge, force=True)
+	return frappe.get_doc(doc.doctype, new)
+
+
+def kinds(doc):
+	table = frappe.qb.DocType("Account Owner Change")
+	return [row.kind for row in history._changes(doc.doctype, doc.name, table).run(as_dict=True)]
+
+
+def test_a_renamed_account_keeps_its_history(ana, ben):
+	customer = make_customer(account_manager=ana)
+	customer = rename(customer, f"{customer.name} and Sons")
+	customer.account_manager = ben
+	customer.save()
+	assert kinds(customer) == ["Reassigned", "Assigned"]
+
+
+def test_an_account_renamed_back_and_forth_keeps_its_history(ana):
+	customer = make_customer(account_manager=ana)
+	first_name = customer.name
+	for new_name in (f"{first_name} A", f"{first_name} B", first_name):
+		customer = rename(customer, new_name)
+	assert kinds(customer) == ["Assigned"]
+	customer.account_manager = None
+	customer.save()
+	assert kinds(customer) == ["Released", "Assigned"]
+
+
+def test_a_name_used_again_does_not_mix_two_histories(ana, ben):
+	old_bearer = make_customer(account_manager=ana)
+	name = old_bearer.name
+	old_bearer = rename(old_bearer, f"{name} and Sons")
+	new_bearer = frappe.copy_doc(old_bearer)
+	new_bearer.update({"customer_name": name, "account_manager": ben})
+	new_bearer.insert()
+	assert new_bearer.name == name
+	assert [row.new_owner for row in entries_of(new_bearer)] == [ana, ben]
+	assert kinds(new_bearer) == ["Assigned"] and kinds(old_bearer) == ["Assigned"]
+	assert history.newest_change("Customer", new_bearer.name).new_owner == ben
+	assert history.newest_change("Customer", old_bearer.name).new_owner == ana
+
+
+def test_merged_accounts_bring_their_histories_together(ana, ben):
+	customer, duplicate = make_customer(account_manager=ana), make_customer(account_manager=ben)
+	duplicates_name = duplicate.name
+	merged = rename(duplicate, customer.name, merge=True)
+	assert sorted(span.name for span in names.spans("Customer", merged.name)) == sorted([customer.name, duplicates_name])
+	assert kinds(merged) == ["Assigned", "Assigned"]
+	assert frappe.db.get_value(names.LEDGER, {"old_name": duplicates_name}, "merged")
+
+
+def test_a_deleted_account_leaves_its_history_and_how_it_ended(ana):
+	customer = make_customer(account_manager=ana)
+	frappe.delete_doc("Customer", customer.name)
+	assigned, released = entries_of(customer)
+	assert (assigned.kind, released.kind) == ("Assigned", "Released")
+	assert (released.previous_owner, released.reason) == (ana, "The account was deleted.")
+
+
+def test_a_deleted_account_that_nobody_had_leaves_nothing():
+	customer = make_customer()
+	frappe.delete_doc("Customer", customer.name)
+	assert entries_of(customer) == []
+
+
+def test_a_renamed_user_keeps_the_accounts_and_the_history(ana):
+	customer = make_customer(account_manager=ana)
+	married = ana.replace("ana.", "ana.garcia.")
+	frappe.rename_doc("User", ana, married, force=True)
+	(entry,) = entries_of(customer)
+	assert entry.new_owner == ana, "an entry never changes"
+	shown = strip.read("Customer", customer.name)
+	assert (shown["account_owner"], shown["account_owner_name"]) == (married, "Ana")
+	assert shown["since"] == entry.changed_on
+	assert shown["last_change"]["sentence"] == "Administrator assigned this account to Ana"
+	assert names.current_name("User", ana) == married
+
+
+def test_renaming_what_is_not_tracked_leaves_no_entry():
+	todo = frappe.get_doc(doctype="Note", title="A note").insert()
+	rename(todo, f"{todo.name}-2")
+	assert not frappe.db.exists(names.LEDGER, {"reference_doctype": "Note"})

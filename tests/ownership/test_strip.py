@@ -1,0 +1,181 @@
+import frappe
+import pytest
+
+from crm_transparency.crm_transparency import registry
+from crm_transparency.ownership import reasons, recent, strip
+from tests.people_and_accounts import acting_as, history, make_customer, make_lead, make_user
+
+
+@pytest.fixture
+def ana():
+	return make_user("Ana", "Sales User", "Sales Manager")
+
+
+@pytest.fixture
+def ben():
+	return make_user("Ben", "Sales User", "Sales Manager")
+
+
+@pytest.fixture
+def taken_over(ana, ben):
+	customer = make_customer(account_manager=ben)
+	with acting_as(ana):
+		customer.reload()
+		customer.account_manager = ana
+		customer.save()
+	return customer
+
+
+def read(account):
+	return strip.read(account.doctype, account.name)
+
+
+def narrow_to_people_concerned():
+	settings = frappe.get_single(registry.SETTINGS)
+	settings.ownership_visible_to = "Managers and people concerned"
+	settings.save()
+
+
+def test_it_says_whose_account_it_is_and_since_when(taken_over, ana):
+	shown = read(taken_over)
+	assert (shown["account_owner"], shown["account_owner_name"]) == (ana, "Ana")
+	assert shown["since"] == history(taken_over)[-1].changed_on
+
+
+def test_it_says_who_changed_the_owner_last(taken_over):
+	change = read(taken_over)["last_change"]
+	assert (change["kind"], change["sentence"]) == ("Taken Over", "Ana took this account over from Ben")
+
+
+def test_it_says_who_really_did_it(ana, ben):
+	customer = make_customer(account_manager=ben)
+	with acting_as(ana):
+		frappe.session.data.impersonated_by = "Administrator"
+		customer.reload()
+		customer.account_manager = ana
+		customer.save()
+	sentence = read(customer)["last_change"]["sentence"]
+	assert sentence == "Administrator, working in the name of Ana, took this account over from Ben"
+
+
+def test_it_counts_the_changes_of_a_year(taken_over, ben):
+	taken_over.reload()
+	taken_over.account_manager = ben
+	taken_over.save()
+	assert read(taken_over)["changes_in_12_months"] == 3
+
+
+def test_an_account_that_nobody_has(ana):
+	shown = read(make_customer())
+	assert shown["account_owner"] is None and shown["last_change"] is None and shown["since"] is None
+
+
+def test_a_silent_change_is_not_passed_off_as_the_recorded_owners_time(taken_over, ben):
+	frappe.db.set_value("Customer", taken_over.name, "account_manager", ben)
+	frappe.clear_document_cache("Customer", taken_over.name)
+	shown = read(taken_over)
+	assert shown["account_owner"] == ben and shown["since"] is None
+
+
+def test_it_says_what_else_was_changed(taken_over, ana):
+	with acting_as(ana):
+		taken_over.reload()
+		taken_over.website = "https://harbour.example"
+		taken_over.flags.ignore_version = False
+		taken_over.save(ignore_version=False)
+	newest = read(taken_over)["edits"][0]
+	assert newest["sentence"] == "Ana changed Website"
+	assert newest["changes"] == [{"label": "Website", "before": None, "after": "https://harbour.example"}]
+
+
+def test_without_versions_it_still_says_who_saved_last(ana):
+	lead = make_lead(lead_owner=ana)
+	if frappe.get_meta("Lead").track_changes:
+		frappe.db.delete("Version", {"ref_doctype": "Lead", "docname": lead.name})
+	with acting_as(ana):
+		lead.reload()
+		lead.job_title = "Editor"
+		lead.save(ignore_version=True)
+	assert read(lead)["edits"][0]["sentence"] == "Ana saved this"
+
+
+def test_fields_that_the_reader_may_not_read_stay_out(taken_over, ana, ben):
+	from frappe.custom.doctype.property_setter.property_setter import make_property_setter
+
+	taken_over.reload()
+	taken_over.website = "https://secret.example"
+	taken_over.save(ignore_version=False)
+	make_property_setter("Customer", "website", "permlevel", 3, "Int", validate_fields_for_doctype=False)
+	frappe.clear_cache(doctype="Customer")
+	with acting_as(ben):
+		assert "secret" not in frappe.as_json(read(taken_over))
+		assert "Website" not in frappe.as_json(read(taken_over))
+
+
+def test_whoever_may_not_read_the_account_sees_no_strip(taken_over):
+	with acting_as(make_user("Hedi", "Blogger")), pytest.raises(frappe.PermissionError):
+		read(taken_over)
+
+
+def test_everyone_sees_changes_unless_the_setting_narrows_it(taken_over, ana, ben):
+	with acting_as(make_user("Carl")):
+		assert read(taken_over)["last_change"]["kind"] == "Taken Over"
+	narrow_to_people_concerned()
+	entry = frappe.get_doc("Account Owner Change", history(taken_over)[-1].name)
+	for person, sees_it in ((ana, True), (ben, True), (make_user("Mona", "Sales User", "Transparency Manager"), True)):
+		with acting_as(person):
+			assert bool(read(taken_over)["last_change"]) is sees_it
+			assert entry.has_permission("read")
+			assert frappe.get_list("Account Owner Change", filters={"name": entry.name})
+	with acting_as(make_user("Carl")):
+		assert read(taken_over)["last_change"] is None
+		assert not entry.has_permission("read")
+		assert not frappe.get_list("Account Owner Change", filters={"name": entry.name})
+
+
+def test_a_reason_can_be_given_after_a_takeover(taken_over, ana, ben):
+	with acting_as(ana):
+		change = read(taken_over)["last_change"]
+		assert change["reason_wanted"]
+		reasons.give(change["entry"], "  The customer called, Ben is on holiday.  ")
+		change = read(taken_over)["last_change"]
+	assert (change["reason"], change["reason_wanted"]) == ("The customer called, Ben is on holiday.", False)
+
+
+def test_only_who_made_the_change_gives_a_reason(taken_over, ben):
+	entry = history(taken_over)[-1].name
+	with acting_as(ben):
+		assert not read(taken_over)["last_change"]["reason_wanted"]
+		with pytest.raises(frappe.PermissionError):
+			reasons.give(entry, "Because")
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "x" * 501])
+def test_an_empty_or_overlong_reason_is_refused(taken_over, ana, reason):
+	with acting_as(ana), pytest.raises(frappe.ValidationError):
+		reasons.give(history(taken_over)[-1].name, reason)
+
+
+def test_a_reason_is_seen_by_those_who_see_the_change(taken_over, ana):
+	with acting_as(ana):
+		reasons.give(history(taken_over)[-1].name, "The customer called.")
+	narrow_to_people_concerned()
+	reason = frappe.get_last_doc("Account Owner Change Reason")
+	with acting_as(make_user("Carl")):
+		assert not frappe.get_list("Account Owner Change Reason")
+		assert not reason.has_permission("read")
+	with acting_as(ana):
+		assert frappe.get_list("Account Owner Change Reason", pluck="name") == [reason.name]
+		assert reason.has_permission("read")
+
+
+def test_lists_mark_accounts_that_changed_hands_lately(taken_over, ana):
+	untouched = make_customer(account_manager=ana)
+	marked = recent.recently_changed("Customer", [taken_over.name, untouched.name])
+	assert {name: change["kind"] for name, change in marked.items()} == {taken_over.name: "Taken Over"}
+
+
+def test_lists_mark_nothing_that_the_user_may_not_see(taken_over):
+	with acting_as(make_user("Hedi", "Blogger")), pytest.raises(frappe.PermissionError):
+		recent.recently_changed("Customer", [taken_over.name])
+	assert recent.recently_changed("ToDo", [taken_over.name]) == {}
