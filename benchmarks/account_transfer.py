@@ -27,7 +27,9 @@ def main() -> None:
 		print(f"Bulk Update: {one_by_one:,.0f} customers a second, of {ONE_BY_ONE}")
 		transferred("Full Save", ONE_BY_ONE, one_by_one)
 		peaks = [transferred("Fast", count, one_by_one) for count in chosen.accounts]
-		print(f"Memory from the smallest to the largest: {peaks[-1] - peaks[0]:+.0f} MB (at most {MOST_MORE_MEGABYTES})")
+		print(
+			f"Memory from the smallest to the largest: {peaks[-1] - peaks[0]:+.0f} MB (at most {MOST_MORE_MEGABYTES})"
+		)
 
 
 def bulk_update(count: int) -> float:

@@ -40,20 +40,29 @@ doc_events = {
 		"after_rename": "crm_transparency.crm_transparency.overrides.doctype.after_rename",
 		"on_update": "crm_transparency.crm_transparency.overrides.doctype.on_update",
 	},
+	("Comment", "Communication", "DocShare", "File", "Tag Link", "ToDo", "Version"): {
+		"before_insert": "crm_transparency.ownership.overrides.records_beside.before_insert",
+	},
 }
 
 # What was transferred doesn't keep a user or an account from being deleted
-ignore_links_on_delete = ["Account Transfer", "Account Transfer Item"]
+ignore_links_on_delete = ["Account Transfer", "Account Transfer Item", "Coaching Note"]
 
 # Who sees what
 permission_query_conditions = {
 	"Account Owner Change": "crm_transparency.ownership.permissions.query_condition",
 	"Account Owner Change Reason": "crm_transparency.ownership.permissions.reasons_query_condition",
+	"Coaching Note": "crm_transparency.ownership.coaching.query_condition",
 }
 
 has_permission = {
 	"Account Owner Change": "crm_transparency.ownership.permissions.has_permission",
 	"Account Owner Change Reason": "crm_transparency.ownership.permissions.has_permission_to_reason",
+	"Coaching Note": "crm_transparency.ownership.coaching.has_permission",
+}
+
+override_whitelisted_methods = {
+	"frappe.client.get_count": "crm_transparency.ownership.overrides.counting.get_count",
 }
 
 # Ledgers

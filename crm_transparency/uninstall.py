@@ -28,15 +28,17 @@ RECORDS_ABOUT_DOCUMENTS = {
 
 def before_uninstall() -> None:
 	frappe.flags.uninstalled_doctypes = our_doctypes()
-	frappe.flags.uninstalled_modules = our_modules()
+	frappe.flags.uninstalled_names = our_names()
 	forget_records_about_our_documents()
 	remove_user_settings()
+	remove_sidebar()
 
 
 def after_uninstall() -> None:
 	"""Take away what was still needed, or only came about, while Frappe removed the DocTypes."""
 	remove_roles()
 	empty_the_bin()
+	forget_permission_changes()
 	frappe.db.delete("Singles", {"doctype": ("in", frappe.flags.uninstalled_doctypes)})
 	frappe.db.commit()  # Frappe commits before this hook, and not after it
 	frappe.cache.delete_value(registry.CACHE_KEY)
@@ -51,11 +53,36 @@ def our_doctypes() -> list[str]:
 	return frappe.get_all("DocType", filters={"module": ("in", our_modules())}, pluck="name")
 
 
+def our_names() -> list[str]:
+	"""Return the names of everything that hangs on our modules, the modules and roles included."""
+	names = {*our_modules(), *our_doctypes(), *ROLES}
+	for doctype in (
+		"Report",
+		"Page",
+		"Workspace",
+		"Print Format",
+		"Notification",
+		"Dashboard Chart",
+		"Number Card",
+	):
+		names.update(frappe.get_all(doctype, filters={"module": ("in", our_modules())}, pluck="name"))
+	return sorted(names)
+
+
 def forget_records_about_our_documents() -> None:
 	doctypes = our_doctypes()
 	for record, fieldname in RECORDS_ABOUT_DOCUMENTS.items():
 		if frappe.db.table_exists(record) and frappe.get_meta(record).has_field(fieldname):
 			frappe.db.delete(record, {fieldname: ("in", doctypes)})
+
+
+def remove_sidebar() -> None:
+	"""Frappe v16 makes a sidebar and a desktop icon for every public workspace, and leaves them behind."""
+	for doctype, fieldname in (("Desktop Icon", "label"), ("Workspace Sidebar", "title")):
+		if not frappe.db.exists("DocType", doctype):
+			continue
+		for name in frappe.get_all(doctype, filters={fieldname: ("in", our_names())}, pluck="name"):
+			frappe.delete_doc(doctype, name, force=True, ignore_missing=True, delete_permanently=True)
 
 
 def remove_user_settings() -> None:
@@ -73,13 +100,17 @@ def remove_roles() -> None:
 
 def empty_the_bin() -> None:
 	"""Frappe keeps a copy of every document it deletes, those of a removed app's modules and DocTypes included."""
-	bin_entries = frappe.get_all(
+	doctypes, names = frappe.flags.uninstalled_doctypes, frappe.flags.uninstalled_names
+	for entry in frappe.get_all(
 		"Deleted Document",
 		filters={"creation": (">", frappe.utils.add_to_date(None, hours=-1))},
-		fields=["name", "deleted_doctype", "deleted_name", "data"],
-	)
-	modules = frappe.flags.uninstalled_modules
-	for entry in bin_entries:
-		is_ours = entry.deleted_name in modules or entry.deleted_doctype in frappe.flags.uninstalled_doctypes
-		if is_ours or frappe.parse_json(entry.data).get("module") in modules:
+		fields=["name", "deleted_doctype", "deleted_name"],
+	):
+		if entry.deleted_doctype in doctypes or entry.deleted_name in names:
 			frappe.delete_doc("Deleted Document", entry.name, force=True, delete_permanently=True)
+
+
+def forget_permission_changes() -> None:
+	"""Frappe v16 writes down that the roles of our reports and DocTypes went with them."""
+	if frappe.db.exists("DocType", "Permission Log"):
+		frappe.db.delete("Permission Log", {"for_document": ("in", frappe.flags.uninstalled_names)})

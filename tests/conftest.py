@@ -10,7 +10,9 @@ from tests.grounds import Ground, bench, embedded
 
 def pytest_addoption(parser: pytest.Parser) -> None:
 	ground = parser.getgroup("ground", "where the tests run")
-	ground.addoption("--db", choices=("sqlite", "mariadb"), default="sqlite", help="database of the embedded site")
+	ground.addoption(
+		"--db", choices=("sqlite", "mariadb"), default="sqlite", help="database of the embedded site"
+	)
 	ground.addoption("--bench", help="folder of a real bench; its Python has to run the tests")
 	ground.addoption("--site", help="a site of that bench, with ERPNext and this app; tests write to it")
 

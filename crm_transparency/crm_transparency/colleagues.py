@@ -39,7 +39,9 @@ def welcome_everyone() -> int:
 		filters={"enabled": 1, "user_type": "System User", "name": ("not in", STANDARD_USERS)},
 		pluck="name",
 	)
-	already = set(frappe.get_all("Has Role", filters={"role": COLLEAGUE, "parenttype": "User"}, pluck="parent"))
+	already = set(
+		frappe.get_all("Has Role", filters={"role": COLLEAGUE, "parenttype": "User"}, pluck="parent")
+	)
 	newcomers = [user for user in users if user not in already]
 	for user in newcomers:
 		_add_role_row(user)

@@ -49,7 +49,11 @@ def record_new_name(doc: Document, old: str, new: str, merged: bool) -> entries.
 
 
 def _add_entry(
-	doc: Document, owner_field: str, previous_owner: str | None, new_owner: str | None, reason: str | None = None
+	doc: Document,
+	owner_field: str,
+	previous_owner: str | None,
+	new_owner: str | None,
+	reason: str | None = None,
 ) -> entries.LedgerEntry:
 	actor = current_actor()
 	return entries.add(

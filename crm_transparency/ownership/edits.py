@@ -55,7 +55,9 @@ def _edit(doc: Document, version: frappe._dict, readable: set[str]) -> Edit:
 	data = json.loads(version.data or "{}")
 	person = get_fullname(version.owner)
 	changes = _field_changes(doc, data, readable) + _table_changes(doc, data, readable)
-	return Edit(person=person, edited_on=version.creation, changes=changes, sentence=_sentence(person, changes))
+	return Edit(
+		person=person, edited_on=version.creation, changes=changes, sentence=_sentence(person, changes)
+	)
 
 
 def _sentence(person: str, changes: list[FieldChange]) -> str:

@@ -70,4 +70,6 @@ def _changes(doctype: str, name: str, table: Table) -> QueryBuilder:
 
 def _belongs_to(doctype: str, name: str, table: Table) -> Criterion:
 	spans = names.spans(doctype, name)
-	return (table.reference_doctype == doctype) & names.criterion(spans, table.reference_name, table.changed_on)
+	return (table.reference_doctype == doctype) & names.criterion(
+		spans, table.reference_name, table.changed_on
+	)

@@ -37,7 +37,9 @@ def add() -> None:
 
 def remove() -> None:
 	"""Take our indexes off other apps' tables; commits."""
-	for doctype in frappe.get_all("DocType", filters={"issingle": 0, "is_virtual": 0, "istable": 0}, pluck="name"):
+	for doctype in frappe.get_all(
+		"DocType", filters={"issingle": 0, "is_virtual": 0, "istable": 0}, pluck="name"
+	):
 		table = get_table_name(doctype)
 		if frappe.db.table_exists(doctype) and frappe.db.has_index(table, _name(doctype)):
 			frappe.db.sql_ddl(

@@ -8,10 +8,14 @@ thousand accounts at once), so a cursor also has the source a thing was read fro
 from datetime import datetime
 from typing import NamedTuple
 
-from frappe.utils import get_datetime
+import frappe
+from frappe import _
+from frappe.utils import cint, get_datetime
 from pypika import Criterion
 from pypika.terms import Field
 
+ROWS_OF_A_PAGE = 100
+ROWS_OF_AN_EXPORT = 100_000
 SEPARATOR = "|"
 
 
@@ -46,6 +50,23 @@ def older_than(cursor: Cursor | None, source: str, moment: Field, name: Field) -
 		# the first half alone lets the database enter its index at the right place
 		return (moment <= cursor.moment) & ((moment < cursor.moment) | (name < cursor.name))
 	return moment < cursor.moment if source < cursor.source else moment <= cursor.moment
+
+
+def rows_wanted(filters: frappe._dict, doctype: str) -> int:
+	"""Return how many rows a report gives at once: a page, or everything to those who may export the DocType."""
+	if not cint(filters.everything):
+		return ROWS_OF_A_PAGE
+	frappe.permissions.can_export(doctype, raise_exception=True)
+	return ROWS_OF_AN_EXPORT
+
+
+def note_of_cut(next_page: Cursor | None, limit: int) -> str | None:
+	"""Return the note that a report was cut off after `limit` entries, None if it wasn't."""
+	if next_page is None:
+		return None
+	return _(
+		"{0} entries are shown, and there are older ones. Choose Older to go on, or narrow the filters."
+	).format(f"{limit:,}")
 
 
 class _Descending(str):

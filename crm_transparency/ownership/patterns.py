@@ -19,13 +19,14 @@ from typing import NamedTuple
 import frappe
 from frappe import _
 from frappe.query_builder.functions import Count
-from frappe.utils import cint, get_datetime, getdate
+from frappe.utils import cint, get_datetime
 from pypika import Criterion
 from pypika.queries import Table
 
 from crm_transparency.crm_transparency import registry
 from crm_transparency.ledger import names
 from crm_transparency.ownership import renamed
+from crm_transparency.ownership.period import Period
 from crm_transparency.ownership.permissions import LEDGER
 from crm_transparency.ownership.sources import ACCOUNT_TRANSFER, UNTRACKED
 
@@ -86,39 +87,15 @@ class Threshold(NamedTuple):
 	days: int
 
 
-class _Period(NamedTuple):
-	"""From the moment `start` until just before the moment `end`."""
-
-	start: datetime
-	end: datetime
-
-	@classmethod
-	def of_days(cls, from_date: date | str, to_date: date | str) -> "_Period":
-		return cls(get_datetime(getdate(from_date)), get_datetime(getdate(to_date)) + timedelta(days=1))
-
-	@property
-	def days(self) -> int:
-		return (self.end - self.start).days
-
-	def before(self) -> "_Period":
-		return _Period(self.start - (self.end - self.start), self.start)
-
-	def part(self, moment: datetime) -> int:
-		return min(PARTS - 1, int(PARTS * ((moment - self.start) / (self.end - self.start))))
-
-	def contains(self, moment) -> Criterion:
-		return (moment >= self.start) & (moment < self.end)
-
-
 def takeover_patterns(
 	from_date: date | str, to_date: date | str, user: str | None = None, at_most: int | None = None
 ) -> list[TakeoverPattern]:
 	"""Return everyone who took over accounts of colleagues from `from_date` to `to_date` (days, both included).
 
-	Patterns come first, then the most takeovers. `user` asks about one person, `at_most` for those with the most
-	takeovers.
+	`is_pattern` says whose takeovers make a pattern; these come first, then those with the most. `user` asks about one
+	person, `at_most` for so many people with the most takeovers.
 	"""
-	period = _Period.of_days(from_date, to_date)
+	period = Period.of_days(from_date, to_date)
 	counts = _count_takeovers(period, [user] if user else None)
 	persons = sorted(counts, key=lambda person: (-counts[person], person))[:at_most]
 	if not persons:
@@ -147,9 +124,9 @@ def reaches(moments: Iterable[datetime], limit: Threshold) -> bool:
 
 
 def _pattern(
-	person: str, period: _Period, takeovers: list[frappe._dict], all_changes: int, takeovers_before: int
+	person: str, period: Period, takeovers: list[frappe._dict], all_changes: int, takeovers_before: int
 ) -> TakeoverPattern:
-	course = Counter(period.part(takeover.changed_on) for takeover in takeovers)
+	course = Counter(period.part(takeover.changed_on, PARTS) for takeover in takeovers)
 	return TakeoverPattern(
 		person=person,
 		days=period.days,
@@ -172,13 +149,13 @@ def _from_colleagues(takeovers: list[frappe._dict]) -> tuple[FromColleague, ...]
 	)
 
 
-def _count_takeovers(period: _Period, persons: list[str] | None) -> Counter[str]:
+def _count_takeovers(period: Period, persons: list[str] | None) -> Counter[str]:
 	table = frappe.qb.DocType(LEDGER)
 	query = frappe.qb.from_(table).select(table.changed_by, Count("*")).groupby(table.changed_by)
 	return _by_current_name(query.where(_are_takeovers_of(persons, period, table)).run())
 
 
-def _count_all_changes(period: _Period, persons: list[str]) -> Counter[str]:
+def _count_all_changes(period: Period, persons: list[str]) -> Counter[str]:
 	table = frappe.qb.DocType(LEDGER)
 	query = frappe.qb.from_(table).select(table.changed_by, Count("*")).groupby(table.changed_by)
 	query = query.where(table.kind.isin(("Assigned", "Taken Over", "Handed Over", "Reassigned", "Released")))
@@ -195,7 +172,7 @@ def _by_current_name(rows: Iterable[tuple[str, int]]) -> Counter[str]:
 	return counts
 
 
-def _takeovers_by_person(period: _Period, persons: list[str]) -> dict[str, list[frappe._dict]]:
+def _takeovers_by_person(period: Period, persons: list[str]) -> dict[str, list[frappe._dict]]:
 	"""Return each person's takeovers with `colleague`, `changed_on` and `given_back`."""
 	table = frappe.qb.DocType(LEDGER)
 	fields = ("name", "reference_doctype", "reference_name", "previous_owner", "changed_by", "changed_on")
@@ -219,7 +196,7 @@ def _takeovers_by_person(period: _Period, persons: list[str]) -> dict[str, list[
 	return by_person
 
 
-def _later_owners(period: _Period, persons: list[str]) -> dict[str, set[str]]:
+def _later_owners(period: Period, persons: list[str]) -> dict[str, set[str]]:
 	"""Return, by takeover, who had the account after it."""
 	takeover, later = frappe.qb.DocType(LEDGER).as_("takeover"), frappe.qb.DocType(LEDGER).as_("later")
 	is_later = (
@@ -273,7 +250,7 @@ def _owners_after(doctype: str, name: str, moment: datetime) -> list[str]:
 	)
 
 
-def _are_takeovers_of(persons: list[str] | None, period: _Period, table: Table) -> Criterion:
+def _are_takeovers_of(persons: list[str] | None, period: Period, table: Table) -> Criterion:
 	condition = (table.kind == "Taken Over") & _is_by_hand(table) & period.contains(table.changed_on)
 	return condition & table.changed_by.isin(renamed.former_names("User", persons)) if persons else condition
 

@@ -12,7 +12,10 @@ def full_names(users: Iterable[str | None]) -> dict[str, str]:
 	current = renamed.current_names("User", filter(None, users))
 	called = dict(
 		frappe.get_all(
-			"User", filters={"name": ("in", set(current.values()))}, fields=["name", "full_name"], as_list=True
+			"User",
+			filters={"name": ("in", set(current.values()))},
+			fields=["name", "full_name"],
+			as_list=True,
 		)
 		if current
 		else ()

@@ -41,7 +41,9 @@ def query_condition(user: str | None = None) -> str:
 	user = user or frappe.session.user
 	if sees_everything(user):
 		return ""
-	return "(" + " or ".join(f"`tab{LEDGER}`.`{field}` = {frappe.db.escape(user)}" for field in CONCERNED) + ")"
+	return (
+		"(" + " or ".join(f"`tab{LEDGER}`.`{field}` = {frappe.db.escape(user)}" for field in CONCERNED) + ")"
+	)
 
 
 def has_permission(doc: Document, ptype: str | None = None, user: str | None = None) -> bool | None:

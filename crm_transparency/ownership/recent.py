@@ -29,7 +29,10 @@ def recently_changed(doctype: str, names: list[str]) -> dict[str, RecentChange]:
 	if not registry.is_tracked(doctype):
 		return {}
 	readable = frappe.get_list(
-		doctype, filters={"name": ("in", names[:ROWS_OF_A_LIST])}, fields=["name", "creation"], limit=ROWS_OF_A_LIST
+		doctype,
+		filters={"name": ("in", names[:ROWS_OF_A_LIST])},
+		fields=["name", "creation"],
+		limit=ROWS_OF_A_LIST,
 	)
 	born = {account.name: account.creation for account in readable}
 	changes = frappe.get_list(

@@ -6,12 +6,13 @@ doesn't grow with the number of accounts.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import frappe
 from frappe import _
 from frappe.query_builder import Order
 from frappe.query_builder.functions import Min
-from frappe.utils import cstr, now_datetime
+from frappe.utils import cstr, get_datetime, now_datetime
 
 from crm_transparency.crm_transparency import registry
 from crm_transparency.ledger import entries, names
@@ -66,7 +67,9 @@ def _chunks_of_differing_accounts(doctype: str, owner_field: str) -> Iterator[li
 	last_name = None
 	while accounts := _accounts_with_recorded_owner(doctype, owner_field, last_name):
 		last_name = accounts[-1].name
-		differing = [account for account in accounts if (account.account_owner or None) != (account.recorded or None)]
+		differing = [
+			account for account in accounts if (account.account_owner or None) != (account.recorded or None)
+		]
 		if differing := _really_differing(doctype, differing):
 			yield differing
 
@@ -118,7 +121,9 @@ def _really_differing(doctype: str, accounts: list[frappe._dict]) -> list[frappe
 	for account in accounts:
 		if account.name in renamed_accounts:
 			change = history.newest_change(doctype, account.name)
-			account.newest_entry, account.recorded = (change.name, change.new_owner) if change else (None, None)
+			account.newest_entry, account.recorded = (
+				(change.name, change.new_owner) if change else (None, None)
+			)
 		if account.recorded in renamed_users:
 			account.recorded = names.current_name("User", account.recorded)
 		if (account.account_owner or None) != (account.recorded or None):
@@ -133,14 +138,20 @@ def _ever_renamed(doctype: str) -> set[str]:
 	return {name for row in rows for name in row}
 
 
-def _entry(doctype: str, owner_field: str, account: frappe._dict, known_since) -> tuple:
+def _entry(doctype: str, owner_field: str, account: frappe._dict, known_since: datetime | None) -> tuple:
 	now = now_datetime()
-	is_new_to_the_ledger = not account.newest_entry and (known_since is None or account.creation < known_since)
+	is_new_to_the_ledger = not account.newest_entry and (
+		known_since is None or account.creation < known_since
+	)
 	previous_owner, new_owner = account.recorded or None, account.account_owner or None
 	if is_new_to_the_ledger:
 		kind, source, reason = "Baseline", BACKGROUND_JOB, None
 	else:
-		kind, source, reason = kind_of_change(previous_owner, new_owner, None), UNTRACKED, _what_is_known(account)
+		kind, source, reason = (
+			kind_of_change(previous_owner, new_owner, None),
+			UNTRACKED,
+			_what_is_known(account),
+		)
 	title = cstr(account.title or account.name)[: frappe.db.VARCHAR_LEN]
 	user = frappe.session.user
 	return (
@@ -155,7 +166,8 @@ def _what_is_known(account: frappe._dict) -> str:
 	)
 
 
-def _oldest_entry(doctype: str):
+def _oldest_entry(doctype: str) -> datetime | None:
 	ledger = frappe.qb.DocType(LEDGER)
 	query = frappe.qb.from_(ledger).select(Min(ledger.changed_on)).where(ledger.reference_doctype == doctype)
-	return query.run()[0][0]
+	oldest = query.run()[0][0]
+	return get_datetime(oldest) if oldest else None

@@ -103,7 +103,9 @@ def _template(change: frappe._dict) -> str:
 def _acting_person(change: frappe._dict) -> str:
 	if not change.impersonated_by:
 		return _name(change.changed_by)
-	return _("{0}, working in the name of {1},").format(_name(change.impersonated_by), _name(change.changed_by))
+	return _("{0}, working in the name of {1},").format(
+		_name(change.impersonated_by), _name(change.changed_by)
+	)
 
 
 def _name(user: str | None) -> str:

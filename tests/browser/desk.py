@@ -1,5 +1,6 @@
 """Frappe's Desk as a person uses it."""
 
+import os
 from pathlib import Path
 from urllib.parse import quote
 
@@ -7,7 +8,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.grounds import Login
 
+# the docs' pictures; a run of the tests renews them only when asked to
 SCREENSHOTS = Path(__file__).parents[2] / "docs" / "screenshots"
+RENEW = os.environ.get("CRM_TRANSPARENCY_SCREENSHOTS") == "1"
 # what the Desk says about the chat server, which the demo and these tests don't run
 HARMLESS = ("socket.io", "favicon", "ERR_CONNECTION_REFUSED")
 
@@ -52,10 +55,11 @@ class Desk:
 		self.page.wait_for_timeout(300)
 
 	def screenshot(self, name: str) -> None:
-		"""Take a picture that the docs show."""
+		"""Take a picture that the docs show, if CRM_TRANSPARENCY_SCREENSHOTS=1 asks for new ones."""
 		self.settle()
-		SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-		self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+		if RENEW:
+			SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+			self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
 	def _note_console_error(self, message) -> None:
 		text = f"{message.text} {message.location.get('url')}"

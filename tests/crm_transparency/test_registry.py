@@ -108,14 +108,18 @@ def test_a_title_field_that_does_not_exist_is_refused():
 
 def test_a_doctype_of_the_company_can_be_tracked(subscription_doctype):
 	doc = settings()
-	doc.append("tracked_doctypes", {"document_type": subscription_doctype, "owner_field": "caretaker", "enabled": 1})
+	doc.append(
+		"tracked_doctypes", {"document_type": subscription_doctype, "owner_field": "caretaker", "enabled": 1}
+	)
 	doc.save()
 	assert registry.owner_field(subscription_doctype) == "caretaker"
 
 
 def test_a_renamed_doctype_stays_tracked_under_its_new_name(subscription_doctype):
 	doc = settings()
-	doc.append("tracked_doctypes", {"document_type": subscription_doctype, "owner_field": "caretaker", "enabled": 1})
+	doc.append(
+		"tracked_doctypes", {"document_type": subscription_doctype, "owner_field": "caretaker", "enabled": 1}
+	)
 	doc.save()
 	frappe.rename_doc("DocType", subscription_doctype, "Transparency Contract", force=True)
 	start_a_new_request()
@@ -125,7 +129,9 @@ def test_a_renamed_doctype_stays_tracked_under_its_new_name(subscription_doctype
 
 def test_a_deleted_doctype_is_dropped_and_the_settings_can_still_be_saved(subscription_doctype):
 	doc = settings()
-	doc.append("tracked_doctypes", {"document_type": subscription_doctype, "owner_field": "caretaker", "enabled": 1})
+	doc.append(
+		"tracked_doctypes", {"document_type": subscription_doctype, "owner_field": "caretaker", "enabled": 1}
+	)
 	doc.save()
 	frappe.delete_doc("DocType", subscription_doctype, force=True)
 	frappe.cache.delete_value(registry.CACHE_KEY)  # stands for the seconds after which it expires by itself
@@ -139,7 +145,9 @@ def test_a_deleted_doctype_is_dropped_and_the_settings_can_still_be_saved(subscr
 
 def test_an_owner_field_that_was_taken_off_its_doctype_is_no_longer_tracked(subscription_doctype):
 	doc = settings()
-	doc.append("tracked_doctypes", {"document_type": subscription_doctype, "owner_field": "caretaker", "enabled": 1})
+	doc.append(
+		"tracked_doctypes", {"document_type": subscription_doctype, "owner_field": "caretaker", "enabled": 1}
+	)
 	doc.save()
 	doctype = frappe.get_doc("DocType", subscription_doctype)
 	doctype.fields = [field for field in doctype.fields if field.fieldname != "caretaker"]

@@ -14,7 +14,12 @@ PEOPLE = {
 	"rep": ("rep@transparency-tests.example", "Rita", "Rep", ["Sales User"]),
 	"manager": ("manager@transparency-tests.example", "Mona", "Manager", ["Sales Manager", "Sales User"]),
 	"hr": ("hr@transparency-tests.example", "Hedi", "Resources", ["HR Manager", "HR User"]),
-	"administrator": ("admin@transparency-tests.example", "Ada", "Admin", ["System Manager", "Sales Manager", "Sales Master Manager"]),
+	"administrator": (
+		"admin@transparency-tests.example",
+		"Ada",
+		"Admin",
+		["System Manager", "Sales Manager", "Sales Master Manager"],
+	),
 }
 
 
@@ -67,7 +72,11 @@ class Bench(Ground):
 		for user, first_name, last_name, roles in PEOPLE.values():
 			if not frappe.db.exists("User", user):
 				person = frappe.get_doc(
-					doctype="User", email=user, first_name=first_name, last_name=last_name, send_welcome_email=0
+					doctype="User",
+					email=user,
+					first_name=first_name,
+					last_name=last_name,
+					send_welcome_email=0,
 				)
 				person.append_roles(*roles)
 				person.insert()

@@ -66,6 +66,4 @@ def checked(response: requests.Response) -> dict:
 
 
 def as_form(arguments: dict) -> dict:
-	return {
-		key: value if isinstance(value, str) else json.dumps(value) for key, value in arguments.items()
-	}
+	return {key: value if isinstance(value, str) else json.dumps(value) for key, value in arguments.items()}

@@ -38,7 +38,12 @@ def test_the_rest_api(rep, managers_customer):
 
 
 def test_a_remote_procedure_call(rep, managers_customer):
-	arguments = {"doctype": "Customer", "name": managers_customer, "fieldname": "account_manager", "value": rep.user}
+	arguments = {
+		"doctype": "Customer",
+		"name": managers_customer,
+		"fieldname": "account_manager",
+		"value": rep.user,
+	}
 	checked(rep.call("frappe.client.set_value", **arguments))
 	assert the_one_new_entry(rep, managers_customer)["source"] == "API"
 
@@ -47,7 +52,12 @@ def test_a_click_in_the_desk_that_is_no_form(rep, managers_customer):
 	"""The Desk's lists and dialogs save through the same methods as scripts, but name them in a header."""
 	response = rep.session.post(
 		f"{rep.address}/api/method/frappe.client.set_value",
-		data={"doctype": "Customer", "name": managers_customer, "fieldname": "account_manager", "value": rep.user},
+		data={
+			"doctype": "Customer",
+			"name": managers_customer,
+			"fieldname": "account_manager",
+			"value": rep.user,
+		},
 		headers={"X-Frappe-CMD": "frappe.client.set_value"},
 		timeout=60,
 	)

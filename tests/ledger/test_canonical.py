@@ -54,12 +54,21 @@ def test_it_is_written_as_documented():
 		(
 			canonical.moment,
 			"2026-11-22 10:00:00.000000",
-			[datetime(2026, 11, 22, 10), "2026-11-22 10:00:00", "2026-11-22T10:00:00", "2026-11-22 10:00:00.000"],
+			[
+				datetime(2026, 11, 22, 10),
+				"2026-11-22 10:00:00",
+				"2026-11-22T10:00:00",
+				"2026-11-22 10:00:00.000",
+			],
 		),
 		(canonical.moment, "2026-11-22 10:00:00.123456", [datetime(2026, 11, 22, 10, 0, 0, 123456)]),
 		(canonical.moment, None, [None, ""]),
 		(canonical.day, "2026-11-22", [date(2026, 11, 22), datetime(2026, 11, 22), "2026-11-22"]),
-		(canonical.time_of_day, "09:05:00.000000", [time(9, 5), timedelta(hours=9, minutes=5), "9:05:00", "09:05:00"]),
+		(
+			canonical.time_of_day,
+			"09:05:00.000000",
+			[time(9, 5), timedelta(hours=9, minutes=5), "9:05:00", "09:05:00"],
+		),
 		(canonical.time_of_day, "-26:00:00.500000", [-timedelta(hours=26, microseconds=500_000)]),
 	],
 )
@@ -83,7 +92,9 @@ def test_what_cannot_be_read_stays_as_text(junk):
 
 @given(some.datetimes(min_value=datetime(1000, 1, 1)))
 def test_moments_are_told_apart_to_the_microsecond(moment):
-	assert canonical.moment(moment) != canonical.moment(moment + timedelta(microseconds=1) if moment < datetime.max else datetime.min)
+	assert canonical.moment(moment) != canonical.moment(
+		moment + timedelta(microseconds=1) if moment < datetime.max else datetime.min
+	)
 	assert datetime.fromisoformat(canonical.moment(moment)) == moment
 
 
@@ -115,7 +126,7 @@ class TestStored:
 			"reference_name": "Harbour Books",
 			"account_title": "Härbour “Books” 😀",
 			"changed_on": "2026-11-22 10:00:00",
-			"reason": "She said:\n\t\"it's 100 % fine\" \\o/",
+			"reason": 'She said:\n\t"it\'s 100 % fine" \\o/',
 			"previous_owner": "",
 		}
 		for fieldname, value in values.items():
@@ -139,7 +150,9 @@ class TestStored:
 			pruned_on="2026-11-22 10:00:00.5",
 		)
 		behind_the_back(
-			"update `tabLedger Pruning` set creation = %s where name = %s", "2026-11-22 10:00:01", pruning.name
+			"update `tabLedger Pruning` set creation = %s where name = %s",
+			"2026-11-22 10:00:01",
+			pruning.name,
 		)
 		stored = {name: fields for name, _mark, fields in ledgers.unsealed_entries("Ledger Pruning")}
 		assert stored[pruning.name] == {

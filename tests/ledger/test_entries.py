@@ -64,7 +64,12 @@ def test_nobody_sets_a_value_through_the_client_api(entry, anybody):
 
 
 def test_nobody_deletes_an_entry(entry, anybody):
-	for options in ({}, {"force": True}, {"force": True, "ignore_permissions": True}, {"ignore_on_trash": True}):
+	for options in (
+		{},
+		{"force": True},
+		{"force": True, "ignore_permissions": True},
+		{"ignore_on_trash": True},
+	):
 		frappe.db.savepoint("before_deleting")
 		with pytest.raises((LedgerEntryIsFinal, frappe.PermissionError)):
 			frappe.delete_doc(LEDGER, entry.name, **options)

@@ -146,7 +146,13 @@ def test_many_findings_do_not_fill_the_memory(export, sealed):
 
 	def flood(records):
 		foreign = [
-			{"record": "entry", "ledger": LEDGER, "seal": f"SEAL-X{number}", "name": f"x{number}", "fields": {}}
+			{
+				"record": "entry",
+				"ledger": LEDGER,
+				"seal": f"SEAL-X{number}",
+				"name": f"x{number}",
+				"fields": {},
+			}
 			for number in range(FINDINGS_KEPT + 5)
 		]
 		records[-1:-1] = foreign

@@ -23,7 +23,9 @@ def problems(ledger: str) -> list[str]:
 		if field.fieldtype in (*frappe.model.table_fields, "Password", "Attach", "Attach Image"):
 			found.append(f"{field.fieldname} ({field.fieldtype}) keeps its value elsewhere")
 		if field.default not in (None, "", "0"):
-			found.append(f"{field.fieldname} has a default, which later versions would give to old entries too")
+			found.append(
+				f"{field.fieldname} has a default, which later versions would give to old entries too"
+			)
 	for permission in meta.permissions:
 		if any(permission.get(right) for right in ("write", "create", "delete", "submit", "cancel", "amend")):
 			found.append(f"{permission.role} may do more than read")
@@ -53,9 +55,11 @@ def test_a_ledger_that_is_gone_does_not_stop_the_others(monkeypatch: pytest.Monk
 	monkeypatch.setattr(
 		frappe,
 		"get_hooks",
-		lambda hook=None, *args, **options: ["Account Owner Change", "Uninstalled Ledger"]
-		if hook == "transparency_ledgers"
-		else hooks(hook, *args, **options),
+		lambda hook=None, *args, **options: (
+			["Account Owner Change", "Uninstalled Ledger"]
+			if hook == "transparency_ledgers"
+			else hooks(hook, *args, **options)
+		),
 	)
 	assert ledgers.all_ledgers() == ["Account Owner Change"]
 	assert list(ledgers.sealed_entries("Uninstalled Ledger", "SEAL-00000001")) == []

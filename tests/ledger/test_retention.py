@@ -182,9 +182,9 @@ def test_rooms_can_remove_what_belongs_to_pruned_entries(sealed, keep, in_months
 	monkeypatch.setattr(
 		frappe,
 		"get_hooks",
-		lambda hook=None, *args, **options: ["a.room.forgets"]
-		if hook == "before_ledger_pruning"
-		else hooks(hook, *args, **options),
+		lambda hook=None, *args, **options: (
+			["a.room.forgets"] if hook == "before_ledger_pruning" else hooks(hook, *args, **options)
+		),
 	)
 	monkeypatch.setattr(
 		frappe, "call", lambda method, **values: told.append((method, values, entries_left(sealed.names)))

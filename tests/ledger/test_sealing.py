@@ -9,7 +9,6 @@ from tests.ledger.tampering import (
 	alter,
 	behind_the_back,
 	copy_as,
-	rename,
 	seal_entries,
 	sentences,
 	verify,

@@ -157,8 +157,12 @@ def test_an_entry_moved_under_another_seal_is_found():
 
 
 def test_a_mark_of_another_ledgers_seal_is_found(sealed):
-	pruning = entries.add("Ledger Pruning", ledger=LEDGER, first_seal="-", last_seal="-", pruned_on=now_datetime())
-	behind_the_back("update `tabLedger Pruning` set ledger_seal = %s where name = %s", sealed.seal, pruning.name)
+	pruning = entries.add(
+		"Ledger Pruning", ledger=LEDGER, first_seal="-", last_seal="-", pruned_on=now_datetime()
+	)
+	behind_the_back(
+		"update `tabLedger Pruning` set ledger_seal = %s where name = %s", sealed.seal, pruning.name
+	)
 	finding = only_finding()
 	assert finding.kind == "seal missing" and pruning.name in finding.sentence()
 
@@ -275,7 +279,9 @@ def test_a_held_chain_hash_is_found_in_the_chain(sealed):
 	seal_entries()
 	report = verify(heads=[held])
 	assert report.is_clean and report.heads == {held: (sealed.seal, 2)}
-	assert any(f"{held} is that of seal {sealed.seal}. Seals added since: 2." in line for line in report.lines())
+	assert any(
+		f"{held} is that of seal {sealed.seal}. Seals added since: 2." in line for line in report.lines()
+	)
 
 
 def test_a_held_chain_hash_betrays_a_rewritten_chain(sealed):
@@ -351,7 +357,9 @@ class TestButton:
 
 def test_managers_are_told_of_findings_of_the_weekly_verification(sealed, monkeypatch):
 	told = []
-	monkeypatch.setattr(verification, "enqueue_create_notification", lambda users, doc: told.append((users, doc)))
+	monkeypatch.setattr(
+		verification, "enqueue_create_notification", lambda users, doc: told.append((users, doc))
+	)
 	manager, rep = make_user("Mona", "Transparency Manager"), make_user("Rita")
 	verification.verify_weekly()
 	assert not told

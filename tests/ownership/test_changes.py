@@ -36,7 +36,12 @@ def test_taking_over_an_account_is_recorded_as_taken_over(ana, ben):
 	customer = make_customer(account_manager=ben)
 	change_account_manager(customer, to=ana, by=ana)
 	entry = latest(customer)
-	assert (entry.kind, entry.previous_owner, entry.new_owner, entry.changed_by) == ("Taken Over", ben, ana, ana)
+	assert (entry.kind, entry.previous_owner, entry.new_owner, entry.changed_by) == (
+		"Taken Over",
+		ben,
+		ana,
+		ana,
+	)
 	assert entry.account_title == customer.customer_name
 	assert entry.owner_field == "account_manager"
 	assert entry.impersonated_by is None
@@ -128,7 +133,9 @@ def another_app_that_writes_in_on_update(monkeypatch):
 	monkeypatch.setattr(controller, "on_update", on_update, raising=False)
 
 
-def test_another_apps_db_set_neither_hides_nor_doubles_a_change(ana, ben, another_app_that_writes_in_on_update):
+def test_another_apps_db_set_neither_hides_nor_doubles_a_change(
+	ana, ben, another_app_that_writes_in_on_update
+):
 	customer = make_customer(account_manager=ana)
 	assert customer.website == "https://another-app.example"
 	change_account_manager(customer, to=ben, by=ben)

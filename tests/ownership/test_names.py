@@ -66,7 +66,9 @@ def test_merged_accounts_bring_their_histories_together(ana, ben):
 	customer, duplicate = make_customer(account_manager=ana), make_customer(account_manager=ben)
 	duplicates_name = duplicate.name
 	merged = rename(duplicate, customer.name, merge=True)
-	assert sorted(span.name for span in names.spans("Customer", merged.name)) == sorted([customer.name, duplicates_name])
+	assert sorted(span.name for span in names.spans("Customer", merged.name)) == sorted(
+		[customer.name, duplicates_name]
+	)
 	assert kinds(merged) == ["Assigned", "Assigned"]
 	assert frappe.db.get_value(names.LEDGER, {"old_name": duplicates_name}, "merged")
 

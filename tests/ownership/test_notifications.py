@@ -33,7 +33,9 @@ def move(customer, to, by):
 
 
 def notices(user):
-	return frappe.get_all("Notification Log", filters={"for_user": user}, fields=["subject", "type", "document_name"])
+	return frappe.get_all(
+		"Notification Log", filters={"for_user": user}, fields=["subject", "type", "document_name"]
+	)
 
 
 def test_the_previous_owner_hears_of_a_takeover(ana, ben, monkeypatch):

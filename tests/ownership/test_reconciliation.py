@@ -32,7 +32,12 @@ def test_a_silent_change_gets_one_untracked_entry(ana, ben):
 	reconciliation.reconcile("Customer")
 	reconciliation.reconcile("Customer")
 	_assigned, found = history(customer)
-	assert (found.source, found.kind, found.previous_owner, found.new_owner) == ("Untracked", "Reassigned", ana, ben)
+	assert (found.source, found.kind, found.previous_owner, found.new_owner) == (
+		"Untracked",
+		"Reassigned",
+		ana,
+		ben,
+	)
 	assert found.changed_by is None
 	assert "behind the application" in found.reason
 

@@ -14,7 +14,11 @@ from tests.people_and_accounts import make_customer, make_lead
 def attach(content: str | bytes, **values) -> str:
 	"""Upload a file and return its address."""
 	name = f"accounts-{frappe.generate_hash(length=8)}.csv"
-	return frappe.get_doc(doctype="File", file_name=name, content=content, is_private=1, **values).insert().file_url
+	return (
+		frappe.get_doc(doctype="File", file_name=name, content=content, is_private=1, **values)
+		.insert()
+		.file_url
+	)
 
 
 def from_list(text: str, to: str | None = None, **values):
@@ -109,7 +113,9 @@ def test_lists_that_are_no_lists_are_refused(text, sentence):
 
 def test_a_list_may_be_limited_to_one_users_accounts(ana, ben, cleo):
 	customer, other = make_customer(account_manager=ana), make_customer(account_manager=ben)
-	transfer = from_list(f"ID\n{customer.name}\n{other.name}", to=cleo, list_document_type="Customer", from_user=ana)
+	transfer = from_list(
+		f"ID\n{customer.name}\n{other.name}", to=cleo, list_document_type="Customer", from_user=ana
+	)
 	assert [item.reference_name for item in items(transfer, status="Pending")] == [customer.name]
 	assert notes(transfer) == ["It isn't an account of Ana, but belongs to Ben."]
 

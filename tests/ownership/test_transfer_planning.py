@@ -58,7 +58,9 @@ def test_filters_find_accounts_of_anybody_and_of_nobody(ana, ben, cleo):
 	mark = frappe.generate_hash(length=8)
 	for account_manager in (ana, ben, None):
 		make_customer(account_manager=account_manager, title=mark)
-	transfer = previewed(cleo, source="Filters", document_types=as_filters(["customer_name", "like", f"{mark}%"]))
+	transfer = previewed(
+		cleo, source="Filters", document_types=as_filters(["customer_name", "like", f"{mark}%"])
+	)
 	assert {item.previous_owner for item in items(transfer)} == {ana, ben, None}
 
 
@@ -120,7 +122,9 @@ def test_the_preview_counts_what_moves_along(ana, ben):
 	customer, other = make_customers(2, ana)
 	for account, person in ((customer, ana), (customer, ben), (other, ana)):
 		add({"assign_to": [person], "doctype": "Customer", "name": account.name, "description": "Call"})
-	frappe.get_doc(doctype="Document Follow", ref_doctype="Customer", ref_docname=customer.name, user=ana).insert()
+	frappe.get_doc(
+		doctype="Document Follow", ref_doctype="Customer", ref_docname=customer.name, user=ana
+	).insert()
 	transfer = previewed(ben, from_user=ana)
 	assert (plan(transfer)["open_todos"], plan(transfer)["follows"]) == (2, 1)
 
@@ -129,7 +133,9 @@ def test_accounts_that_the_successor_has_already_are_a_conflict(ana, ben):
 	mark = frappe.generate_hash(length=8)
 	for account_manager in (ana, ben, ben):
 		make_customer(account_manager=account_manager, title=mark)
-	transfer = previewed(ben, source="Filters", document_types=as_filters(["customer_name", "like", f"{mark}%"]))
+	transfer = previewed(
+		ben, source="Filters", document_types=as_filters(["customer_name", "like", f"{mark}%"])
+	)
 	assert sorted(statuses(transfer)) == ["Pending", "Skipped", "Skipped"]
 	assert plan(transfer)["conflicts"] == [{"label": "Already belongs to Ben.", "accounts": 2}]
 	assert (transfer.total, transfer.skipped) == (3, 2)
@@ -164,7 +170,10 @@ def test_no_accounts_at_all(ana, ben):
 def test_a_successor_who_may_not_edit_the_accounts_is_a_warning(ana):
 	hana = make_user("Hana", "HR User")
 	make_customer(account_manager=ana)
-	assert "Hana isn't permitted to edit documents of type Customer." in plan(previewed(hana, from_user=ana))["warnings"]
+	assert (
+		"Hana isn't permitted to edit documents of type Customer."
+		in plan(previewed(hana, from_user=ana))["warnings"]
+	)
 
 
 def test_round_robin_follows_the_weights_exactly(ana, ben, cleo):

@@ -45,9 +45,9 @@ def read(selection: Selection, limit: int) -> Page:
 def refuse() -> None:
 	roles = ", ".join(_(role) for role in sorted(permissions.MANAGER_ROLES))
 	frappe.throw(
-		_("You can see what you changed yourself. What others changed is open to people with one of the roles {0}.").format(
-			roles
-		),
+		_(
+			"You can see what you changed yourself. What others changed is open to people with one of the roles {0}."
+		).format(roles),
 		exc=frappe.PermissionError,
 		title=_("Somebody else's changes"),
 	)

@@ -2,20 +2,26 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 import frappe
 from frappe.query_builder import Order
-from frappe.utils import get_datetime, getdate
+from frappe.utils import get_datetime
 from pypika import Criterion
 from pypika.queries import Table
 
 from crm_transparency.crm_transparency import registry
 from crm_transparency.ledger import names
 from crm_transparency.ownership.paging import Cursor, older_than
+from crm_transparency.ownership.period import Period
 from crm_transparency.ownership.permissions import LEDGER
 
-VERSION, OWNER_CHANGE, COMMENT, CREATION, DELETION = "version", "owner change", "comment", "creation", "deletion"
+VERSION, OWNER_CHANGE, COMMENT, CREATION, DELETION = (
+	"version",
+	"owner change",
+	"comment",
+	"creation",
+	"deletion",
+)
 #: belong to accounts, and are logged with them
 COMPANIONS = ("Contact", "Address")
 #: comments that tell of no change, or of one that another source tells better
@@ -24,11 +30,10 @@ COMMENTS_NOT_LOGGED = ("Like", "Bot", "Created", "Deleted")
 
 @dataclass(frozen=True)
 class Selection:
-	"""Which changes are asked for: `from_date` and `to_date` are included, `before` is where the last page ended."""
+	"""Which changes are asked for; `before` is where the page before this one ended."""
 
 	user: str
-	from_date: str
-	to_date: str
+	period: Period
 	doctype: str | None = None
 	fieldname: str | None = None
 	before: Cursor | None = None
@@ -36,14 +41,6 @@ class Selection:
 	@property
 	def doctypes(self) -> list[str]:
 		return [doctype for doctype in logged_doctypes() if self.doctype in (None, doctype)]
-
-	@property
-	def start(self) -> datetime:
-		return get_datetime(getdate(self.from_date))
-
-	@property
-	def end(self) -> datetime:
-		return get_datetime(getdate(self.to_date)) + timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -91,7 +88,15 @@ def _owner_changes(selection: Selection, limit: int) -> Iterator[Event]:
 	condition &= table.reference_doctype.isin(selection.doctypes)
 	if selection.fieldname:
 		condition &= table.owner_field == selection.fieldname
-	fields = ("reference_doctype", "reference_name", "owner_field", "previous_owner", "new_owner", "kind", "impersonated_by")
+	fields = (
+		"reference_doctype",
+		"reference_name",
+		"owner_field",
+		"previous_owner",
+		"new_owner",
+		"kind",
+		"impersonated_by",
+	)
 	for row in _newest(table, "changed_on", OWNER_CHANGE, condition, fields, selection, limit):
 		yield _event(OWNER_CHANGE, row, row.reference_doctype, row.reference_name)
 
@@ -134,7 +139,7 @@ def _newest(
 	query = (
 		frappe.qb.from_(table)
 		.select(table.name, moment.as_("happened_on"), *(table[field] for field in fields))
-		.where(condition & (moment >= selection.start) & (moment < selection.end))
+		.where(condition & selection.period.contains(moment))
 		.orderby(moment, order=Order.desc)
 		.orderby(table.name, order=Order.desc)
 		.limit(limit)

@@ -118,7 +118,11 @@ class _Documents:
 def _readable_titles(doctype: str, names: set[str]) -> dict[str, str]:
 	if not frappe.has_permission(doctype, "read"):
 		return {}
-	title_field = registry.title_field(doctype) if registry.is_tracked(doctype) else frappe.get_meta(doctype).title_field
+	title_field = (
+		registry.title_field(doctype)
+		if registry.is_tracked(doctype)
+		else frappe.get_meta(doctype).title_field
+	)
 	fields = ["name", title_field] if title_field else ["name"]
 	rows = frappe.get_list(doctype, filters={"name": ("in", names)}, fields=fields, limit=len(names))
 	return {row.name: (title_field and row.get(title_field)) or row.name for row in rows}
@@ -163,7 +167,9 @@ class _VersionTeller:
 			return False
 		key = (doctype, parenttype)
 		if key not in self.readable:
-			self.readable[key] = set(get_permitted_fields(doctype, parenttype=parenttype, permission_type="read"))
+			self.readable[key] = set(
+				get_permitted_fields(doctype, parenttype=parenttype, permission_type="read")
+			)
 		return fieldname in self.readable[key]
 
 	def _is_in_ledger(self, event: Event, fieldname: str) -> bool:
@@ -196,7 +202,9 @@ def _recorded_owner_changes(versions: list[Event]) -> dict[tuple[str, str], list
 		.select(table.reference_doctype, table.reference_name, table.changed_on)
 		.where(table.reference_doctype.isin({version.doctype for version in tracked}))
 		.where(table.reference_name.isin({version.name for version in tracked}))
-		.where((table.changed_on >= min(moments) - SAME_SAVE) & (table.changed_on <= max(moments) + SAME_SAVE))
+		.where(
+			(table.changed_on >= min(moments) - SAME_SAVE) & (table.changed_on <= max(moments) + SAME_SAVE)
+		)
 		.run()
 	)
 	recorded = defaultdict(list)

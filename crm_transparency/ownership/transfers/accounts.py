@@ -68,7 +68,9 @@ def count_up_to(transfer: Document, limit: int) -> int:
 	"""Return how many accounts filters find, but at most `limit`."""
 	found = 0
 	for doctype, filters in conditions(transfer):
-		found += len(frappe.get_all(doctype, filters=filters, pluck="name", order_by=None, limit=limit - found))
+		found += len(
+			frappe.get_all(doctype, filters=filters, pluck="name", order_by=None, limit=limit - found)
+		)
 		if found >= limit:
 			break
 	return found
@@ -87,7 +89,9 @@ def conditions(transfer: Document) -> list[tuple[str, list]]:
 		check_tracked(row.document_type)
 		filters = [] if transfer.source == ONE_USER else parse_filters(row)
 		if transfer.from_user:
-			filters.append([row.document_type, registry.owner_field(row.document_type), "=", transfer.from_user])
+			filters.append(
+				[row.document_type, registry.owner_field(row.document_type), "=", transfer.from_user]
+			)
 		result.append((row.document_type, filters))
 	return result
 
@@ -109,8 +113,12 @@ def parse_filters(row: Document) -> list[list]:
 	except ValueError:
 		refuse_filters(row)
 	if isinstance(filters, dict):
-		filters = [[field, *(value if isinstance(value, list) else ("=", value))] for field, value in filters.items()]
-	if not isinstance(filters, list) or not all(isinstance(part, list) and len(part) >= 3 for part in filters):
+		filters = [
+			[field, *(value if isinstance(value, list) else ("=", value))] for field, value in filters.items()
+		]
+	if not isinstance(filters, list) or not all(
+		isinstance(part, list) and len(part) >= 3 for part in filters
+	):
 		refuse_filters(row)
 	return [part[:4] if len(part) > 3 else [row.document_type, *part] for part in filters]
 

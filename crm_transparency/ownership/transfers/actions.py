@@ -111,7 +111,9 @@ def why_not_now(action: str) -> str:
 		"preview": _("Only a draft can be previewed, and only once at a time."),
 		"start": _("A transfer can be started once it has been previewed, and only once."),
 		"pause": _("Only a transfer that is running can be paused."),
-		"resume": _("Only a transfer that was paused or stopped by an error, or that left accounts, can be resumed."),
+		"resume": _(
+			"Only a transfer that was paused or stopped by an error, or that left accounts, can be resumed."
+		),
 		"undo": _("Only a transfer that has moved accounts and isn't running can be undone."),
 	}[action]
 

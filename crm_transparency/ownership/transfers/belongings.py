@@ -127,7 +127,8 @@ def move(doctype: str, moves: list[Move], locked: list[ToDo]) -> dict[str, Belon
 	todos = move_todos(doctype, moves, locked)
 	follows = move_follows(doctype, moves)
 	moved = {
-		move.item: Belongings(todos.get(move.account, []), *follows.get(move.account, (None, False))) for move in moves
+		move.item: Belongings(todos.get(move.account, []), *follows.get(move.account, (None, False)))
+		for move in moves
 	}
 	return {item: belongings for item, belongings in moved.items() if any(belongings)}
 
@@ -153,7 +154,9 @@ def move_todos(doctype: str, moves: list[Move], locked: list[ToDo]) -> dict[str,
 		.run()
 	)
 	versions.add(
-		TODO, "allocated_to", [(todo.name, todo.allocated_to, by_account[todo.account].after) for todo in todos]
+		TODO,
+		"allocated_to",
+		[(todo.name, todo.allocated_to, by_account[todo.account].after) for todo in todos],
 	)
 	repeat_in_accounts(doctype, [by_account[account] for account in moved])
 	return moved
@@ -244,6 +247,7 @@ def pick_up(doctype: str, moves: list[Move]) -> None:
 	"""Follow again where a follow was dropped when the account went."""
 	common = inserted(frappe.session.user, now())
 	rows = [
-		(frappe.generate_hash(length=10), doctype, move.account, move.after, *common.values()) for move in moves
+		(frappe.generate_hash(length=10), doctype, move.account, move.after, *common.values())
+		for move in moves
 	]
 	insert_rows(FOLLOW, ("name", "ref_doctype", "ref_docname", "user", *common), rows)

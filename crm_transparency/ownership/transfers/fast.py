@@ -115,7 +115,9 @@ def write_versions(chunk: Chunk) -> None:
 	)
 
 
-def insert_for_items(doctype: str, chunk: Chunk, item: Table, account: Table, columns: dict[str, Term]) -> None:
+def insert_for_items(
+	doctype: str, chunk: Chunk, item: Table, account: Table, columns: dict[str, Term]
+) -> None:
 	"""Insert one row for each of the chunk's items, from expressions over the item and its account."""
 	columns = {
 		"name": Concat(new_name()[:DIGITS_OF_TIME], Substring(item.name, DIGITS_OF_TIME + 1, 8)),
@@ -137,4 +139,6 @@ def insert_for_items(doctype: str, chunk: Chunk, item: Table, account: Table, co
 
 def forget_cached(chunk: Chunk) -> None:
 	"""Forget the documents that Frappe keeps in its cache."""
-	frappe.cache.delete_value([frappe.get_document_cache_key(chunk.doctype, move.account) for move in chunk.moves])
+	frappe.cache.delete_value(
+		[frappe.get_document_cache_key(chunk.doctype, move.account) for move in chunk.moves]
+	)

@@ -169,7 +169,9 @@ def continue_stalled() -> None:
 def stalled(minutes: float = MINUTES_UNTIL_STALLED) -> list[str]:
 	return [
 		*frappe.get_all(ACCOUNT_TRANSFER, filters=_without_progress(minutes, status=RUNNING), pluck="name"),
-		*frappe.get_all(ACCOUNT_TRANSFER, filters=_without_progress(minutes, status=DRAFT, task=PLAN), pluck="name"),
+		*frappe.get_all(
+			ACCOUNT_TRANSFER, filters=_without_progress(minutes, status=DRAFT, task=PLAN), pluck="name"
+		),
 	]
 
 

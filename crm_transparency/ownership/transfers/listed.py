@@ -183,7 +183,9 @@ def find_users(page: list[Line]) -> dict[str, str]:
 	return {name.lower(): name for name in found}
 
 
-def account_on(line: Line, found: dict[str, Account], users: dict[str, str], wants_successor: bool) -> Account:
+def account_on(
+	line: Line, found: dict[str, Account], users: dict[str, str], wants_successor: bool
+) -> Account:
 	account = found.get(line.name.lower())
 	problem = problem_of(line, account) or (
 		(wants_successor and problem_of_successor(line.successor, users)) or None

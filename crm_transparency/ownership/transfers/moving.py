@@ -100,7 +100,9 @@ def work_on(transfer: str, worker: str) -> bool:
 	note_done(chunk.direction, [*(m.item for m in chunk.moves if m.item not in failed), *already_done], moved)
 	note_left(chunk.direction.refused, {i: note for i, note in refused.items() if i not in already_done})
 	note_left(chunk.direction.failed, failed)
-	count(run, len(chunk.moves) - len(failed) + len(already_done), len(refused) - len(already_done), len(failed))
+	count(
+		run, len(chunk.moves) - len(failed) + len(already_done), len(refused) - len(already_done), len(failed)
+	)
 	return True
 
 
@@ -153,7 +155,8 @@ def next_chunk(run: frappe._dict) -> Chunk | None:
 		owner_field=owner_field(doctype),
 		direction=direction,
 		moves=[
-			move_of(item, direction) for item in takewhile(lambda item: item.reference_doctype == doctype, items)
+			move_of(item, direction)
+			for item in takewhile(lambda item: item.reference_doctype == doctype, items)
 		],
 	)
 
@@ -232,7 +235,9 @@ def already_moved(chunk: Chunk, refused: Iterable[str]) -> set[str]:
 		.run()
 	)
 	latest = dict(entries)
-	return {move.item for account, move in accounts.items() if account in latest and latest[account] == move.after}
+	return {
+		move.item for account, move in accounts.items() if account in latest and latest[account] == move.after
+	}
 
 
 def note_done(direction: Direction, items: list[str], moved: dict[str, Belongings]) -> None:

@@ -30,9 +30,7 @@ def refuse(what: str | None = None) -> None:
 		),
 		_people_to_ask(),
 	]
-	frappe.throw(
-		" ".join(filter(None, sentences)), exc=frappe.PermissionError, title=_("Not your accounts")
-	)
+	frappe.throw(" ".join(filter(None, sentences)), exc=frappe.PermissionError, title=_("Not your accounts"))
 
 
 def _people_to_ask() -> str | None:

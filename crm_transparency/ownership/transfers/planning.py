@@ -49,7 +49,9 @@ def plan(transfer: Document, checkpoint: Checkpoint = lambda: None) -> None:
 		written.add(page)
 		checkpoint()
 	if not written.total:
-		frappe.throw(_("There are no accounts like that, so there is nothing to transfer."), exc=TransferNotPossible)
+		frappe.throw(
+			_("There are no accounts like that, so there is nothing to transfer."), exc=TransferNotPossible
+		)
 	frappe.db.set_value(
 		ACCOUNT_TRANSFER,
 		transfer.name,
@@ -91,9 +93,7 @@ def check_own(page: list[Account]) -> None:
 	for account in page:
 		if not account.problem and account.owner != frappe.session.user:
 			permissions.refuse(
-				_("{0} isn't your account, but {1}.").format(
-					frappe.bold(account.title), whose(account.owner)
-				)
+				_("{0} isn't your account, but {1}.").format(frappe.bold(account.title), whose(account.owner))
 			)
 
 
@@ -144,9 +144,10 @@ class Written:
 					continue
 				repetition = listed.on_line(account.line, _("it is in the list more than once."))
 				account = account._replace(problem=repetition)
-			if not account.problem:
+			item = self.item(account)
+			if not item[-1]:
 				repeated.add(key)
-			rows.append((*self.item(account), *common.values()))
+			rows.append((*item, *common.values()))
 		insert_rows(ITEM, (*self.COLUMNS, *common), rows)
 
 	def item(self, account: Account) -> tuple:
@@ -176,19 +177,23 @@ class Written:
 		return self.fitness[successor]
 
 	def already_written(self, page: list[Account]) -> set[tuple[str, str]]:
-		"""Return those accounts of a page that have an item already: lists repeat themselves, and filters overlap."""
+		"""Return those accounts of a page that have an item already: lists repeat themselves, and filters overlap.
+
+		Of a list, lines that were no use don't count: a later one may say it better.
+		"""
 		item = frappe.qb.DocType(ITEM)
 		written = set()
 		for doctype in {account.doctype for account in page}:
-			names = (
+			query = (
 				frappe.qb.from_(item)
 				.select(item.reference_name)
 				.where(item.reference_doctype == doctype)
 				.where(item.account_transfer == self.transfer.name)
 				.where(is_one_of(item.reference_name, [a.name for a in page if a.doctype == doctype]))
-				.run(pluck=True)
 			)
-			written.update((doctype, name) for name in names)
+			if self.transfer.source == LIST:
+				query = query.where(item.status == PENDING)
+			written.update((doctype, name) for name in query.run(pluck=True))
 		return written
 
 

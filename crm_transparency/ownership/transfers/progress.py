@@ -67,7 +67,9 @@ def rate_of(transfer: Document, done: int) -> float | None:
 def is_stalled(transfer: Document) -> bool:
 	if not (transfer.status == RUNNING or transfer.task == PLAN) or not transfer.last_progress_on:
 		return False
-	return (now_datetime() - get_datetime(transfer.last_progress_on)).total_seconds() > SECONDS_UNTIL_RESUMABLE
+	return (
+		now_datetime() - get_datetime(transfer.last_progress_on)
+	).total_seconds() > SECONDS_UNTIL_RESUMABLE
 
 
 def actions_for(transfer: Document) -> list[str]:

@@ -13,10 +13,11 @@ class CRMTransparencySettings(Document):
 	from typing import TYPE_CHECKING
 
 	if TYPE_CHECKING:
+		from frappe.types import DF
+
 		from crm_transparency.crm_transparency.doctype.tracked_document_type.tracked_document_type import (
 			TrackedDocumentType,
 		)
-		from frappe.types import DF
 
 		chain_head_webhook: DF.Data | None
 		keep_ledger_months: DF.Int
@@ -88,7 +89,7 @@ def validate_owner_field(row: Document) -> None:
 def validate_optional_field(row: Document, fieldname: str | None, role: str) -> None:
 	if fieldname and not frappe.get_meta(row.document_type).has_field(fieldname):
 		frappe.throw(
-			_("Row {0}: {1} has no field {2} that could be its {3}. Please correct the name or leave it empty.").format(
-				row.idx, frappe.bold(_(row.document_type)), frappe.bold(fieldname), role
-			)
+			_(
+				"Row {0}: {1} has no field {2} that could be its {3}. Please correct the name or leave it empty."
+			).format(row.idx, frappe.bold(_(row.document_type)), frappe.bold(fieldname), role)
 		)

@@ -12,10 +12,11 @@ frappe.listview_settings["Account Owner Change"] = {
 		previous_owner: person,
 		new_owner: person,
 		changed_by: person,
-		reference_doctype: (doctype) => __(doctype),
+		reference_doctype: (doctype) => `<span>${__(doctype)}</span>`,
 	},
 };
 
+// v16 puts what a formatter returns through $(), which takes an e-mail address for a selector
 function person(user) {
-	return user ? frappe.utils.escape_html(frappe.user.full_name(user)) : "";
+	return user ? `<span>${frappe.utils.escape_html(frappe.user.full_name(user))}</span>` : "<span></span>";
 }

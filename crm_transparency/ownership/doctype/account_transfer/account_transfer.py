@@ -117,7 +117,8 @@ class AccountTransfer(Document):
 	def on_trash(self):
 		if self.status != DRAFT:
 			frappe.throw(
-				_("This transfer has moved accounts. It stays, since it is part of their history."), exc=WrongMoment
+				_("This transfer has moved accounts. It stays, since it is part of their history."),
+				exc=WrongMoment,
 			)
 		planning.forget(self.name)
 
@@ -147,7 +148,9 @@ class AccountTransfer(Document):
 	def validate_draft(self):
 		if self.status != DRAFT and self.has_another_plan():
 			frappe.throw(
-				_("This transfer has been started, so its plan can't change any more. Please make a new one."),
+				_(
+					"This transfer has been started, so its plan can't change any more. Please make a new one."
+				),
 				exc=WrongMoment,
 			)
 
@@ -206,7 +209,9 @@ class AccountTransfer(Document):
 
 	def set_title(self):
 		names = [get_fullname(row.user) for row in self.successors]
-		to = names[0] if len(names) == 1 else _("{0} successors").format(len(names)) if names else _(AS_LISTED)
+		to = (
+			names[0] if len(names) == 1 else _("{0} successors").format(len(names)) if names else _(AS_LISTED)
+		)
 		origin = get_fullname(self.from_user) if self.from_user else _(self.source)
 		self.title = f"{origin} → {to}"[: frappe.db.VARCHAR_LEN]
 

@@ -30,4 +30,6 @@ def on_doctype_update():
 	"""Index what is left to do in a transfer, and an account's place in transfers."""
 	item = "Account Transfer Item"
 	frappe.db.add_index(item, ["account_transfer", "status", "name"], "work_left")
-	frappe.db.add_index(item, ["reference_doctype", "reference_name", "account_transfer"], "transfers_of_account")
+	frappe.db.add_index(
+		item, ["reference_doctype", "reference_name", "account_transfer"], "transfers_of_account"
+	)

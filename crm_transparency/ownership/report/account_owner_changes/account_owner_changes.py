@@ -1,21 +1,212 @@
 """Every change of an account's owner, newest first, a page at a time."""
 
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 
 import frappe
 from frappe import _
-from frappe.query_builder import Case, Order
+from frappe.query_builder import Order
 from frappe.query_builder.functions import Count
-from frappe.utils import add_days, formatdate, get_datetime, getdate, nowdate
-from pypika import Criterion
+from frappe.utils import formatdate, get_datetime
+from pypika import Case, Criterion
 from pypika.queries import Table
 
 from crm_transparency.ledger import names
-from crm_transparency.ownership import people, permissions, reasons
-from crm_transparency.ownership.paging import Cursor, older_than
-from crm_transparency.ownership.permissions import LEDGER
-from crm_transparency.ownership.report import periods
-from crm_transparency.ownership.report.pages import ReportPage, rows_of_a_page
+from crm_transparency.ownership import paging, people, permissions
+from crm_transparency.ownership.paging import Cursor
+from crm_transparency.ownership.period import Period
+from crm_transparency.ownership.permissions import LEDGER, REASONS
 
-SOURCE = "ledger"
+DEFAULT_DAYS = 90
+#: a chart with more bars than that shows months
+MOST_WEEKS = 27
+PERSONS = ("previous_owner", "new_owner", "changed_by")
+FIELDS = (
+	"name",
+	"changed_on",
+	"account_title",
+	"reference_doctype",
+	"reference_name",
+	"kind",
+	"previous_owner",
+	"new_owner",
+	"changed_by",
+	"impersonated_by",
+	"source",
+	"account_transfer",
+	"reason",
+)
+#: a Baseline is no change; in the order in which bars are stacked
+KIND_COLORS = {
+	"Assigned": "#48BB74",
+	"Taken Over": "#F8814F",
+	"Handed Over": "#4299E1",
+	"Reassigned": "#9F7AEA",
+	"Released": "#A0AEC0",
+}
+
+
+def execute(filters: dict | None = None) -> tuple:
+	"""Return columns, rows, the note that there are more, and the chart."""
+	filters = frappe._dict(filters or {})
+	limit = paging.rows_wanted(filters, LEDGER)
+	rows = newest_changes(filters, limit + 1)
+	next_page = cursor_of(rows[limit - 1]) if len(rows) > limit else None
+	rows = rows[:limit]
+	describe(rows)
+	if next_page:
+		rows[-1].next_page = str(next_page)
+	return (
+		columns(),
+		rows,
+		paging.note_of_cut(next_page, limit),
+		None if filters.everything else chart(filters),
+	)
+
+
+def columns() -> list[dict]:
+	return [
+		{"fieldname": "changed_on", "label": _("Changed on"), "fieldtype": "Datetime", "width": 160},
+		{"fieldname": "account_title", "label": _("Account"), "fieldtype": "Data", "width": 220},
+		{"fieldname": "document_type", "label": _("Type"), "fieldtype": "Data", "width": 100},
+		{"fieldname": "kind", "label": _("Kind"), "fieldtype": "Data", "width": 110},
+		{"fieldname": "previous_owner_name", "label": _("From"), "fieldtype": "Data", "width": 150},
+		{"fieldname": "new_owner_name", "label": _("To"), "fieldtype": "Data", "width": 150},
+		{"fieldname": "changed_by_name", "label": _("Changed by"), "fieldtype": "Data", "width": 150},
+		{"fieldname": "source", "label": _("Source"), "fieldtype": "Data", "width": 120},
+		{"fieldname": "reasons", "label": _("Reason"), "fieldtype": "Data", "width": 240},
+	]
+
+
+def newest_changes(filters: frappe._dict, limit: int) -> list[frappe._dict]:
+	"""Return the newest `limit` entries that match the filters and that the user may see, newest first.
+
+	A person can be found in several fields, and one query for each of them can use that field's index, where one
+	query for all of them would read everything.
+	"""
+	found = {
+		row.name: row
+		for persons_field in _fields_to_search(filters)
+		for row in _search(filters, persons_field, limit)
+	}
+	return sorted(found.values(), key=lambda row: cursor_of(row).sort_key())[:limit]
+
+
+def cursor_of(row: frappe._dict) -> Cursor:
+	return Cursor(get_datetime(row.changed_on), LEDGER, row.name)
+
+
+def describe(rows: list[frappe._dict]) -> None:
+	"""Add to the rows what people are called, the reasons given afterwards, and what can be opened."""
+	called = people.full_names(row[field] for row in rows for field in (*PERSONS, "impersonated_by"))
+	given = _reasons_given([row.name for row in rows])
+	for row in rows:
+		row.document_type = _(row.reference_doctype)
+		row.reasons = " · ".join(filter(None, [row.reason, *given.get(row.name, ())]))
+		for field in PERSONS:
+			row[f"{field}_name"] = called.get(row[field])
+		if row.impersonated_by:
+			row.changed_by_name = _("{0} in the name of {1}").format(
+				called[row.impersonated_by], row.changed_by_name
+			)
+
+
+def chart(filters: frappe._dict) -> dict | None:
+	"""Return a bar for each week or month, with the changes by kind."""
+	starts = Period.of_filters(filters, DEFAULT_DAYS).weeks_or_months(MOST_WEEKS)
+	counts = _count_by_kind_and_part(filters, starts)
+	kinds = [kind for kind in KIND_COLORS if any(counts[kind])]
+	if not kinds:
+		return None
+	are_weeks = len(starts) < 2 or (starts[1] - starts[0]).days == 7
+	return {
+		"type": "bar",
+		"barOptions": {"stacked": 1},
+		"colors": [KIND_COLORS[kind] for kind in kinds],
+		"data": {
+			"labels": [formatdate(start, "d MMM" if are_weeks else "MMM yyyy") for start in starts],
+			"datasets": [{"name": _(kind), "values": counts[kind]} for kind in kinds],
+		},
+	}
+
+
+def _count_by_kind_and_part(filters: frappe._dict, starts: list[datetime]) -> dict[str, list[int]]:
+	"""Return, by kind, how many changes there were from each start to the next."""
+	table = frappe.qb.DocType(LEDGER)
+	part = Case()
+	for number, end in enumerate(starts[1:]):
+		part = part.when(table.changed_on < end, number)
+	part = part.when(table.changed_on >= starts[-1], len(starts) - 1).as_("part")
+	rows = (
+		frappe.qb.from_(table)
+		.select(table.kind, part, Count("*"))
+		.where(_matches(filters, table) & table.kind.isin(list(KIND_COLORS)))
+		.groupby(table.kind, part)
+		.run()
+	)
+	counts = {kind: [0] * len(starts) for kind in KIND_COLORS}
+	for kind, number, count in rows:
+		counts[kind][int(number)] = count
+	return counts
+
+
+def _fields_to_search(filters: frappe._dict) -> tuple[str | None, ...]:
+	if filters.reference_name or filters.changed_by or filters.previous_owner:
+		return (None,)  # one of these narrows the search better
+	if filters.person:
+		return PERSONS
+	return (None,) if permissions.sees_everything() else permissions.CONCERNED
+
+
+def _search(filters: frappe._dict, persons_field: str | None, limit: int) -> list[frappe._dict]:
+	table = frappe.qb.DocType(LEDGER)
+	query = frappe.qb.from_(table).select(*(table[field] for field in FIELDS))
+	query = query.where(_matches(filters, table, (persons_field,) if persons_field else PERSONS))
+	is_older = paging.older_than(Cursor.parse(filters.before), LEDGER, table.changed_on, table.name)
+	if is_older is not None:
+		query = query.where(is_older)
+	query = query.orderby(table.changed_on, order=Order.desc).orderby(table.name, order=Order.desc)
+	return query.limit(limit).run(as_dict=True)
+
+
+def _matches(filters: frappe._dict, table: Table, persons_fields: tuple[str, ...] = PERSONS) -> Criterion:
+	"""Return the condition under which the user may see an entry and it matches the filters, the person in any of the fields."""
+	condition = Period.of_filters(filters, DEFAULT_DAYS).contains(table.changed_on)
+	for field in ("reference_doctype", "kind", "source"):
+		if filters.get(field):
+			condition &= table[field] == filters[field]
+	if filters.reference_name:
+		condition &= _is_account(filters, table)
+	for field in ("changed_by", "previous_owner"):
+		if filters.get(field):
+			condition &= _is_person(filters[field], field, table)
+	if filters.person:
+		condition &= Criterion.any(_is_person(filters.person, field, table) for field in persons_fields)
+	elif len(persons_fields) == 1:
+		condition &= table[persons_fields[0]] == frappe.session.user
+	visible = permissions.criterion(table)
+	return condition if visible is None else condition & visible
+
+
+def _is_account(filters: frappe._dict, table: Table) -> Criterion:
+	if not filters.reference_doctype:
+		frappe.throw(_("Please choose the document type that {0} belongs to.").format(filters.reference_name))
+	spans = names.spans(filters.reference_doctype, filters.reference_name)
+	return names.criterion(spans, table.reference_name, table.changed_on)
+
+
+def _is_person(user: str, field: str, table: Table) -> Criterion:
+	return names.criterion(names.spans("User", user), table[field], table.changed_on)
+
+
+def _reasons_given(changes: list[str]) -> dict[str, list[str]]:
+	given = {}
+	if changes:
+		rows = frappe.get_all(
+			REASONS,
+			filters={"account_owner_change": ("in", changes)},
+			fields=["account_owner_change", "reason"],
+			order_by="given_on, name",
+		)
+		for row in rows:
+			given.setdefault(row.account_owner_change, []).append(row.reason)
+	return given

@@ -1,0 +1,96 @@
+"""Coaching notes: written by a coach about an employee, and read by those two only.
+
+No role opens a note, System Manager neither. One predicate, `is_one_of_the_two`, stands behind lists, documents and the
+text itself, which is stored encrypted with the site's key and readable only in the session of one of the two: lists and
+counts by people who found a way around the permissions, SQL reports, templates and the bin hold nothing but cipher.
+
+Frappe lets Administrator open every document. Administrator sees that there is a note and between whom, but not its
+text. Whoever can run code on the server, or log in as one of the two, can read everything.
+"""
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils.password import decrypt, encrypt
+
+from crm_transparency.crm_transparency.permission_results import pass_on
+from crm_transparency.ownership import permissions
+
+NOTE = "Coaching Note"
+THE_TWO = ("coach", "employee_user")
+READING = (None, "read", "select")
+WRITING = ("create", "write", "delete")
+SEALED = "sealed:"
+#: records that Frappe keeps beside a document, by the field that names its DocType; they'd be open to others
+RECORDS_BESIDE = {
+	"Comment": "reference_doctype",
+	"Communication": "reference_doctype",
+	"DocShare": "share_doctype",
+	"File": "attached_to_doctype",
+	"Tag Link": "document_type",
+	"ToDo": "reference_type",
+	"Version": "ref_doctype",
+}
+
+
+def may_coach(employee: str, coach: str | None = None) -> bool:
+	"""Say whether `coach` (who is asking, if None) may write notes about `employee`: managers, but not about themselves."""
+	coach = coach or frappe.session.user
+	return coach != employee and permissions.is_manager(coach)
+
+
+def is_one_of_the_two(user: str, note: Document | frappe._dict) -> bool:
+	return user in {note.get(field) for field in THE_TWO}
+
+
+def query_condition(user: str | None = None) -> str:
+	"""`permission_query_conditions` of the notes."""
+	user = frappe.db.escape(user or frappe.session.user, percent=False)
+	return "(" + " or ".join(f"`tab{NOTE}`.`{field}` = {user}" for field in THE_TWO) + ")"
+
+
+def has_permission(doc: Document, ptype: str | None = None, user: str | None = None) -> bool | None:
+	"""`has_permission` of the notes: the two read, the coach writes, and nobody shares, prints, mails or exports."""
+	user = user or frappe.session.user
+	if ptype in READING and is_one_of_the_two(user, doc):
+		return pass_on()
+	if ptype in WRITING and user == doc.coach:
+		return pass_on()
+	return False
+
+
+def seal(text: str | None) -> str | None:
+	"""Encrypt a note's text with the site's key, unless it is already."""
+	return text if not text or text.startswith(SEALED) else SEALED + encrypt(text)
+
+
+def unseal(text: str | None) -> str | None:
+	return decrypt(text.removeprefix(SEALED)) if text and text.startswith(SEALED) else text
+
+
+def tell_employee(note: Document) -> None:
+	"""Tell the employee in the app that there is a note, in the employee's language and without what it says."""
+	language = frappe.db.get_value("User", note.employee_user, "language")
+	subject = _("{0} has written a coaching note for you", lang=language)
+	frappe.get_doc(
+		doctype="Notification Log",
+		type="Alert",
+		for_user=note.employee_user,
+		from_user=note.coach,
+		subject=subject.format(frappe.utils.escape_html(frappe.utils.get_fullname(note.coach))),
+		document_type=NOTE,
+		document_name=note.name,
+	).insert(ignore_permissions=True)
+
+
+def refuse_records_beside(record: Document) -> None:
+	"""Let nothing be kept beside a note: comments, files, tasks and tags have readers of their own."""
+	if record.get(RECORDS_BESIDE[record.doctype]) != NOTE or record.get("comment_type") == "Deleted":
+		return
+	frappe.throw(
+		_(
+			"Nothing can be attached to a coaching note, because others could read it. Please write it into the note itself."
+		),
+		exc=frappe.PermissionError,
+		title=_("Coaching notes stay between two people"),
+	)

@@ -1,0 +1,70 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+from crm_transparency.ownership import coaching
+
+TEXTS = ("observation", "agreed_next_step")
+
+
+class CoachingNote(Document):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		agreed_next_step: DF.Text | None
+		coach: DF.Link
+		employee_name: DF.Data | None
+		employee_user: DF.Link
+		observation: DF.Text
+		status: DF.Literal["Open", "Agreed", "Done"]
+
+	# end: auto-generated types
+
+	def load_from_db(self):
+		result = super().load_from_db()
+		if coaching.is_one_of_the_two(frappe.session.user, self):
+			self.update({field: coaching.unseal(self.get(field)) for field in TEXTS})
+		return result
+
+	def db_insert(self, *args, **kwargs):
+		with self.sealed_texts():
+			super().db_insert(*args, **kwargs)
+
+	def db_update(self):
+		with self.sealed_texts():
+			super().db_update()
+
+	@contextmanager
+	def sealed_texts(self) -> Iterator[None]:
+		"""Hold the texts encrypted for as long as they are written to the database."""
+		texts = {field: self.get(field) for field in TEXTS}
+		self.update({field: coaching.seal(text) for field, text in texts.items()})
+		try:
+			yield
+		finally:
+			self.update(texts)
+
+	def validate(self):
+		if self.coach == self.employee_user:
+			frappe.throw(_("A coaching note is for somebody else. Please choose another employee."))
+
+	def after_insert(self):
+		coaching.tell_employee(self)
+
+	def after_delete(self):
+		# Frappe keeps a copy of deleted documents, which System Managers can read
+		self.update(dict.fromkeys(TEXTS))
+
+	def run_notifications(self, method: str):
+		"""Do without Frappe's Notifications: whoever sets one up could have the text mailed to himself."""
+
+	def notify_update(self):
+		"""Do without telling every open Desk that this list has changed, and who changed it."""

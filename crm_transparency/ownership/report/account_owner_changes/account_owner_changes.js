@@ -1,0 +1,64 @@
+(() => {
+	const { reports } = crm_transparency;
+	const KINDS = ["Baseline", "Assigned", "Taken Over", "Handed Over", "Reassigned", "Released"];
+	const SOURCES = [
+		"Form",
+		"API",
+		"Data Import",
+		"Bulk Edit",
+		"Account Transfer",
+		"Background Job",
+		"Untracked",
+	];
+
+	frappe.query_reports["Account Owner Changes"] = {
+		filters: reports.with_pages([
+			...reports.period(),
+			{
+				fieldname: "reference_doctype",
+				label: __("Type"),
+				fieldtype: "Select",
+				options: ["", ...Object.keys(frappe.boot.crm_transparency.tracked_doctypes)],
+			},
+			{
+				fieldname: "reference_name",
+				label: __("Account"),
+				fieldtype: "Dynamic Link",
+				get_options: () => frappe.query_report.get_filter_value("reference_doctype"),
+				depends_on: "reference_doctype",
+			},
+			{ fieldname: "kind", label: __("Kind"), fieldtype: "Select", options: ["", ...KINDS] },
+			{ fieldname: "source", label: __("Source"), fieldtype: "Select", options: ["", ...SOURCES] },
+			reports.person("person", __("Person, in any role")),
+			reports.person("previous_owner", __("Who had it")),
+			reports.person("changed_by", __("Changed by")),
+		]),
+		onload(report) {
+			reports.add_page_buttons(report);
+			reports.add_export_button(report);
+		},
+		formatter(value, row, column, data, default_formatter) {
+			if (column.fieldname === "kind" && value) return kind(value);
+			return reports.cell(value, row, column, data, default_formatter, links);
+		},
+	};
+
+	const links = {
+		changed_on: ({ name }) => reports.document_url("Account Owner Change", name),
+		account_title: (change) => reports.document_url(change.reference_doctype, change.reference_name),
+		previous_owner_name: ({ previous_owner }) => all_changes_of(previous_owner),
+		new_owner_name: ({ new_owner }) => all_changes_of(new_owner),
+		changed_by_name: ({ changed_by }) => all_changes_of(changed_by),
+	};
+
+	function all_changes_of(person) {
+		const { from_date, to_date } = frappe.query_report.get_filter_values();
+		return reports.url("Account Owner Changes", { from_date, to_date, person });
+	}
+
+	function kind(value) {
+		const color = crm_transparency.KIND_COLORS[value];
+		const label = frappe.utils.escape_html(crm_transparency.kind_label(value));
+		return `<span class="indicator-pill no-indicator-dot ${color}">${label}</span>`;
+	}
+})();

@@ -1,0 +1,72 @@
+(() => {
+	const { reports } = crm_transparency;
+	const BAR = { width: 5, gap: 2, height: 18 };
+
+	frappe.query_reports["Takeover Patterns"] = {
+		filters: [
+			...reports.period(frappe.boot.crm_transparency.pattern_days),
+			reports.person("person", __("Person"), { hidden: reports.is_manager() ? 0 : 1 }),
+			{ fieldname: "only_patterns", label: __("Only patterns"), fieldtype: "Check" },
+			{
+				fieldname: "everyone",
+				label: __("Everyone"),
+				fieldtype: "Check",
+				hidden: reports.is_manager() ? 0 : 1,
+			},
+		],
+		tree: true,
+		name_field: "person_name",
+		initial_depth: 0,
+		onload(report) {
+			$(report.page.wrapper)
+				.off("click.coaching")
+				.on("click.coaching", ".write-coaching-note", ({ currentTarget }) => {
+					const { person, facts } = report.data.find((row) => row.facts && row.person === currentTarget.dataset.person);
+					frappe.new_doc("Coaching Note", { employee_user: person, observation: facts });
+				});
+		},
+		formatter(value, row, column, data, default_formatter) {
+			if (column.fieldname === "coaching") return coaching_button(data);
+			if (column.fieldname === "pattern" && value)
+				return `<span class="indicator-pill no-indicator-dot orange">${frappe.utils.escape_html(value)}</span>`;
+			const cell = reports.cell(value, row, column, data, default_formatter, links);
+			if (column.fieldname === "trend" && data?.course) return `${course(data.course)} ${cell}`;
+			return cell;
+		},
+	};
+
+	const links = {
+		person_name: ({ person, colleague, from_date, to_date }) =>
+			colleague ? null : reports.url("Employee Change Log", { user: person, from_date, to_date }),
+		takeovers: ({ person, colleague, from_date, to_date }) =>
+			reports.url("Account Owner Changes", {
+				from_date,
+				to_date,
+				kind: "Taken Over",
+				changed_by: person,
+				...(colleague && { previous_owner: colleague }),
+			}),
+		all_changes: ({ person, from_date, to_date }) =>
+			reports.url("Account Owner Changes", { from_date, to_date, changed_by: person }),
+	};
+
+	function coaching_button(data) {
+		if (!data?.facts) return "";
+		return `<button class="btn btn-xs btn-default write-coaching-note" data-person="${frappe.utils.escape_html(
+			data.person
+		)}">${__("Write a coaching note")}</button>`;
+	}
+
+	// a bar for each part of the period
+	function course(counts) {
+		const most = Math.max(...counts, 1);
+		const bars = counts.map((count, number) => {
+			const height = Math.max(1, Math.round((BAR.height * count) / most));
+			return `<rect x="${number * (BAR.width + BAR.gap)}" y="${BAR.height - height}" width="${BAR.width}"
+				height="${height}" fill="var(--${count ? "orange-400" : "gray-300"})"></rect>`;
+		});
+		const width = counts.length * (BAR.width + BAR.gap);
+		return `<svg width="${width}" height="${BAR.height}" role="img" aria-label="${counts.join(", ")}"
+			style="vertical-align: middle">${bars.join("")}</svg>`;
+	}
+})();

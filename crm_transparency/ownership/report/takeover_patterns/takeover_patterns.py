@@ -1,0 +1,145 @@
+"""Who takes over colleagues' accounts: a row for each person, and under it one for each colleague.
+
+Managers see everybody's takeovers, everybody else their own.
+"""
+
+import frappe
+from frappe import _
+from frappe.utils import cint, flt, formatdate
+
+from crm_transparency.ownership import coaching, patterns, people, permissions
+from crm_transparency.ownership.patterns import FromColleague, TakeoverPattern
+from crm_transparency.ownership.period import Period
+
+PERSONS_OF_A_PAGE = 20
+PERSONS_OF_THE_CHART = 10
+ORANGE, GRAY = "#F8814F", "#CBD5E0"
+
+
+def execute(filters: dict | None = None) -> tuple:
+	"""Return columns, rows, the note that there may be more people, and the chart."""
+	filters = frappe._dict(filters or {})
+	period = Period.of_filters(filters, default_days=patterns.threshold().days)
+	at_most = None if cint(filters.everyone) else PERSONS_OF_A_PAGE
+	person = person_asked_for(filters)
+	found = patterns.takeover_patterns(period.first_day, period.last_day, user=person, at_most=at_most)
+	note = note_of_cut(len(found)) if len(found) == at_most else None
+	if cint(filters.only_patterns):
+		found = [pattern for pattern in found if pattern.is_pattern]
+	called = people.full_names(
+		user
+		for pattern in found
+		for user in (pattern.person, *(taken.colleague for taken in pattern.colleagues))
+	)
+	rows = [row for pattern in found for row in rows_of(pattern, period, called)]
+	return columns(), rows, note, chart(found, period, called)
+
+
+def person_asked_for(filters: frappe._dict) -> str | None:
+	"""Return whose takeovers to show, None for everybody's. Raises PermissionError for somebody else's."""
+	if permissions.is_manager():
+		return filters.person or None
+	if filters.person not in (None, "", frappe.session.user):
+		roles = ", ".join(_(role) for role in sorted(permissions.MANAGER_ROLES))
+		frappe.throw(
+			_(
+				"You can see your own takeovers. Those of others are open to people with one of the roles {0}."
+			).format(roles),
+			exc=frappe.PermissionError,
+			title=_("Somebody else's takeovers"),
+		)
+	return frappe.session.user
+
+
+def note_of_cut(persons: int) -> str:
+	return _("The {0} people with the most takeovers are shown. Tick Everyone for all of them.").format(
+		persons
+	)
+
+
+def columns() -> list[dict]:
+	limit = patterns.threshold()
+	is_pattern = _("{0} or more in {1} days").format(limit.takeovers, limit.days)
+	coaching_column = {"fieldname": "coaching", "label": _("Coaching"), "fieldtype": "Data", "width": 170}
+	return [
+		{"fieldname": "person_name", "label": _("Person, and from whom"), "fieldtype": "Data", "width": 210},
+		{"fieldname": "takeovers", "label": _("Takeovers"), "fieldtype": "Int", "width": 100},
+		{"fieldname": "given_back", "label": _("Given back"), "fieldtype": "Int", "width": 100},
+		{"fieldname": "pattern", "label": is_pattern, "fieldtype": "Data", "width": 150},
+		*([coaching_column] if permissions.is_manager() else []),
+		{"fieldname": "trend", "label": _("Period before → this one"), "fieldtype": "Data", "width": 190},
+		{"fieldname": "all_changes", "label": _("All changes made"), "fieldtype": "Int", "width": 140},
+		{"fieldname": "share", "label": _("Share of takeovers"), "fieldtype": "Percent", "width": 140},
+		{"fieldname": "in_words", "label": _("In words"), "fieldtype": "Data", "width": 460},
+	]
+
+
+def rows_of(pattern: TakeoverPattern, period: Period, called: dict[str, str]) -> list[dict]:
+	"""Return the person's row, with what the links and the coaching note need, and the rows of the colleagues."""
+	where = {
+		"person": pattern.person,
+		"from_date": str(period.first_day),
+		"to_date": str(period.last_day),
+	}
+	name = called[pattern.person]
+	person_row = {
+		**where,
+		"indent": 0,
+		"person_name": name,
+		"takeovers": pattern.takeovers,
+		"given_back": pattern.given_back,
+		"pattern": _("Pattern") if pattern.is_pattern else "",
+		"trend": f"{pattern.takeovers_before} → {pattern.takeovers}",
+		"course": pattern.course,
+		"all_changes": pattern.all_changes,
+		"share": flt(pattern.share, 1),
+		"in_words": pattern.in_words(),
+		"facts": facts(pattern, period, called) if coaching.may_coach(pattern.person) else None,
+	}
+	return [person_row] + [
+		{
+			**where,
+			"indent": 1,
+			"colleague": taken.colleague,
+			"person_name": _("from {0}").format(called[taken.colleague]),
+			"takeovers": taken.takeovers,
+			"given_back": taken.given_back,
+		}
+		for taken in pattern.colleagues
+	]
+
+
+def facts(pattern: TakeoverPattern, period: Period, called: dict[str, str]) -> str:
+	"""Return what a coaching note about this pattern starts with."""
+	lines = [
+		_("{0}, {1} to {2}: {3}.").format(
+			called[pattern.person],
+			formatdate(period.first_day),
+			formatdate(period.last_day),
+			pattern.in_words(),
+		)
+	]
+	lines += [_line_of_facts(taken, called) for taken in pattern.colleagues]
+	return "\n".join(lines)
+
+
+def chart(found: list[TakeoverPattern], period: Period, called: dict[str, str]) -> dict | None:
+	"""Return people side by side, this period beside the one before; for one person, when the takeovers were."""
+	if not found:
+		return None
+	if len(found) == 1:
+		labels = [formatdate(start, "d MMM") for start in period.starts_of_parts(patterns.PARTS)]
+		datasets = [{"name": _("Takeovers"), "values": list(found[0].course)}]
+		return {"type": "bar", "colors": [ORANGE], "data": {"labels": labels, "datasets": datasets}}
+	most = sorted(found, key=lambda pattern: -pattern.takeovers)[:PERSONS_OF_THE_CHART]
+	datasets = [
+		{"name": _("Period before"), "values": [pattern.takeovers_before for pattern in most]},
+		{"name": _("This period"), "values": [pattern.takeovers for pattern in most]},
+	]
+	labels = [called[pattern.person] for pattern in most]
+	return {"type": "bar", "colors": [GRAY, ORANGE], "data": {"labels": labels, "datasets": datasets}}
+
+
+def _line_of_facts(taken: FromColleague, called: dict[str, str]) -> str:
+	line = _("- from {0}: {1}").format(called[taken.colleague], taken.takeovers)
+	return line + (_(", given back: {0}").format(taken.given_back) if taken.given_back else "")

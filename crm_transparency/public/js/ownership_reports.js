@@ -1,0 +1,99 @@
+// What the ownership reports have in common: pages, safe cells with links, and exporting everything that matches.
+
+const EXPORT = "frappe.desk.query_report.export_query";
+const LEDGER = "Account Owner Change";
+const MANAGERS = ["Transparency Manager", "Offboarding Manager", "HR Manager", "System Manager"];
+const DAYS = 90;
+
+frappe.provide("crm_transparency.reports");
+
+Object.assign(crm_transparency.reports, {
+	// only for what is worth showing: the server decides what may be seen
+	is_manager: () => frappe.user.has_role(MANAGERS),
+
+	period(days = DAYS) {
+		const today = frappe.datetime.get_today();
+		const from_date = frappe.datetime.add_days(today, 1 - days);
+		return [
+			{ fieldname: "from_date", label: __("From"), fieldtype: "Date", default: from_date, reqd: 1 },
+			{ fieldname: "to_date", label: __("To"), fieldtype: "Date", default: today, reqd: 1 },
+		];
+	},
+
+	person(fieldname, label, options = {}) {
+		return { fieldname, label, fieldtype: "Link", options: "User", ...options };
+	},
+
+	// Filters of a report with pages: changing one goes back to the newest page.
+	with_pages(filters) {
+		const on_change = (report) => {
+			report.get_filter("before").value = "";
+			report.refresh(true);
+		};
+		const before = { fieldname: "before", fieldtype: "Data", hidden: 1 };
+		return [...filters.map((filter) => ({ on_change, ...filter })), before];
+	},
+
+	add_page_buttons(report) {
+		report.page.add_inner_button(__("Newest"), () => show_page(report, ""));
+		report.page.add_inner_button(__("Older"), () => {
+			const { next_page } = report.data?.at(-1) || {};
+			if (next_page) return show_page(report, next_page);
+			frappe.show_alert(__("There is nothing older in this period."));
+		});
+	},
+
+	add_export_button(report) {
+		if (!frappe.model.can_export(LEDGER)) return;
+		report.page.add_menu_item(__("Export everything that matches"), () => {
+			const formats = ["Excel", "CSV"];
+			const field = {
+				fieldname: "file_format_type",
+				fieldtype: "Select",
+				label: __("File format"),
+				options: formats,
+				default: formats[0],
+				reqd: 1,
+			};
+			frappe.prompt(
+				field,
+				({ file_format_type }) => export_everything(report, file_format_type),
+				__("Export")
+			);
+		});
+	},
+
+	// Format a cell: text escaped, and with a link where `links` has one for the column.
+	cell(value, row, column, data, default_formatter, links) {
+		const is_text = column.fieldtype === "Data";
+		const html = is_text
+			? frappe.utils.escape_html(value ?? "")
+			: default_formatter(value, row, column, data);
+		const url = data && html !== "" && links[column.fieldname]?.(data);
+		if (!url) return is_text ? `<span title="${html}">${html}</span>` : html;
+		return `<a href="${frappe.utils.escape_html(url)}">${html}</a>`;
+	},
+
+	url(report_name, filters) {
+		const path = frappe.router.make_url(["query-report", report_name]);
+		return `${path}?${new URLSearchParams(filters)}`;
+	},
+
+	document_url: (doctype, name) => (name ? frappe.utils.get_form_link(doctype, name) : null),
+});
+
+function show_page(report, cursor) {
+	report.get_filter("before").set_value(cursor);
+}
+
+function export_everything(report, file_format_type) {
+	open_url_post(frappe.request.url, {
+		cmd: EXPORT,
+		report_name: report.report_name,
+		file_format_type,
+		filters: { ...report.get_filter_values(), before: "", everything: 1 },
+		applied_filters: {},
+		custom_columns: [],
+		visible_idx: [],
+	});
+}

@@ -1,0 +1,264 @@
+"""bin/demo: the demo company on this machine, from nothing to a web address."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import secrets
+import shutil
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from embedded.demo_data.logins import LOGINS
+from embedded.paths import cache_folder, fingerprint
+from embedded.progress import say, step, warn
+from embedded.site import Site, run_in_subprocess, template_key, template_of
+
+SITE_NAME = "demo.localhost"
+PORTS_TO_TRY = 50
+FATAL_FILE = 3
+
+
+class DemoError(RuntimeError):
+	"""The demo can't run; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Demo:
+	"""A demo site: its folder, what it was made of, and the customer list it was made with, if any."""
+
+	folder: Path
+	key: str
+	customers: str | None = None
+
+	@property
+	def site(self) -> Site:
+		return Site.at(self.folder / SITE_NAME)
+
+	@property
+	def customers_file(self) -> Path | None:
+		"""The copy of the customer list that is kept to build the site again."""
+		return self.folder / "customers.csv" if self.customers else None
+
+	def is_current(self) -> bool:
+		"""Say whether the site is there and was made by the code as it is now."""
+		return (
+			self.key == demo_key(self.site.db_type, self.customers_file)
+			and (self.folder / SITE_NAME).is_dir()
+		)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+	parser.add_argument(
+		"--customers",
+		type=Path,
+		metavar="FILE.csv",
+		help="use your own customer list instead of made-up customers",
+	)
+	parser.add_argument(
+		"--reset", action="store_true", help="start over with the demo company as it was at first"
+	)
+	parser.add_argument(
+		"--port", type=int, default=8000, help="default 8000; the next free one if it is taken"
+	)
+	parser.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1: only this machine")
+	parser.add_argument("--db", choices=("sqlite", "mariadb"), default="sqlite", help="default sqlite")
+
+
+def run(options: argparse.Namespace) -> int:
+	"""Prepare what is missing, then serve until interrupted. Returns the exit code."""
+	from embedded import assets, engine
+	from embedded.server import serve
+
+	if options.customers and not _is_readable(options.customers):
+		return FATAL_FILE
+	engine.wheel_folder()
+	with ThreadPoolExecutor(max_workers=2) as together:
+		assets_folder = together.submit(assets.build)
+		prepared = together.submit(prepare, options.db, options.customers, options.reset)
+		demo, folder = prepared.result(), assets_folder.result()
+	if demo is None:
+		return FATAL_FILE
+	port = free_port(options.host, options.port)
+	serve(
+		demo.site,
+		options.host,
+		port,
+		assets=folder,
+		announce=lambda address: announce(address, demo, options),
+	)
+	say("Stopped.")
+	return 0
+
+
+def announce(address: str, demo: Demo, options: argparse.Namespace) -> None:
+	"""Print where the demo is and who may log in."""
+	say()
+	say(f"The demo runs at {address}")
+	if demo.customers:
+		say(f"with the customers of {demo.customers}")
+	say()
+	width = max(len(login.role) for login in LOGINS)
+	user_width = max(len(login.user) for login in LOGINS)
+	for login in LOGINS:
+		say(f"  {login.role:<{width}}  {login.user:<{user_width}}  password: {login.password}")
+	say()
+	if options.host not in ("127.0.0.1", "localhost", "::1"):
+		warn(f"Listening on {options.host}: whoever reaches this machine can log in with these passwords.")
+	say("Ctrl-C stops it. What you change is kept; bin/demo --reset starts over.")
+
+
+# The site.
+
+
+def prepare(db_type: str, customers: Path | None, reset: bool) -> Demo | None:
+	"""Return the demo site to serve, made when needed; None when the customer list can't be used at all."""
+	current = load(db_type)
+	if customers:
+		return replace(db_type, current, customers.expanduser())
+	if reset or current is None:
+		return replace(db_type, current, None)
+	if not current.is_current():
+		say("The app has changed since the demo site was made: making a new one.")
+		return replace(db_type, current, current.customers_file, current.customers)
+	return current
+
+
+def replace(
+	db_type: str, current: Demo | None, customers: Path | None, called: str | None = None
+) -> Demo | None:
+	"""Make a new demo site. The current one goes when the new one is ready, and stays when that fails."""
+	folder = cache_folder() / "demo" / f"{db_type}-{secrets.token_hex(4)}"
+	demo = Demo(folder, demo_key(db_type, customers), called or (customers.name if customers else None))
+	folder.mkdir(parents=True)
+	try:
+		template = template_of("company" if customers else "demo", db_type)
+		template.copy(folder / SITE_NAME)
+		if customers and not _load_customers(demo, customers):
+			_remove(demo)
+			return None
+	except BaseException:
+		_remove(demo)
+		raise
+	_state_file(db_type).write_text(json.dumps(asdict(demo) | {"folder": str(folder)}))
+	if current:
+		_remove(current)
+	return demo
+
+
+def load(db_type: str) -> Demo | None:
+	"""Return the demo site that was served last, if it is still there."""
+	try:
+		state = json.loads(_state_file(db_type).read_text())
+		demo = Demo(Path(state["folder"]), state["key"], state["customers"])
+	except (FileNotFoundError, ValueError, KeyError):
+		return None
+	return demo if (demo.folder / SITE_NAME / "site_config.json").exists() else None
+
+
+def demo_key(db_type: str, customers: Path | None) -> str:
+	"""Return what names a demo site: changes with the code and with the customer list."""
+	if customers is None:
+		return template_key("demo", db_type)
+	return fingerprint(template_key("company", db_type), customers)
+
+
+def _state_file(db_type: str) -> Path:
+	folder = cache_folder() / "demo"
+	folder.mkdir(exist_ok=True)
+	return folder / f"{db_type}.json"
+
+
+def _remove(demo: Demo) -> None:
+	if (demo.folder / SITE_NAME / "site_config.json").exists():
+		demo.site.drop()
+	shutil.rmtree(demo.folder, ignore_errors=True)
+
+
+def _is_readable(customers: Path) -> bool:
+	"""Look into the list before anything is built; say what is wrong if it can't be read at all."""
+	from embedded.demo_data.customer_file import CustomerFileError, read
+
+	if not customers.expanduser().is_file():
+		raise DemoError(f"There is no file {customers}.")
+	try:
+		read(customers.expanduser())
+	except CustomerFileError as error:
+		warn(f"{customers.name}: {error} Nothing was changed.")
+		return False
+	return True
+
+
+def _load_customers(demo: Demo, customers: Path) -> bool:
+	"""Load the list in another process, which prints the report. False when nothing could be loaded."""
+	shutil.copyfile(customers, demo.folder / "customers.csv")
+	log = cache_folder() / "logs" / "customers.log"
+	arguments = ["load-customers", "--site-folder", str(demo.folder / SITE_NAME), str(customers)]
+	with step(f"Loading the customers of {customers.name}"):
+		return run_in_subprocess(arguments, log, accepted=(0, FATAL_FILE)) == 0
+
+
+# The address.
+
+
+def free_port(host: str, wanted: int) -> int:
+	"""Return `wanted`, or the next free port, and say so. Raises DemoError when there is none nearby."""
+	for port in range(wanted, min(wanted + PORTS_TO_TRY, 65536)):
+		try:
+			_try_port(host, port)
+		except PermissionError:
+			raise DemoError(
+				f"This user may not listen on port {port}. Choose one above 1023 with --port."
+			) from None
+		except OSError as error:
+			if isinstance(error, socket.gaierror):
+				raise DemoError(f"{host} is no address of this machine: {error.strerror}.") from None
+			continue
+		if port != wanted:
+			say(f"Port {wanted} is taken; using {port}.")
+		return port
+	raise DemoError(f"No port from {wanted} on is free on {host}. Choose another with --port.")
+
+
+def _try_port(host: str, port: int) -> None:
+	family = socket.AF_INET6 if ":" in host else socket.AF_INET
+	with socket.socket(family) as probe:
+		probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+		probe.bind((host, port))
+
+
+# Commands.
+
+
+def load_customers(site_folder: Path, file: Path) -> int:
+	"""Load a customer list into a site, print the report; returns FATAL_FILE when nothing was loaded."""
+	site = Site.at(site_folder).connect()
+	from embedded.demo_data import customers
+
+	report = customers.load(file)
+	site.disconnect()
+	say(str(report))
+	return FATAL_FILE if report.fatal else 0
+
+
+def run_app_command(name: str, arguments: list[str], db_type: str = "sqlite") -> int:
+	"""Run a command that an app brings, as `bench --site SITE NAME` does, on the demo site."""
+	demo = load(db_type)
+	if demo is None:
+		raise DemoError(f"There is no demo site yet to run {name} on. Start bin/demo once first.")
+	from embedded import engine
+
+	engine.prepare(db_type)
+	from embedded.engine import apps, config
+
+	config.use_site(demo.site.path)
+	commands: dict = {}
+	for app in apps.get_all_apps():
+		commands |= apps.get_app_commands(app)
+	if name not in commands:
+		known = ", ".join(sorted(commands)) or "none"
+		raise DemoError(f"{name} is no command. Those of the apps are: {known}; see also bin/demo --help.")
+	commands[name].main(args=arguments, prog_name=f"bin/demo {name}", obj={"sites": [demo.site.name]})
+	return 0

@@ -1,0 +1,89 @@
+"""MariaDB: which server, and answers about tables that don't come from another site's database."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import frappe
+import frappe.database.mariadb.database
+from frappe.database.mariadb.database import MariaDBDatabase
+from frappe.utils import get_table_name
+
+from embedded.engine.replace import replaces
+
+USUAL_SOCKETS = (
+	"/run/mysqld/mysqld.sock",
+	"/var/run/mysqld/mysqld.sock",
+	"/var/lib/mysql/mysql.sock",
+	"/tmp/mysql.sock",
+)
+
+
+def server_settings() -> dict:
+	"""Return how to reach the server.
+
+	From CRM_TRANSPARENCY_DB_HOST (a name, an address or the path of a socket), _PORT, _USER and _PASSWORD;
+	without a host it is the local server's socket, as root, who needs no password there.
+	"""
+	host = os.environ.get("CRM_TRANSPARENCY_DB_HOST") or _usual_socket()
+	is_socket = host.startswith("/")
+	return {
+		"db_socket": host if is_socket else None,
+		"db_host": None if is_socket else host,
+		"db_port": int(os.environ.get("CRM_TRANSPARENCY_DB_PORT") or 3306),
+		"db_user": os.environ.get("CRM_TRANSPARENCY_DB_USER") or "root",
+		"db_password": os.environ.get("CRM_TRANSPARENCY_DB_PASSWORD") or "",
+	}
+
+
+def _usual_socket() -> str:
+	return next((path for path in USUAL_SOCKETS if Path(path).exists()), "127.0.0.1")
+
+
+@replaces(
+	"frappe.database.mariadb.database.MariaDBDatabase",
+	cut="looked for columns, indexes and constraints in all databases of the server",
+)
+class Connection(MariaDBDatabase):
+	"""One thread's connection, with PyMySQL."""
+
+	def get_table_columns_description(self, table_name: str) -> list[frappe._dict]:
+		"""Return name, type, default, and whether unique, indexed, not nullable, of each column."""
+		# Names are compared to values, not to columns, so that the server reads one table's definition only.
+		return self.sql(
+			"""select
+				column_name as 'name',
+				column_type as 'type',
+				column_default as 'default',
+				column_name in (
+					select column_name from information_schema.statistics
+					where table_schema = %(database)s and table_name = %(table)s
+						and non_unique = 1 and seq_in_index = 1
+				) as 'index',
+				column_key = 'UNI' as 'unique',
+				is_nullable = 'NO' as 'not_nullable'
+			from information_schema.columns
+			where table_schema = %(database)s and table_name = %(table)s
+			order by ordinal_position""",
+			{"database": self.cur_db_name, "table": table_name},
+			as_dict=True,
+		)
+
+	def get_db_table_columns(self, table: str) -> list[str]:
+		key = f"table_columns::{table}"
+		columns = frappe.client_cache.get_value(key)
+		if columns is None:
+			columns = [column.name for column in self.get_table_columns_description(table)]
+			if columns:
+				frappe.client_cache.set_value(key, columns)
+		return columns
+
+	def add_unique(self, doctype: str, fields: str | list[str], constraint_name: str | None = None) -> None:
+		fields = [fields] if isinstance(fields, str) else list(fields)
+		name = constraint_name or f"unique_{'_'.join(fields)}"
+		columns = ", ".join(f"`{field}`" for field in fields)
+		self.commit()
+		self.sql(
+			f"alter table `{get_table_name(doctype)}` add unique index if not exists `{name}` ({columns})"
+		)
