@@ -1,5 +1,6 @@
 """Commands of the bench."""
 
+import os
 import sys
 
 import click
@@ -23,7 +24,14 @@ def verify_transparency_ledgers(context, heads: tuple[str, ...], export_to: str 
 	"""
 	if export_to and len(context.sites) > 1:
 		raise click.UsageError("--export takes the ledgers of one site. Please name it with --site.")
-	found = [_verify(site, heads, export_to) for site in context.sites]
+	try:
+		found = [_verify(site, heads, export_to) for site in context.sites]
+	except OSError as error:
+		if not export_to:
+			raise
+		raise click.BadParameter(
+			f"{export_to} can't be written: {error.strerror}.", param_hint="--export"
+		) from error
 	sys.exit(1 if any(found) else 0)
 
 
@@ -40,6 +48,8 @@ def _verify(site: str, heads: tuple[str, ...], export_to: str | None) -> bool:
 		report = verification.verify(heads, export_to)
 		for line in report.lines(frappe._):
 			click.echo(line)
+		if export_to:
+			click.echo(frappe._("The export is in {0}.").format(os.path.abspath(export_to)))
 		return not report.is_clean
 	finally:
 		frappe.destroy()

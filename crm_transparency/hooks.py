@@ -62,7 +62,8 @@ has_permission = {
 }
 
 override_whitelisted_methods = {
-	"frappe.client.get_count": "crm_transparency.ownership.overrides.counting.get_count",
+	"frappe.client.get_count": "crm_transparency.ownership.overrides.lookups.get_count",
+	"frappe.desk.form.linked_with.get": "crm_transparency.ownership.overrides.lookups.get_linked_documents",
 }
 
 # Ledgers

@@ -93,6 +93,20 @@ def _load_customers(options: argparse.Namespace) -> int:
 	return load_customers(options.site_folder, options.file)
 
 
+def _verify_options(parser: argparse.ArgumentParser) -> None:
+	parser.add_argument("--head", action="append", default=[], help="a chain hash that somebody outside held")
+	parser.add_argument("--export", help="write what is verified to this file, as JSON lines")
+
+
+def _verify(options: argparse.Namespace) -> int:
+	from embedded.demo import run_app_command
+
+	arguments = [argument for head in options.head for argument in ("--head", head)]
+	if options.export:
+		arguments += ["--export", options.export]
+	return run_app_command("verify-transparency-ledgers", arguments)
+
+
 COMMANDS = {
 	"demo": Command("Run the demo company (the default).", _demo_options, _demo),
 	"serve": Command("Serve the site in a folder.", _serve_options, _serve),
@@ -100,6 +114,7 @@ COMMANDS = {
 		"Build the sites that others are copied from.", _build_template_options, _build_template
 	),
 	"load-customers": Command("Load a customer list into a site.", _load_customers_options, _load_customers),
+	"verify": Command("Verify the demo company's ledgers.", _verify_options, _verify),
 }
 
 
@@ -131,7 +146,11 @@ def _run(arguments: list[str]) -> int:
 	parser = argparse.ArgumentParser(prog="bin/demo", description=__doc__)
 	subparsers = parser.add_subparsers(dest="command", required=True)
 	for name, command in COMMANDS.items():
-		subparser = subparsers.add_parser(name, help=command.help, description=command.help)
+		usage = "bin/demo" if name == "demo" else f"bin/demo {name}"
+		subparser = subparsers.add_parser(name, prog=usage, help=command.help, description=command.help)
+		if name == "demo":
+			others = ", ".join(sorted(set(COMMANDS) - {name}))
+			subparser.epilog = f"Other commands: {others}, and those of the apps, run on the demo site."
 		command.add_options(subparser)
 	options = parser.parse_args(arguments)
 	return COMMANDS[options.command].run(options) or 0

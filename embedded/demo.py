@@ -13,12 +13,13 @@ from pathlib import Path
 
 from embedded.demo_data.logins import LOGINS
 from embedded.paths import cache_folder, fingerprint
-from embedded.progress import say, step, warn
+from embedded.progress import say, warn
 from embedded.site import Site, run_in_subprocess, template_key, template_of
 
 SITE_NAME = "demo.localhost"
 PORTS_TO_TRY = 50
 FATAL_FILE = 3
+WHO = {"rep": "Sales rep", "manager": "Sales manager", "hr": "HR", "administrator": "Administrator"}
 
 
 class DemoError(RuntimeError):
@@ -100,10 +101,10 @@ def announce(address: str, demo: Demo, options: argparse.Namespace) -> None:
 	if demo.customers:
 		say(f"with the customers of {demo.customers}")
 	say()
-	width = max(len(login.role) for login in LOGINS)
-	user_width = max(len(login.user) for login in LOGINS)
-	for login in LOGINS:
-		say(f"  {login.role:<{width}}  {login.user:<{user_width}}  password: {login.password}")
+	rows = [(WHO.get(login.role, login.role), login.user, login.password) for login in LOGINS]
+	who_width, user_width = (max(len(row[column]) for row in rows) for column in (0, 1))
+	for who, user, password in rows:
+		say(f"  {who:<{who_width}}  {user:<{user_width}}  password: {password}")
 	say()
 	if options.host not in ("127.0.0.1", "localhost", "::1"):
 		warn(f"Listening on {options.host}: whoever reaches this machine can log in with these passwords.")
@@ -196,8 +197,8 @@ def _load_customers(demo: Demo, customers: Path) -> bool:
 	shutil.copyfile(customers, demo.folder / "customers.csv")
 	log = cache_folder() / "logs" / "customers.log"
 	arguments = ["load-customers", "--site-folder", str(demo.folder / SITE_NAME), str(customers)]
-	with step(f"Loading the customers of {customers.name}"):
-		return run_in_subprocess(arguments, log, accepted=(0, FATAL_FILE)) == 0
+	say(f"… Loading the customers of {demo.customers}")
+	return run_in_subprocess(arguments, log, accepted=(0, FATAL_FILE)) == 0
 
 
 # The address.

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import frappe
 from frappe import _
-from frappe.utils import cint, get_datetime
+from frappe.utils import cint
 from pypika import Criterion
 from pypika.terms import Field
 
@@ -31,11 +31,14 @@ class Cursor(NamedTuple):
 
 	@classmethod
 	def parse(cls, text: str | None) -> "Cursor | None":
-		"""Read what `str` of a cursor wrote; None for nothing. Raises ValueError for anything else."""
+		"""Read what `str` of a cursor wrote; None for nothing. Raises ValidationError for anything else."""
 		if not text:
 			return None
-		moment, source, name = text.split(SEPARATOR, 2)
-		return cls(get_datetime(moment), source, name)
+		try:
+			moment, source, name = text.split(SEPARATOR, 2)
+			return cls(datetime.fromisoformat(moment), source, name)
+		except ValueError:
+			frappe.throw(_("There is no such page. Please start again with the newest one."))
 
 	def sort_key(self) -> tuple:
 		"""Return what sorts cursors in their order, the newest first."""

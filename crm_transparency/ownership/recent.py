@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import TypedDict
 
 import frappe
-from frappe.utils import add_days, now_datetime
+from frappe.utils import add_days, cstr, now_datetime
 
 from crm_transparency.crm_transparency import registry
 from crm_transparency.ownership.permissions import LEDGER
@@ -20,14 +20,17 @@ class RecentChange(TypedDict):
 
 
 @frappe.whitelist(methods=["POST"])
-def recently_changed(doctype: str, names: list[str]) -> dict[str, RecentChange]:
+def recently_changed(doctype: str, names: list[str] | str) -> dict[str, RecentChange]:
 	"""Return, by account, the newest change of owner in the last seven days, for those accounts that had one.
+
+	`names` comes as a list, or as the JSON of one, as the Desk sends it.
 
 	An account that got its owner when it was made hasn't changed hands. Accounts and changes that the user may not see
 	are left out; of more than 500 names, the rest is ignored.
 	"""
 	if not registry.is_tracked(doctype):
 		return {}
+	names = [cstr(name) for name in frappe.parse_json(names)]
 	readable = frappe.get_list(
 		doctype,
 		filters={"name": ("in", names[:ROWS_OF_A_LIST])},

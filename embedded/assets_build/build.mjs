@@ -66,8 +66,9 @@ const htmlTemplates = {
 				.replace(/<!--[^]*?-->/g, "")
 				.replace(/\s+/g, " ")
 				.trim();
-			const [key, value] = [parse(path).name, markup].map((text) => JSON.stringify(text));
-			return { contents: `frappe.templates[${key}] = ${value};` };
+			// the templates are written for the inside of back-ticks: a \' in them means '
+			const literal = markup.replaceAll("`", "\\`").replaceAll("${", "\\${");
+			return { contents: `frappe.templates[${JSON.stringify(parse(path).name)}] = \`${literal}\`;` };
 		});
 	},
 };

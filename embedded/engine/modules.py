@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import functools
 import sys
+from importlib.machinery import ModuleSpec
+from importlib.util import module_from_spec
 from types import ModuleType
 
 import click
@@ -26,12 +28,10 @@ ALIASES = {
 
 def provide_frappe_modules() -> None:
 	"""Make `import frappe.modules` and what was below it work."""
-	package = ModuleType("frappe.modules")
-	package.__path__ = []
+	package = _package("frappe.modules")
 	package.__dict__.update(
 		(name, value) for name, value in vars(frappe.model.module_utils).items() if not name.startswith("__")
 	)
-	sys.modules["frappe.modules"] = frappe.modules = package
 	for name, module in ALIASES.items():
 		sys.modules[name] = module
 		setattr(package, name.rpartition(".")[2], module)
@@ -39,10 +39,17 @@ def provide_frappe_modules() -> None:
 
 def provide_frappe_commands() -> None:
 	"""Make `from frappe.commands import pass_context, get_site` work, as the commands of apps do."""
-	package = ModuleType("frappe.commands")
+	package = _package("frappe.commands")
 	package.pass_context = pass_context
 	package.get_site = get_site
-	sys.modules["frappe.commands"] = frappe.commands = package
+
+
+def _package(name: str) -> ModuleType:
+	"""Add an empty package to the framework."""
+	package = module_from_spec(ModuleSpec(name, loader=None, is_package=True))
+	sys.modules[name] = package
+	setattr(frappe, name.rpartition(".")[2], package)
+	return package
 
 
 def pass_context(command):

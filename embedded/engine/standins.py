@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from importlib.machinery import ModuleSpec
+from importlib.util import module_from_spec
 from types import ModuleType
 
 
@@ -16,7 +18,7 @@ def provide() -> None:
 
 
 def _module(name: str, **attributes) -> ModuleType:
-	module = ModuleType(name)
+	module = module_from_spec(ModuleSpec(name, loader=None, is_package=True))
 	module.__dict__.update(attributes)
 	sys.modules[name] = module
 	parent, _, child = name.rpartition(".")

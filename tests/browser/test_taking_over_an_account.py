@@ -36,10 +36,44 @@ def test_a_rep_takes_an_account_over_and_everyone_sees_it(open_desk, managers_cu
 	manager = open_desk("manager")
 	manager.open_form("Customer", managers_customer)
 	expect(manager.strip()).to_contain_text("Takeover")
-	manager.strip().get_by_text("All changes").click()
+	manager.strip().get_by_text("2 changes of owner in 12 months").click()
 	expect(manager.page.locator(".frappe-list:visible .list-row-container .list-row")).to_have_count(2)
 	manager.screenshot("account-owner-changes")
 	assert rep.errors == [] and manager.errors == []
+
+
+def test_the_reason_is_asked_for_in_the_strip_and_shown_to_everyone(open_desk, managers_customer):
+	rep = open_desk("rep")
+	rep.open_form("Customer", managers_customer)
+	rep.choose("account_manager", rep.login.user)
+	rep.save()
+	rep.strip().get_by_text("Say why").click()
+	dialog = rep.page.locator(".modal-dialog:visible")
+	dialog.locator("textarea").fill("The cinema called while you were on holiday.")
+	dialog.get_by_role("button", name="Add").click()
+	expect(rep.strip()).to_contain_text("The cinema called while you were on holiday.")
+	manager = open_desk("manager")
+	manager.open_form("Customer", managers_customer)
+	expect(manager.strip()).to_contain_text("The cinema called while you were on holiday.")
+	expect(manager.strip().get_by_text("Say why")).to_have_count(0)
+
+
+def test_the_last_edits_unfold(open_desk, managers_customer, server, ground):
+	Client(server, ground.logins["rep"]).update("Customer", managers_customer, website="https://quay.example")
+	rep = open_desk("rep")
+	rep.open_form("Customer", managers_customer)
+	expect(rep.strip()).to_contain_text("changed Website")
+	rep.strip().get_by_text("What exactly").click()
+	expect(rep.strip()).to_contain_text("Website: – → https://quay.example")
+	rep.screenshot("account-strip-edits")
+
+
+def test_a_list_marks_accounts_that_changed_hands(open_desk, managers_customer, server, ground):
+	rep = open_desk("rep")
+	Client(server, ground.logins["rep"]).update("Customer", managers_customer, account_manager=rep.login.user)
+	rep.open_list("Customer", f"?name={managers_customer}")
+	expect(rep.page.locator(".list-row:visible .recent-owner-change")).to_have_text("Takeover")
+	rep.screenshot("recent-changes")
 
 
 def test_the_strip_fits_a_phone(open_desk, managers_customer):
@@ -56,7 +90,9 @@ def test_the_strip_fits_a_phone(open_desk, managers_customer):
 def test_the_ledgers_list_can_be_filtered(open_desk, managers_customer):
 	hr = open_desk("hr")
 	hr.open_list("Account Owner Change", "?kind=Assigned")
-	kinds = hr.page.locator(".frappe-list:visible .list-row .indicator-pill:visible").all_inner_texts()
+	pills = hr.page.locator(".frappe-list:visible .list-row .indicator-pill:visible")
+	expect(pills.first).to_be_visible()
+	kinds = pills.all_inner_texts()
 	assert kinds and {kind.strip() for kind in kinds} == {"Assigned"}
 
 

@@ -53,3 +53,10 @@ def test_entries_refuse_every_change_over_http(administrator, managers_customer)
 		"frappe.desk.reportview.delete_items", items=[entry["name"]], doctype="Account Owner Change"
 	)
 	assert administrator.history("Customer", managers_customer) == [entry]
+
+
+def test_lists_ask_which_accounts_changed_hands(rep, managers_customer):
+	rep.update("Customer", managers_customer, account_manager=rep.user)
+	method = "crm_transparency.ownership.recent.recently_changed"
+	marked = checked(rep.call(method, doctype="Customer", names=[managers_customer]))["message"]
+	assert marked[managers_customer]["kind"] == "Taken Over"

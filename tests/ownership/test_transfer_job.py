@@ -12,7 +12,7 @@ import frappe
 import pytest
 import redis
 
-from crm_transparency.ownership.transfers import actions, belongings, fast, job, moving
+from crm_transparency.ownership.transfers import actions, belongings, fast, full_save, job, moving
 from tests.ownership.processes import Process, wait_until
 from tests.ownership.transfers import ITEM, TRANSFER, draft, items, make_customers, owner_of, statuses
 from tests.people_and_accounts import history, make_user
@@ -297,6 +297,29 @@ def test_two_transfers_over_the_same_accounts_share_them_without_errors(mode, wo
 		assert [entry.new_owner for entry in history(customer)] == [world.ana, owner_of(customer)]
 		assignees = frappe.get_all("ToDo", filters={"reference_name": customer.name}, pluck="allocated_to")
 		assert set(assignees) <= {owner_of(customer)}
+
+
+@pytest.mark.parametrize("error", [frappe.QueryDeadlockError, frappe.QueryTimeoutError])
+@pytest.mark.parametrize(("mode", "module", "step"), [("Fast", fast, "write_versions"), ("Full Save", full_save, "save")])
+def test_after_a_deadlock_the_chunk_starts_over(error, mode, module, step, world):
+	"""The database has thrown away what the chunk did so far, in the middle of it."""
+	transfer = world.started(world.ben, mode)
+
+	def run_with_deadlocks():
+		function, turns = getattr(module, step), iter(range(1000))
+
+		def lose_twice(*args):
+			function(*args)
+			if next(turns) in (1, 4):
+				frappe.db.rollback()
+				raise error("Deadlock found when trying to get lock; try restarting transaction")
+
+		setattr(module, step, lose_twice)
+		run(transfer)
+
+	Process(run_with_deadlocks).wait()
+	assert (finished(transfer).status, transfer.transferred, transfer.failed) == ("Completed", ACCOUNTS, 0)
+	world.assert_moved_once(world.ben)
 
 
 def todos_for(customers: list, user: str) -> None:

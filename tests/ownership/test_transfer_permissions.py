@@ -76,6 +76,13 @@ def test_a_rep_cannot_slip_others_accounts_into_a_list(rita, ana, ben):
 	assert (owner_of(own), owner_of(others)) == (rita, ana)
 
 
+def test_a_rep_does_not_take_accounts_by_transfer(rita, ana):
+	customer = make_customer(account_manager=ana)
+	with acting_as(rita), pytest.raises(frappe.PermissionError, match="You may hand over your own accounts"):
+		actions.preview_selection("Customer", [customer.name], rita)
+	assert owner_of(customer) == ana
+
+
 def test_a_rep_transfers_a_selection_of_own_accounts(rita, ben):
 	chosen, kept = make_customers(2, rita)
 	with acting_as(rita):

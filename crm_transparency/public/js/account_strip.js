@@ -104,7 +104,7 @@ class AccountStrip {
 
 	last_edit(edits) {
 		const $edit = part("edit").append(edit_line(edits[0]));
-		if (edits.length > 1) {
+		if (edits.length > 1 || edits[0].changes.length) {
 			$edit.append(
 				link(__("What exactly, and before"), () => this.$strip.find(".account-strip-edits").toggleClass("hidden"))
 			);

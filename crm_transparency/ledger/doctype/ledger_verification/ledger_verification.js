@@ -4,7 +4,9 @@ const LOOK_AGAIN_AFTER_MS = 2000;
 frappe.ui.form.on("Ledger Verification", {
 	refresh(form) {
 		if (UNDER_WAY.includes(form.doc.status)) {
-			form.dashboard.set_headline(__("The ledgers are being verified. You can leave this page."));
+			form.dashboard.set_headline(
+				__("The ledgers are being verified. You can leave this page.")
+			);
 			setTimeout(() => reload_if_shown(form), LOOK_AGAIN_AFTER_MS);
 		}
 	},

@@ -182,6 +182,9 @@ class AccountTransfer(Document):
 			)
 		for row in self.successors:
 			if row.user == self.from_user:
+				if not permissions.may_transfer_any():
+					# the accounts are somebody else's, or there is no point
+					permissions.refuse()
 				refuse(
 					_("Row {0}: {1} has these accounts already. Please choose somebody else.").format(
 						row.idx, get_fullname(row.user)
