@@ -28,9 +28,8 @@ def main() -> None:
 
 		timed("inserted", chosen.entries, lambda: insert(chosen.entries))
 		seconds = timed("sealed", chosen.entries, seals.seal_new_entries)
-		print(
-			f"(a million in at most {MOST_SECONDS_TO_SEAL_A_MILLION} s; this pace: {seconds / chosen.entries * 1e6:.1f} s)"
-		)
+		million = seconds / chosen.entries * 1e6
+		print(f"At this pace a million takes {million:.0f} s (at most {MOST_SECONDS_TO_SEAL_A_MILLION})")
 		reports = []
 		timed("verified", chosen.entries, lambda: reports.append(verification.verify()))
 		for line in reports[0].lines():
@@ -42,9 +41,8 @@ def timed(done: str, entries: int, work: Callable) -> float:
 	start = time.perf_counter()
 	work()
 	seconds = time.perf_counter() - start
-	print(
-		f"{entries:,} entries {done} in {seconds:.1f} s, {entries / seconds:,.0f} a second; {peak_megabytes():.0f} MB"
-	)
+	rate = f"{entries / seconds:,.0f} a second"
+	print(f"{entries:,} entries {done} in {seconds:.1f} s, {rate}; {peak_megabytes():.0f} MB")
 	return seconds
 
 

@@ -19,12 +19,13 @@ async function mark_recent_changes(list) {
 	list.$result.find(".recent-owner-change").remove();
 	list.$result.find(".list-subject a[data-name]").each((_index, link) => {
 		const change = changes[decodeURIComponent(link.dataset.name)] || changes[link.dataset.name];
-		if (change) $(link).after(mark(change));
+		if (change) $(link).before(mark(change));
 	});
 }
 
+// a dot in the colour of the kind; what it means on hover and for screen readers
 function mark({ kind, changed_on }) {
-	const $mark = $(`<span class="recent-owner-change indicator-pill no-indicator-dot"></span>`);
-	$mark.addClass(crm_transparency.KIND_COLORS[kind]).text(crm_transparency.kind_label(kind));
-	return $mark.attr("title", frappe.datetime.str_to_user(changed_on));
+	const meaning = `${crm_transparency.kind_label(kind)}, ${frappe.datetime.str_to_user(changed_on)}`;
+	const $mark = $(`<span class="recent-owner-change indicator-pill" role="img"></span>`);
+	return $mark.addClass(crm_transparency.KIND_COLORS[kind]).attr({ title: meaning, "aria-label": meaning });
 }
