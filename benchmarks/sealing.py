@@ -49,7 +49,9 @@ def timed(done: str, entries: int, work: Callable) -> float:
 def insert(count: int) -> None:
 	import frappe
 
-	frappe.db.bulk_insert(LEDGER, COLUMNS, entries(count), chunk_size=5000)
+	from crm_transparency.ownership.transfers.bulk import insert_rows
+
+	insert_rows(LEDGER, COLUMNS, entries(count))
 	frappe.db.commit()
 
 

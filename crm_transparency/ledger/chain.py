@@ -26,11 +26,12 @@ from crm_transparency.ledger.canonical import Value, canonical_json
 DIGEST_BYTES = 8
 
 Digests = list[tuple[str, bytes]]
-SEAL_NAME = re.compile(r"SEAL-(\d+)")
 
 
 class Seal(NamedTuple):
 	name: str
+	#: marks the entries that the seal covers; the order of the chain
+	number: int
 	ledger: str
 	first_entry: str
 	last_entry: str
@@ -87,10 +88,14 @@ def is_chain_hash(text: str) -> bool:
 	return re.fullmatch("[0-9a-f]{64}", text) is not None
 
 
-def name_after(name: str | None) -> str:
-	"""Return the name of the seal after `name`; names sort like the chain."""
-	number = int(SEAL_NAME.fullmatch(name)[1]) if name else 0
-	return f"SEAL-{number + 1:08d}"
+def name_of(number: int) -> str:
+	return f"SEAL-{number:08d}"
+
+
+def number_of(name: str | None) -> int:
+	"""Return the number of the seal with this name, 0 if no seal has such a name."""
+	match = re.fullmatch(r"SEAL-(\d+)", name or "")
+	return int(match[1]) if match else 0
 
 
 def pack(digests: Digests) -> str:

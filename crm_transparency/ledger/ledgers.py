@@ -3,7 +3,8 @@
 Apps name their ledgers in the hook `transparency_ledgers`. What such a DocType has to be:
 
 - its controller derives from `entries.LedgerEntry`;
-- it has a hidden, indexed field `ledger_seal` (Data), which holds the seal that covers the entry;
+- it has a hidden, indexed field `ledger_seal` (Int), which holds the number of the seal that covers the entry, 0 until
+  it's sealed;
 - its references are Data fields: Frappe rewrites a Link when the document it names is renamed, and that
   breaks seals;
 - from version to version fields may be added, without a default, but none renamed or removed.
@@ -28,12 +29,13 @@ from crm_transparency.ledger.chain import Seal
 
 SEAL = "Ledger Seal"
 MARK = "ledger_seal"
+UNSEALED = 0
 ROWS_AT_A_TIME = 1000
 #: a seal of a full block brings 300 kB of digests
 SEALS_AT_A_TIME = 20
 
 Narrow = Callable[[QueryBuilder, Table], QueryBuilder]
-Entry = tuple[str, str | None, dict[str, Value]]
+Entry = tuple[str, int, dict[str, Value]]
 
 CONVERTERS: dict[str, Converter] = {
 	**dict.fromkeys(
@@ -68,11 +70,11 @@ def converters(ledger: str) -> dict[str, Converter]:
 	return {"creation": canonical.moment, **fields}
 
 
-def sealed_entries(ledger: str, seal: str) -> Iterator[Entry]:
-	"""Yield the entries that carry the mark of `seal`, in the order of their names; none if the ledger is gone."""
+def sealed_entries(ledger: str, seal_number: int) -> Iterator[Entry]:
+	"""Yield the entries that carry the mark of a seal, in the order of their names; none if the ledger is gone."""
 	if not is_there(ledger):
 		return iter(())
-	return _entries(ledger, lambda query, table: query.where(table[MARK] == seal))
+	return _entries(ledger, lambda query, table: query.where(table[MARK] == seal_number))
 
 
 def stray_entries(ledger: str) -> Iterator[Entry]:
@@ -80,7 +82,7 @@ def stray_entries(ledger: str) -> Iterator[Entry]:
 	seal = frappe.qb.DocType(SEAL)
 
 	def without_seal(query: QueryBuilder, table: Table) -> QueryBuilder:
-		is_marked = (seal.name == table[MARK]) & (seal.ledger == ledger)
+		is_marked = (seal.number == table[MARK]) & (seal.ledger == ledger)
 		return query.left_join(seal).on(is_marked).where(seal.name.isnull())
 
 	return _entries(ledger, without_seal)
@@ -88,14 +90,16 @@ def stray_entries(ledger: str) -> Iterator[Entry]:
 
 def unsealed_entries(ledger: str, after: str = "") -> Iterator[Entry]:
 	"""Yield the entries without a mark whose names come after `after`."""
-	return _entries(ledger, lambda query, table: query.where(table[MARK].isnull() & (table.name > after)))
+	return _entries(
+		ledger, lambda query, table: query.where((table[MARK] == UNSEALED) & (table.name > after))
+	)
 
 
 def newest_seal(for_update: bool = False) -> Seal | None:
 	"""Return the end of the chain, without its list of entries; None before the first seal."""
 	table = frappe.qb.DocType(SEAL)
 	fields = [table[field] for field in Seal._fields if field != "entry_digests"]
-	query = frappe.qb.from_(table).select(*fields).orderby(table.name, order=Order.desc).limit(1)
+	query = frappe.qb.from_(table).select(*fields).orderby(table.number, order=Order.desc).limit(1)
 	rows = (query.for_update() if for_update else query).run(as_dict=True)
 	return _as_seal(rows[0]) if rows else None
 
@@ -119,11 +123,11 @@ def unpruned_seals(ledger: str, sealed_until: str) -> Iterator[Seal]:
 def _seals(narrow: Narrow) -> Iterator[Seal]:
 	table = frappe.qb.DocType(SEAL)
 	query = frappe.qb.from_(table).select(*(table[field] for field in Seal._fields))
-	query = narrow(query, table).orderby(table.name).limit(SEALS_AT_A_TIME)
+	query = narrow(query, table).orderby(table.number).limit(SEALS_AT_A_TIME)
 	rows = query.run(as_dict=True)
 	while rows:
 		yield from map(_as_seal, rows)
-		rows = query.where(table.name > rows[-1].name).run(as_dict=True)
+		rows = query.where(table.number > rows[-1].number).run(as_dict=True)
 
 
 def _as_seal(row: dict) -> Seal:
@@ -147,7 +151,7 @@ def _entries(ledger: str, narrow: Narrow) -> Iterator[Entry]:
 	rows = query.run()
 	while rows:
 		for name, mark, *values in rows:
-			yield name, mark or None, _canonical_fields(values, columns)
+			yield name, mark, _canonical_fields(values, columns)
 		rows = query.where(table.name > name).run() if len(rows) == ROWS_AT_A_TIME else ()
 
 

@@ -25,23 +25,29 @@ class Pruning(NamedTuple):
 	pruned_on: str
 
 	def was_due(self, seal: Seal) -> bool:
-		"""Say whether the retention had run out for a seal's entries, all of which are older than the seal."""
-		pruned_on = datetime.fromisoformat(self.pruned_on)
-		return datetime.fromisoformat(seal.sealed_on) <= months_before(pruned_on, self.keep_months)
+		"""Say whether the retention had run out for a seal's entries, all of which are older than the seal.
+
+		What can't be read as a moment or a number of months was written by somebody else, and was never due.
+		"""
+		try:
+			due_until = months_before(datetime.fromisoformat(self.pruned_on), self.keep_months)
+			return self.keep_months > 0 and datetime.fromisoformat(seal.sealed_on) <= due_until
+		except (TypeError, ValueError):
+			return False
 
 
 class Prunings:
 	def __init__(self):
 		self._by_ledger: dict[str, list[Pruning]] = {}
 
-	def add(self, fields: dict, known_on: str) -> None:
+	def add(self, fields: dict, known_on: str | None) -> None:
 		"""Add a Ledger Pruning entry that was there at `known_on`: it can't tell of something that came later."""
-		pruned_on = min(str(fields.get("pruned_on", "")), known_on)
+		months = fields.get("keep_months")
 		pruning = Pruning(
-			str(fields.get("last_seal", "")),
-			str(fields.get("first_seal", "")),
-			int(fields.get("keep_months", 0)),
-			pruned_on,
+			last_seal=str(fields.get("last_seal", "")),
+			first_seal=str(fields.get("first_seal", "")),
+			keep_months=months if isinstance(months, int) else 0,
+			pruned_on=min(str(fields.get("pruned_on", "")), known_on or ""),
 		)
 		insort(self._by_ledger.setdefault(str(fields.get("ledger", "")), []), pruning)
 

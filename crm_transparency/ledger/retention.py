@@ -51,7 +51,7 @@ def _prune_ledger(ledger: str, keep_months: int) -> int:
 
 def matches_its_entries(seal: Seal) -> bool:
 	block = Block()
-	for name, _mark, fields in ledgers.sealed_entries(seal.ledger, seal.name):
+	for name, _mark, fields in ledgers.sealed_entries(seal.ledger, seal.number):
 		block.add(name, fields)
 	return block.matches(seal)
 
@@ -59,14 +59,14 @@ def matches_its_entries(seal: Seal) -> bool:
 def prune(blocks: list[Seal], keep_months: int) -> int:
 	"""Remove the entries of adjacent blocks of one ledger in a transaction of their own; return their number.
 
-	Rooms that keep more about entries elsewhere remove that in the hook `before_ledger_pruning(ledger,
+	Rooms that keep more about entries elsewhere remove that in the hook `before_transparency_ledger_pruning(ledger,
 	seals)`.
 	"""
 	if not blocks:
 		return 0
 	ledger, names = blocks[0].ledger, [seal.name for seal in blocks]
 	entry_count = sum(seal.entry_count for seal in blocks)
-	for method in frappe.get_hooks("before_ledger_pruning"):
+	for method in frappe.get_hooks("before_transparency_ledger_pruning"):
 		frappe.call(method, ledger=ledger, seals=names)
 	entries.add(
 		PRUNING_LEDGER,
@@ -78,16 +78,16 @@ def prune(blocks: list[Seal], keep_months: int) -> int:
 		keep_months=keep_months,
 		pruned_on=now_datetime(),
 	)
-	_remove(ledger, names)
+	_remove(ledger, [seal.number for seal in blocks])
 	frappe.db.commit()  # nosemgrep: a job's chunk: its entries are gone and accounted for, or neither
 	return entry_count
 
 
-def _remove(ledger: str, seals: list[str]) -> None:
+def _remove(ledger: str, seals: list[int]) -> None:
 	"""Go past the framework, which lets nobody do this: the retention is the one exception."""
 	frappe.db.delete(ledger, {MARK: ("in", seals)})
 	table = frappe.qb.DocType(SEAL)
-	frappe.qb.update(table).set(table.entry_digests, None).where(table.name.isin(seals)).run()
+	frappe.qb.update(table).set(table.entry_digests, None).where(table.number.isin(seals)).run()
 
 
 def _report_kept(seal: Seal) -> None:

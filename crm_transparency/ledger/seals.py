@@ -9,7 +9,7 @@ One transaction seals one block. Blocks never overlap and the chain never forks,
 1. a file lock keeps sealing jobs of one machine apart;
 2. locking the newest seal's row keeps those of several machines apart, and every block starts a new
    transaction, so that it doesn't look at the ledger as it was before another job's commit;
-3. should both fail, two seals after the same one would get the same name, which the database refuses.
+3. should both fail, two seals after the same one would get the same number, which the database refuses.
 
 Rows are marked by their names, never by a range: the update waits neither for entries that others are about
 to commit nor makes them wait.
@@ -19,7 +19,6 @@ from functools import lru_cache
 from itertools import islice
 
 import frappe
-from frappe.query_builder.functions import Coalesce
 from frappe.utils import now_datetime
 from frappe.utils.file_lock import LockTimeoutError
 from frappe.utils.synchronization import filelock
@@ -28,7 +27,7 @@ from pypika.terms import Parameter
 from crm_transparency.ledger import canonical, chain, entries, ledgers
 from crm_transparency.ledger.chain import Block, Seal
 from crm_transparency.ledger.exceptions import SealedMeanwhile
-from crm_transparency.ledger.ledgers import MARK, SEAL
+from crm_transparency.ledger.ledgers import MARK, SEAL, UNSEALED
 
 BLOCK_SIZE = 10_000
 # from 200 names on MariaDB no longer looks up how many rows each of them may stand for
@@ -41,6 +40,7 @@ ANOTHER_JOB_SEALS = (
 	frappe.DuplicateEntryError,
 	frappe.QueryDeadlockError,
 	frappe.QueryTimeoutError,
+	frappe.UniqueValidationError,
 )
 
 
@@ -65,13 +65,13 @@ def seal_block(ledger: str, after: str = "") -> Seal | None:
 	"""
 	previous = ledgers.newest_seal(for_update=True)
 	block = Block()
-	for entry, _mark, fields in islice(ledgers.unsealed_entries(ledger, after), BLOCK_SIZE):
+	for entry, _unsealed, fields in islice(ledgers.unsealed_entries(ledger, after), BLOCK_SIZE):
 		block.add(entry, fields)
 	if not block.digests:
 		return None
-	name = _next_name(previous)
-	_mark_entries(ledger, [entry for entry, _digest in block.digests], name)
-	return _write(ledger, name, block, previous)
+	number = _next_number(previous)
+	_mark_entries(ledger, [entry for entry, _digest in block.digests], number)
+	return _write(ledger, number, block, previous)
 
 
 def _seal_ledger(ledger: str) -> int:
@@ -86,25 +86,24 @@ def _seal_ledger(ledger: str) -> int:
 		after = seal.last_entry
 
 
-def _next_name(previous: Seal | None) -> str:
-	"""Return the name for the seal after `previous`.
+def _next_number(previous: Seal | None) -> int:
+	"""Return the number for the seal after `previous`.
 
-	A name that entries carry already belonged to a seal that somebody removed. Using it again would make that
-	good.
+	A number that entries carry already belonged to a seal that somebody removed. Using it again would make that good.
 	"""
-	name = chain.name_after(previous.name if previous else None)
-	while any(frappe.db.exists(ledger, {MARK: name}) for ledger in ledgers.all_ledgers()):
-		name = chain.name_after(name)
-	return name
+	number = previous.number + 1 if previous else 1
+	while any(frappe.db.exists(ledger, {MARK: number}) for ledger in ledgers.all_ledgers()):
+		number += 1
+	return number
 
 
-def _mark_entries(ledger: str, names: list[str], seal: str) -> None:
-	"""Mark entries as covered by `seal`. Raises SealedMeanwhile if some of them aren't unsealed any more."""
+def _mark_entries(ledger: str, names: list[str], seal_number: int) -> None:
+	"""Mark entries as covered by a seal. Raises SealedMeanwhile if some of them aren't unsealed any more."""
 	for start in range(0, len(names), MARKED_AT_ONCE):
 		some_names = names[start : start + MARKED_AT_ONCE]
 		statement = _marking_statement(frappe.db.db_type, ledger, len(some_names))
-		frappe.db.sql(statement, (seal, *some_names))
-	if frappe.db.count(ledger, {MARK: seal}) != len(names):
+		frappe.db.sql(statement, (seal_number, *some_names))
+	if frappe.db.count(ledger, {MARK: seal_number}) != len(names):
 		raise SealedMeanwhile
 
 
@@ -113,18 +112,19 @@ def _marking_statement(db_type: str, ledger: str, count: int) -> str:
 	"""Return the statement that marks `count` entries, with placeholders for the seal and their names.
 
 	Written once and not for each hundred names, which takes the query builder as long as the database needs to
-	execute it. Whether an entry is unsealed is asked with a function, lest MariaDB finds it through the index of
+	execute it. Whether an entry is unsealed is asked with a sum, lest MariaDB finds it through the index of
 	marks and locks what lies between.
 	"""
 	table, value = frappe.qb.DocType(ledger), Parameter("%s")
 	query = frappe.qb.update(table).set(table[MARK], value).where(table.name.isin([value] * count))
-	return query.where(Coalesce(table[MARK], "") == "").get_sql()
+	return query.where(table[MARK] + 0 == UNSEALED).get_sql()
 
 
-def _write(ledger: str, name: str, block: Block, previous: Seal | None) -> Seal:
+def _write(ledger: str, number: int, block: Block, previous: Seal | None) -> Seal:
 	digests = chain.pack(block.digests)
 	seal = Seal(
-		name=name,
+		name=chain.name_of(number),
+		number=number,
 		ledger=ledger,
 		first_entry=block.digests[0][0],
 		last_entry=block.digests[-1][0],

@@ -52,7 +52,7 @@ def records() -> Iterator[dict]:
 	for seal in ledgers.all_seals():
 		seals += 1
 		yield {"record": "seal", **seal._asdict()}
-		for entry in ledgers.sealed_entries(seal.ledger, seal.name):
+		for entry in ledgers.sealed_entries(seal.ledger, seal.number):
 			entries += 1
 			yield as_record(seal.ledger, entry)
 	for ledger in ledgers.all_ledgers():
@@ -69,7 +69,9 @@ def as_record(ledger: str, entry: Entry) -> dict:
 
 def private_file(path: str) -> TextIO:
 	"""Open a file for writing that nobody else on the machine may read: an export holds personal data."""
-	return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8")
+	file = open(path, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600))
+	os.fchmod(file.fileno(), 0o600)  # it may have been there before
+	return file
 
 
 def written(stream: Iterable[dict], file: TextIO) -> Iterator[dict]:
@@ -82,42 +84,36 @@ def written(stream: Iterable[dict], file: TextIO) -> Iterator[dict]:
 def start() -> str:
 	"""Verify in the background for the user who asks; return the name of the Ledger Verification that will tell.
 
-	Returns that of a verification under way, if there is one. Raises PermissionError for whoever isn't a
-	manager.
+	Returns that of a verification under way, if there is one. Raises PermissionError for whoever isn't a manager.
 	"""
 	frappe.only_for(VERIFIERS)
-	under_way = frappe.get_all(
-		VERIFICATION,
-		filters={
-			"status": ("in", (QUEUED, RUNNING)),
-			"creation": (">", add_to_date(now_datetime(), hours=-HOURS_UNTIL_GIVEN_UP)),
-		},
-		pluck="name",
-		limit=1,
-	)
-	if under_way:
-		return under_way[0]
-	name = new_verification(frappe.session.user)
-	frappe.enqueue(
-		run, queue="long", timeout=HOURS_UNTIL_GIVEN_UP * 3600, enqueue_after_commit=True, name=name
-	)
-	return name
+	return under_way() or queue()
 
 
 def verify_weekly() -> None:
-	"""Verify, and tell the managers if something was found: nobody would notice otherwise."""
-	name = new_verification("Administrator")
-	run(name)
-	if frappe.db.get_value(VERIFICATION, name, "status") != CLEAN:
-		tell_managers(name)
+	"""Verify in the background, and tell the managers if something was found: nobody would notice otherwise."""
+	queue(tell_managers_of_findings=True)
 
 
-def new_verification(requested_by: str) -> str:
-	verification = frappe.get_doc(doctype=VERIFICATION, status=QUEUED, requested_by=requested_by)
-	return verification.insert(ignore_permissions=True).name
+def under_way() -> str | None:
+	recent = add_to_date(now_datetime(), hours=-HOURS_UNTIL_GIVEN_UP)
+	return frappe.db.get_value(VERIFICATION, {"status": ("in", (QUEUED, RUNNING)), "creation": (">", recent)})
 
 
-def run(name: str) -> None:
+def queue(**options) -> str:
+	verification = frappe.get_doc(doctype=VERIFICATION, status=QUEUED).insert(ignore_permissions=True)
+	frappe.enqueue(
+		run,
+		queue="long",
+		timeout=HOURS_UNTIL_GIVEN_UP * 3600,
+		enqueue_after_commit=True,
+		name=verification.name,
+		**options,
+	)
+	return verification.name
+
+
+def run(name: str, tell_managers_of_findings: bool = False) -> None:
 	"""Carry out the Ledger Verification `name`. Commits, so that its form shows how far it is."""
 	note(name, status=RUNNING, started_on=now_datetime())
 	try:
@@ -125,32 +121,35 @@ def run(name: str) -> None:
 	except Exception:
 		frappe.db.rollback()
 		frappe.log_error(_("CRM Transparency: the verification of the ledgers failed"))
-		note(name, status=FAILED, report=_("The verification failed. The Error Log tells why."))
-		return
-	note(
-		name,
-		status=CLEAN if report.is_clean else FINDINGS,
-		finding_count=report.finding_count,
-		report="\n".join(report.lines(_)),
-	)
+		note(name, status=FAILED, finished_on=now_datetime(), report=_("It failed. The Error Log tells why."))
+	else:
+		note(
+			name,
+			status=CLEAN if report.is_clean else FINDINGS,
+			finished_on=now_datetime(),
+			finding_count=report.finding_count,
+			report="\n".join(report.lines(_)),
+		)
+	if tell_managers_of_findings:
+		tell_managers(name)
 
 
 def note(name: str, **values) -> None:
-	if values["status"] != RUNNING:
-		values["finished_on"] = now_datetime()
 	frappe.get_doc(VERIFICATION, name).db_set(values, notify=True)
 	frappe.db.commit()  # nosemgrep: a background job
 
 
 def tell_managers(name: str) -> None:
-	managers = {user for role in VERIFIERS for user in get_users_with_role(role)}
+	status = frappe.db.get_value(VERIFICATION, name, "status")
+	if status == CLEAN:
+		return
 	notification = {
 		"type": "Alert",
 		"document_type": VERIFICATION,
 		"document_name": name,
-		"subject": _("The weekly verification of the ledgers needs a look: {0}").format(
-			_(frappe.db.get_value(VERIFICATION, name, "status"))
-		),
+		"subject": _("The weekly verification of the ledgers needs a look: {0}").format(_(status)),
 		"from_user": "Administrator",
 	}
+	managers = {user for role in VERIFIERS for user in get_users_with_role(role)}
 	enqueue_create_notification(list(managers), notification)
+	frappe.db.commit()  # nosemgrep: a background job

@@ -3,7 +3,7 @@
 Records are what an export holds, one JSON object per line (here: dicts), in this order:
 
 	{"record": "export", "format": 1, "site": …, "exported_on": …} {"record": "seal", …}
-	the seals in the order of their names, each followed by {"record": "entry", "ledger": …, "seal": …,
+	the seals in the order of their numbers, each followed by {"record": "entry", "ledger": …, "seal": …,
 	"name": …, "fields": {…}}    the entries that carry its mark, by name … {"record": "entry", …}
 	then entries without a mark, or with that of a seal that isn't there {"record": "end", "seals": …,
 	"entries": …}
@@ -48,7 +48,7 @@ class Verifier:
 		self._altered_seal: str | None = None
 		self._blocks_gone: list[Seal] = []
 		self._entries_gone: dict[tuple[str, str], tuple[Finding, bytes]] = {}
-		self._seals_missing: dict[tuple[str, str], Finding] = {}
+		self._seals_missing: dict[tuple[str, int], Finding] = {}
 		self._exported_on = self._overdue_before = ""
 		self._is_complete = False
 
@@ -103,7 +103,7 @@ class Verifier:
 		if seal.previous_seal == last_name:
 			if seal.chain_hash(last_hash) != seal.chain_sha256:
 				self._report_altered(seal)
-		elif (last_name or "") < (seal.previous_seal or "") < seal.name:
+		elif (last.number if last else 0) < chain.number_of(seal.previous_seal) < seal.number:
 			self._report_seal("seal removed", seal, removed=seal.previous_seal)
 		else:
 			self._report_seal("fork", seal, previous_seal=seal.previous_seal, stands_after=last_name)
@@ -122,18 +122,19 @@ class Verifier:
 
 	# Entries
 
-	def _take_entry(self, ledger: str, mark: str | None, name: str, fields: dict) -> None:
+	def _take_entry(self, ledger: str, mark: int, name: str, fields: dict) -> None:
+		"""Take an entry that carries the number `mark`, which is 0 until it's sealed."""
 		seal = self._seal
 		if ledger == PRUNING_LEDGER:
-			is_sealed = seal is not None and mark == seal.name
+			is_sealed = seal is not None and mark == seal.number
 			self._prunings.add(fields, known_on=seal.sealed_on if is_sealed else self._exported_on)
-		if self._block is not None and mark == seal.name and ledger == seal.ledger:
+		if self._block is not None and mark == seal.number and ledger == seal.ledger:
 			self.report.entries += 1
 			self._block.add(name, fields)
 		else:
 			self._take_stray_entry(ledger, mark, name, fields)
 
-	def _take_stray_entry(self, ledger: str, mark: str | None, name: str, fields: dict) -> None:
+	def _take_stray_entry(self, ledger: str, mark: int, name: str, fields: dict) -> None:
 		"""Look at an entry outside of its block: it's new, or lost its mark, or carries one that no seal has."""
 		self._close_block()
 		if mark:
@@ -151,10 +152,12 @@ class Verifier:
 		finding.kind = "unmarked" if content_digest(fields) == digest else "unmarked and altered"
 		finding.values["entry"] = name
 
-	def _report_missing_seal(self, ledger: str, mark: str, name: str) -> None:
+	def _report_missing_seal(self, ledger: str, mark: int, name: str) -> None:
 		finding = self._seals_missing.get((ledger, mark))
 		if finding is None:
-			finding = self.report.add("seal missing", seal=mark, ledger=ledger, entry=name, count=0)
+			finding = self.report.add(
+				"seal missing", seal=chain.name_of(mark), ledger=ledger, entry=name, count=0
+			)
 			self._seals_missing[ledger, mark] = finding
 		finding.values["count"] += 1
 
@@ -198,7 +201,7 @@ class Verifier:
 		if pruning is None:
 			self._report_block("block removed", seal)
 		elif pruning.was_due(seal):
-			self.report.add_pruned(seal.ledger, seal.entry_count, pruning.keep_months)
+			self.report.add_pruned(seal.ledger, seal.entry_count or 0, pruning.keep_months)
 		else:
 			self._report_block(
 				"pruned too early",
@@ -219,6 +222,6 @@ class Verifier:
 			ledger=seal.ledger,
 			first_entry=seal.first_entry,
 			last_entry=seal.last_entry,
-			count=f"{seal.entry_count:,}",
+			count=f"{seal.entry_count or 0:,}",
 			**values,
 		)

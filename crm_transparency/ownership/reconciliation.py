@@ -19,6 +19,7 @@ from crm_transparency.ledger import entries, names
 from crm_transparency.ownership import history
 from crm_transparency.ownership.changes import LEDGER, kind_of_change
 from crm_transparency.ownership.sources import BACKGROUND_JOB, UNTRACKED
+from crm_transparency.ownership.transfers.bulk import insert_rows
 
 ACCOUNTS_AT_A_TIME = 10_000
 COLUMNS = (
@@ -57,7 +58,7 @@ def reconcile(doctype: str) -> int:
 	written = 0
 	for accounts in _chunks_of_differing_accounts(doctype, owner_field):
 		rows = [_entry(doctype, owner_field, account, known_since) for account in accounts]
-		frappe.db.bulk_insert(LEDGER, COLUMNS, rows)
+		insert_rows(LEDGER, COLUMNS, rows)
 		frappe.db.commit()
 		written += len(rows)
 	return written

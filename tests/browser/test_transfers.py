@@ -116,7 +116,8 @@ def test_filters_are_chosen_in_a_dialog(open_desk, ground):
 	row.locator("[data-fieldname='document_type']").click()
 	row.locator("[data-fieldname='document_type'] input").fill("Customer")
 	desk.page.locator(".awesomplete ul:visible > *", has_text="Customer").first.click()
-	row.locator("[data-fieldname='choose_filters'] button").click()
+	desk.page.wait_for_function("cur_frm.doc.document_types[0].document_type === 'Customer'")
+	row.locator("button[data-fieldname='choose_filters']").click()
 	dialog = desk.page.locator(".modal-dialog:visible")
 	expect(dialog).to_contain_text("Which documents of type Customer?")
 	dialog.get_by_role("button", name="Use these filters").click()
@@ -130,7 +131,9 @@ def test_a_users_form_leads_to_a_transfer_of_their_accounts(open_desk, ground):
 	desk.page.goto("/app/user/" + user)
 	expect(desk.page.locator(".form-layout:visible")).to_be_visible()
 	button(desk, "Transfer accounts…").click()
-	expect(desk.page.locator(".frappe-control[data-fieldname='from_user']:visible input").first).to_have_value(user)
+	expect(
+		desk.page.locator(".frappe-control[data-fieldname='from_user']:visible input").first
+	).to_have_value(user)
 
 
 def test_the_form_fits_a_phone(open_desk, drafted, hr):
@@ -138,5 +141,7 @@ def test_the_form_fits_a_phone(open_desk, drafted, hr):
 	desk = open_desk("hr", viewport=PHONE)
 	desk.open_form("Account Transfer", drafted)
 	expect(desk.page.locator("[data-fieldname='preview_html']:visible table").first).to_be_visible()
-	overflow = desk.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+	overflow = desk.page.evaluate(
+		"document.documentElement.scrollWidth - document.documentElement.clientWidth"
+	)
 	assert overflow <= 0

@@ -13,16 +13,18 @@ LEDGER = "Account Owner Change"
 
 @dataclass
 class Sealed:
-	"""A block of entries and its seal."""
+	"""A block of entries and the name and number of its seal."""
 
 	names: list[str]
 	seal: str
+	number: int
 
 
 def seal_entries(count: int = 5) -> Sealed:
 	names = [add_entry(number) for number in range(count)]
 	seals.seal_new_entries()
-	return Sealed(names, frappe.db.get_value(LEDGER, names[-1], "ledger_seal"))
+	number = frappe.db.get_value(LEDGER, names[-1], "ledger_seal")
+	return Sealed(names, frappe.db.get_value("Ledger Seal", {"number": number}), number)
 
 
 def add_entry(number: int = 0, **values) -> str:
@@ -51,7 +53,7 @@ def behind_the_back(statement: str, *values) -> None:
 	frappe.db.sql(statement, values)
 
 
-def alter(name: str, fieldname: str = "new_owner", value: str | None = "zoe@example.com") -> None:
+def alter(name: str, fieldname: str = "new_owner", value: str | int | None = "zoe@example.com") -> None:
 	behind_the_back(f"update `tab{LEDGER}` set `{fieldname}` = %s where name = %s", value, name)
 
 

@@ -69,7 +69,7 @@ def settings(**values) -> None:
 
 
 def newest() -> tuple[str, str]:
-	return frappe.db.get_value("Ledger Seal", {}, ["name", "chain_sha256"], order_by="name desc")
+	return frappe.db.get_value("Ledger Seal", {}, ["name", "chain_sha256"], order_by="number desc")
 
 
 def test_nothing_is_sent_unless_the_settings_say_so(sealed, mails, logged):

@@ -40,7 +40,7 @@ def test_a_finding_ends_with_code_1_and_a_sentence(command):
 
 def test_it_compares_with_a_held_hash_and_exports(command, tmp_path):
 	seal_entries()
-	held = frappe.db.get_value("Ledger Seal", {}, "chain_sha256", order_by="name desc")
+	held = frappe.db.get_value("Ledger Seal", {}, "chain_sha256", order_by="number desc")
 	result = command("--head", held.upper(), "--export", str(tmp_path / "export.jsonl"))
 	assert result.exit_code == 0 and f"{held} is that of seal" in result.output
 	assert (tmp_path / "export.jsonl").read_text().startswith('{"record": "export"')

@@ -15,8 +15,8 @@ def problems(ledger: str) -> list[str]:
 	if not issubclass(get_controller(ledger), LedgerEntry):
 		found.append("its controller doesn't derive from LedgerEntry")
 	mark = meta.get_field("ledger_seal")
-	if not mark or mark.fieldtype != "Data" or not mark.hidden or not mark.search_index:
-		found.append("it needs a hidden, indexed Data field ledger_seal")
+	if not mark or mark.fieldtype != "Int" or not mark.hidden or not mark.search_index:
+		found.append("it needs a hidden, indexed Int field ledger_seal")
 	for field in meta.fields:
 		if field.fieldtype in ("Link", "Dynamic Link"):
 			found.append(f"Frappe rewrites the link {field.fieldname} when its target is renamed")
@@ -62,4 +62,4 @@ def test_a_ledger_that_is_gone_does_not_stop_the_others(monkeypatch: pytest.Monk
 		),
 	)
 	assert ledgers.all_ledgers() == ["Account Owner Change"]
-	assert list(ledgers.sealed_entries("Uninstalled Ledger", "SEAL-00000001")) == []
+	assert list(ledgers.sealed_entries("Uninstalled Ledger", 1)) == []

@@ -183,7 +183,9 @@ def test_rooms_can_remove_what_belongs_to_pruned_entries(sealed, keep, in_months
 		frappe,
 		"get_hooks",
 		lambda hook=None, *args, **options: (
-			["a.room.forgets"] if hook == "before_ledger_pruning" else hooks(hook, *args, **options)
+			["a.room.forgets"]
+			if hook == "before_transparency_ledger_pruning"
+			else hooks(hook, *args, **options)
 		),
 	)
 	monkeypatch.setattr(

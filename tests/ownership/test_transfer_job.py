@@ -259,7 +259,8 @@ def test_a_worker_that_comes_back_from_the_dead_stops(world):
 	transfer = world.started(world.ben)
 	undead = Process(lambda: run_slowly(transfer, job, "persistently", 2))
 	wait_until(lambda: transferred(transfer) == PER_CHUNK)
-	Process(lambda transfer=resumed(transfer): run(transfer)).wait()
+	transfer = resumed(transfer)
+	Process(lambda: run(transfer)).wait()
 	undead.wait()
 	assert (finished(transfer).status, transfer.transferred) == ("Completed", ACCOUNTS)
 	world.assert_moved_once(world.ben)
@@ -300,7 +301,9 @@ def test_two_transfers_over_the_same_accounts_share_them_without_errors(mode, wo
 
 
 @pytest.mark.parametrize("error", [frappe.QueryDeadlockError, frappe.QueryTimeoutError])
-@pytest.mark.parametrize(("mode", "module", "step"), [("Fast", fast, "write_versions"), ("Full Save", full_save, "save")])
+@pytest.mark.parametrize(
+	("mode", "module", "step"), [("Fast", fast, "write_versions"), ("Full Save", full_save, "save")]
+)
 def test_after_a_deadlock_the_chunk_starts_over(error, mode, module, step, world):
 	"""The database has thrown away what the chunk did so far, in the middle of it."""
 	transfer = world.started(world.ben, mode)
@@ -425,7 +428,8 @@ def test_an_app_that_rolls_everything_back(world):
 	assert transfer.failed == ACCOUNTS - len(moved) >= 1
 	assert all("Please try again" in item.note for item in items(transfer, status="Failed"))
 	actions.resume(transfer.name)
-	Process(lambda transfer=committed(transfer): run(transfer)).wait()
+	committed(transfer)
+	Process(lambda: run(transfer)).wait()
 	assert finished(transfer).transferred == ACCOUNTS
 	assert {owner_of(customer) for customer in world.customers} == {world.ben}
 
@@ -449,7 +453,8 @@ def test_an_unexpected_error_stops_the_transfer_and_says_so(world):
 	assert (finished(transfer).status, transfer.error_message) == ("Failed", "No space left on device")
 	assert transferred(transfer) == PER_CHUNK
 	actions.resume(transfer.name)
-	Process(lambda transfer=committed(transfer): run(transfer)).wait()
+	committed(transfer)
+	Process(lambda: run(transfer)).wait()
 	assert (finished(transfer).status, transfer.error_message) == ("Completed", None)
 	world.assert_moved_once(world.ben)
 

@@ -15,17 +15,25 @@ from crm_transparency.ownership.paging import Cursor, older_than
 from crm_transparency.ownership.period import Period
 from crm_transparency.ownership.permissions import LEDGER
 
-VERSION, OWNER_CHANGE, COMMENT, CREATION, DELETION = (
-	"version",
-	"owner change",
-	"comment",
-	"creation",
-	"deletion",
-)
+VERSION = "version"
+OWNER_CHANGE = "owner change"
+COMMENT = "comment"
+CREATION = "creation"
+LAST_SAVE = "last save"
+DELETION = "deletion"
 #: belong to accounts, and are logged with them
 COMPANIONS = ("Contact", "Address")
 #: comments that tell of no change, or of one that another source tells better
 COMMENTS_NOT_LOGGED = ("Like", "Bot", "Created", "Deleted")
+OWNER_CHANGE_FIELDS = (
+	"reference_doctype",
+	"reference_name",
+	"owner_field",
+	"previous_owner",
+	"new_owner",
+	"kind",
+	"impersonated_by",
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +75,7 @@ def newest_events(selection: Selection, limit: int) -> list[Event]:
 	"""Return the newest `limit` events of a selection, newest first."""
 	events = [*_versions(selection, limit), *_owner_changes(selection, limit)]
 	if not selection.fieldname:
-		for source in (_comments, _creations, _deletions):
+		for source in (_comments, _creations, _last_saves, _deletions):
 			events += source(selection, limit)
 	return sorted(events, key=lambda event: event.cursor.sort_key())[:limit]
 
@@ -88,16 +96,7 @@ def _owner_changes(selection: Selection, limit: int) -> Iterator[Event]:
 	condition &= table.reference_doctype.isin(selection.doctypes)
 	if selection.fieldname:
 		condition &= table.owner_field == selection.fieldname
-	fields = (
-		"reference_doctype",
-		"reference_name",
-		"owner_field",
-		"previous_owner",
-		"new_owner",
-		"kind",
-		"impersonated_by",
-	)
-	for row in _newest(table, "changed_on", OWNER_CHANGE, condition, fields, selection, limit):
+	for row in _newest(table, "changed_on", OWNER_CHANGE, condition, OWNER_CHANGE_FIELDS, selection, limit):
 		yield _event(OWNER_CHANGE, row, row.reference_doctype, row.reference_name)
 
 
@@ -116,6 +115,16 @@ def _creations(selection: Selection, limit: int) -> Iterator[Event]:
 		table = frappe.qb.DocType(doctype)
 		for row in _newest(table, "creation", CREATION, table.owner == selection.user, (), selection, limit):
 			yield _event(CREATION, row, doctype, row.name)
+
+
+def _last_saves(selection: Selection, limit: int) -> Iterator[Event]:
+	"""Yield what is known of DocTypes without Versions (in ERPNext v15: leads, opportunities, contacts, addresses)."""
+	for doctype in selection.doctypes:
+		if not frappe.get_meta(doctype).track_changes:
+			table = frappe.qb.DocType(doctype)
+			condition = (table.modified_by == selection.user) & (table.modified > table.creation)
+			for row in _newest(table, "modified", LAST_SAVE, condition, (), selection, limit):
+				yield _event(LAST_SAVE, row, doctype, row.name)
 
 
 def _deletions(selection: Selection, limit: int) -> Iterator[Event]:

@@ -18,6 +18,7 @@ from crm_transparency.ownership.change_log.events import (
 	COMMENT,
 	CREATION,
 	DELETION,
+	LAST_SAVE,
 	OWNER_CHANGE,
 	VERSION,
 	Event,
@@ -59,6 +60,9 @@ class Values(NamedTuple):
 	after: str | None
 
 
+NO_FIELD = Values(None, None, None, None)
+
+
 def lines_of(events: list[Event], selection: Selection) -> list[Line]:
 	"""Return the lines of the events, in their order, for the session's user."""
 	documents = _Documents(events)
@@ -66,8 +70,9 @@ def lines_of(events: list[Event], selection: Selection) -> list[Line]:
 		VERSION: _VersionTeller(events, documents),
 		OWNER_CHANGE: _OwnerChangeTeller(events),
 		COMMENT: lambda event: [Values(None, None, None, _short(event.row.content))],
-		CREATION: lambda event: [Values(None, None, None, None)],
-		DELETION: lambda event: [Values(None, None, None, None)],
+		CREATION: lambda event: [NO_FIELD],
+		LAST_SAVE: lambda event: [Values(None, _("(which fields isn't recorded)"), None, None)],
+		DELETION: lambda event: [NO_FIELD],
 	}
 	return [
 		_line(event, values, documents)
@@ -157,8 +162,8 @@ class _VersionTeller:
 				label, may_see = fieldname, False
 				if table_field:
 					label = _label(frappe.get_meta(table_field.options), fieldname)
-					may_see = self._may_see(event, event.doctype, table)
-					may_see = may_see and self._may_see(event, table_field.options, fieldname, event.doctype)
+					is_open = table_field.permlevel in meta.get_permlevel_access("read")
+					may_see = is_open and self._may_see(event, table_field.options, fieldname, event.doctype)
 				label = _("{0}, row {1}: {2}").format(_label(meta, table), index + 1, label)
 				yield _values(table, label, before, after, may_see)
 
@@ -192,24 +197,25 @@ class _OwnerChangeTeller:
 
 def _recorded_owner_changes(versions: list[Event]) -> dict[tuple[str, str], list[datetime]]:
 	"""Return when the ledger recorded owner changes around the times of these Versions, by account."""
-	tracked = [version for version in versions if registry.is_tracked(version.doctype)]
-	if not tracked:
-		return {}
+	accounts, recorded = defaultdict(set), defaultdict(list)
+	for version in versions:
+		if registry.is_tracked(version.doctype):
+			accounts[version.doctype].add(version.name)
+	moments = [version.cursor.moment for version in versions]
 	table = frappe.qb.DocType(LEDGER)
-	moments = [version.cursor.moment for version in tracked]
-	rows = (
-		frappe.qb.from_(table)
-		.select(table.reference_doctype, table.reference_name, table.changed_on)
-		.where(table.reference_doctype.isin({version.doctype for version in tracked}))
-		.where(table.reference_name.isin({version.name for version in tracked}))
-		.where(
-			(table.changed_on >= min(moments) - SAME_SAVE) & (table.changed_on <= max(moments) + SAME_SAVE)
+	for doctype, names in accounts.items():
+		rows = (
+			frappe.qb.from_(table)
+			.select(table.reference_name, table.changed_on)
+			.where(table.reference_doctype == doctype)
+			.where(table.reference_name.isin(renamed.former_names(doctype, names)))
+			.where(table.changed_on >= min(moments) - SAME_SAVE)
+			.where(table.changed_on <= max(moments) + SAME_SAVE)
+			.run()
 		)
-		.run()
-	)
-	recorded = defaultdict(list)
-	for doctype, name, changed_on in rows:
-		recorded[doctype, name].append(get_datetime(changed_on))
+		current = renamed.current_names(doctype, (name for name, _changed_on in rows))
+		for name, changed_on in rows:
+			recorded[doctype, current[name]].append(get_datetime(changed_on))
 	return recorded
 
 
@@ -241,7 +247,12 @@ def _action(event: Event) -> str:
 		}.get(event.row.kind, _(event.row.kind))
 	if event.source == COMMENT:
 		return _("Commented") if event.row.comment_type == "Comment" else _(event.row.comment_type)
-	return {VERSION: _("Changed"), CREATION: _("Created"), DELETION: _("Deleted")}[event.source]
+	return {
+		VERSION: _("Changed"),
+		LAST_SAVE: _("Changed"),
+		CREATION: _("Created"),
+		DELETION: _("Deleted"),
+	}[event.source]
 
 
 def _values(fieldname: str, label: str, before, after, may_see: bool) -> Values:

@@ -1,4 +1,4 @@
-"""What people can do with a transfer: the functions behind the form's buttons. Each says what the transfer is like then."""
+"""What people can do with a transfer: the functions behind the form's buttons. Each says how far it is then."""
 
 import frappe
 from frappe import _

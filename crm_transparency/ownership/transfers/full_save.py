@@ -57,7 +57,7 @@ def save(chunk: Chunk, account: str, owner: str | None) -> None:
 
 
 def release(save_point: str) -> bool:
-	"""Release a savepoint; return whether it was still there. It isn't if a hook committed, or rolled everything back."""
+	"""Release a savepoint; return whether it was still there. If not, a hook committed or rolled everything back."""
 	try:
 		frappe.db.release_savepoint(save_point)
 	except Exception as error:

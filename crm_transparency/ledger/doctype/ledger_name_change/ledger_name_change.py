@@ -15,7 +15,7 @@ class LedgerNameChange(LedgerEntry):
 		changed_by: DF.Data
 		changed_on: DF.Datetime
 		impersonated_by: DF.Data | None
-		ledger_seal: DF.Data | None
+		ledger_seal: DF.Int
 		merged: DF.Check
 		new_name: DF.Data
 		old_name: DF.Data

@@ -17,7 +17,7 @@ class LedgerPruning(LedgerEntry):
 		keep_months: DF.Int
 		last_seal: DF.Data
 		ledger: DF.Data
-		ledger_seal: DF.Data | None
+		ledger_seal: DF.Int
 		pruned_on: DF.Datetime
 		seal_count: DF.Int
 

@@ -20,6 +20,7 @@ class LedgerSeal(LedgerEntry):
 		first_entry: DF.Data
 		last_entry: DF.Data
 		ledger: DF.Data
+		number: DF.Int
 		previous_seal: DF.Data | None
 		sealed_on: DF.Datetime
 

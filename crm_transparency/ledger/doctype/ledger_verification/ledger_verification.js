@@ -3,6 +3,7 @@ const LOOK_AGAIN_AFTER_MS = 2000;
 
 frappe.ui.form.on("Ledger Verification", {
 	refresh(form) {
+		form.disable_save();
 		if (UNDER_WAY.includes(form.doc.status)) {
 			form.dashboard.set_headline(
 				__("The ledgers are being verified. You can leave this page.")

@@ -15,7 +15,6 @@ class LedgerVerification(Document):
 		finding_count: DF.Int
 		finished_on: DF.Datetime | None
 		report: DF.LongText | None
-		requested_by: DF.Link | None
 		started_on: DF.Datetime | None
 		status: DF.Literal["Queued", "Running", "Nothing Found", "Findings", "Failed"]
 

@@ -18,7 +18,7 @@ class AccountOwnerChange(LedgerEntry):
 		changed_on: DF.Datetime
 		impersonated_by: DF.Data | None
 		kind: DF.Literal["Baseline", "Assigned", "Taken Over", "Handed Over", "Reassigned", "Released"]
-		ledger_seal: DF.Data | None
+		ledger_seal: DF.Int
 		new_owner: DF.Data | None
 		owner_field: DF.Data | None
 		previous_owner: DF.Data | None

@@ -14,7 +14,7 @@ class AccountOwnerChangeReason(LedgerEntry):
 		given_by: DF.Data
 		given_on: DF.Datetime
 		impersonated_by: DF.Data | None
-		ledger_seal: DF.Data | None
+		ledger_seal: DF.Int
 		reason: DF.SmallText
 
 	# end: auto-generated types

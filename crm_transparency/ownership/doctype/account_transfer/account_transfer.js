@@ -14,9 +14,10 @@ const LABELS = {
 const QUESTIONS = {
 	start: (frm) => __("Transfer {0} accounts now?", [number(frm.doc.total - frm.doc.skipped)]),
 	undo: (frm) =>
-		__("Give back {0} accounts? Those that changed hands again since then stay where they are.", [
-			number(frm.doc.transferred),
-		]),
+		__(
+			"Give back {0} accounts? Those that changed hands again since then stay where they are.",
+			[number(frm.doc.transferred)]
+		),
 };
 // the items behind each count
 const STATUSES = {
@@ -33,7 +34,9 @@ frappe.ui.form.on("Account Transfer", {
 		const of_tracked = () => ({ filters: { name: ["in", tracked] } });
 		frm.set_query("document_type", "document_types", of_tracked);
 		frm.set_query("list_document_type", of_tracked);
-		frm.set_query("user", "successors", () => ({ filters: { enabled: 1, user_type: "System User" } }));
+		frm.set_query("user", "successors", () => ({
+			filters: { enabled: 1, user_type: "System User" },
+		}));
 		frm.set_query("from_user", () => ({ filters: { user_type: "System User" } }));
 	},
 
@@ -48,7 +51,9 @@ frappe.ui.form.on("Account Transfer", {
 frappe.ui.form.on("Account Transfer Document Type", {
 	choose_filters(frm, doctype, name) {
 		const row = locals[doctype][name];
-		if (row.document_type) frappe.model.with_doctype(row.document_type, () => choose_filters(row));
+		if (!row.document_type)
+			return frappe.show_alert(__("Please choose the document type first."));
+		frappe.model.with_doctype(row.document_type, () => choose_filters(row));
 	},
 });
 
@@ -97,11 +102,18 @@ async function act(frm, action) {
 }
 
 function confirmed(question) {
-	return new Promise((resolve) => frappe.confirm(question, () => resolve(true), () => resolve(false)));
+	return new Promise((resolve) =>
+		frappe.confirm(
+			question,
+			() => resolve(true),
+			() => resolve(false)
+		)
+	);
 }
 
 function show(frm, progress) {
-	const is_moving = progress.status === "Running" || Boolean(progress.task && progress.status === "Draft");
+	const is_moving =
+		progress.status === "Running" || Boolean(progress.task && progress.status === "Draft");
 	if (progress.status !== frm.doc.status || (frm.transfer_was_moving && !is_moving)) {
 		frm.transfer_was_moving = is_moving;
 		return frm.reload_doc();
@@ -132,17 +144,28 @@ function open_items(frm, status) {
 
 function show_progress(frm, progress) {
 	const $progress = $(`<div class="account-transfer-progress"></div>`);
-	if (progress.task || progress.done) {
+	if (progress.task || progress.status !== "Draft") {
 		const percent = progress.total ? (100 * progress.done) / progress.total : 0;
-		const $bar = $(`<div class="progress-bar" role="progressbar"></div>`).css("width", `${percent}%`);
-		$bar.attr({ "aria-valuenow": Math.round(percent), "aria-valuemin": 0, "aria-valuemax": 100 });
+		const $bar = $(`<div class="progress-bar" role="progressbar"></div>`).css(
+			"width",
+			`${percent}%`
+		);
+		$bar.attr({
+			"aria-valuenow": Math.round(percent),
+			"aria-valuemin": 0,
+			"aria-valuemax": 100,
+		});
 		$progress.append($(`<div class="progress mb-2"></div>`).append($bar));
 		$progress.append($("<div>").text(in_words(progress)));
 	}
 	if (progress.stalled) {
-		$progress.append($(`<div class="text-warning"></div>`).text(
-			__("Nothing has moved for some minutes. It goes on by itself in a while, or when you resume it.")
-		));
+		$progress.append(
+			$(`<div class="text-warning"></div>`).text(
+				__(
+					"Nothing has moved for some minutes. It goes on by itself in a while, or when you resume it."
+				)
+			)
+		);
 	}
 	if (progress.error_message) {
 		$progress.append($(`<div class="text-danger"></div>`).text(progress.error_message));
@@ -153,9 +176,13 @@ function show_progress(frm, progress) {
 
 function in_words(progress) {
 	const done = __("{0} of {1} accounts", [number(progress.done), number(progress.total)]);
-	const rate = progress.rate && progress.status === "Running" && __("{0} a second", [number(progress.rate, 0)]);
+	const rate =
+		progress.rate &&
+		progress.status === "Running" &&
+		__("{0} a second", [number(progress.rate, 0)]);
 	const left =
-		progress.seconds_left !== null && __("{0} left", [frappe.utils.get_formatted_duration(progress.seconds_left || 1)]);
+		progress.seconds_left !== null &&
+		__("{0} left", [frappe.utils.get_formatted_duration(progress.seconds_left || 1)]);
 	const task = { Preview: __("Looking for accounts"), Undo: __("Giving back") }[progress.task];
 	return [task, done, rate, left].filter(Boolean).join(" · ");
 }
@@ -166,20 +193,19 @@ function counts(frm, counts) {
 		if (!counts[field]) continue;
 		const label = `${__(frappe.meta.get_label(frm.doctype, field))}: ${number(counts[field])}`;
 		const $link = $(`<a href="#" class="mr-4"></a>`).text(label);
-		$counts.append($link.on("click", (event) => {
-			event.preventDefault();
-			open_items(frm, status);
-		}));
+		$counts.append(
+			$link.on("click", (event) => {
+				event.preventDefault();
+				open_items(frm, status);
+			})
+		);
 	}
 	return $counts;
 }
 
 function show_preview(frm) {
 	const $preview = frm.fields_dict.preview_html.$wrapper.empty();
-	if (!frm.doc.plan) {
-		const sentence = __("Save, and choose Preview, to see how many accounts go to whom.");
-		return $preview.append($(`<p class="text-muted"></p>`).text(sentence));
-	}
+	if (!frm.doc.plan) return;
 	const plan = JSON.parse(frm.doc.plan);
 	const $tables = $(`<div class="row"></div>`).appendTo($preview);
 	$tables.append(
@@ -189,11 +215,14 @@ function show_preview(frm) {
 	);
 	$preview.append($("<p>").text(moving_along(plan)));
 	if (plan.conflicts.length) $preview.append(conflicts(frm, plan));
-	for (const warning of plan.warnings) $preview.append($(`<p class="text-warning"></p>`).text(warning));
+	for (const warning of plan.warnings)
+		$preview.append($(`<p class="text-warning"></p>`).text(warning));
 }
 
 function table(heading, lines) {
-	const $table = $(`<table class="table table-sm"><thead><tr><th></th><th class="text-right"></th></tr></thead></table>`);
+	const $table = $(
+		`<table class="table table-sm"><thead><tr><th></th><th class="text-right"></th></tr></thead></table>`
+	);
 	$table.find("th").first().text(heading).next().text(__("Accounts"));
 	const $body = $("<tbody>").appendTo($table);
 	for (const line of lines) {
@@ -204,10 +233,10 @@ function table(heading, lines) {
 }
 
 function moving_along({ open_todos, follows }) {
-	return __("Along with them move {0} open assignments, and {1} people's following of a document.", [
-		number(open_todos),
-		number(follows),
-	]);
+	return __(
+		"Along with them move {0} open assignments, and {1} people's following of a document.",
+		[number(open_todos), number(follows)]
+	);
 }
 
 function conflicts(frm, plan) {
@@ -215,7 +244,11 @@ function conflicts(frm, plan) {
 	$conflicts.append($(`<strong></strong>`).text(__("These stay where they are:")));
 	const $list = $("<ul>").appendTo($conflicts);
 	for (const { label, accounts } of plan.conflicts) {
-		$list.append($("<li>").text(accounts > 1 ? __("{0} accounts: {1}", [number(accounts), label]) : label));
+		$list.append(
+			$("<li>").text(
+				accounts > 1 ? __("{0} accounts: {1}", [number(accounts), label]) : label
+			)
+		);
 	}
 	if (plan.other_conflicts) {
 		const $link = $(`<a href="#"></a>`).text(__("{0} more", [number(plan.other_conflicts)]));

@@ -10,6 +10,10 @@ const TRANSFER_COLORS = {
 frappe.listview_settings["Account Transfer"] = {
 	add_fields: ["status"],
 	get_indicator(transfer) {
-		return [__(transfer.status), TRANSFER_COLORS[transfer.status], `status,=,${transfer.status}`];
+		return [
+			__(transfer.status),
+			TRANSFER_COLORS[transfer.status],
+			`status,=,${transfer.status}`,
+		];
 	},
 };

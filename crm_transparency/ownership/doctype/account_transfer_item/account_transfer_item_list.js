@@ -16,7 +16,8 @@ frappe.listview_settings["Account Transfer Item"] = {
 	button: {
 		show: (item) => item.reference_name,
 		get_label: () => __("Open"),
-		get_description: (item) => __("Open {0} {1}", [__(item.reference_doctype), item.reference_name]),
+		get_description: (item) =>
+			__("Open {0} {1}", [__(item.reference_doctype), item.reference_name]),
 		action: (item) => frappe.set_route("Form", item.reference_doctype, item.reference_name),
 	},
 };
