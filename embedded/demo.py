@@ -7,18 +7,26 @@ import json
 import secrets
 import shutil
 import socket
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import psutil
+from filelock import FileLock, Timeout
+
+from embedded import assets, engine
 from embedded.demo_data.logins import LOGINS
 from embedded.paths import cache_folder, fingerprint
 from embedded.progress import say, warn
+from embedded.server import serve
 from embedded.site import Site, run_in_subprocess, template_key, template_of
 
 SITE_NAME = "demo.localhost"
 PORTS_TO_TRY = 50
 FATAL_FILE = 3
+SECONDS_TO_TIDY_UP = 3
 WHO = {"rep": "Sales rep", "manager": "Sales manager", "hr": "HR", "administrator": "Administrator"}
 
 
@@ -44,11 +52,8 @@ class Demo:
 		return self.folder / "customers.csv" if self.customers else None
 
 	def is_current(self) -> bool:
-		"""Say whether the site is there and was made by the code as it is now."""
-		return (
-			self.key == demo_key(self.site.db_type, self.customers_file)
-			and (self.folder / SITE_NAME).is_dir()
-		)
+		"""Say whether the site was made by the code as it is now."""
+		return self.key == demo_key(self.site.db_type, self.customers_file)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -70,28 +75,69 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
 	"""Prepare what is missing, then serve until interrupted. Returns the exit code."""
-	from embedded import assets, engine
-	from embedded.server import serve
-
 	if options.customers and not _is_readable(options.customers):
 		return FATAL_FILE
+	with only_one(options.db) as address_file:
+		prepared = _prepare_together(options)
+		if prepared is None:
+			return FATAL_FILE
+		demo, assets_folder = prepared
+
+		def tell(address: str) -> None:
+			address_file.write_text(address)
+			announce(address, demo, options)
+
+		port = free_port(options.host, options.port)
+		serve(demo.site, options.host, port, assets=assets_folder, announce=tell)
+	say("Stopped.")
+	return 0
+
+
+@contextmanager
+def only_one(db_type: str) -> Iterator[Path]:
+	"""Refuse to run a second demo on the same site: each would keep its own cache and run the same jobs.
+
+	Gives the file to write the address to, for the message to whoever tries. Raises DemoError.
+	"""
+	folder = demo_folder()
+	address_file = folder / f"{db_type}.address"
+	lock = FileLock(folder / f"{db_type}.lock")
+	try:
+		lock.acquire(blocking=False)
+	except Timeout:
+		address = address_file.read_text() if address_file.exists() else ""
+		where = f" at {address}" if address else ""
+		raise DemoError(f"The demo runs already{where}. Stop it there with Ctrl-C first.") from None
+	try:
+		yield address_file
+	finally:
+		address_file.unlink(missing_ok=True)
+		lock.release()
+
+
+def _prepare_together(options: argparse.Namespace) -> tuple[Demo, Path] | None:
+	"""Make the site and the Desk's assets at the same time, as far as they are missing."""
 	engine.wheel_folder()
 	with ThreadPoolExecutor(max_workers=2) as together:
 		assets_folder = together.submit(assets.build)
-		prepared = together.submit(prepare, options.db, options.customers, options.reset)
-		demo, folder = prepared.result(), assets_folder.result()
-	if demo is None:
-		return FATAL_FILE
-	port = free_port(options.host, options.port)
-	serve(
-		demo.site,
-		options.host,
-		port,
-		assets=folder,
-		announce=lambda address: announce(address, demo, options),
-	)
-	say("Stopped.")
-	return 0
+		demo = together.submit(prepare, options.db, options.customers, options.reset)
+		try:
+			if demo.result():
+				return demo.result(), assets_folder.result()
+		except BaseException:
+			_end_children()
+			raise
+		_end_children()
+		return None
+
+
+def _end_children() -> None:
+	"""End what the two threads wait for; npm goes on for a minute when it is only interrupted."""
+	children = psutil.Process().children(recursive=True)
+	_, alive = psutil.wait_procs(children, timeout=SECONDS_TO_TIDY_UP)
+	for child in alive:
+		with suppress(psutil.NoSuchProcess):
+			child.kill()
 
 
 def announce(address: str, demo: Demo, options: argparse.Namespace) -> None:
@@ -117,6 +163,7 @@ def announce(address: str, demo: Demo, options: argparse.Namespace) -> None:
 def prepare(db_type: str, customers: Path | None, reset: bool) -> Demo | None:
 	"""Return the demo site to serve, made when needed; None when the customer list can't be used at all."""
 	current = load(db_type)
+	_remove_unfinished(db_type, current)
 	if customers:
 		return replace(db_type, current, customers.expanduser())
 	if reset or current is None:
@@ -131,7 +178,7 @@ def replace(
 	db_type: str, current: Demo | None, customers: Path | None, called: str | None = None
 ) -> Demo | None:
 	"""Make a new demo site. The current one goes when the new one is ready, and stays when that fails."""
-	folder = cache_folder() / "demo" / f"{db_type}-{secrets.token_hex(4)}"
+	folder = demo_folder() / f"{db_type}-{secrets.token_hex(4)}"
 	demo = Demo(folder, demo_key(db_type, customers), called or (customers.name if customers else None))
 	folder.mkdir(parents=True)
 	try:
@@ -166,10 +213,20 @@ def demo_key(db_type: str, customers: Path | None) -> str:
 	return fingerprint(template_key("company", db_type), customers)
 
 
-def _state_file(db_type: str) -> Path:
+def demo_folder() -> Path:
 	folder = cache_folder() / "demo"
 	folder.mkdir(exist_ok=True)
-	return folder / f"{db_type}.json"
+	return folder
+
+
+def _state_file(db_type: str) -> Path:
+	return demo_folder() / f"{db_type}.json"
+
+
+def _remove_unfinished(db_type: str, current: Demo | None) -> None:
+	for folder in demo_folder().glob(f"{db_type}-*"):
+		if current is None or folder != current.folder:
+			_remove(Demo(folder, key=""))
 
 
 def _remove(demo: Demo) -> None:
@@ -195,10 +252,9 @@ def _is_readable(customers: Path) -> bool:
 def _load_customers(demo: Demo, customers: Path) -> bool:
 	"""Load the list in another process, which prints the report. False when nothing could be loaded."""
 	shutil.copyfile(customers, demo.folder / "customers.csv")
-	log = cache_folder() / "logs" / "customers.log"
 	arguments = ["load-customers", "--site-folder", str(demo.folder / SITE_NAME), str(customers)]
 	say(f"… Loading the customers of {demo.customers}")
-	return run_in_subprocess(arguments, log, accepted=(0, FATAL_FILE)) == 0
+	return run_in_subprocess(arguments, accepted=(0, FATAL_FILE)) == 0
 
 
 # The address.

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +30,9 @@ FOLDERS = ("public/files", "private/files", "private/backups", "locks", "logs", 
 # What of an app never gets into a database.
 NOT_IN_DATABASE = {"public", "locale", "www", "templates", "client_scripts"}
 TEMPLATE_NAME = "template.localhost"
+UNFINISHED = "building"
 DAYS_TO_KEEP_TEMPLATES = 3
+LOG_LINES_SHOWN = 25
 
 
 class SiteError(RuntimeError):
@@ -171,10 +173,7 @@ def template_of(content: str, db_type: str = "sqlite") -> Site:
 	stages = CONTENTS[content]
 	# Again when a file was edited while the build was going on: what was built is then another state's.
 	while not _is_complete(folder := _stage_folder(stages, db_type)):
-		with FileLock(cache_folder() / f"template-{db_type}.lock"):
-			if not _is_complete(folder):
-				log = cache_folder() / "logs" / f"template-{db_type}.log"
-				run_in_subprocess(["build-template", "--db", db_type, "--content", content], log)
+		run_in_subprocess(["build-template", "--db", db_type, "--content", content])
 	os.utime(folder)
 	return Site.at(folder / TEMPLATE_NAME)
 
@@ -184,36 +183,41 @@ def template_key(content: str, db_type: str) -> str:
 	return _stage_key(CONTENTS[content], db_type)
 
 
-def run_in_subprocess(arguments: list[str], log: Path, accepted: tuple[int, ...] = (0,)) -> int:
-	"""Run `python -m embedded` with `arguments`, what the engine prints goes to `log`; returns the exit code.
+def run_in_subprocess(arguments: list[str], accepted: tuple[int, ...] = (0,)) -> int:
+	"""Run `python -m embedded` with `arguments` in a process of its own; returns the exit code.
 
-	Working on a site leaves traces in the process that does it. Raises SiteError, with the end of the log,
-	for an exit code that isn't `accepted`.
+	Working on a site leaves traces in the process that does it. What the engine prints goes to a log file, which
+	is kept when the exit code isn't `accepted`: then SiteError is raised with the file's last lines.
 	"""
+	log = cache_folder() / "logs" / f"{arguments[0]}-{secrets.token_hex(4)}.log"
 	log.parent.mkdir(exist_ok=True)
 	with log.open("w") as output:
 		result = subprocess.run([sys.executable, "-m", "embedded", *arguments], cwd=REPOSITORY, stderr=output)
 	if result.returncode not in accepted:
-		last_lines = "\n".join(log.read_text(errors="replace").splitlines()[-25:])
+		last_lines = "\n".join(log.read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:])
 		raise SiteError(f"The site could not be built. The end of {log}:\n{last_lines}")
+	log.unlink()
 	return result.returncode
 
 
 def build_template(content: str, db_type: str) -> None:
 	"""Build all missing stages in this process. What the engine prints goes to standard error."""
 	stages = CONTENTS[content]
-	# All at once: who edits a file in between gets what was there at the start, under that state's name.
-	folders = [_stage_folder(stages[: count + 1], db_type) for count in range(len(stages))]
-	for stage, base, folder in zip(stages, [None, *folders], folders, strict=False):
-		if not _is_complete(folder):
-			with step(stage.title), redirect_stdout(sys.stderr):
-				_build_stage(stage, base, folder, db_type)
-	remove_old_templates()
+	with FileLock(cache_folder() / f"template-{db_type}.lock"):
+		# All at once: who edits a file in between gets what was there at the start, under that state's name.
+		folders = [_stage_folder(stages[: count + 1], db_type) for count in range(len(stages))]
+		remove_old_templates(db_type)
+		for stage, base, folder in zip(stages, [None, *folders], folders, strict=False):
+			if not _is_complete(folder):
+				with step(stage.title), redirect_stdout(sys.stderr):
+					_build_stage(stage, base, folder, db_type)
 
 
 def _build_stage(stage: Stage, base: Path | None, folder: Path, db_type: str) -> None:
-	scratch = folder.with_name(f"building-{secrets.token_hex(4)}")
+	scratch = folder.with_name(f"{UNFINISHED}-{db_type}-{secrets.token_hex(4)}")
 	path = scratch / TEMPLATE_NAME
+	if base:
+		os.utime(base)
 	site = Site.at(base / TEMPLATE_NAME).copy(path) if base else Site.make(path, db_type)
 	try:
 		if not base:
@@ -248,16 +252,15 @@ def _is_complete(folder: Path) -> bool:
 	return (folder / TEMPLATE_NAME / "site_config.json").exists()
 
 
-def remove_old_templates() -> None:
-	"""Delete templates that nobody used for some days, and what interrupted builds left."""
-	for folder in (cache_folder() / "templates").glob("*"):
-		age_days = (time.time() - folder.stat().st_mtime) / 86400
-		if age_days > DAYS_TO_KEEP_TEMPLATES:
-			try:
-				Site.at(folder / TEMPLATE_NAME).drop()
-			except SiteError:
-				pass
-			shutil.rmtree(folder, ignore_errors=True)
+def remove_old_templates(db_type: str) -> None:
+	"""Delete what interrupted builds left, and templates that nobody used for some days."""
+	templates = cache_folder() / "templates"
+	oldest = time.time() - DAYS_TO_KEEP_TEMPLATES * 86400
+	unused = [folder for folder in templates.glob(f"{db_type}-*") if folder.stat().st_mtime < oldest]
+	for folder in [*templates.glob(f"{UNFINISHED}-{db_type}-*"), *unused]:
+		with suppress(SiteError):
+			Site.at(folder / TEMPLATE_NAME).drop()
+		shutil.rmtree(folder, ignore_errors=True)
 
 
 # The stages.

@@ -12,6 +12,7 @@ import frappe
 import frappe.config
 import frappe.database
 import frappe.utils
+import frappe.utils.caching
 
 from embedded.engine.replace import replaces, restores
 
@@ -43,6 +44,11 @@ class NoSiteError(RuntimeError):
 def use_site(path: Path | None) -> None:
 	"""Make the site at `path` the one that `frappe.init()` without a name means in this process."""
 	global _site_of_process
+	if path and path != _site_of_process:
+		# Kept by the site's name, which another folder may have, too.
+		frappe.controllers.clear()
+		frappe.lazy_controllers.clear()
+		frappe.utils.caching._SITE_CACHE.clear()
 	_site_of_process = path
 
 

@@ -23,6 +23,7 @@ from rq.timeouts import TimerDeathPenalty
 SECONDS_TO_WAIT_FOR_A_JOB = 1
 SECONDS_BETWEEN_EVENTS = 60
 
+_logger = logging.getLogger(__name__)
 # Frappe writes failed jobs to the Error Log and prints them; RQ need not say it a second time.
 logging.getLogger("rq").setLevel(logging.CRITICAL)
 
@@ -112,8 +113,11 @@ class Workers:
 		worker = new_worker()
 		worker.register_birth()
 		while not self._stopping.is_set():
-			worker.heartbeat()
-			worker.perform_next(SECONDS_TO_WAIT_FOR_A_JOB)
+			try:
+				worker.heartbeat()
+				worker.perform_next(SECONDS_TO_WAIT_FOR_A_JOB)
+			except Exception:
+				_logger.exception("A job could not be performed")
 		with suppress(Exception):
 			worker.register_death()
 
@@ -122,4 +126,4 @@ class Workers:
 			try:
 				enqueue_due_events()
 			except Exception:
-				logging.getLogger(__name__).exception("Due events could not be queued")
+				_logger.exception("Due events could not be queued")

@@ -347,7 +347,9 @@ def test_people_who_save_meanwhile_win_or_wait_but_lose_nothing(world):
 	def save_everything():
 		for customer in world.customers:
 			todo = frappe.get_all("ToDo", filters={"reference_name": customer.name}, pluck="name")[0]
-			frappe.get_doc("ToDo", todo).update({"status": "Closed"}).save(ignore_permissions=True)
+			frappe.get_doc("ToDo", todo, for_update=True).update({"status": "Closed"}).save(
+				ignore_permissions=True
+			)
 			frappe.db.commit()
 			frappe.get_doc("Customer", customer.name, for_update=True).update(
 				{"website": "https://saved.example"}

@@ -9,6 +9,7 @@ from frappe.desk.form.assign_to import add as assign
 from crm_transparency.ownership.transfers import actions, moving
 from crm_transparency.ownership.transfers.exceptions import WrongMoment
 from crm_transparency.ownership.transfers.moving import NotOurTurn
+from crm_transparency.ownership.transfers.notices import tell_people
 from tests.ownership.transfers import (
 	as_filters,
 	carried_out,
@@ -551,3 +552,43 @@ def test_no_takeover_notification_for_each_account(ana, ben):
 	with acting_as("Administrator"):
 		carried_out(ben, from_user=ana, mode="Full Save")
 	assert frappe.db.count("Notification Log", {"for_user": ana}) == 0
+
+
+def notices(user: str) -> list[str]:
+	subjects = frappe.get_all(
+		"Notification Log", filters={"for_user": user}, pluck="subject", order_by="creation"
+	)
+	return [frappe.utils.strip_html(subject) for subject in subjects]
+
+
+def test_one_notice_for_everybody_concerned(ana, ben, cleo, mona):
+	make_customers(3, ana), make_customer(account_manager=ben)
+	successors = [{"user": cleo}, {"user": mona}]
+	with acting_as(mona):
+		transfer = carried_out(successors, from_user=ana, strategy="Round Robin")
+		tell_people(transfer.name, transfer.status)
+		assert notices(cleo) == ["Mona transferred accounts of Ana to you: 2"]
+		assert notices(ana) == ["Mona transferred accounts of yours to colleagues: 3"]
+		assert notices(ben) == notices(mona) == []
+		transfer = undone(transfer)
+		tell_people(transfer.name, transfer.status)
+	assert notices(ana)[-1] == "Mona transferred accounts to you: 3"
+	assert notices(cleo)[-1] == "Mona transferred accounts of yours to Ana: 2"
+
+
+def test_nobody_is_told_of_losses_if_takeovers_are_not_told_either(ana, ben, mona):
+	frappe.db.set_single_value("CRM Transparency Settings", "notify_of_takeovers", 0)
+	make_customer(account_manager=ana)
+	with acting_as(mona):
+		transfer = carried_out(ben, from_user=ana)
+		tell_people(transfer.name, transfer.status)
+	assert notices(ana) == [] and len(notices(ben)) == 1
+
+
+def test_nothing_is_given_back_to_somebody_who_is_no_user_any_more(ana, ben):
+	customer = make_customer(account_manager=ana)
+	transfer = carried_out(ben, from_user=ana)
+	frappe.db.delete("User", {"name": ana})
+	transfer = undone(transfer)
+	assert (transfer.given_back, transfer.not_given_back) == (0, 1)
+	assert "isn't a user" in items(transfer)[0].note and owner_of(customer) == ben

@@ -8,7 +8,7 @@ from frappe.utils import now
 from crm_transparency.crm_transparency.actor import current_actor
 from crm_transparency.ownership.transfers import job, listed, permissions, planning
 from crm_transparency.ownership.transfers.exceptions import TransferNotPossible, WrongMoment
-from crm_transparency.ownership.transfers.progress import Progress, actions_for, progress_of
+from crm_transparency.ownership.transfers.progress import Progress, actions_for, done_and_total, progress_of
 from crm_transparency.ownership.transfers.words import (
 	ACCOUNT_TRANSFER,
 	FAILED,
@@ -53,13 +53,13 @@ def preview_selection(doctype: str, names: list | str, successor: str) -> str:
 @frappe.whitelist(methods=["POST"])
 def start(name: str) -> Progress:
 	"""Move the accounts, in the background."""
-	permitted(name, "start")
+	transfer = permitted(name, "start")
 	if not frappe.db.exists(ITEM, {"account_transfer": name, "status": PENDING}):
 		frappe.throw(
 			_("There is nothing to transfer: every account was sorted out in the preview, which says why."),
 			exc=TransferNotPossible,
 		)
-	run(name, TRANSFER, started_on=now())
+	run(transfer, TRANSFER, started_on=now())
 	return progress_of(name)
 
 
@@ -77,15 +77,14 @@ def resume(name: str) -> Progress:
 	task = transfer.task or TRANSFER
 	if task == TRANSFER and transfer.failed:
 		try_failed_again(transfer)
-	run(name, task)
+	run(transfer, task)
 	return progress_of(name)
 
 
 @frappe.whitelist(methods=["POST"])
 def undo(name: str) -> Progress:
 	"""Give back, in the background, the accounts that still belong to the successors."""
-	permitted(name, "undo")
-	run(name, UNDO)
+	run(permitted(name, "undo"), UNDO)
 	return progress_of(name)
 
 
@@ -118,9 +117,8 @@ def why_not_now(action: str) -> str:
 	}[action]
 
 
-def run(name: str, task: str, **values) -> None:
-	transfer = frappe.get_doc(ACCOUNT_TRANSFER, name)
-	done, _total = transfer.done_and_total(task)
+def run(transfer: Document, task: str, **values) -> None:
+	done, _total = done_and_total(transfer, task)
 	transfer.db_set(
 		{
 			"status": RUNNING,
@@ -134,7 +132,7 @@ def run(name: str, task: str, **values) -> None:
 		},
 		update_modified=False,
 	)
-	job.queue(name)
+	job.queue(transfer.name)
 
 
 def actor() -> dict[str, str | None]:

@@ -13,7 +13,7 @@ from frappe import _
 from frappe.utils import add_to_date, cstr, now, now_datetime, strip_html
 from redis.exceptions import RedisError
 
-from crm_transparency.ownership.transfers import moving, planning
+from crm_transparency.ownership.transfers import moving, notices, planning
 from crm_transparency.ownership.transfers.interruptions import is_interruption, is_lost_connection
 from crm_transparency.ownership.transfers.moving import NotOurTurn
 from crm_transparency.ownership.transfers.words import ACCOUNT_TRANSFER, DRAFT, FAILED, PLAN, RUNNING
@@ -66,6 +66,9 @@ def run(transfer: str, worker: str) -> None:
 			if time.monotonic() > deadline:
 				persistently(lambda: hand_on(transfer, worker))
 				return
+		persistently(
+			lambda: notices.tell_people(transfer, frappe.db.get_value(ACCOUNT_TRANSFER, transfer, "status"))
+		)
 	except NotOurTurn:
 		frappe.db.rollback()
 	except Exception as error:

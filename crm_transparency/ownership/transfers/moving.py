@@ -16,7 +16,7 @@ from crm_transparency.crm_transparency import registry
 from crm_transparency.ownership.changes import LEDGER
 from crm_transparency.ownership.sources import account_transfer
 from crm_transparency.ownership.transfers import belongings, fast, full_save, successors
-from crm_transparency.ownership.transfers.belongings import Belongings, Move
+from crm_transparency.ownership.transfers.belongings import Belongings, Move, ToDo
 from crm_transparency.ownership.transfers.bulk import choose, is_one_of
 from crm_transparency.ownership.transfers.words import (
 	ACCOUNT_TRANSFER,
@@ -84,26 +84,25 @@ def work_on(transfer: str, worker: str) -> bool:
 		finish(run)
 		return False
 	todos = belongings.lock_todos(chunk.doctype, chunk.moves)
-	owners = lock_accounts(chunk)
-	refused = {move.item: refusal for move in chunk.moves if (refusal := why_not(move, owners))}
-	if chunk.direction.done == TRANSFERRED:
-		refused = unfit_successors(chunk.moves) | refused
-	already_done = already_moved(chunk, refused)
-	chunk = chunk._replace(moves=[move for move in chunk.moves if move.item not in refused])
-	failed: dict[str, str] = {}
-	moved: dict[str, Belongings] = {}
-	if chunk.moves:
-		with account_transfer(transfer):
-			failed = MOVERS[run.mode](chunk)
-		done = [move for move in chunk.moves if move.item not in failed]
-		moved = belongings.move(chunk.doctype, done, todos) if done else {}
-	note_done(chunk.direction, [*(m.item for m in chunk.moves if m.item not in failed), *already_done], moved)
-	note_left(chunk.direction.refused, {i: note for i, note in refused.items() if i not in already_done})
+	refused = refusals(chunk, lock_accounts(chunk))
+	noted_late = already_moved(chunk, refused)
+	going = chunk._replace(moves=[move for move in chunk.moves if move.item not in refused])
+	failed, moved_along = move(run, going, todos) if going.moves else ({}, {})
+	done = [*(move.item for move in going.moves if move.item not in failed), *noted_late]
+	refused = {item: note for item, note in refused.items() if item not in noted_late}
+	note_done(chunk.direction, done, moved_along)
+	note_left(chunk.direction.refused, refused)
 	note_left(chunk.direction.failed, failed)
-	count(
-		run, len(chunk.moves) - len(failed) + len(already_done), len(refused) - len(already_done), len(failed)
-	)
+	count(run, len(done), len(refused), len(failed))
 	return True
+
+
+def move(run: frappe._dict, chunk: Chunk, todos: list[ToDo]) -> tuple[dict[str, str], dict[str, Belongings]]:
+	"""Move accounts and what belongs to them; return why some couldn't be saved, and what moved along, by item."""
+	with account_transfer(run.name):
+		failed = MOVERS[run.mode](chunk)
+	done = [move for move in chunk.moves if move.item not in failed]
+	return failed, belongings.move(chunk.doctype, done, todos) if done else {}
 
 
 def claim(transfer: str, worker: str) -> frappe._dict:
@@ -197,8 +196,19 @@ def lock_accounts(chunk: Chunk) -> dict[str, str | None]:
 	return {str(name): owner or None for name, owner in rows}
 
 
+def refusals(chunk: Chunk, owners: dict[str, str | None]) -> dict[str, str]:
+	"""Return why accounts must stay where they are, by item.
+
+	Whoever changed an owner meanwhile has the last word. A successor may have left since the transfer was planned; a
+	leaver gets accounts back, but not somebody who isn't a user any more.
+	"""
+	unwilling = successors.unfit if chunk.direction.done == TRANSFERRED else successors.gone
+	nobody = unwilling({move.after for move in chunk.moves if move.after})
+	reasons = {move.item: nobody.get(move.after) or why_not(move, owners) for move in chunk.moves}
+	return {item: reason for item, reason in reasons.items() if reason}
+
+
 def why_not(move: Move, owners: dict[str, str | None]) -> str | None:
-	"""Return why an account must stay where it is, or None: whoever changed its owner meanwhile has the last word."""
 	if move.account not in owners:
 		return _("The account doesn't exist any more.")
 	owner = owners[move.account]
@@ -209,12 +219,6 @@ def why_not(move: Move, owners: dict[str, str | None]) -> str | None:
 	if owner == move.after:
 		return _("Already belongs to {0}.").format(get_fullname(owner))
 	return _("Belongs to {0} meanwhile.").format(get_fullname(owner))
-
-
-def unfit_successors(moves: list[Move]) -> dict[str, str]:
-	"""Return the items whose successor left since the transfer was planned."""
-	unfit = successors.unfit({move.after for move in moves})
-	return {move.item: unfit[move.after] for move in moves if move.after in unfit}
 
 
 def already_moved(chunk: Chunk, refused: Iterable[str]) -> set[str]:

@@ -14,6 +14,7 @@ from crm_transparency.ownership.transfers.words import (
 	PAUSED,
 	PLAN,
 	RUNNING,
+	UNDO,
 )
 
 # longer than any chunk takes, and short for somebody who waits
@@ -36,27 +37,45 @@ class Progress(TypedDict):
 
 
 COUNTS = ("total", "transferred", "skipped", "failed", "given_back", "not_given_back")
+STATE = (
+	*COUNTS,
+	"status",
+	"task",
+	"previewed_on",
+	"error_message",
+	"last_progress_on",
+	"run_started_on",
+	"run_started_with",
+)
 
 
 def progress_of(name: str) -> Progress:
-	transfer = frappe.get_doc(ACCOUNT_TRANSFER, name)
-	done, total = transfer.done_and_total()
-	rate = rate_of(transfer, done)
+	# not the whole document: a list in it may be megabytes long, and this is asked for every other second
+	state = frappe.db.get_value(ACCOUNT_TRANSFER, name, STATE, as_dict=True)
+	done, total = done_and_total(state, state.task)
+	rate = rate_of(state, done)
 	return Progress(
-		status=transfer.status,
-		task=transfer.task or None,
+		status=state.status,
+		task=state.task or None,
 		done=done,
 		total=total,
 		rate=rate,
-		seconds_left=round((total - done) / rate) if rate and transfer.status == RUNNING else None,
-		stalled=is_stalled(transfer),
-		actions=actions_for(transfer),
-		error_message=transfer.error_message,
-		counts={field: transfer.get(field) for field in COUNTS},
+		seconds_left=round((total - done) / rate) if rate and state.status == RUNNING else None,
+		stalled=is_stalled(state),
+		actions=actions_for(state),
+		error_message=state.error_message,
+		counts={field: state[field] for field in COUNTS},
 	)
 
 
-def rate_of(transfer: Document, done: int) -> float | None:
+def done_and_total(transfer: Document | frappe._dict, task: str | None) -> tuple[int, int]:
+	"""Return how many accounts a task is done with, and how many there are for it."""
+	if task == UNDO:
+		return transfer.given_back + transfer.not_given_back, transfer.transferred
+	return transfer.transferred + transfer.skipped + transfer.failed, transfer.total
+
+
+def rate_of(transfer: frappe._dict, done: int) -> float | None:
 	if transfer.task == PLAN or not (transfer.run_started_on and transfer.last_progress_on):
 		return None
 	seconds = time_diff_in_seconds(transfer.last_progress_on, transfer.run_started_on)
@@ -64,7 +83,7 @@ def rate_of(transfer: Document, done: int) -> float | None:
 	return moved / seconds if seconds > 0 and moved > 0 else None
 
 
-def is_stalled(transfer: Document) -> bool:
+def is_stalled(transfer: Document | frappe._dict) -> bool:
 	if not (transfer.status == RUNNING or transfer.task == PLAN) or not transfer.last_progress_on:
 		return False
 	return (
@@ -72,7 +91,7 @@ def is_stalled(transfer: Document) -> bool:
 	).total_seconds() > SECONDS_UNTIL_RESUMABLE
 
 
-def actions_for(transfer: Document) -> list[str]:
+def actions_for(transfer: Document | frappe._dict) -> list[str]:
 	"""Return what can be done with the transfer now, the most likely first."""
 	stalled = is_stalled(transfer)
 	if transfer.status == DRAFT:

@@ -11,6 +11,16 @@ from crm_transparency.ownership.transfers.bulk import is_one_of
 
 def unfit(users: Iterable[str]) -> dict[str, str]:
 	"""Return, for those who can't have accounts, the sentence that says why."""
+	reasons = {user: _why_unfit(user, row) for user, row in _look_up(users).items()}
+	return {user: reason for user, reason in reasons.items() if reason}
+
+
+def gone(users: Iterable[str]) -> dict[str, str]:
+	"""Return, for those who aren't users any more, the sentence that says so."""
+	return {user: _why_gone(user) for user, row in _look_up(users).items() if row is None}
+
+
+def _look_up(users: Iterable[str]) -> dict[str, frappe._dict | None]:
 	users = set(users)
 	if not users:
 		return {}
@@ -22,13 +32,16 @@ def unfit(users: Iterable[str]) -> dict[str, str]:
 		.run(as_dict=True)
 	)
 	known = {row.name: row for row in rows}
-	reasons = {user: _why_unfit(user, known.get(user)) for user in users}
-	return {user: reason for user, reason in reasons.items() if reason}
+	return {user: known.get(user) for user in users}
+
+
+def _why_gone(user: str) -> str:
+	return _("{0} isn't a user (any more).").format(user)
 
 
 def _why_unfit(user: str, row: frappe._dict | None) -> str | None:
 	if row is None:
-		return _("{0} isn't a user (any more).").format(user)
+		return _why_gone(user)
 	if not row.enabled:
 		return _("{0} is disabled.").format(get_fullname(user))
 	if row.user_type != "System User":

@@ -26,12 +26,15 @@ Object.assign(crm_transparency.reports, {
 
 	// Filters of a report with pages: changing one goes back to the newest page.
 	with_pages(filters) {
-		const on_change = (report) => {
-			report.get_filter("before").value = "";
-			report.refresh(true);
-		};
+		const on_change = (report) => crm_transparency.reports.show_newest(report);
 		const before = { fieldname: "before", fieldtype: "Data", hidden: 1 };
 		return [...filters.map((filter) => ({ on_change, ...filter })), before];
+	},
+
+	show_newest(report) {
+		report.get_filter("before").value = "";
+		// Frappe v16 sets the filters from the address one by one, and refreshes afterwards
+		if (!report._no_refresh) report.refresh(true);
 	},
 
 	add_page_buttons(report) {
@@ -71,7 +74,8 @@ Object.assign(crm_transparency.reports, {
 			: default_formatter(value, row, column, data);
 		const url = data && html !== "" && links[column.fieldname]?.(data);
 		if (!url) return is_text ? `<span title="${html}">${html}</span>` : html;
-		return `<a href="${frappe.utils.escape_html(url)}">${html}</a>`;
+		if (!is_text) return `<a class="report-link" href="${frappe.utils.escape_html(url)}">${html}</a>`;
+		return `<a class="report-link" href="${frappe.utils.escape_html(url)}" title="${html}">${html}</a>`;
 	},
 
 	url(report_name, filters) {

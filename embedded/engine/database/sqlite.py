@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from contextlib import contextmanager
 
 import frappe
 import frappe.database.sqlite.database
@@ -100,6 +101,18 @@ class Connection(SQLiteDatabase):
 			self._conn = self.get_connection(read_only)
 			self._cursor = self._conn.cursor()
 			self.read_only = read_only
+
+	@contextmanager
+	def unbuffered_cursor(self):
+		"""Read rows of a big result one by one inside; SQLite's cursors never hold more."""
+		if not self._conn:
+			self.connect()
+		usual, self._cursor = self._cursor, self._conn.cursor()
+		try:
+			yield
+		finally:
+			self._cursor.close()
+			self._cursor = usual
 
 	def mogrify(self, query, values) -> str:
 		"""Return the query with its values written in, for people to read."""

@@ -13,7 +13,6 @@ from crm_transparency.ownership.transfers.words import (
 	LIST,
 	ONE_SUCCESSOR,
 	ONE_USER,
-	UNDO,
 )
 
 LARGEST_CHUNK = 10_000
@@ -217,12 +216,6 @@ class AccountTransfer(Document):
 		)
 		origin = get_fullname(self.from_user) if self.from_user else _(self.source)
 		self.title = f"{origin} → {to}"[: frappe.db.VARCHAR_LEN]
-
-	def done_and_total(self, task: str | None = None) -> tuple[int, int]:
-		"""Return how many accounts `task`, by default the present one, is done with, and how many there are for it."""
-		if (task or self.task) == UNDO:
-			return self.given_back + self.not_given_back, self.transferred
-		return self.transferred + self.skipped + self.failed, self.total
 
 
 def rows(transfer: Document, table: str, fields: tuple[str, ...]) -> list[tuple]:

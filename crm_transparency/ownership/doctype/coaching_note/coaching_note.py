@@ -19,11 +19,11 @@ class CoachingNote(Document):
 	if TYPE_CHECKING:
 		from frappe.types import DF
 
-		agreed_next_step: DF.Text | None
+		agreed_next_step: DF.SmallText | None
 		coach: DF.Link
 		employee_name: DF.Data | None
 		employee_user: DF.Link
-		observation: DF.Text
+		observation: DF.SmallText
 		status: DF.Literal["Open", "Agreed", "Done"]
 
 	# end: auto-generated types

@@ -25,7 +25,6 @@
 				label: __("Account"),
 				fieldtype: "Dynamic Link",
 				get_options: () => frappe.query_report.get_filter_value("reference_doctype"),
-				depends_on: "reference_doctype",
 			},
 			{ fieldname: "kind", label: __("Kind"), fieldtype: "Select", options: ["", ...KINDS] },
 			{ fieldname: "source", label: __("Source"), fieldtype: "Select", options: ["", ...SOURCES] },

@@ -12,6 +12,7 @@ from pypika.queries import Table
 
 from crm_transparency.ledger import names
 from crm_transparency.ownership import paging, people, permissions
+from crm_transparency.ownership.columns import column
 from crm_transparency.ownership.paging import Cursor
 from crm_transparency.ownership.period import Period
 from crm_transparency.ownership.permissions import LEDGER, REASONS
@@ -65,15 +66,15 @@ def execute(filters: dict | None = None) -> tuple:
 
 def columns() -> list[dict]:
 	return [
-		{"fieldname": "changed_on", "label": _("Changed on"), "fieldtype": "Datetime", "width": 160},
-		{"fieldname": "account_title", "label": _("Account"), "fieldtype": "Data", "width": 220},
-		{"fieldname": "document_type", "label": _("Type"), "fieldtype": "Data", "width": 100},
-		{"fieldname": "kind", "label": _("Kind"), "fieldtype": "Data", "width": 110},
-		{"fieldname": "previous_owner_name", "label": _("From"), "fieldtype": "Data", "width": 150},
-		{"fieldname": "new_owner_name", "label": _("To"), "fieldtype": "Data", "width": 150},
-		{"fieldname": "changed_by_name", "label": _("Changed by"), "fieldtype": "Data", "width": 150},
-		{"fieldname": "source", "label": _("Source"), "fieldtype": "Data", "width": 120},
-		{"fieldname": "reasons", "label": _("Reason"), "fieldtype": "Data", "width": 240},
+		column("changed_on", _("Changed on"), 185, "Datetime"),
+		column("account_title", _("Account"), 220),
+		column("document_type", _("Type"), 100),
+		column("kind", _("Kind"), 110),
+		column("previous_owner_name", _("From"), 150),
+		column("new_owner_name", _("To"), 150),
+		column("changed_by_name", _("Changed by"), 150),
+		column("source", _("Source"), 120),
+		column("reasons", _("Reason"), 240),
 	]
 
 

@@ -18,18 +18,12 @@
 					...new Set([...Object.keys(frappe.boot.crm_transparency.tracked_doctypes), "Contact", "Address"]),
 				],
 				on_change(report) {
-					report.get_filter("field").value = "";
-					report.get_filter("before").value = "";
+					report.get_filter("field").set_input("");
 					offer_fields(report);
-					report.refresh(true);
+					reports.show_newest(report);
 				},
 			},
-			{
-				fieldname: "field",
-				label: __("Field"),
-				fieldtype: "Autocomplete",
-				depends_on: "document_type",
-			},
+			{ fieldname: "field", label: __("Field"), fieldtype: "Autocomplete" },
 		]),
 		onload(report) {
 			reports.add_page_buttons(report);

@@ -6,6 +6,7 @@ from frappe import _
 from crm_transparency.ownership import change_log, paging, people
 from crm_transparency.ownership.change_log.events import Selection
 from crm_transparency.ownership.change_log.lines import Line
+from crm_transparency.ownership.columns import column
 from crm_transparency.ownership.paging import Cursor
 from crm_transparency.ownership.period import Period
 from crm_transparency.ownership.permissions import LEDGER
@@ -28,24 +29,19 @@ def execute(filters: dict | None = None) -> tuple:
 	rows = rows_of(page.lines)
 	if page.next_page and rows:
 		rows[-1]["next_page"] = str(page.next_page)
-	return columns(), rows, paging.note_of_cut(page.next_page, limit)
+	return columns(any(row["really_by"] for row in rows)), rows, paging.note_of_cut(page.next_page, limit)
 
 
-def columns() -> list[dict]:
+def columns(with_impersonators: bool) -> list[dict]:
 	return [
-		{"fieldname": "happened_on", "label": _("When"), "fieldtype": "Datetime", "width": 160},
-		{"fieldname": "action", "label": _("What"), "fieldtype": "Data", "width": 120},
-		{"fieldname": "document_type", "label": _("Type"), "fieldtype": "Data", "width": 100},
-		{"fieldname": "document", "label": _("Document"), "fieldtype": "Data", "width": 220},
-		{"fieldname": "field", "label": _("Field"), "fieldtype": "Data", "width": 180},
-		{"fieldname": "before", "label": _("Before"), "fieldtype": "Data", "width": 200},
-		{"fieldname": "after", "label": _("After"), "fieldtype": "Data", "width": 200},
-		{
-			"fieldname": "really_by",
-			"label": _("Acting person behind the user"),
-			"fieldtype": "Data",
-			"width": 210,
-		},
+		column("happened_on", _("When"), 185, "Datetime"),
+		column("action", _("What"), 120),
+		column("document_type", _("Type"), 100),
+		column("document", _("Document"), 220),
+		column("field", _("Field"), 180),
+		column("before", _("Before"), 200),
+		column("after", _("After"), 200),
+		*([column("really_by", _("Acting person behind the user"), 210)] if with_impersonators else []),
 	]
 
 

@@ -20,13 +20,13 @@
 		onload(report) {
 			$(report.page.wrapper)
 				.off("click.coaching")
-				.on("click.coaching", ".write-coaching-note", ({ currentTarget }) => {
-					const { person, facts } = report.data.find((row) => row.facts && row.person === currentTarget.dataset.person);
-					frappe.new_doc("Coaching Note", { employee_user: person, observation: facts });
+				.on("click.coaching", ".write-coaching-note", (event) => {
+					event.preventDefault();
+					write_coaching_note(report, event.currentTarget.dataset.person);
 				});
 		},
 		formatter(value, row, column, data, default_formatter) {
-			if (column.fieldname === "coaching") return coaching_button(data);
+			if (column.fieldname === "coaching") return coaching_link(data);
 			if (column.fieldname === "pattern" && value)
 				return `<span class="indicator-pill no-indicator-dot orange">${frappe.utils.escape_html(value)}</span>`;
 			const cell = reports.cell(value, row, column, data, default_formatter, links);
@@ -50,11 +50,16 @@
 			reports.url("Account Owner Changes", { from_date, to_date, changed_by: person }),
 	};
 
-	function coaching_button(data) {
+	function write_coaching_note(report, person) {
+		const { facts } = report.data.find((row) => row.facts && row.person === person);
+		frappe.new_doc("Coaching Note", { employee_user: person, observation: facts });
+	}
+
+	function coaching_link(data) {
 		if (!data?.facts) return "";
-		return `<button class="btn btn-xs btn-default write-coaching-note" data-person="${frappe.utils.escape_html(
-			data.person
-		)}">${__("Write a coaching note")}</button>`;
+		const person = frappe.utils.escape_html(data.person);
+		const label = __("Write a coaching note");
+		return `<a href="#" role="button" class="report-link write-coaching-note" data-person="${person}">${label}</a>`;
 	}
 
 	// a bar for each part of the period

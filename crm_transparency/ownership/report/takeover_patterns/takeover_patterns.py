@@ -8,6 +8,7 @@ from frappe import _
 from frappe.utils import cint, flt, formatdate
 
 from crm_transparency.ownership import coaching, patterns, people, permissions
+from crm_transparency.ownership.columns import column
 from crm_transparency.ownership.patterns import FromColleague, TakeoverPattern
 from crm_transparency.ownership.period import Period
 
@@ -23,7 +24,7 @@ def execute(filters: dict | None = None) -> tuple:
 	at_most = None if cint(filters.everyone) else PERSONS_OF_A_PAGE
 	person = person_asked_for(filters)
 	found = patterns.takeover_patterns(period.first_day, period.last_day, user=person, at_most=at_most)
-	note = note_of_cut(len(found)) if len(found) == at_most else None
+	note = note_of(len(found), at_most)
 	if cint(filters.only_patterns):
 		found = [pattern for pattern in found if pattern.is_pattern]
 	called = people.full_names(
@@ -51,26 +52,30 @@ def person_asked_for(filters: frappe._dict) -> str | None:
 	return frappe.session.user
 
 
-def note_of_cut(persons: int) -> str:
-	return _("The {0} people with the most takeovers are shown. Tick Everyone for all of them.").format(
-		persons
-	)
+def note_of(persons: int, at_most: int | None) -> str | None:
+	if persons and persons == at_most:
+		return _("The {0} people with the most takeovers are shown. Tick Everyone for all of them.").format(
+			persons
+		)
+	if not persons and not permissions.is_manager():
+		return _("You took over no account of a colleague in this period.")
+	return None
 
 
 def columns() -> list[dict]:
 	limit = patterns.threshold()
 	is_pattern = _("{0} or more in {1} days").format(limit.takeovers, limit.days)
-	coaching_column = {"fieldname": "coaching", "label": _("Coaching"), "fieldtype": "Data", "width": 170}
+	coaching_column = column("coaching", _("Coaching"), 170)
 	return [
-		{"fieldname": "person_name", "label": _("Person, and from whom"), "fieldtype": "Data", "width": 210},
-		{"fieldname": "takeovers", "label": _("Takeovers"), "fieldtype": "Int", "width": 100},
-		{"fieldname": "given_back", "label": _("Given back"), "fieldtype": "Int", "width": 100},
-		{"fieldname": "pattern", "label": is_pattern, "fieldtype": "Data", "width": 150},
+		column("person_name", _("Person, and from whom"), 210),
+		column("takeovers", _("Takeovers"), 100, "Int"),
+		column("given_back", _("Given back"), 100, "Int"),
+		column("pattern", is_pattern, 150),
 		*([coaching_column] if permissions.is_manager() else []),
-		{"fieldname": "trend", "label": _("Period before → this one"), "fieldtype": "Data", "width": 190},
-		{"fieldname": "all_changes", "label": _("All changes made"), "fieldtype": "Int", "width": 140},
-		{"fieldname": "share", "label": _("Share of takeovers"), "fieldtype": "Percent", "width": 140},
-		{"fieldname": "in_words", "label": _("In words"), "fieldtype": "Data", "width": 460},
+		column("trend", _("Period before → this one"), 190),
+		column("all_changes", _("All changes made"), 140, "Int"),
+		column("share", _("Share of takeovers"), 140, "Percent"),
+		column("in_words", _("In words"), 460),
 	]
 
 
@@ -130,14 +135,17 @@ def chart(found: list[TakeoverPattern], period: Period, called: dict[str, str]) 
 	if len(found) == 1:
 		labels = [formatdate(start, "d MMM") for start in period.starts_of_parts(patterns.PARTS)]
 		datasets = [{"name": _("Takeovers"), "values": list(found[0].course)}]
-		return {"type": "bar", "colors": [ORANGE], "data": {"labels": labels, "datasets": datasets}}
+		title = _("Takeovers by {0}").format(called[found[0].person])
+		data = {"labels": labels, "datasets": datasets}
+		return {"title": title, "type": "bar", "colors": [ORANGE], "data": data}
 	most = sorted(found, key=lambda pattern: -pattern.takeovers)[:PERSONS_OF_THE_CHART]
 	datasets = [
 		{"name": _("Period before"), "values": [pattern.takeovers_before for pattern in most]},
 		{"name": _("This period"), "values": [pattern.takeovers for pattern in most]},
 	]
 	labels = [called[pattern.person] for pattern in most]
-	return {"type": "bar", "colors": [GRAY, ORANGE], "data": {"labels": labels, "datasets": datasets}}
+	data = {"labels": labels, "datasets": datasets}
+	return {"title": _("Takeovers"), "type": "bar", "colors": [GRAY, ORANGE], "data": data}
 
 
 def _line_of_facts(taken: FromColleague, called: dict[str, str]) -> str:
