@@ -4,6 +4,7 @@ import frappe
 from frappe.utils.fixtures import sync_fixtures
 
 from crm_transparency.crm_transparency import colleagues, registry
+from crm_transparency.ownership import reconciliation
 
 # ERPNext's accounts and the field that names their owner
 ERPNEXT_ACCOUNTS = {
@@ -19,6 +20,7 @@ def after_install() -> None:
 	add_roles()
 	track_erpnext_accounts()
 	colleagues.welcome_everyone()
+	reconciliation.reconcile_all()
 
 
 def add_roles() -> None:

@@ -1,7 +1,8 @@
 """The newest seal is sent out of the house daily: somebody holds a copy that nobody inside can change.
 
-With that copy `verify-transparency-ledgers --head` proves that the chain wasn't rewritten as a whole. What
-can't be sent is logged and tried again with the next day's: a newer seal vouches for all before it.
+With that copy `verify-transparency-ledgers --head` proves that the chain wasn't rewritten as a whole, nor cut
+off at its end: the only two things that the chain itself can't show. What can't be sent is logged and tried
+again with the next day's: a newer seal vouches for all before it.
 """
 
 from collections.abc import Callable

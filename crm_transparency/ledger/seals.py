@@ -111,9 +111,9 @@ def _mark_entries(ledger: str, names: list[str], seal_number: int) -> None:
 def _marking_statement(db_type: str, ledger: str, count: int) -> str:
 	"""Return the statement that marks `count` entries, with placeholders for the seal and their names.
 
-	Written once and not for each hundred names, which takes the query builder as long as the database needs to
-	execute it. Whether an entry is unsealed is asked with a sum, lest MariaDB finds it through the index of
-	marks and locks what lies between.
+	The query builder takes as long to write them into a statement as the database to execute it, so it writes one
+	for all. Whether an entry is unsealed is asked with a sum, lest MariaDB looks through the index of marks and
+	locks what lies between.
 	"""
 	table, value = frappe.qb.DocType(ledger), Parameter("%s")
 	query = frappe.qb.update(table).set(table[MARK], value).where(table.name.isin([value] * count))

@@ -1,12 +1,13 @@
 """Verification of a ledger's records. Plain Python: the site and an auditor's machine run the same code.
 
-Records are what an export holds, one JSON object per line (here: dicts), in this order:
+Records are what an export holds, one JSON object a line (here: dicts), in this order:
 
-	{"record": "export", "format": 1, "site": …, "exported_on": …} {"record": "seal", …}
-	the seals in the order of their numbers, each followed by {"record": "entry", "ledger": …, "seal": …,
-	"name": …, "fields": {…}}    the entries that carry its mark, by name … {"record": "entry", …}
-	then entries without a mark, or with that of a seal that isn't there {"record": "end", "seals": …,
-	"entries": …}
+	{"record": "export", "format": 1, "site": …, "exported_on": …}
+	{"record": "seal", …}            in the order of their numbers, each followed by the entries that carry its number:
+	{"record": "entry", "ledger": …, "seal": …, "name": …, "fields": {…}}
+	…
+	{"record": "entry", …}           at last those that carry none, or that of a seal that isn't there
+	{"record": "end", "seals": …, "entries": …}
 
 Memory doesn't grow with the number of entries: what is kept is one block's digests, the seals of blocks found
 empty (until the prunings that account for them have come by) and a limited number of findings.

@@ -592,3 +592,17 @@ def test_nothing_is_given_back_to_somebody_who_is_no_user_any_more(ana, ben):
 	transfer = undone(transfer)
 	assert (transfer.given_back, transfer.not_given_back) == (0, 1)
 	assert "isn't a user" in items(transfer)[0].note and owner_of(customer) == ben
+
+
+def test_a_notice_that_cannot_be_sent_does_no_harm(ana, ben, cleo, monkeypatch):
+	from frappe.desk.doctype.notification_log import notification_log
+
+	def no_mail_account(notice):
+		if notice.for_user == ben:
+			raise AttributeError("'NoneType' object has no attribute 'encode'")
+
+	monkeypatch.setattr(notification_log.NotificationLog, "after_insert", no_mail_account)
+	make_customers(2, ana)
+	transfer = carried_out([{"user": ben}, {"user": cleo}], from_user=ana, strategy="Round Robin")
+	tell_people(transfer.name, transfer.status)
+	assert (len(notices(ben)), len(notices(cleo)), len(notices(ana))) == (0, 1, 1)

@@ -28,9 +28,14 @@ def main(site_folder: str) -> None:
 	import frappe
 	from frappe.installer import install_app, remove_app
 
+	from tests.people_and_accounts import history, make_customer
+
+	old_customer = make_customer(account_manager="Administrator")
+	frappe.db.commit()
 	before = dump()
 	install_app("crm_transparency")
 	frappe.db.commit()
+	assert [entry.kind for entry in history(old_customer)] == ["Baseline"]
 	use_the_app()
 	frappe.db.commit()
 	remove_app("crm_transparency", yes=True, no_backup=True)

@@ -9,7 +9,8 @@ from frappe import _
 from frappe.utils import cstr, strip_html
 
 from crm_transparency.ownership.transfers.bulk import is_one_of
-from crm_transparency.ownership.transfers.interruptions import is_interruption, is_missing_savepoint
+from crm_transparency.ownership.transfers.interruptions import is_interruption
+from crm_transparency.ownership.transfers.savepoints import release, roll_back_to
 
 if TYPE_CHECKING:
 	from crm_transparency.ownership.transfers.moving import Chunk
@@ -54,27 +55,6 @@ def save(chunk: Chunk, account: str, owner: str | None) -> None:
 	if (doc.get(chunk.owner_field) or None) != owner:
 		frappe.throw(_("Something that runs when the account is saved set another owner."), exc=HandedBack)
 	release(SAVEPOINT)
-
-
-def release(save_point: str) -> bool:
-	"""Release a savepoint; return whether it was still there. If not, a hook committed or rolled everything back."""
-	try:
-		frappe.db.release_savepoint(save_point)
-	except Exception as error:
-		if not is_missing_savepoint(error):
-			raise
-		return False
-	return True
-
-
-def roll_back_to(save_point: str) -> None:
-	try:
-		frappe.db.rollback(save_point=save_point)
-	except Exception as error:
-		if not is_missing_savepoint(error):
-			raise
-		# a hook ended the transaction that the savepoint was in: what came after it belongs to this account
-		frappe.db.rollback()
 
 
 def undone_by_hooks(chunk: Chunk) -> dict[str, str]:

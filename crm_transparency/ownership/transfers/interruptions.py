@@ -4,7 +4,6 @@ import frappe
 
 # MariaDB's: server gone or lost, connection killed, shutting down, can't connect, too many connections
 LOST_CONNECTION = {2006, 2013, 2055, 1927, 1053, 2002, 2003, 1040}
-SAVEPOINT_DOES_NOT_EXIST = 1305
 CONNECTION_ERRORS = ("OperationalError", "InterfaceError", "InternalError")
 
 
@@ -21,10 +20,3 @@ def is_lost_connection(error: Exception) -> bool:
 		return False
 	code = error.args[0] if error.args else 0
 	return code in LOST_CONNECTION or (type(error).__name__ == "InterfaceError" and code == 0)
-
-
-def is_missing_savepoint(error: Exception) -> bool:
-	code = error.args[0] if error.args else None
-	return type(error).__name__ in CONNECTION_ERRORS and (
-		code == SAVEPOINT_DOES_NOT_EXIST or "no such savepoint" in str(error)
-	)

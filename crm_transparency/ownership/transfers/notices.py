@@ -7,8 +7,11 @@ from frappe.query_builder.functions import Count
 from frappe.utils import escape_html, get_fullname
 
 from crm_transparency.crm_transparency import registry
+from crm_transparency.ownership.transfers.interruptions import is_interruption
+from crm_transparency.ownership.transfers.savepoints import roll_back_to
 from crm_transparency.ownership.transfers.words import GIVEN_BACK, ITEM, TRANSFERRED, UNDONE
 
+SAVEPOINT = "crm_transparency_notice"
 # how many accounts went to or came from each person
 Shares = dict[str, int]
 
@@ -83,4 +86,12 @@ def notify(transfer: str, user: str, subject: str) -> None:
 		# the ledger, since the transfer itself isn't everybody's to read
 		"link": f"/app/account-owner-change?account_transfer={transfer}",
 	}
-	make_notification_logs(frappe._dict(notice), [user])
+	frappe.db.savepoint(SAVEPOINT)
+	try:
+		make_notification_logs(frappe._dict(notice), [user])
+	except Exception as error:
+		if is_interruption(error):
+			raise
+		# such as a site that can't send mails: the accounts are transferred all the same
+		roll_back_to(SAVEPOINT)
+		frappe.log_error(title=_("A notice about an account transfer couldn't be sent"))
