@@ -9,6 +9,7 @@ required_apps = ["frappe/erpnext"]
 
 # Installing, upgrading and leaving
 after_install = "crm_transparency.install.after_install"
+after_migrate = "crm_transparency.install.after_migrate"
 before_uninstall = "crm_transparency.uninstall.before_uninstall"
 after_uninstall = "crm_transparency.uninstall.after_uninstall"
 
@@ -39,6 +40,9 @@ doc_events = {
 	"DocType": {
 		"after_rename": "crm_transparency.crm_transparency.overrides.doctype.after_rename",
 		"on_update": "crm_transparency.crm_transparency.overrides.doctype.on_update",
+	},
+	("Custom Field", "Document Naming Rule", "Property Setter"): {
+		"validate": "crm_transparency.ledger.overrides.customization.validate",
 	},
 	("Comment", "Communication", "DocShare", "File", "Tag Link", "ToDo", "Version"): {
 		"before_insert": "crm_transparency.ownership.overrides.records_beside.before_insert",

@@ -4,7 +4,7 @@ import frappe
 from frappe.utils.fixtures import sync_fixtures
 
 from crm_transparency.crm_transparency import colleagues, registry
-from crm_transparency.ownership import reconciliation
+from crm_transparency.ownership import indexes, reconciliation
 
 # ERPNext's accounts and the field that names their owner
 ERPNEXT_ACCOUNTS = {
@@ -21,6 +21,12 @@ def after_install() -> None:
 	track_erpnext_accounts()
 	colleagues.welcome_everyone()
 	reconciliation.reconcile_all()
+	indexes.add()
+
+
+def after_migrate() -> None:
+	"""DocTypes that are tracked since the last migration, and other apps' own migrations, may lack our indexes."""
+	indexes.add()
 
 
 def add_roles() -> None:

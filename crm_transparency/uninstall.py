@@ -3,6 +3,7 @@
 import frappe
 
 from crm_transparency.crm_transparency import registry
+from crm_transparency.ownership import indexes
 
 ROLES = ("CRM Colleague", "Transparency Manager", "Ringer Manager", "Offboarding Manager")
 # where Frappe keeps records about documents, by the field that names their DocType
@@ -32,10 +33,18 @@ def before_uninstall() -> None:
 	forget_records_about_our_documents()
 	remove_user_settings()
 	remove_sidebar()
+	remove_files_and_series()
 
 
 def after_uninstall() -> None:
-	"""Take away what was still needed, or only came about, while Frappe removed the DocTypes."""
+	"""Take away what was still needed, or only came about, while Frappe removed the DocTypes.
+
+	Frappe calls both hooks for `--dry-run` too, after which the app is still there: what was deleted before is then
+	rolled back with the connection.
+	"""
+	if "crm_transparency" in frappe.get_installed_apps():
+		return
+	indexes.remove()
 	remove_roles()
 	empty_the_bin()
 	forget_permission_changes()
@@ -83,6 +92,14 @@ def remove_sidebar() -> None:
 			continue
 		for name in frappe.get_all(doctype, filters={fieldname: ("in", our_names())}, pluck="name"):
 			frappe.delete_doc(doctype, name, force=True, ignore_missing=True, delete_permanently=True)
+
+
+def remove_files_and_series() -> None:
+	"""Uploaded lists of accounts, the numbering of transfers, and notices that lead to our documents."""
+	for file in frappe.get_all("File", filters={"attached_to_doctype": ("in", our_doctypes())}, pluck="name"):
+		frappe.delete_doc("File", file, force=True, delete_permanently=True)
+	frappe.db.delete("Series", {"name": ("like", "AT-%")})
+	frappe.db.delete("Notification Log", {"link": ("like", "%account-owner-change%")})
 
 
 def remove_user_settings() -> None:

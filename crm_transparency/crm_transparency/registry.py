@@ -7,9 +7,11 @@ Saving the settings or a DocType empties the cache at once. Deleting a DocType o
 Frappe (v15 and v16), so what is cached also expires by itself.
 """
 
+from datetime import datetime
 from typing import TypedDict
 
 import frappe
+from frappe.utils import now_datetime
 
 SETTINGS = "CRM Transparency Settings"
 CACHE_KEY = "crm_transparency:tracked_doctypes"
@@ -43,7 +45,22 @@ def owner_field(doctype: str) -> str | None:
 
 def title_field(doctype: str) -> str | None:
 	"""Return the name of the field that holds what people call the account, or None if there is none."""
-	return tracked_doctypes()[doctype]["title_field"] or frappe.get_meta(doctype).title_field or None
+	fieldname = tracked_doctypes()[doctype]["title_field"] or frappe.get_meta(doctype).title_field
+	return fieldname if fieldname and has_column(doctype, fieldname) else None
+
+
+def baseline_written_on(doctype: str) -> datetime | None:
+	"""Return since when every account of the DocType is in the ledger; None while that isn't so."""
+	return frappe.db.get_value("Tracked Document Type", _row_of(doctype), "baseline_written_on")
+
+
+def note_baseline(doctype: str) -> None:
+	"""Write down that from now on every account of the DocType is in the ledger."""
+	frappe.db.set_value("Tracked Document Type", _row_of(doctype), "baseline_written_on", now_datetime())
+
+
+def _row_of(doctype: str) -> dict:
+	return {"parent": SETTINGS, "parenttype": SETTINGS, "document_type": doctype}
 
 
 def forget() -> None:
@@ -73,7 +90,26 @@ def _from_site_cache() -> dict[str, TrackedDocType]:
 def has_owner_field(doctype: str, fieldname: str) -> bool:
 	"""Say whether `fieldname` of `doctype` can hold an account owner, that is, whether it's a link to a user."""
 	field = frappe.get_meta(doctype).get_field(fieldname)
-	return bool(field) and field.fieldtype == "Link" and field.options == "User"
+	is_link_to_user = bool(field) and field.fieldtype == "Link" and field.options == "User"
+	return is_link_to_user and has_column(doctype, fieldname)
+
+
+def has_column(doctype: str, fieldname: str) -> bool:
+	"""Say whether documents keep a value of their own in the field: sections, tables and virtual fields keep none."""
+	meta = frappe.get_meta(doctype)
+	field = meta.get_field(fieldname)
+	return bool(field) and not field.get("is_virtual") and fieldname in meta.get_valid_columns()
+
+
+def is_trackable(doctype: str) -> bool:
+	"""Say whether documents of `doctype` can be accounts.
+
+	Child tables, Singles and virtual DocTypes have no documents of their own. The app's own don't change hands, and
+	some of them, such as Coaching Note, must not show up in a ledger that everyone reads.
+	"""
+	meta = frappe.get_meta(doctype)
+	is_ours = meta.module in frappe.get_module_list("crm_transparency")
+	return not (meta.istable or meta.issingle or meta.get("is_virtual") or is_ours)
 
 
 def _read_settings() -> dict[str, TrackedDocType]:
@@ -93,5 +129,6 @@ def _read_settings() -> dict[str, TrackedDocType]:
 		)
 		for row in rows
 		if frappe.db.exists("DocType", row.document_type)
+		and is_trackable(row.document_type)
 		and has_owner_field(row.document_type, row.owner_field)
 	}

@@ -19,7 +19,7 @@ def add(ledger: str, /, *, name: str | None = None, **values) -> "LedgerEntry":
 	"""Add an entry to the DocType `ledger` in the running transaction and return it. `name` is for seals."""
 	entry = frappe.get_doc({"doctype": ledger, **values})
 	entry.flags.added_by_app = True
-	return entry.insert(ignore_permissions=True, set_name=name)
+	return entry.insert(ignore_permissions=True, set_name=name or new_name())
 
 
 def new_name() -> str:
@@ -35,8 +35,8 @@ def new_name() -> str:
 class LedgerEntry(Document):
 	"""Base class of every ledger DocType's controller."""
 
-	def autoname(self):
-		self.name = new_name()
+	def _set_defaults(self):
+		"""An entry holds what happened, never a default that somebody set for a field."""
 
 	def before_insert(self):
 		if not self.flags.added_by_app:

@@ -4,6 +4,7 @@ So every renaming and merging of an account or a user is an entry of its own, in
 whoever looks for a document's entries asks here under which names, and in which times, they stand.
 """
 
+from datetime import datetime
 from typing import NamedTuple
 
 import frappe
@@ -26,7 +27,12 @@ class NameSpan(NamedTuple):
 	until: str | None
 
 
-def record(doctype: str, old: str, new: str, merged: bool) -> entries.LedgerEntry:
+def record_end(doctype: str, name: str) -> entries.LedgerEntry:
+	"""Write down that the document was deleted: whatever is called `name` from now on is another one."""
+	return record(doctype, name, None, merged=False)
+
+
+def record(doctype: str, old: str, new: str | None, merged: bool) -> entries.LedgerEntry:
 	"""Write down that the document `old` is called `new` from now on, or went up in the existing document `new`."""
 	actor = current_actor()
 	return entries.add(
@@ -64,9 +70,15 @@ def criterion(document_spans: list[NameSpan], name: Field, moment: Field) -> Cri
 def current_name(doctype: str, name: str) -> str:
 	"""Return what the document that was once called `name` is called today; `name` itself if it was never renamed."""
 	since = None
-	while change := _next_change(doctype, name, since):
+	while (change := _next_change(doctype, name, since)) and change.new_name:
 		name, since = change.new_name, change.changed_on
 	return name
+
+
+def was_merged(doctype: str, name: str, since: datetime | str) -> bool:
+	"""Say whether the document `name`, which came into being at `since`, went up in another one."""
+	change = _next_change(doctype, name, since)
+	return bool(change and change.merged)
 
 
 def _within(span: NameSpan, name: Field, moment: Field) -> Criterion:
@@ -92,11 +104,11 @@ def _changes_around(doctype: str, name: str, until: str | None) -> list[frappe._
 	return query.run(as_dict=True)
 
 
-def _next_change(doctype: str, name: str, since: str | None) -> frappe._dict | None:
+def _next_change(doctype: str, name: str, since: datetime | str | None) -> frappe._dict | None:
 	table = frappe.qb.DocType(LEDGER)
 	query = (
 		frappe.qb.from_(table)
-		.select(table.new_name, table.changed_on)
+		.select(table.new_name, table.changed_on, table.merged)
 		.where((table.reference_doctype == doctype) & (table.old_name == name))
 		.orderby(table.changed_on, order=Order.desc)
 		.limit(1)

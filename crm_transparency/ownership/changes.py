@@ -1,7 +1,6 @@
 """Account owner changes: noticed at every save and written to the ledger in the same transaction."""
 
 import frappe
-from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cstr, now_datetime
 
@@ -12,7 +11,8 @@ from crm_transparency.ownership import notifications
 from crm_transparency.ownership.sources import current_account_transfer, current_source
 
 LEDGER = "Account Owner Change"
-RECORDED_OWNER = "crm_transparency_recorded_owner"
+DELETED = "The account was deleted."  # translated when it's shown, not when it's written
+RECORDED_CHANGE = "crm_transparency_recorded_change"
 
 
 def record(doc: Document) -> entries.LedgerEntry | None:
@@ -27,18 +27,28 @@ def record(doc: Document) -> entries.LedgerEntry | None:
 	if previous_owner == new_owner:
 		return None
 	entry = _add_entry(doc, owner_field, previous_owner, new_owner)
-	_remember_recorded(doc, new_owner)
+	for image in (doc, _image_before(doc)):
+		image.flags[RECORDED_CHANGE] = entry
 	notifications.tell_previous_owner(entry)
 	return entry
 
 
 def record_deletion(doc: Document) -> entries.LedgerEntry | None:
-	"""Write down that an account that somebody had was deleted; its earlier entries stay as they are."""
+	"""Write down that an account was deleted, and that whoever had it has it no longer.
+
+	Its earlier entries stay as they are. Merging deletes an account too, but its history goes on in the other one.
+	"""
 	owner_field = registry.owner_field(doc.doctype)
-	account_owner = owner_field and doc.get(owner_field)
-	if not account_owner:
+	if not owner_field or names.was_merged(doc.doctype, doc.name, since=doc.creation):
 		return None
-	return _add_entry(doc, owner_field, account_owner, None, reason=_("The account was deleted."))
+	account_owner = doc.get(owner_field)
+	entry = account_owner and _add_deletion(doc, owner_field, account_owner)
+	names.record_end(doc.doctype, doc.name)
+	return entry or None
+
+
+def _add_deletion(doc: Document, owner_field: str, account_owner: str) -> entries.LedgerEntry:
+	return _add_entry(doc, owner_field, account_owner, None, reason=DELETED)
 
 
 def record_new_name(doc: Document, old: str, new: str, merged: bool) -> entries.LedgerEntry | None:
@@ -78,15 +88,15 @@ def before_and_after(doc: Document, owner_field: str) -> tuple[str | None, str |
 	"""Return the account owner before and after what is being saved; None where there was or is none.
 
 	`on_change` can run several times for one save: other apps call `db_set` from their own hooks. So what an entry was
-	already written for counts as the state before.
+	already written for counts as the state before, unless that entry was rolled back since.
 	"""
 	new_owner = doc.get(owner_field) or None
 	before = _image_before(doc)
 	if before is None:
 		return new_owner, new_owner
-	recorded = before.flags.get(RECORDED_OWNER) or {}
-	if doc.name in recorded:
-		return recorded[doc.name], new_owner
+	recorded = before.flags.get(RECORDED_CHANGE)
+	if recorded and frappe.db.exists(LEDGER, recorded.name):
+		return recorded.new_owner, new_owner
 	return (None if before is doc else before.get(owner_field) or None), new_owner
 
 
@@ -116,8 +126,3 @@ def _image_before(doc: Document) -> Document | None:
 	None for a document about to be deleted: Frappe runs `on_change` for it too, without loading what was before.
 	"""
 	return doc if doc.flags.in_insert else doc.get_doc_before_save()
-
-
-def _remember_recorded(doc: Document, new_owner: str | None) -> None:
-	for image in (doc, _image_before(doc)):
-		image.flags[RECORDED_OWNER] = {doc.name: new_owner}

@@ -1,6 +1,6 @@
 """An account's history of owners, under whatever names it was and whichever accounts were merged into it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import frappe
 from frappe.query_builder import Order
@@ -12,6 +12,7 @@ from crm_transparency.ledger import names
 from crm_transparency.ownership import permissions
 
 LEDGER = "Account Owner Change"
+BORN_WITH_ITS_OWNER = timedelta(minutes=1)
 FIELDS = (
 	"name",
 	"account_title",
@@ -41,14 +42,18 @@ def newest_visible_change(doctype: str, name: str) -> frappe._dict | None:
 	return newest[0] if newest else None
 
 
-def count_visible_changes(doctype: str, name: str, since: datetime) -> int:
-	"""Return how often the owner of an account changed after the moment `since`, as far as the user may see it."""
+def count_visible_changes(doctype: str, name: str, since: datetime, born: datetime) -> int:
+	"""Return how often an account changed hands after the moment `since`, as far as the user may see it.
+
+	The owner with whom it came into being, at the moment `born`, is no change.
+	"""
 	table = frappe.qb.DocType(LEDGER)
 	query = (
 		frappe.qb.from_(table)
 		.select(Count("*"))
 		.where(_belongs_to(doctype, name, table))
 		.where((table.changed_on > since) & (table.kind != "Baseline"))
+		.where((table.kind != "Assigned") | (table.changed_on > born + BORN_WITH_ITS_OWNER))
 	)
 	return _only_visible(query, table).run()[0][0]
 

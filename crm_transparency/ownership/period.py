@@ -56,14 +56,31 @@ class Period(NamedTuple):
 	def starts_of_parts(self, parts: int) -> list[datetime]:
 		return [self.start + (self.end - self.start) * part / parts for part in range(parts)]
 
-	def weeks_or_months(self, most_weeks: int) -> list[datetime]:
-		"""Return where its weeks start, or, if there are more than `most_weeks`, its months; the first may be shorter."""
-		weeks = [self.start - timedelta(days=self.start.weekday())]
-		while weeks[-1] + timedelta(days=7) < self.end:
-			weeks.append(weeks[-1] + timedelta(days=7))
-		if len(weeks) <= most_weeks:
-			return weeks
-		months = [self.start.replace(day=1)]
-		while (following := (months[-1] + timedelta(days=31)).replace(day=1)) < self.end:
-			months.append(following)
-		return months
+	def calendar_parts(self, most: int) -> tuple[str, list[datetime]]:
+		"""Return "week", "month" or "year", and where its weeks, months or years start: the finest of at most `most`."""
+		for unit, first, following in _CALENDAR:  # noqa: B007 - the one that fits is returned
+			starts = [first(self.start)]
+			while len(starts) <= most and (start := following(starts[-1])) < self.end:
+				starts.append(start)
+			if len(starts) <= most:
+				break
+		return unit, starts
+
+
+_CALENDAR = (
+	(
+		"week",
+		lambda moment: moment - timedelta(days=moment.weekday()),
+		lambda start: start + timedelta(days=7),
+	),
+	(
+		"month",
+		lambda moment: moment.replace(day=1),
+		lambda start: (start + timedelta(days=31)).replace(day=1),
+	),
+	(
+		"year",
+		lambda moment: moment.replace(month=1, day=1),
+		lambda start: start.replace(year=start.year + 1),
+	),
+)

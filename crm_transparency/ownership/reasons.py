@@ -1,8 +1,10 @@
 """Why an account changed hands, in the words of who changed it: asked for after a takeover, never required."""
 
+import unicodedata
+
 import frappe
 from frappe import _
-from frappe.utils import now_datetime
+from frappe.utils import now_datetime, strip_html
 
 from crm_transparency.crm_transparency.actor import current_actor
 from crm_transparency.ledger import entries
@@ -10,6 +12,7 @@ from crm_transparency.ledger import entries
 LEDGER = "Account Owner Change Reason"
 CHANGES = "Account Owner Change"
 MAX_LENGTH = 500
+MAX_REASONS = 5
 
 
 @frappe.whitelist(methods=["POST"])
@@ -18,18 +21,19 @@ def give(account_owner_change: str, reason: str) -> None:
 
 	Raises PermissionError for changes made by somebody else, ValidationError for an empty or overlong reason.
 	"""
-	change = frappe.get_doc(CHANGES, account_owner_change)
 	actor = current_actor()
-	if actor.user != change.changed_by:
+	if frappe.db.get_value(CHANGES, account_owner_change, "changed_by") != actor.user:
 		frappe.throw(_("Only who made a change can say why."), exc=frappe.PermissionError)
-	reason = reason.strip()
+	reason = only_words(reason)
 	if not reason:
 		frappe.throw(_("Please write a few words, or leave the reason out."))
 	if len(reason) > MAX_LENGTH:
 		frappe.throw(_("Please use at most {0} characters; these are {1}.").format(MAX_LENGTH, len(reason)))
+	if frappe.db.count(LEDGER, {"account_owner_change": account_owner_change}) >= MAX_REASONS:
+		frappe.throw(_("There are {0} reasons for this change already.").format(MAX_REASONS))
 	entries.add(
 		LEDGER,
-		account_owner_change=change.name,
+		account_owner_change=account_owner_change,
 		reason=reason,
 		given_by=actor.user,
 		impersonated_by=actor.impersonated_by,
@@ -37,9 +41,15 @@ def give(account_owner_change: str, reason: str) -> None:
 	)
 
 
+def only_words(text: str) -> str:
+	"""Return the text without markup and without characters that nobody sees; line breaks become blanks."""
+	visible = (" " if character.isspace() else character for character in strip_html(text))
+	return " ".join("".join(c for c in visible if not unicodedata.category(c).startswith("C")).split())
+
+
 def of(change: frappe._dict) -> str | None:
 	"""Return the reasons of a change: the one written with it, and those given afterwards, oldest first."""
 	given = frappe.get_all(
 		LEDGER, filters={"account_owner_change": change.name}, order_by="given_on, name", pluck="reason"
 	)
-	return " · ".join([change.reason, *given] if change.reason else given) or None
+	return " · ".join([_(change.reason), *given] if change.reason else given) or None

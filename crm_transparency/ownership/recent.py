@@ -1,17 +1,17 @@
 """Which accounts of a list changed hands lately."""
 
-from datetime import timedelta
 from typing import TypedDict
 
 import frappe
+from frappe import _
 from frappe.utils import add_days, cstr, now_datetime
 
 from crm_transparency.crm_transparency import registry
+from crm_transparency.ownership.history import BORN_WITH_ITS_OWNER
 from crm_transparency.ownership.permissions import LEDGER
 
 DAYS = 7
 ROWS_OF_A_LIST = 500
-BORN_WITH_ITS_OWNER = timedelta(minutes=1)
 
 
 class RecentChange(TypedDict):
@@ -28,16 +28,16 @@ def recently_changed(doctype: str, names: list[str] | str) -> dict[str, RecentCh
 	An account that got its owner when it was made hasn't changed hands. Accounts and changes that the user may not see
 	are left out; of more than 500 names, the rest is ignored.
 	"""
-	if not registry.is_tracked(doctype):
+	if not registry.is_tracked(doctype) or not frappe.has_permission(LEDGER, "read"):
 		return {}
-	names = [cstr(name) for name in frappe.parse_json(names)]
+	names = as_names(names)
 	readable = frappe.get_list(
 		doctype,
 		filters={"name": ("in", names[:ROWS_OF_A_LIST])},
 		fields=["name", "creation"],
 		limit=ROWS_OF_A_LIST,
 	)
-	born = {account.name: account.creation for account in readable}
+	born = {cstr(account.name): account.creation for account in readable}
 	changes = frappe.get_list(
 		LEDGER,
 		filters={
@@ -55,3 +55,13 @@ def recently_changed(doctype: str, names: list[str] | str) -> dict[str, RecentCh
 		for change in changes
 		if change.kind != "Assigned" or change.changed_on - born[change.reference_name] > BORN_WITH_ITS_OWNER
 	}
+
+
+def as_names(names: list[str] | str) -> list[str]:
+	try:
+		names = frappe.parse_json(names)
+	except ValueError:
+		names = None
+	if not isinstance(names, list):
+		frappe.throw(_("Please name the accounts as a list."))
+	return [cstr(name) for name in names]

@@ -9,17 +9,17 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import frappe
-from frappe import _
 from frappe.query_builder import Order
 from frappe.query_builder.functions import Min
 from frappe.utils import cstr, get_datetime, now_datetime
 
 from crm_transparency.crm_transparency import registry
-from crm_transparency.ledger import entries, names
+from crm_transparency.ledger import entries
+from crm_transparency.ledger import names as ledger_names
 from crm_transparency.ownership import history
 from crm_transparency.ownership.changes import LEDGER, kind_of_change
 from crm_transparency.ownership.sources import BACKGROUND_JOB, UNTRACKED
-from crm_transparency.ownership.transfers.bulk import insert_rows
+from crm_transparency.ownership.transfers.bulk import insert_rows, is_one_of
 
 ACCOUNTS_AT_A_TIME = 10_000
 COLUMNS = (
@@ -42,41 +42,72 @@ COLUMNS = (
 
 
 def reconcile_all() -> int:
-	"""Bring the ledger up to every tracked DocType's accounts; return the number of entries written."""
-	return sum(reconcile(doctype) for doctype in registry.tracked_doctypes())
+	"""Bring the ledger up to every tracked DocType's accounts; return the number of entries written.
+
+	A DocType that can't be compared is logged, and doesn't keep the others from being compared.
+	"""
+	written = 0
+	for doctype in registry.tracked_doctypes():
+		try:
+			written += reconcile(doctype)
+		except Exception:
+			frappe.db.rollback()
+			frappe.log_error(title=f"Comparing the owners of {doctype} with the ledger failed")
+	return written
 
 
 def reconcile(doctype: str) -> int:
 	"""Write an entry for every account of `doctype` whose owner differs from its newest entry; return how many.
 
-	Commits after each chunk. An account older than the DocType's oldest entry can't have been recorded when its owner
-	was set (it was there before the app, before its DocType was tracked, or its entries ended with the retention
-	period): that is a Baseline. Of any other difference the ledger should have known: that is Untracked.
+	Commits after each chunk. An account without an entry gets a Baseline the first time, and where its entries may have
+	ended with the retention period. Of any other difference the ledger should have known: that is Untracked.
 	"""
 	owner_field = registry.owner_field(doctype)
-	known_since = _oldest_entry(doctype)
+	baseline_until = _baseline_until(doctype)
 	written = 0
 	for accounts in _chunks_of_differing_accounts(doctype, owner_field):
-		rows = [_entry(doctype, owner_field, account, known_since) for account in accounts]
+		accounts = _still_differing(doctype, owner_field, accounts)
+		rows = [_entry(doctype, owner_field, account, baseline_until) for account in accounts]
 		insert_rows(LEDGER, COLUMNS, rows)
 		frappe.db.commit()
 		written += len(rows)
+	if not registry.baseline_written_on(doctype):
+		registry.note_baseline(doctype)
+		frappe.db.commit()
 	return written
 
 
 def _chunks_of_differing_accounts(doctype: str, owner_field: str) -> Iterator[list[frappe._dict]]:
 	last_name = None
-	while accounts := _accounts_with_recorded_owner(doctype, owner_field, last_name):
+	while accounts := _accounts_with_recorded_owner(doctype, owner_field, after=last_name):
 		last_name = accounts[-1].name
-		differing = [
-			account for account in accounts if (account.account_owner or None) != (account.recorded or None)
-		]
-		if differing := _really_differing(doctype, differing):
+		if differing := _differing(doctype, accounts):
 			yield differing
 
 
-def _accounts_with_recorded_owner(doctype: str, owner_field: str, after: str | None) -> list[frappe._dict]:
-	"""Return the next accounts by name, each with its newest entry and the owner whom that entry names."""
+def _still_differing(doctype: str, owner_field: str, accounts: list[frappe._dict]) -> list[frappe._dict]:
+	"""Leave out accounts that somebody saved, and so recorded, since they were read; the others are locked now.
+
+	Accounts that are new to the ledger are taken as read: locking a million of them would stop everybody's work.
+	"""
+	known = [account.name for account in accounts if account.newest_entry]
+	if not known:
+		return accounts
+	frappe.db.commit()  # what others committed meanwhile is seen from here on
+	table = frappe.qb.DocType(doctype)
+	frappe.qb.from_(table).select(table.name).where(is_one_of(table.name, known)).for_update().run()
+	new_to_the_ledger = [account for account in accounts if not account.newest_entry]
+	again = _accounts_with_recorded_owner(doctype, owner_field, names=known)
+	return new_to_the_ledger + _differing(doctype, again)
+
+
+def _accounts_with_recorded_owner(
+	doctype: str, owner_field: str, after: str | None = None, names: list[str] | None = None
+) -> list[frappe._dict]:
+	"""Return accounts by name, each with its newest entry and the owner whom that entry names.
+
+	These are the accounts called `names`, or else the next ones `after` a name.
+	"""
 	account, ledger = frappe.qb.DocType(doctype), frappe.qb.DocType(LEDGER)
 	newest_entry = (
 		frappe.qb.from_(ledger)
@@ -100,7 +131,9 @@ def _accounts_with_recorded_owner(doctype: str, owner_field: str, after: str | N
 		.orderby(account.name)
 		.limit(ACCOUNTS_AT_A_TIME)
 	)
-	if after is not None:
+	if names is not None:
+		accounts = accounts.where(is_one_of(account.name, names))
+	elif after is not None:
 		accounts = accounts.where(account.name > after)
 	accounts = accounts.as_("accounts")
 	entry = frappe.qb.DocType(LEDGER).as_("entry")
@@ -114,8 +147,11 @@ def _accounts_with_recorded_owner(doctype: str, owner_field: str, after: str | N
 	return query.run(as_dict=True)
 
 
-def _really_differing(doctype: str, accounts: list[frappe._dict]) -> list[frappe._dict]:
-	"""Leave out accounts whose own name, or whose owner's name, changed since the newest entry was written."""
+def _differing(doctype: str, accounts: list[frappe._dict]) -> list[frappe._dict]:
+	"""Return the accounts whose owner isn't the recorded one, even after following renamed accounts and users."""
+	accounts = [
+		account for account in accounts if (account.account_owner or None) != (account.recorded or None)
+	]
 	renamed_accounts = _ever_renamed(doctype)
 	renamed_users = _ever_renamed("User")
 	differing = []
@@ -126,7 +162,7 @@ def _really_differing(doctype: str, accounts: list[frappe._dict]) -> list[frappe
 				(change.name, change.new_owner) if change else (None, None)
 			)
 		if account.recorded in renamed_users:
-			account.recorded = names.current_name("User", account.recorded)
+			account.recorded = ledger_names.current_name("User", account.recorded)
 		if (account.account_owner or None) != (account.recorded or None):
 			differing.append(account)
 	return differing
@@ -134,16 +170,17 @@ def _really_differing(doctype: str, accounts: list[frappe._dict]) -> list[frappe
 
 def _ever_renamed(doctype: str) -> set[str]:
 	rows = frappe.get_all(
-		names.LEDGER, filters={"reference_doctype": doctype}, fields=["old_name", "new_name"], as_list=True
+		ledger_names.LEDGER,
+		filters={"reference_doctype": doctype},
+		fields=["old_name", "new_name"],
+		as_list=True,
 	)
 	return {name for row in rows for name in row}
 
 
-def _entry(doctype: str, owner_field: str, account: frappe._dict, known_since: datetime | None) -> tuple:
+def _entry(doctype: str, owner_field: str, account: frappe._dict, baseline_until: datetime | None) -> tuple:
 	now = now_datetime()
-	is_new_to_the_ledger = not account.newest_entry and (
-		known_since is None or account.creation < known_since
-	)
+	is_new_to_the_ledger = not account.newest_entry and baseline_until and account.creation < baseline_until
 	previous_owner, new_owner = account.recorded or None, account.account_owner or None
 	if is_new_to_the_ledger:
 		kind, source, reason = "Baseline", BACKGROUND_JOB, None
@@ -162,13 +199,20 @@ def _entry(doctype: str, owner_field: str, account: frappe._dict, known_since: d
 
 
 def _what_is_known(account: frappe._dict) -> str:
-	return _("Changed behind the application. The account was last modified by {0} on {1}.").format(
-		account.modified_by, account.modified
-	)
+	# an entry is read by people of all languages for years, so it is written in the one of the source
+	return f"Changed behind the application. The account was last modified by {account.modified_by} on {account.modified}."
 
 
-def _oldest_entry(doctype: str) -> datetime | None:
+def _baseline_until(doctype: str) -> datetime | None:
+	"""Return the moment such that accounts created before it may lack an entry without anybody's doing.
+
+	Before the baseline is written that is now; then, once entries were pruned, the oldest one that was kept.
+	"""
+	if not registry.baseline_written_on(doctype):
+		return now_datetime()
+	if not frappe.db.exists("Ledger Pruning", {"ledger": LEDGER}):
+		return None
 	ledger = frappe.qb.DocType(LEDGER)
 	query = frappe.qb.from_(ledger).select(Min(ledger.changed_on)).where(ledger.reference_doctype == doctype)
 	oldest = query.run()[0][0]
-	return get_datetime(oldest) if oldest else None
+	return get_datetime(oldest) if oldest else now_datetime()

@@ -6,11 +6,12 @@ from typing import TypedDict
 
 import frappe
 from frappe import _
+from frappe.model.document import Document
 from frappe.utils import add_months, get_fullname, now_datetime
 
 from crm_transparency.crm_transparency import registry
 from crm_transparency.ledger import names
-from crm_transparency.ownership import edits, history, reasons
+from crm_transparency.ownership import edits, history, permissions, reasons
 
 EDITS_SHOWN = 6  # the last one, and five before it on a click
 MONTHS_COUNTED = 12
@@ -41,25 +42,29 @@ def read(doctype: str, name: str) -> Strip | None:
 
 	Raises PermissionError for whoever may not read the account.
 	"""
-	doc = frappe.get_doc(doctype, name)
-	doc.check_permission("read")
 	owner_field = registry.owner_field(doctype)
 	if not owner_field:
 		return None
+	doc = frappe.get_doc(doctype, name)
+	doc.check_permission("read")
 	account_owner = doc.get(owner_field) or None
-	change = history.newest_visible_change(doctype, name)
+	sees_changes = frappe.has_permission(permissions.LEDGER, "read")
+	change = history.newest_visible_change(doctype, name) if sees_changes else None
 	is_current = change and names.current_name("User", change.new_owner or "") == (account_owner or "")
 	return Strip(
 		account_owner=account_owner,
 		account_owner_name=account_owner and get_fullname(account_owner),
 		since=change.changed_on if is_current else None,
 		last_change=change and in_words(change),
-		changes_in_12_months=history.count_visible_changes(
-			doctype, name, since=add_months(now_datetime(), -MONTHS_COUNTED)
-		),
+		changes_in_12_months=_changes_in_12_months(doc) if sees_changes else 0,
 		edits=edits.newest_edits(doc, EDITS_SHOWN),
 		names=[span.name for span in names.spans(doctype, name)],
 	)
+
+
+def _changes_in_12_months(doc: Document) -> int:
+	since = add_months(now_datetime(), -MONTHS_COUNTED)
+	return history.count_visible_changes(doc.doctype, doc.name, since, born=doc.creation)
 
 
 def in_words(change: frappe._dict) -> LastChange:

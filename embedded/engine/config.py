@@ -88,7 +88,7 @@ def get_site_config(sites_path=None, site_path=None, *, cached=False):
 	except FileNotFoundError:
 		pass
 	if config.db_type == "mariadb":
-		from embedded.engine.database.mariadb import server_settings
+		from embedded.engine.database.mariadb_server import server_settings
 
 		config.update(server_settings())
 	config.update(overrides)

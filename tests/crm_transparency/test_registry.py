@@ -84,7 +84,7 @@ def test_an_owner_field_that_is_no_link_to_a_user_is_refused_by_name(fieldname):
 		doc.save()
 
 
-@pytest.mark.parametrize("doctype", ["Has Role", "System Settings"])
+@pytest.mark.parametrize("doctype", ["Has Role", "System Settings", "Coaching Note", "Account Transfer"])
 def test_doctypes_without_documents_of_their_own_are_refused(doctype):
 	doc = settings()
 	doc.append("tracked_doctypes", {"document_type": doctype, "owner_field": "role", "enabled": 1})
@@ -99,10 +99,11 @@ def test_the_same_doctype_twice_is_refused():
 		doc.save()
 
 
-def test_a_title_field_that_does_not_exist_is_refused():
+@pytest.mark.parametrize("fieldname", ["nickname", "sales_team", "basic_info"])
+def test_a_title_field_that_holds_no_title_is_refused(fieldname):
 	doc = settings()
-	doc.tracked_doctypes[0].title_field = "nickname"
-	with pytest.raises(frappe.ValidationError, match="nickname"):
+	doc.tracked_doctypes[0].title_field = fieldname
+	with pytest.raises(frappe.ValidationError, match=fieldname):
 		doc.save()
 
 

@@ -34,5 +34,5 @@ class Ground(ABC):
 	def serve(self) -> AbstractContextManager[str]:
 		"""Run a server of its own and return its address."""
 
-	def close(self) -> None:
+	def close(self) -> None:  # noqa: B027 - a bench has nothing to throw away
 		"""Throw away what the session made."""

@@ -197,3 +197,23 @@ def test_an_untracked_doctype_is_not_recorded(ana, ben):
 def test_a_long_title_does_not_stop_the_save(ana):
 	customer = make_customer(account_manager=ana, title="H" * 120)
 	assert latest(customer).account_title == customer.customer_name
+
+
+def test_a_change_that_is_saved_again_after_a_rollback_is_recorded(ana, ben):
+	customer = make_customer(account_manager=ana)
+	document = frappe.get_doc("Customer", customer.name)
+	frappe.db.savepoint("before_the_change")
+	document.db_set("account_manager", ben)
+	frappe.db.rollback(save_point="before_the_change")
+	document.db_set("account_manager", ben)
+	assert [entry.new_owner for entry in history(customer)] == [ana, ben]
+
+
+def test_an_insertion_that_is_repeated_after_a_rollback_is_recorded(ana):
+	customer = frappe.copy_doc(make_customer(account_manager=ana))
+	customer.customer_name = "Repeated " + frappe.generate_hash(length=6)
+	frappe.db.savepoint("before_the_insertion")
+	customer.insert()
+	frappe.db.rollback(save_point="before_the_insertion")
+	customer.insert()
+	assert [entry.kind for entry in history(customer)] == ["Assigned"]

@@ -81,6 +81,21 @@ def test_a_deleted_account_leaves_its_history_and_how_it_ended(ana):
 	assert (released.previous_owner, released.reason) == (ana, "The account was deleted.")
 
 
+def test_a_new_account_does_not_inherit_the_history_of_a_deleted_one(ana):
+	deleted = make_customer(account_manager=ana)
+	frappe.delete_doc("Customer", deleted.name)
+	new = frappe.copy_doc(deleted)
+	new.update({"customer_name": deleted.name, "account_manager": None})
+	new.insert()
+	assert new.name == deleted.name and kinds(new) == []
+
+
+def test_merging_is_no_deletion(ana, ben):
+	customer, duplicate = make_customer(account_manager=ana), make_customer(account_manager=ben)
+	rename(duplicate, customer.name, merge=True)
+	assert [entry.kind for entry in entries_of(duplicate)] == ["Assigned"]
+
+
 def test_a_deleted_account_that_nobody_had_leaves_nothing():
 	customer = make_customer()
 	frappe.delete_doc("Customer", customer.name)

@@ -12,6 +12,11 @@ def nothing_is_committed(monkeypatch):
 	monkeypatch.setattr(frappe.db, "commit", lambda: None)
 
 
+@pytest.fixture(autouse=True)
+def the_baseline_is_written(nothing_is_committed):
+	reconciliation.reconcile("Customer")
+
+
 @pytest.fixture
 def ana():
 	return make_user("Ana")
@@ -58,9 +63,23 @@ def test_accounts_without_a_silent_change_get_no_entry(ana):
 	assert history(ownerless) == []
 
 
+def start_without_a_ledger():
+	frappe.db.delete("Account Owner Change", {"reference_doctype": "Customer"})
+	frappe.db.set_value("Tracked Document Type", {"document_type": "Customer"}, "baseline_written_on", None)
+
+
+def test_an_old_account_that_nobody_had_and_somebody_silently_takes_is_found(ana):
+	customer = make_customer()
+	start_without_a_ledger()
+	reconciliation.reconcile("Customer")
+	silently_set(customer, ana)
+	reconciliation.reconcile("Customer")
+	assert [(entry.kind, entry.source) for entry in history(customer)] == [("Assigned", "Untracked")]
+
+
 def test_accounts_from_before_the_ledger_get_a_baseline(ana):
 	customer = make_customer(account_manager=ana)
-	frappe.db.delete("Account Owner Change", {"reference_doctype": "Customer"})
+	start_without_a_ledger()
 	reconciliation.reconcile("Customer")
 	(entry,) = history(customer)
 	assert (entry.kind, entry.source, entry.previous_owner, entry.new_owner) == (
@@ -71,10 +90,14 @@ def test_accounts_from_before_the_ledger_get_a_baseline(ana):
 	)
 
 
-def test_an_account_whose_entries_expired_gets_a_baseline_and_not_an_accusation(ana, ben):
+def test_an_account_whose_entries_expired_gets_a_baseline_and_not_an_accusation(ana, ben, monkeypatch):
 	old = make_customer(account_manager=ana)
 	frappe.db.delete("Account Owner Change", {"reference_doctype": "Customer"})
 	make_customer(account_manager=ben)
+	exists = frappe.db.exists
+	monkeypatch.setattr(
+		frappe.db, "exists", lambda dt, *args, **kw: dt == "Ledger Pruning" or exists(dt, *args, **kw)
+	)
 	reconciliation.reconcile("Customer")
 	assert [entry.kind for entry in history(old)] == ["Baseline"]
 

@@ -94,7 +94,11 @@ def test_changes_are_listed_newest_first_with_names_and_reasons(ana, ben):
 		reasons.give(newest.name, "Ben is on holiday")
 	rows = owner_changes(reference_doctype="Customer", reference_name=customer.name)
 	assert [row.kind for row in rows] == ["Taken Over", "Assigned"]
-	assert (rows[0].previous_owner_name, rows[0].new_owner_name, rows[0].changed_by_name) == ("Ben", "Ana", "Ana")
+	assert (rows[0].previous_owner_name, rows[0].new_owner_name, rows[0].changed_by_name) == (
+		"Ben",
+		"Ana",
+		"Ana",
+	)
 	assert rows[0].reasons == "Ben is on holiday"
 	assert rows[0].document_type == "Customer"
 
@@ -136,7 +140,13 @@ def test_the_period_is_whole_days(ana, ben):
 
 
 def test_the_chart_stacks_weeks_by_kind_and_leaves_out_baselines(ana, ben):
-	for day, kind in ((2, "Taken Over"), (3, "Taken Over"), (3, "Released"), (9, "Taken Over"), (9, "Baseline")):
+	for day, kind in (
+		(2, "Taken Over"),
+		(3, "Taken Over"),
+		(3, "Released"),
+		(9, "Taken Over"),
+		(9, "Baseline"),
+	):
 		recorded(at(2020, 3, day, 12), kind=kind, previous_owner=ben, changed_by=ana)
 	filters = {"changed_by": ana, "from_date": "2020-03-02", "to_date": "2020-03-15"}
 	*_rest, chart = account_owner_changes.execute(filters)
@@ -415,9 +425,7 @@ def test_a_user_permission_closes_documents_here_too(ana):
 	for customer in (open_one, closed_one):
 		change(customer, by=ana, website="https://new.example")
 	reader = make_user("Mo", "Sales User", "Transparency Manager")
-	frappe.get_doc(
-		doctype="User Permission", user=reader, allow="Customer", for_value=open_one.name
-	).insert()
+	frappe.get_doc(doctype="User Permission", user=reader, allow="Customer", for_value=open_one.name).insert()
 	with acting_as(reader):
 		documents = {row["document"] for row in log(ana, document_type="Customer")}
 	assert documents == {open_one.customer_name, "A document that is closed to you"}
@@ -425,7 +433,13 @@ def test_a_user_permission_closes_documents_here_too(ana):
 
 def test_fields_above_the_readers_level_are_named_but_not_quoted(ana):
 	frappe.make_property_setter(
-		{"doctype": "Customer", "fieldname": "website", "property": "permlevel", "value": 3, "property_type": "Int"}
+		{
+			"doctype": "Customer",
+			"fieldname": "website",
+			"property": "permlevel",
+			"value": 3,
+			"property_type": "Int",
+		}
 	)
 	frappe.clear_cache(doctype="Customer")
 	customer = make_customer(website="https://old.example")
@@ -492,10 +506,16 @@ def test_a_made_up_cursor_is_refused(text):
 
 
 def test_weeks_start_on_monday_and_cover_the_period():
-	starts = Period.of_days("2026-03-04", "2026-03-16").weeks_or_months(most_weeks=27)
+	unit, starts = Period.of_days("2026-03-04", "2026-03-16").calendar_parts(most=27)
+	assert unit == "week"
 	assert [str(start.date()) for start in starts] == ["2026-03-02", "2026-03-09", "2026-03-16"]
-	starts = Period.of_days("2025-12-31", "2026-12-31").weeks_or_months(most_weeks=27)
-	assert [start.month for start in starts] == [12, *range(1, 13)]
+
+
+def test_long_periods_have_months_and_longer_ones_years():
+	unit, starts = Period.of_days("2025-12-31", "2026-12-31").calendar_parts(most=27)
+	assert unit == "month" and [start.month for start in starts] == [12, *range(1, 13)]
+	unit, starts = Period.of_days("2000-06-01", "2026-12-31").calendar_parts(most=27)
+	assert unit == "year" and [start.year for start in starts] == [*range(2000, 2027)]
 
 
 def test_may_read_log_of_says_who_may(ana, mona):

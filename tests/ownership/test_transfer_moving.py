@@ -448,6 +448,26 @@ def test_a_transfer_without_progress_is_taken_up_again(ana, ben):
 	assert worked_off(transfer).transferred == 2
 
 
+def test_a_job_that_waits_in_a_queue_is_left_waiting(ana, ben, monkeypatch):
+	from crm_transparency.ownership.transfers import job
+
+	make_customer(account_manager=ana)
+	transfer = previewed(ben, from_user=ana)
+	actions.start(transfer.name)
+	frappe.db.set_value(
+		"Account Transfer", transfer.name, "last_progress_on", frappe.utils.add_to_date(None, hours=-1)
+	)
+	worker = frappe.db.get_value("Account Transfer", transfer.name, "worker")
+	waiting = {job.job_id(transfer.name, worker): frappe._dict(get_status=lambda: "queued")}
+	monkeypatch.setattr(job, "get_job", waiting.get)
+	monkeypatch.setattr(frappe.db, "commit", lambda: None)
+	job.continue_stalled()
+	assert frappe.db.get_value("Account Transfer", transfer.name, "worker") == worker
+	waiting.clear()
+	job.continue_stalled()
+	assert frappe.db.get_value("Account Transfer", transfer.name, "worker") != worker
+
+
 @BOTH_MODES
 def test_undo_gives_everything_back(mode, ana, ben):
 	customer, nobodys, plain = (

@@ -308,6 +308,19 @@ def test_weights_have_limits(weight, ana, ben):
 		draft([{"user": ben, "weight": weight}], from_user=ana, strategy="Round Robin")
 
 
+def test_accounts_are_found_page_by_page(ana, ben, monkeypatch):
+	from crm_transparency.ownership.transfers import accounts, planning
+
+	monkeypatch.setattr(accounts, "ACCOUNTS_AT_ONCE", 2)
+	monkeypatch.setattr(planning, "ITEMS_DELETED_AT_ONCE", 2)
+	customers = make_customers(5, ana)
+	transfer = previewed(ben, from_user=ana)
+	actions.preview(transfer.name)
+	assert sorted(item.reference_name for item in items(transfer)) == sorted(c.name for c in customers)
+	names = [item.name for item in items(transfer)]
+	assert len({name[16:] for name in names}) == 5 and names == sorted(names)
+
+
 def test_a_draft_can_be_deleted_with_its_items_and_history_cannot(ana, ben):
 	make_customer(account_manager=ana)
 	transfer = previewed(ben, from_user=ana)

@@ -18,7 +18,6 @@ FRAMEWORKS_OWN = {
 	"tabPatch Log",
 	"tabDefaultValue",
 	"tabSessions",
-	"tabSeries",
 }
 VOLATILE = {"modified", "modified_by", "idx", "migration_hash"}
 

@@ -1,6 +1,7 @@
 """Questions about documents that Frappe v15 answers without asking whether the user may read them.
 
-For coaching notes that would tell whom they are about, so they are left out here.
+For coaching notes that would tell whom they are about, and for the ledger what a setting may keep among the people
+concerned, so only what the user may read counts here.
 """
 
 import frappe
@@ -8,17 +9,25 @@ import frappe.client
 from frappe.desk.form import linked_with
 
 from crm_transparency.ownership.coaching import NOTE
+from crm_transparency.ownership.permissions import LEDGER, REASONS
+
+READ_BY_FEW = (NOTE, LEDGER, REASONS)
 
 
-@frappe.whitelist()
-def get_count(doctype: str, filters=None, debug=False, cache=False) -> int:
-	"""Stand in for `frappe.client.get_count`: count only those coaching notes that the user may read."""
-	if doctype != NOTE:
+@frappe.whitelist(methods=["GET", "POST"])
+def get_count(
+	doctype: str,
+	filters: dict | list | str | None = None,
+	debug: bool | int = False,
+	cache: bool | int = False,
+) -> int:
+	"""Stand in for `frappe.client.get_count`: count only those notes and ledger entries that the user may read."""
+	if doctype not in READ_BY_FEW:
 		return frappe.client.get_count(doctype, filters, debug, cache)
-	return len(frappe.get_list(NOTE, filters=frappe.parse_json(filters), limit=0))
+	return len(frappe.get_list(doctype, filters=frappe.parse_json(filters), limit=0))
 
 
-@frappe.whitelist()
+@frappe.whitelist(methods=["GET", "POST"])
 def get_linked_documents(doctype: str, docname: str) -> dict:
 	"""Stand in for `frappe.desk.form.linked_with.get`: don't list coaching notes among what links to a user."""
 	found = linked_with.get(doctype, docname)

@@ -1,9 +1,16 @@
 """Errors that say nothing about an account, only about the moment: the same chunk may well succeed a little later."""
 
 import frappe
+import redis
 
 # MariaDB's: server gone or lost, connection killed, shutting down, can't connect, too many connections
 LOST_CONNECTION = {2006, 2013, 2055, 1927, 1053, 2002, 2003, 1040}
+PASSING = (
+	frappe.QueryDeadlockError,
+	frappe.QueryTimeoutError,
+	redis.exceptions.ConnectionError,
+	redis.exceptions.TimeoutError,
+)
 CONNECTION_ERRORS = ("OperationalError", "InterfaceError", "InternalError")
 
 

@@ -11,7 +11,9 @@ from contextlib import suppress
 import frappe
 from frappe import _
 from frappe.utils import add_to_date, cstr, now, now_datetime, strip_html
+from frappe.utils.background_jobs import get_job
 from redis.exceptions import RedisError
+from rq.job import JobStatus
 
 from crm_transparency.ownership.transfers import moving, notices, planning
 from crm_transparency.ownership.transfers.interruptions import is_interruption, is_lost_connection
@@ -40,9 +42,15 @@ def queue(transfer: str) -> None:
 def _enqueue(transfer: str, worker: str) -> None:
 	try:
 		frappe.enqueue(
-			run, queue="long", timeout=SECONDS_BEFORE_A_JOB_IS_KILLED, transfer=transfer, worker=worker
+			run,
+			queue="long",
+			timeout=SECONDS_BEFORE_A_JOB_IS_KILLED,
+			job_id=job_id(transfer, worker),
+			transfer=transfer,
+			worker=worker,
 		)
-	except (RedisError, ConnectionError):
+	except Exception:
+		# the transfer is committed, so this mustn't look as if it weren't
 		frappe.log_error(title=_("Account Transfer {0} couldn't be queued").format(transfer))
 		frappe.msgprint(
 			_(
@@ -54,13 +62,17 @@ def _enqueue(transfer: str, worker: str) -> None:
 		)
 
 
+def job_id(transfer: str, worker: str) -> str:
+	return f"account_transfer::{transfer}::{worker}"
+
+
 def run(transfer: str, worker: str) -> None:
 	"""Do what is to be done for the transfer, committing after each chunk."""
 	deadline = time.monotonic() + SECONDS_PER_JOB
 	try:
 		task = persistently(lambda: prepare(transfer, worker))
 		if task == PLAN:
-			plan(transfer, worker)
+			persistently(lambda: plan(transfer, worker))
 			return
 		while persistently(lambda: moving.work_on(transfer, worker)):
 			if time.monotonic() > deadline:
@@ -165,8 +177,18 @@ def suppress_lost_connection() -> suppress:
 def continue_stalled() -> None:
 	"""Take up the transfers whose job died, found by that nothing has moved for a while. Scheduled."""
 	for transfer in stalled():
-		queue(transfer)
-		frappe.db.commit()
+		if not is_waiting(transfer, frappe.db.get_value(ACCOUNT_TRANSFER, transfer, "worker")):
+			queue(transfer)
+			frappe.db.commit()
+
+
+def is_waiting(transfer: str, worker: str | None) -> bool:
+	"""Say whether the transfer's job is still in a queue: then a new one would only have to wait longer."""
+	try:
+		queued = get_job(job_id(transfer, worker)) if worker else None
+		return bool(queued) and queued.get_status() == JobStatus.QUEUED
+	except RedisError:
+		return False
 
 
 def stalled(minutes: float = MINUTES_UNTIL_STALLED) -> list[str]:

@@ -41,7 +41,11 @@ class AccountStrip {
 		this.$strip.toggleClass("hidden", !strip).empty();
 		if (!strip) return;
 		this.$strip.append(
-			row(this.owner(strip), strip.last_change && this.last_change(strip), this.history_link(strip)),
+			row(
+				this.owner(strip),
+				strip.last_change && this.last_change(strip),
+				this.history_link(strip)
+			),
 			row(this.last_edit(strip.edits)),
 			this.earlier_edits(strip.edits.slice(1))
 		);
@@ -55,7 +59,9 @@ class AccountStrip {
 		$owner.append(frappe.avatar(strip.account_owner, "avatar-small"));
 		$owner.append($("<span>").text(`${label}:`), $("<strong>").text(strip.account_owner_name));
 		if (strip.since) {
-			$owner.append($("<span class='text-muted'>").append(__("since"), " ", when(strip.since)));
+			$owner.append(
+				$("<span class='text-muted'>").append(__("since"), " ", when(strip.since))
+			);
 		}
 		return $owner;
 	}
@@ -64,9 +70,11 @@ class AccountStrip {
 		const $kind = $(`<span class="indicator-pill no-indicator-dot"></span>`);
 		$kind.addClass(KIND_COLORS[change.kind]).text(crm_transparency.kind_label(change.kind));
 		const $change = part("change").append($kind, $("<span>").text(change.sentence));
-		if (change.changed_on !== since) $change.append(when(change.changed_on).addClass("text-muted"));
+		if (change.changed_on !== since)
+			$change.append(when(change.changed_on).addClass("text-muted"));
 		if (change.reason) $change.append($("<q class='text-muted'>").text(change.reason));
-		if (change.reason_wanted) $change.append(link(__("Say why"), () => this.ask_reason(change.entry)));
+		if (change.reason_wanted)
+			$change.append(link(__("Say why"), () => this.ask_reason(change.entry)));
 		return $change;
 	}
 
@@ -97,7 +105,7 @@ class AccountStrip {
 		return link(text, () =>
 			frappe.set_route("List", "Account Owner Change", {
 				reference_doctype: this.frm.doctype,
-				reference_name: ["in", names.join(",")],
+				reference_name: names.length > 1 ? ["in", names.join(",")] : names[0],
 			})
 		).addClass("account-strip-history");
 	}
@@ -106,7 +114,9 @@ class AccountStrip {
 		const $edit = part("edit").append(edit_line(edits[0]));
 		if (edits.length > 1 || edits[0].changes.length) {
 			$edit.append(
-				link(__("What exactly, and before"), () => this.$strip.find(".account-strip-edits").toggleClass("hidden"))
+				link(__("What exactly, and before"), () =>
+					this.$strip.find(".account-strip-edits").toggleClass("hidden")
+				)
 			);
 		}
 		this.newest_edit = edits[0];
@@ -117,8 +127,14 @@ class AccountStrip {
 		const $list = $(`<ul class="account-strip-edits hidden"></ul>`);
 		for (const edit of [this.newest_edit, ...earlier]) {
 			const $item = $("<li>").append(edit_line(edit)).appendTo($list);
-			for (const { label, before, after } of edit.changes.filter(({ before, after }) => before || after)) {
-				$item.append($("<div class='text-muted'>").text(`${label}: ${before || "–"} → ${after || "–"}`));
+			for (const { label, before, after } of edit.changes.filter(
+				({ before, after }) => before || after
+			)) {
+				$item.append(
+					$("<div class='text-muted'>").text(
+						`${label}: ${before || "–"} → ${after || "–"}`
+					)
+				);
 			}
 		}
 		return $list;
@@ -126,7 +142,8 @@ class AccountStrip {
 }
 
 const row = (...parts) => $(`<div class="account-strip-row"></div>`).append(parts.filter(Boolean));
-const part = (name) => $(`<div class="account-strip-part"></div>`).addClass(`account-strip-${name}`);
+const part = (name) =>
+	$(`<div class="account-strip-part"></div>`).addClass(`account-strip-${name}`);
 
 function link(text, on_click) {
 	return $(`<a href="#"></a>`)

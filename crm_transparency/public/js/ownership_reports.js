@@ -15,7 +15,13 @@ Object.assign(crm_transparency.reports, {
 		const today = frappe.datetime.get_today();
 		const from_date = frappe.datetime.add_days(today, 1 - days);
 		return [
-			{ fieldname: "from_date", label: __("From"), fieldtype: "Date", default: from_date, reqd: 1 },
+			{
+				fieldname: "from_date",
+				label: __("From"),
+				fieldtype: "Date",
+				default: from_date,
+				reqd: 1,
+			},
 			{ fieldname: "to_date", label: __("To"), fieldtype: "Date", default: today, reqd: 1 },
 		];
 	},
@@ -74,7 +80,8 @@ Object.assign(crm_transparency.reports, {
 			: default_formatter(value, row, column, data);
 		const url = data && html !== "" && links[column.fieldname]?.(data);
 		if (!url) return is_text ? `<span title="${html}">${html}</span>` : html;
-		if (!is_text) return `<a class="report-link" href="${frappe.utils.escape_html(url)}">${html}</a>`;
+		if (!is_text)
+			return `<a class="report-link" href="${frappe.utils.escape_html(url)}">${html}</a>`;
 		return `<a class="report-link" href="${frappe.utils.escape_html(url)}" title="${html}">${html}</a>`;
 	},
 

@@ -5,7 +5,8 @@ const { after_render } = frappe.views.ListView.prototype;
 
 frappe.views.ListView.prototype.after_render = function (...args) {
 	after_render.apply(this, args);
-	if (this.doctype in (frappe.boot.crm_transparency?.tracked_doctypes || {})) mark_recent_changes(this);
+	if (this.doctype in (frappe.boot.crm_transparency?.tracked_doctypes || {}))
+		mark_recent_changes(this);
 };
 
 async function mark_recent_changes(list) {
@@ -18,7 +19,7 @@ async function mark_recent_changes(list) {
 	});
 	list.$result.find(".recent-owner-change").remove();
 	list.$result.find(".list-subject a[data-name]").each((_index, link) => {
-		const change = changes[decodeURIComponent(link.dataset.name)] || changes[link.dataset.name];
+		const change = changes[link.dataset.name];
 		if (change) $(link).before(mark(change));
 	});
 }
@@ -27,5 +28,7 @@ async function mark_recent_changes(list) {
 function mark({ kind, changed_on }) {
 	const meaning = `${crm_transparency.kind_label(kind)}, ${frappe.datetime.str_to_user(changed_on)}`;
 	const $mark = $(`<span class="recent-owner-change indicator-pill" role="img"></span>`);
-	return $mark.addClass(crm_transparency.KIND_COLORS[kind]).attr({ title: meaning, "aria-label": meaning });
+	return $mark
+		.addClass(crm_transparency.KIND_COLORS[kind])
+		.attr({ title: meaning, "aria-label": meaning });
 }

@@ -25,6 +25,15 @@ REWRITES: tuple[tuple[re.Pattern, str], ...] = (
 	(re.compile(rf"{OPERAND}\s*\+\s*INTERVAL\s+{AMOUNT}'?\s+({UNITS})\b'?", re.I), r"DATE_ADD(\1, \2, '\3')"),
 	(re.compile(r"\b(LEFT|RIGHT)\s*\(", re.I), r"`\1`("),
 	(re.compile(r"<=>"), " IS "),
+	# Indexes carry their table's name in front; see sqlite_table.
+	(
+		re.compile(r"^\s*DROP\s+INDEX\s+(IF\s+EXISTS\s+)?`?(\w+)`?\s+ON\s+`?([^`]+?)`?\s*$", re.I),
+		r"DROP INDEX \1`\3.\2`",
+	),
+	(
+		re.compile(r"^\s*ALTER\s+TABLE\s+`?([^`]+?)`?\s+DROP\s+INDEX\s+(IF\s+EXISTS\s+)?`?(\w+)`?\s*$", re.I),
+		r"DROP INDEX \2`\1.\3`",
+	),
 )
 
 

@@ -63,11 +63,10 @@ class CRMTransparencySettings(Document):
 
 
 def validate_trackable(row: Document) -> None:
-	meta = frappe.get_meta(row.document_type)
-	if meta.istable or meta.issingle or meta.get("is_virtual"):
+	if not registry.is_trackable(row.document_type):
 		frappe.throw(
 			_(
-				"Row {0}: {1} can't be tracked, since it has no documents of its own that could change hands. "
+				"Row {0}: {1} can't be tracked, since it has no documents of the company that could change hands. "
 				"Please choose a document type like Customer or Lead."
 			).format(row.idx, frappe.bold(_(row.document_type))),
 			exc=NotTrackable,
@@ -87,7 +86,7 @@ def validate_owner_field(row: Document) -> None:
 
 
 def validate_optional_field(row: Document, fieldname: str | None, role: str) -> None:
-	if fieldname and not frappe.get_meta(row.document_type).has_field(fieldname):
+	if fieldname and not registry.has_column(row.document_type, fieldname):
 		frappe.throw(
 			_(
 				"Row {0}: {1} has no field {2} that could be its {3}. Please correct the name or leave it empty."

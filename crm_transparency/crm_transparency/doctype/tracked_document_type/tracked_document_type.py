@@ -10,6 +10,7 @@ class TrackedDocumentType(Document):
 	if TYPE_CHECKING:
 		from frappe.types import DF
 
+		baseline_written_on: DF.Datetime | None
 		document_type: DF.Link
 		enabled: DF.Check
 		owner_field: DF.Data

@@ -17,7 +17,7 @@ class LedgerNameChange(LedgerEntry):
 		impersonated_by: DF.Data | None
 		ledger_seal: DF.Int
 		merged: DF.Check
-		new_name: DF.Data
+		new_name: DF.Data | None
 		old_name: DF.Data
 		reference_doctype: DF.Data
 

@@ -27,7 +27,12 @@
 				get_options: () => frappe.query_report.get_filter_value("reference_doctype"),
 			},
 			{ fieldname: "kind", label: __("Kind"), fieldtype: "Select", options: ["", ...KINDS] },
-			{ fieldname: "source", label: __("Source"), fieldtype: "Select", options: ["", ...SOURCES] },
+			{
+				fieldname: "source",
+				label: __("Source"),
+				fieldtype: "Select",
+				options: ["", ...SOURCES],
+			},
 			reports.person("person", __("Person, in any role")),
 			reports.person("previous_owner", __("Who had it")),
 			reports.person("changed_by", __("Changed by")),
@@ -44,7 +49,8 @@
 
 	const links = {
 		changed_on: ({ name }) => reports.document_url("Account Owner Change", name),
-		account_title: (change) => reports.document_url(change.reference_doctype, change.reference_name),
+		account_title: (change) =>
+			reports.document_url(change.reference_doctype, change.reference_name),
 		previous_owner_name: ({ previous_owner }) => all_changes_of(previous_owner),
 		new_owner_name: ({ new_owner }) => all_changes_of(new_owner),
 		changed_by_name: ({ changed_by }) => all_changes_of(changed_by),

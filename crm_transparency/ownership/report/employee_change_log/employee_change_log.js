@@ -15,7 +15,11 @@
 				fieldtype: "Select",
 				options: [
 					"",
-					...new Set([...Object.keys(frappe.boot.crm_transparency.tracked_doctypes), "Contact", "Address"]),
+					...new Set([
+						...Object.keys(frappe.boot.crm_transparency.tracked_doctypes),
+						"Contact",
+						"Address",
+					]),
 				],
 				on_change(report) {
 					report.get_filter("field").set_input("");
@@ -45,8 +49,15 @@
 		frappe.model.with_doctype(doctype, () => {
 			const options = frappe.meta
 				.get_docfields(doctype)
-				.filter((field) => frappe.model.is_value_type(field) || frappe.model.table_fields.includes(field.fieldtype))
-				.map(({ fieldname, label }) => ({ value: fieldname, label: __(label) || fieldname }));
+				.filter(
+					(field) =>
+						frappe.model.is_value_type(field) ||
+						frappe.model.table_fields.includes(field.fieldtype)
+				)
+				.map(({ fieldname, label }) => ({
+					value: fieldname,
+					label: __(label) || fieldname,
+				}));
 			report.get_filter("field").set_data(options);
 		});
 	}

@@ -30,14 +30,17 @@
 			if (column.fieldname === "pattern" && value)
 				return `<span class="indicator-pill no-indicator-dot orange">${frappe.utils.escape_html(value)}</span>`;
 			const cell = reports.cell(value, row, column, data, default_formatter, links);
-			if (column.fieldname === "trend" && data?.course) return `${course(data.course)} ${cell}`;
+			if (column.fieldname === "trend" && data?.course)
+				return `${course(data.course)} ${cell}`;
 			return cell;
 		},
 	};
 
 	const links = {
 		person_name: ({ person, colleague, from_date, to_date }) =>
-			colleague ? null : reports.url("Employee Change Log", { user: person, from_date, to_date }),
+			colleague
+				? null
+				: reports.url("Employee Change Log", { user: person, from_date, to_date }),
 		takeovers: ({ person, colleague, from_date, to_date }) =>
 			reports.url("Account Owner Changes", {
 				from_date,
