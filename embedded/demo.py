@@ -210,7 +210,8 @@ def demo_key(db_type: str, customers: Path | None) -> str:
 	"""Return what names a demo site: changes with the code and with the customer list."""
 	if customers is None:
 		return template_key("demo", db_type)
-	return fingerprint(template_key("company", db_type), customers)
+	# what is in the list counts, not what its file is called: the copy that is kept has a name of its own
+	return fingerprint(template_key("company", db_type), customers.read_bytes().hex())
 
 
 def demo_folder() -> Path:

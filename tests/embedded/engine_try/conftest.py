@@ -9,26 +9,24 @@ from tests.grounds import Ground
 
 
 @pytest.fixture(scope="package")
-def tiny_package(ground: Ground, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def tiny_package(ground: Ground, site: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 	"""The folder of the package `tiny_app`, importable, on a site of its own that has it installed."""
 	if ground.has_erpnext:
 		pytest.skip("tests the embedded engine, which isn't there on a bench")
 	from frappe.installer import install_app
 
-	from embedded.site import Site, template
+	from embedded.site import template
 
 	folder = tmp_path_factory.mktemp("apps")
 	package = tiny_app.write(folder)
 	sys.path.insert(0, str(folder))
-	site = template(ground.db_type).copy(tmp_path_factory.mktemp("sites") / "tiny.localhost")
-	site.connect()
+	tiny_site = template(ground.db_type).copy(tmp_path_factory.mktemp("sites") / "tiny.localhost")
+	tiny_site.connect()
 	install_app("tiny_app")
 	yield package
 	sys.path.remove(str(folder))
-	site.drop()
-	session_site: Site | None = getattr(ground, "site", None)
-	if session_site:
-		session_site.connect()
+	tiny_site.drop()
+	ground.site.connect()
 
 
 @pytest.fixture(autouse=True)
