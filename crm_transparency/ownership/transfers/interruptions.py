@@ -15,10 +15,8 @@ CONNECTION_ERRORS = ("OperationalError", "InterfaceError", "InternalError")
 
 
 def is_interruption(error: Exception) -> bool:
-	"""Say whether the transaction is lost, so that a chunk has to start over: deadlock, time-out, lost connection."""
-	return isinstance(error, frappe.QueryDeadlockError | frappe.QueryTimeoutError) or is_lost_connection(
-		error
-	)
+	"""Say whether a chunk has to start over: deadlock, time-out, lost connection, or no Redis for what hooks queue."""
+	return isinstance(error, PASSING) or is_lost_connection(error)
 
 
 def is_lost_connection(error: Exception) -> bool:
