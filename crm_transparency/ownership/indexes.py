@@ -41,8 +41,6 @@ def add() -> None:
 
 def remove() -> None:
 	"""Take our indexes off other apps' tables, those of DocTypes that aren't tracked any more included; commits."""
-	if frappe.db.db_type != "mariadb":
-		return  # SQLite's sites are thrown away as a whole
 	tables = frappe.get_all("DocType", filters={"issingle": 0, "is_virtual": 0, "istable": 0}, pluck="name")
 	for doctype in filter(frappe.db.table_exists, tables):
 		table = get_table_name(doctype)

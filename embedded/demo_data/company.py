@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import frappe
 from frappe.utils import getdate
 
+from crm_transparency.ledger import seals
 from embedded.demo_data.moments import at
 from embedded.demo_data.plan import everything
 from embedded.demo_data.plan.workdays import FIRST_WORKDAY, moment
@@ -27,6 +28,7 @@ def create(with_customers: bool = True) -> None:
 	if with_customers:
 		write_customers(today)
 	frappe.db.commit()
+	seals.seal_new_entries()
 	frappe.clear_cache()
 
 

@@ -529,8 +529,6 @@ def test_the_indexes_are_added_and_removed():
 	assert frappe.db.has_index("tabVersion", indexes.BY_PERSON)
 	assert frappe.db.has_index("tabCustomer", indexes.BY_PERSON)
 	assert frappe.db.has_index("tabAccount Owner Change", "changes_by_kind")
-	if frappe.db.db_type == "sqlite":
-		pytest.skip("SQLite has no DROP INDEX … ON, and nobody uninstalls the app from the demo")
 	indexes.remove()
 	assert not frappe.db.has_index("tabVersion", indexes.BY_PERSON)
 	assert not frappe.db.has_index("tabCustomer", indexes.BY_PERSON)
