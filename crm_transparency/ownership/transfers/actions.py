@@ -125,6 +125,7 @@ def run(transfer: Document, task: str, **values) -> None:
 			"task": task,
 			"error_message": None,
 			"finished_on": None,
+			"worked_up_to": None,
 			"run_started_on": now(),
 			"run_started_with": done,
 			**actor(),

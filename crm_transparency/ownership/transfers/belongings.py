@@ -13,6 +13,7 @@ from frappe.utils import now
 
 from crm_transparency.ownership.transfers import versions
 from crm_transparency.ownership.transfers.bulk import choose, insert_rows, inserted, is_one_of
+from crm_transparency.ownership.transfers.chunks import Belongings, Chunk, Move, items_table
 from crm_transparency.ownership.transfers.words import ITEM, PENDING
 
 TODO = "ToDo"
@@ -20,37 +21,10 @@ FOLLOW = "Document Follow"
 OPEN = "Open"
 
 
-class Belongings(NamedTuple):
-	"""What moved along with one account."""
-
-	todos: list[str]
-	follow: str | None = None
-	# the successor followed the account already, so the follow of the one before went
-	follow_dropped: bool = False
-
-	@classmethod
-	def read(cls, text: str | None) -> "Belongings":
-		return cls(**json.loads(text)) if text else cls(todos=[])
-
-	def write(self) -> str | None:
-		return json.dumps(self._asdict()) if any(self) else None
-
-
 class ToDo(NamedTuple):
 	name: str
 	account: str
 	allocated_to: str
-
-
-class Move(NamedTuple):
-	"""An account that changes hands: the item's name, the account's name, and its owner before and after."""
-
-	item: str
-	account: str
-	before: str | None
-	after: str | None
-	# what had moved along, when this gives the account back
-	noted: Belongings | None = None
 
 
 def count_todos(transfer: str) -> int:
@@ -79,63 +53,57 @@ def count_follows(transfer: str) -> int:
 	)
 
 
-def lock_todos(doctype: str, moves: list[Move]) -> list[ToDo]:
+def lock_todos(chunk: Chunk) -> list[ToDo]:
 	"""Lock the open to-dos that may move along, and return them.
 
 	Call this before locking the accounts: whoever closes a to-do locks the to-do first and its account second.
-	Only rows are locked, found by their names, and no gaps between them in which others want to add some.
+	They are found without locks, and then locked by their names: locking what a search comes across would lock the
+	gaps in between, in which others want to add some.
 	"""
-	names = [todo.name for todo in open_todos(doctype, moves)]
+	todo, item = frappe.qb.DocType(TODO), items_table()
+	names = (
+		frappe.qb.from_(item)
+		.inner_join(todo)
+		.on((todo.reference_type == item.reference_doctype) & (todo.reference_name == item.reference_name))
+		.select(todo.name)
+		.where(chunk.has(item) & (todo.status == OPEN) & (todo.allocated_to == item[chunk.direction.before]))
+		.run(pluck=True)
+	)
 	if not names:
 		return []
-	todo = frappe.qb.DocType(TODO)
 	rows = (
 		frappe.qb.from_(todo)
-		.select(todo.name, todo.reference_name, todo.allocated_to, todo.status)
-		.where(is_one_of(todo.name, names))
+		.select(todo.name, todo.reference_name, todo.allocated_to)
+		.where(is_one_of(todo.name, names) & (todo.status == OPEN))
 		.orderby(todo.name)
 		.for_update()
 		.run()
 	)
-	owners = {move.account: move for move in moves}
-	found = [ToDo(*row[:3]) for row in rows if row[3] == OPEN]
-	return [todo for todo in found if moves_along(todo, owners.get(todo.account))]
+	moves = {move.account: move for move in chunk.moves}
+	return [todo for todo in (ToDo(*row) for row in rows) if moves_along(todo, moves.get(todo.account))]
 
 
 def moves_along(todo: ToDo, move: Move | None) -> bool:
-	if move is None or not todo.allocated_to or todo.allocated_to != move.before:
+	if move is None or todo.allocated_to != move.before:
 		return False
 	return move.noted is None or todo.name in move.noted.todos
 
 
-def open_todos(doctype: str, moves: list[Move]) -> list[ToDo]:
-	"""Return all open to-dos that refer to the accounts, oldest first."""
-	todo = frappe.qb.DocType(TODO)
-	rows = (
-		frappe.qb.from_(todo)
-		.select(todo.name, todo.reference_name, todo.allocated_to)
-		.where((todo.reference_type == doctype) & is_one_of(todo.reference_name, [m.account for m in moves]))
-		.where(todo.status == OPEN)
-		.orderby(todo.creation)
-		.run()
-	)
-	return [ToDo(*row) for row in rows]
-
-
-def move(doctype: str, moves: list[Move], locked: list[ToDo]) -> dict[str, Belongings]:
+def move(chunk: Chunk, locked: list[ToDo]) -> dict[str, Belongings]:
 	"""Move what belongs to the accounts that changed hands; return what moved along, by item."""
-	todos = move_todos(doctype, moves, locked)
-	follows = move_follows(doctype, moves)
+	todos = move_todos(chunk, locked)
+	follows = move_follows(chunk)
 	moved = {
 		move.item: Belongings(todos.get(move.account, []), *follows.get(move.account, (None, False)))
-		for move in moves
+		for move in chunk.moves
+		if move.account in todos or move.account in follows
 	}
-	return {item: belongings for item, belongings in moved.items() if any(belongings)}
+	return moved
 
 
-def move_todos(doctype: str, moves: list[Move], locked: list[ToDo]) -> dict[str, list[str]]:
+def move_todos(chunk: Chunk, locked: list[ToDo]) -> dict[str, list[str]]:
 	"""Allocate the to-dos to the accounts' new owners; return their names by account."""
-	by_account = {move.account: move for move in moves if move.after}
+	by_account = {move.account: move for move in chunk.moves if move.after}
 	todos = [todo for todo in locked if todo.account in by_account]
 	if not todos:
 		return {}
@@ -158,16 +126,25 @@ def move_todos(doctype: str, moves: list[Move], locked: list[ToDo]) -> dict[str,
 		"allocated_to",
 		[(todo.name, todo.allocated_to, by_account[todo.account].after) for todo in todos],
 	)
-	repeat_in_accounts(doctype, [by_account[account] for account in moved])
+	repeat_in_accounts(chunk.doctype, list(moved))
 	return moved
 
 
-def repeat_in_accounts(doctype: str, moves: list[Move]) -> None:
+def repeat_in_accounts(doctype: str, names: list[str]) -> None:
 	"""Write who has open to-dos into the accounts' `_assign`, as Frappe does when a to-do is saved."""
-	assigned: dict[str, dict[str, None]] = {move.account: {} for move in moves}
-	for todo in open_todos(doctype, moves):
-		if todo.allocated_to and todo.account in assigned:
-			assigned[todo.account][todo.allocated_to] = None
+	todo = frappe.qb.DocType(TODO)
+	rows = (
+		frappe.qb.from_(todo)
+		.select(todo.reference_name, todo.allocated_to)
+		.where((todo.reference_type == doctype) & is_one_of(todo.reference_name, names))
+		.where((todo.status == OPEN) & todo.allocated_to.isnotnull())
+		.orderby(todo.creation)
+		.run()
+	)
+	assigned: dict[str, dict[str, None]] = {name: {} for name in names}
+	for name, user in rows:
+		if name in assigned:
+			assigned[name][user] = None
 	accounts: dict[str, list[str]] = {}
 	for account, users in assigned.items():
 		accounts.setdefault(json.dumps(list(users)), []).append(account)
@@ -180,14 +157,14 @@ def repeat_in_accounts(doctype: str, moves: list[Move]) -> None:
 	)
 
 
-def move_follows(doctype: str, moves: list[Move]) -> dict[str, tuple[str | None, bool]]:
+def move_follows(chunk: Chunk) -> dict[str, tuple[str | None, bool]]:
 	"""Let the new owners follow what the owners before followed; return (follow, was dropped) by account."""
-	followers = followers_of(doctype, moves)
+	followers = followers_in(chunk)
 	passed_on: dict[str, list[str]] = {}
 	dropped: list[str] = []
 	picked_up: list[Move] = []
 	moved: dict[str, tuple[str | None, bool]] = {}
-	for move in moves:
+	for move in chunk.moves:
 		follows = followers.get(move.account, {})
 		mine = follows.get(move.before)
 		if move.noted is not None and mine != move.noted.follow:
@@ -202,19 +179,20 @@ def move_follows(doctype: str, moves: list[Move]) -> dict[str, tuple[str | None,
 			picked_up.append(move)
 	pass_on(passed_on)
 	drop(dropped)
-	pick_up(doctype, picked_up)
+	pick_up(chunk.doctype, picked_up)
 	return moved
 
 
-def followers_of(doctype: str, moves: list[Move]) -> dict[str, dict[str, str]]:
-	"""Return, for each account that anybody concerned follows, the followers and the names of their follows."""
-	people = {user for move in moves for user in (move.before, move.after) if user}
-	follow = frappe.qb.DocType(FOLLOW)
+def followers_in(chunk: Chunk) -> dict[str, dict[str, str]]:
+	"""Return, for each account that its owner before or after follows, these and the names of their follows."""
+	follow, item = frappe.qb.DocType(FOLLOW), items_table()
+	before, after = item[chunk.direction.before], item[chunk.direction.after]
 	rows = (
-		frappe.qb.from_(follow)
-		.select(follow.name, follow.ref_docname, follow.user)
-		.where((follow.ref_doctype == doctype) & is_one_of(follow.ref_docname, [m.account for m in moves]))
-		.where(is_one_of(follow.user, people))
+		frappe.qb.from_(item)
+		.inner_join(follow)
+		.on((follow.ref_doctype == item.reference_doctype) & (follow.ref_docname == item.reference_name))
+		.select(follow.name, item.reference_name, follow.user)
+		.where(chunk.has(item) & ((follow.user == before) | (follow.user == after)))
 		.run()
 	)
 	followers: dict[str, dict[str, str]] = {}

@@ -4,15 +4,11 @@ What is left behind is what saving each document would have left: the owner, who
 the Version.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import frappe
 from frappe.query_builder.functions import Coalesce, Concat, Substring
 from frappe.utils import now
 from pypika.functions import NullIf
-from pypika.queries import QueryBuilder, Table
+from pypika.queries import Table
 from pypika.terms import Term
 
 from crm_transparency.crm_transparency.actor import current_actor
@@ -22,10 +18,7 @@ from crm_transparency.ownership.sources import current_account_transfer, current
 from crm_transparency.ownership.transfers import versions
 from crm_transparency.ownership.transfers.accounts import columns_of
 from crm_transparency.ownership.transfers.bulk import Constant, choose, inserted, is_one_of
-from crm_transparency.ownership.transfers.words import ITEM
-
-if TYPE_CHECKING:
-	from crm_transparency.ownership.transfers.moving import Chunk
+from crm_transparency.ownership.transfers.chunks import Chunk, items_table
 
 # an item's name is the time in 16 digits and its number in 8
 DIGITS_OF_TIME = 16
@@ -50,38 +43,33 @@ def change_owners(chunk: Chunk) -> None:
 		.set(table[chunk.owner_field], choose(table.name, accounts))
 		.set(table.modified, now())
 		.set(table.modified_by, frappe.session.user)
-		.where(is_one_of(table.name, [move.account for move in chunk.moves]))
+		.where(is_one_of(table.name, chunk.accounts()))
 		.run()
 	)
 
 
 def write_ledger(chunk: Chunk) -> None:
 	"""Add the same entries that `changes.record` adds when a document is saved."""
-	item, account = frappe.qb.DocType(ITEM), frappe.qb.DocType(chunk.doctype)
-	actor, moment = current_actor(), now()
+	item, account = items_table(), frappe.qb.DocType(chunk.doctype)
+	actor = current_actor()
 	kinds: dict[str, list[str]] = {}
 	for move in chunk.moves:
 		kinds.setdefault(kind_of_change(move.before, move.after, actor.user), []).append(move.item)
-	insert_for_items(
-		LEDGER,
-		chunk,
-		item,
-		account,
-		{
-			"reference_doctype": item.reference_doctype,
-			"reference_name": item.reference_name,
-			"account_title": title(chunk.doctype, account),
-			"owner_field": Constant(chunk.owner_field),
-			"previous_owner": item[chunk.direction.before],
-			"new_owner": item[chunk.direction.after],
-			"changed_by": Constant(actor.user),
-			"impersonated_by": Constant(actor.impersonated_by),
-			"changed_on": Constant(moment),
-			"kind": choose(item.name, kinds),
-			"source": Constant(current_source()),
-			"account_transfer": Constant(current_account_transfer()),
-		},
-	)
+	columns = {
+		"reference_doctype": Constant(chunk.doctype),
+		"reference_name": item.reference_name,
+		"account_title": title(chunk.doctype, account),
+		"owner_field": Constant(chunk.owner_field),
+		"previous_owner": item[chunk.direction.before],
+		"new_owner": item[chunk.direction.after],
+		"changed_by": Constant(actor.user),
+		"impersonated_by": Constant(actor.impersonated_by),
+		"changed_on": Constant(now()),
+		"kind": choose(item.name, kinds),
+		"source": Constant(current_source()),
+		"account_transfer": Constant(current_account_transfer()),
+	}
+	insert_for_items(LEDGER, chunk, columns, account)
 
 
 def title(doctype: str, account: Table) -> Term:
@@ -94,7 +82,6 @@ def title(doctype: str, account: Table) -> Term:
 def write_versions(chunk: Chunk) -> None:
 	if not versions.are_kept(chunk.doctype):
 		return
-	item, account = frappe.qb.DocType(ITEM), frappe.qb.DocType(chunk.doctype)
 	changes: dict[tuple[str | None, str | None], list[str]] = {}
 	for move in chunk.moves:
 		changes.setdefault((move.before, move.after), []).append(move.item)
@@ -102,39 +89,32 @@ def write_versions(chunk: Chunk) -> None:
 		versions.data_of(chunk.doctype, chunk.owner_field, before, after): items
 		for (before, after), items in changes.items()
 	}
-	insert_for_items(
-		"Version",
-		chunk,
-		item,
-		account,
-		{
-			"ref_doctype": item.reference_doctype,
-			"docname": item.reference_name,
-			"data": choose(item.name, data),
-		},
-	)
+	item = items_table()
+	columns = {
+		"ref_doctype": Constant(chunk.doctype),
+		"docname": item.reference_name,
+		"data": choose(item.name, data),
+	}
+	insert_for_items("Version", chunk, columns)
 
 
 def insert_for_items(
-	doctype: str, chunk: Chunk, item: Table, account: Table, columns: dict[str, Term]
+	doctype: str, chunk: Chunk, columns: dict[str, Term], account: Table | None = None
 ) -> None:
-	"""Insert one row for each of the chunk's items, from expressions over the item and its account."""
+	"""Insert one row for each of the chunk's items, from expressions over the item and, if given, its account."""
+	item = items_table()
 	columns = {
 		"name": Concat(new_name()[:DIGITS_OF_TIME], Substring(item.name, DIGITS_OF_TIME + 1, 8)),
 		**{column: Constant(value) for column, value in inserted(frappe.session.user, now()).items()},
 		**columns,
 	}
-	query: QueryBuilder = (
-		frappe.qb.into(frappe.qb.DocType(doctype))
-		.columns(*columns)
-		.from_(item)
-		.inner_join(account)
-		.on(account.name == item.reference_name)
-		.select(*columns.values())
-		.where(is_one_of(item.name, [move.item for move in chunk.moves]))
-		.where(is_one_of(account.name, [move.account for move in chunk.moves]))
-	)
-	query.run()
+	query = frappe.qb.into(frappe.qb.DocType(doctype)).columns(*columns).from_(item)
+	if account is not None:
+		query = query.inner_join(account).on(account.name == item.reference_name)
+		if frappe.get_meta(chunk.doctype).autoname == "autoincrement":
+			# where names are numbers, comparing them with text would go through all accounts
+			query = query.where(is_one_of(account.name, chunk.accounts()))
+	query.select(*columns.values()).where(chunk.has(item)).run()
 
 
 def forget_cached(chunk: Chunk) -> None:

@@ -1,19 +1,13 @@
 """Mode Full Save: every account is loaded and saved, so that the hooks of all apps run."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import frappe
 from frappe import _
 from frappe.utils import cstr, strip_html
 
 from crm_transparency.ownership.transfers.bulk import is_one_of
+from crm_transparency.ownership.transfers.chunks import Chunk
 from crm_transparency.ownership.transfers.interruptions import is_interruption
 from crm_transparency.ownership.transfers.savepoints import release, roll_back_to
-
-if TYPE_CHECKING:
-	from crm_transparency.ownership.transfers.moving import Chunk
 
 FOLLOW = "Document Follow"
 SAVEPOINT = "crm_transparency_account"
@@ -63,7 +57,7 @@ def undone_by_hooks(chunk: Chunk) -> dict[str, str]:
 	owners = dict(
 		frappe.qb.from_(table)
 		.select(table.name, table[chunk.owner_field])
-		.where(is_one_of(table.name, [move.account for move in chunk.moves]))
+		.where(is_one_of(table.name, chunk.accounts()))
 		.for_update()
 		.run()
 	)
@@ -82,7 +76,7 @@ def followed_by_us(chunk: Chunk) -> set[str]:
 		frappe.qb.from_(follow)
 		.select(follow.name)
 		.where((follow.ref_doctype == chunk.doctype) & (follow.user == frappe.session.user))
-		.where(is_one_of(follow.ref_docname, [move.account for move in chunk.moves]))
+		.where(is_one_of(follow.ref_docname, chunk.accounts()))
 		.run(pluck=True)
 	)
 

@@ -1,12 +1,11 @@
 """Working off a transfer, one chunk at a time. A chunk is one transaction: all of it happened, or nothing.
 
 Locks are taken in the same order everywhere, so that transfers over the same accounts wait for each other instead of
-failing: the transfer, its items, to-dos, accounts by name. A chunk holds accounts of one document type only.
+failing: the transfer, its items, to-dos, accounts by name.
 """
 
 from collections.abc import Iterable
 from itertools import takewhile
-from typing import NamedTuple
 
 import frappe
 from frappe import _
@@ -16,8 +15,16 @@ from crm_transparency.crm_transparency import registry
 from crm_transparency.ownership.changes import LEDGER
 from crm_transparency.ownership.sources import account_transfer
 from crm_transparency.ownership.transfers import belongings, fast, full_save, successors
-from crm_transparency.ownership.transfers.belongings import Belongings, Move, ToDo
+from crm_transparency.ownership.transfers.belongings import ToDo
 from crm_transparency.ownership.transfers.bulk import choose, is_one_of
+from crm_transparency.ownership.transfers.chunks import (
+	DIRECTIONS,
+	Belongings,
+	Chunk,
+	Direction,
+	Move,
+	items_table,
+)
 from crm_transparency.ownership.transfers.words import (
 	ACCOUNT_TRANSFER,
 	COMPLETED,
@@ -25,11 +32,7 @@ from crm_transparency.ownership.transfers.words import (
 	FAST,
 	FULL_SAVE,
 	GIVEN_BACK,
-	ITEM,
-	NOT_GIVEN_BACK,
-	PENDING,
 	RUNNING,
-	SKIPPED,
 	TRANSFER,
 	TRANSFERRED,
 	UNDO,
@@ -45,33 +48,6 @@ class NotOurTurn(Exception):
 	"""The transfer was paused, finished or given to another worker."""
 
 
-class Direction(NamedTuple):
-	"""What moving means: which items are to be worked off, and between which of their fields accounts move."""
-
-	todo: str
-	done: str
-	refused: str
-	failed: str
-	before: str
-	after: str
-
-
-DIRECTIONS = {
-	TRANSFER: Direction(PENDING, TRANSFERRED, SKIPPED, FAILED, before="previous_owner", after="to_user"),
-	UNDO: Direction(TRANSFERRED, GIVEN_BACK, NOT_GIVEN_BACK, NOT_GIVEN_BACK, "to_user", "previous_owner"),
-}
-
-
-class Chunk(NamedTuple):
-	"""Accounts of one document type that change hands in one transaction."""
-
-	transfer: str
-	doctype: str
-	owner_field: str
-	direction: Direction
-	moves: list[Move]
-
-
 def work_on(transfer: str, worker: str) -> bool:
 	"""Work off the next chunk of a transfer in the running transaction; return whether there was one.
 
@@ -83,26 +59,28 @@ def work_on(transfer: str, worker: str) -> bool:
 	if not chunk:
 		finish(run)
 		return False
-	todos = belongings.lock_todos(chunk.doctype, chunk.moves)
+	todos = belongings.lock_todos(chunk)
 	refused = refusals(chunk, lock_accounts(chunk))
 	noted_late = already_moved(chunk, refused)
-	going = chunk._replace(moves=[move for move in chunk.moves if move.item not in refused])
-	failed, moved_along = move(run, going, todos) if going.moves else ({}, {})
-	done = [*(move.item for move in going.moves if move.item not in failed), *noted_late]
+	chunk = chunk.without(refused)
 	refused = {item: note for item, note in refused.items() if item not in noted_late}
-	note_done(chunk.direction, done, moved_along)
+	note_done_late(chunk.direction, noted_late)
 	note_left(chunk.direction.refused, refused)
-	note_left(chunk.direction.failed, failed)
-	count(run, len(done), len(refused), len(failed))
+	failed = move(run, chunk, todos) if chunk.moves else {}
+	count(run, chunk, len(chunk.moves) - len(failed) + len(noted_late), len(refused), len(failed))
 	return True
 
 
-def move(run: frappe._dict, chunk: Chunk, todos: list[ToDo]) -> tuple[dict[str, str], dict[str, Belongings]]:
-	"""Move accounts and what belongs to them; return why some couldn't be saved, and what moved along, by item."""
+def move(run: frappe._dict, chunk: Chunk, todos: list[ToDo]) -> dict[str, str]:
+	"""Move accounts and what belongs to them; return why some couldn't be saved, by item."""
 	with account_transfer(run.name):
 		failed = MOVERS[run.mode](chunk)
-	done = [move for move in chunk.moves if move.item not in failed]
-	return failed, belongings.move(chunk.doctype, done, todos) if done else {}
+	note_left(chunk.direction.failed, failed)
+	chunk = chunk.without(failed)
+	if chunk.moves:
+		note_moved_along(chunk.direction, belongings.move(chunk, todos))
+		note_done(chunk)
+	return failed
 
 
 def claim(transfer: str, worker: str) -> frappe._dict:
@@ -112,7 +90,17 @@ def claim(transfer: str, worker: str) -> frappe._dict:
 	"""
 	table = frappe.qb.DocType(ACCOUNT_TRANSFER)
 	frappe.qb.update(table).set(table.last_progress_on, now()).where(table.name == transfer).run()
-	fields = ["name", "status", "task", "worker", "mode", "chunk_size", "transferred", "failed"]
+	fields = [
+		"name",
+		"status",
+		"task",
+		"worker",
+		"mode",
+		"chunk_size",
+		"worked_up_to",
+		"transferred",
+		"failed",
+	]
 	run = frappe.db.get_value(ACCOUNT_TRANSFER, transfer, fields, as_dict=True, for_update=True)
 	if not run or run.worker != worker or run.status != RUNNING or run.task not in DIRECTIONS:
 		raise NotOurTurn
@@ -120,54 +108,40 @@ def claim(transfer: str, worker: str) -> frappe._dict:
 
 
 def next_chunk(run: frappe._dict) -> Chunk | None:
-	"""Lock the next items to be worked off, and return what they are about; None if there are none left.
-
-	They are found without locks, and then locked by their names: locking what a search comes across would lock
-	the gaps in between, in which other transfers add items.
-	"""
+	"""Lock the next items to be worked off, and return what they are about; None if there are none left."""
 	direction = DIRECTIONS[run.task]
-	item = frappe.qb.DocType(ITEM)
 	length = max(1, int(run.chunk_size * (FULL_SAVES_PER_CHUNK if run.mode == FULL_SAVE else 1)))
-	names = (
+	item = items_table()
+	query = (
 		frappe.qb.from_(item)
-		.select(item.name)
-		.where((item.account_transfer == run.name) & (item.status == direction.todo))
+		.select(item.reference_doctype, item.name, item.reference_name)
+		.select(item[direction.before], item[direction.after])
+		.where((item.account_transfer == run.name) & (item.name > (run.worked_up_to or "")))
+		.where(item.status == direction.todo)
 		.orderby(item.name)
 		.limit(length)
-		.run(pluck=True)
-	)
-	if not names:
-		return None
-	items = (
-		frappe.qb.from_(item)
-		.select(item.name, item.reference_doctype, item.reference_name, item.previous_owner, item.to_user)
-		.select(item.moved_along)
-		.where(is_one_of(item.name, names))
-		.orderby(item.name)
 		.for_update()
-		.run(as_dict=True)
 	)
-	doctype = items[0].reference_doctype
+	if direction.done == GIVEN_BACK:
+		query = query.select(item.moved_along)
+	items = query.run()
+	if not items:
+		return None
+	doctype = items[0][0]
+	moves = [move_of(*values) for _doctype, *values in takewhile(lambda item: item[0] == doctype, items)]
 	return Chunk(
 		transfer=run.name,
 		doctype=doctype,
 		owner_field=owner_field(doctype),
 		direction=direction,
-		moves=[
-			move_of(item, direction)
-			for item in takewhile(lambda item: item.reference_doctype == doctype, items)
-		],
+		first=moves[0].item,
+		last=moves[-1].item,
+		moves=moves,
 	)
 
 
-def move_of(item: frappe._dict, direction: Direction) -> Move:
-	return Move(
-		item=item.name,
-		account=item.reference_name,
-		before=item[direction.before],
-		after=item[direction.after],
-		noted=Belongings.read(item.moved_along) if direction.done == GIVEN_BACK else None,
-	)
+def move_of(item: str, account: str, before: str | None, after: str | None, *moved_along: str | None) -> Move:
+	return Move(item, account, before, after, *(Belongings.read(text) for text in moved_along))
 
 
 def owner_field(doctype: str) -> str:
@@ -188,7 +162,7 @@ def lock_accounts(chunk: Chunk) -> dict[str, str | None]:
 	rows = (
 		frappe.qb.from_(table)
 		.select(table.name, table[chunk.owner_field])
-		.where(is_one_of(table.name, [move.account for move in chunk.moves]))
+		.where(is_one_of(table.name, chunk.accounts()))
 		.orderby(table.name)
 		.for_update()
 		.run()
@@ -204,8 +178,8 @@ def refusals(chunk: Chunk, owners: dict[str, str | None]) -> dict[str, str]:
 	"""
 	unwilling = successors.unfit if chunk.direction.done == TRANSFERRED else successors.gone
 	nobody = unwilling({move.after for move in chunk.moves if move.after})
-	reasons = {move.item: nobody.get(move.after) or why_not(move, owners) for move in chunk.moves}
-	return {item: reason for item, reason in reasons.items() if reason}
+	reasons = ((move.item, nobody.get(move.after) or why_not(move, owners)) for move in chunk.moves)
+	return {item: reason for item, reason in reasons if reason}
 
 
 def why_not(move: Move, owners: dict[str, str | None]) -> str | None:
@@ -244,21 +218,15 @@ def already_moved(chunk: Chunk, refused: Iterable[str]) -> set[str]:
 	}
 
 
-def note_done(direction: Direction, items: list[str], moved: dict[str, Belongings]) -> None:
-	if not items:
-		return
-	table = frappe.qb.DocType(ITEM)
-	(
-		frappe.qb.update(table)
-		.set(table.status, direction.done)
-		.set(table.note, None)
-		.where(is_one_of(table.name, items))
-		.run()
-	)
-	if moved and direction.done == TRANSFERRED:
-		moved_along = {name: what.write() for name, what in moved.items()}
-		case = choose(table.name, {text: [name] for name, text in moved_along.items()})
-		frappe.qb.update(table).set(table.moved_along, case).where(is_one_of(table.name, moved_along)).run()
+def note_done(chunk: Chunk) -> None:
+	item = items_table()
+	frappe.qb.update(item).set(item.status, chunk.direction.done).where(chunk.has(item)).run()
+
+
+def note_done_late(direction: Direction, items: set[str]) -> None:
+	if items:
+		item = items_table()
+		frappe.qb.update(item).set(item.status, direction.done).where(is_one_of(item.name, items)).run()
 
 
 def note_left(status: str, notes: dict[str, str]) -> None:
@@ -268,23 +236,30 @@ def note_left(status: str, notes: dict[str, str]) -> None:
 	items: dict[str, list[str]] = {}
 	for name, note in notes.items():
 		items.setdefault(note, []).append(name)
-	table = frappe.qb.DocType(ITEM)
+	item = items_table()
 	(
-		frappe.qb.update(table)
-		.set(table.status, status)
-		.set(table.note, choose(table.name, items))
-		.where(is_one_of(table.name, notes))
+		frappe.qb.update(item)
+		.set(item.status, status)
+		.set(item.note, choose(item.name, items))
+		.where(is_one_of(item.name, notes))
 		.run()
 	)
 
 
-def count(run: frappe._dict, done: int, refused: int, failed: int) -> None:
+def note_moved_along(direction: Direction, moved: dict[str, Belongings]) -> None:
+	if moved and direction.done == TRANSFERRED:
+		item = items_table()
+		texts = choose(item.name, {what.write(): [name] for name, what in moved.items()})
+		frappe.qb.update(item).set(item.moved_along, texts).where(is_one_of(item.name, moved)).run()
+
+
+def count(run: frappe._dict, chunk: Chunk, done: int, refused: int, failed: int) -> None:
 	table = frappe.qb.DocType(ACCOUNT_TRANSFER)
 	if run.task == TRANSFER:
 		counts = {"transferred": done, "skipped": refused, "failed": failed}
 	else:
 		counts = {"given_back": done, "not_given_back": refused + failed}
-	query = frappe.qb.update(table).where(table.name == run.name)
+	query = frappe.qb.update(table).set(table.worked_up_to, chunk.last).where(table.name == run.name)
 	for field, number in counts.items():
 		query = query.set(table[field], table[field] + number)
 	query.run()

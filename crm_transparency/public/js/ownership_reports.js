@@ -28,7 +28,13 @@ Object.assign(crm_transparency.reports, {
 
 	// Frappe v16 refuses links in filters to documents that the reader may not open, and most may open no user
 	person(fieldname, label, options = {}) {
-		return { fieldname, label, fieldtype: "Dynamic Link", get_options: () => "User", ...options };
+		return {
+			fieldname,
+			label,
+			fieldtype: "Dynamic Link",
+			get_options: () => "User",
+			...options,
+		};
 	},
 
 	// Filters of a report with pages: changing one goes back to the newest page.

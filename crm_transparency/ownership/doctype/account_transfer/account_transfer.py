@@ -38,6 +38,7 @@ STATE = (
 	"last_progress_on",
 	"run_started_on",
 	"run_started_with",
+	"worked_up_to",
 )
 BEGINNING = {
 	"status": DRAFT,
@@ -95,6 +96,7 @@ class AccountTransfer(Document):
 		title: DF.Data | None
 		total: DF.Int
 		transferred: DF.Int
+		worked_up_to: DF.Data | None
 		worker: DF.Data | None
 
 	# end: auto-generated types

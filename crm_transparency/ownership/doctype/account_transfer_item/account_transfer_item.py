@@ -27,9 +27,13 @@ class AccountTransferItem(Document):
 
 
 def on_doctype_update():
-	"""Index what is left to do in a transfer, and an account's place in transfers."""
+	"""Index a transfer's items in the order in which they are worked off, and an account's place in transfers.
+
+	Not their status: it changes with every account that moves, and keeping an index of it would cost more than all
+	else that is done to the item.
+	"""
 	item = "Account Transfer Item"
-	frappe.db.add_index(item, ["account_transfer", "status", "name"], "work_left")
+	frappe.db.add_index(item, ["account_transfer", "name"], "items_of_transfer")
 	frappe.db.add_index(
 		item, ["reference_doctype", "reference_name", "account_transfer"], "transfers_of_account"
 	)
