@@ -5,11 +5,12 @@ Every figure is a ratio within one run: the time our handler takes inside a save
 
 import statistics
 import time
+import timeit
 
 from benchmarks.ground import connected, options
 
 SAVES = 300
-LOOKUPS = 100_000
+LOOKUPS = 10_000
 
 
 def main() -> None:
@@ -34,10 +35,8 @@ def microseconds_per_untracked_document(document) -> float:
 	from crm_transparency.ownership.overrides.account import on_change
 
 	on_change(document)
-	start = time.perf_counter()
-	for _ in range(LOOKUPS):
-		on_change(document)
-	return (time.perf_counter() - start) / LOOKUPS * 1e6
+	fastest = min(timeit.repeat(lambda: on_change(document), number=LOOKUPS, repeat=10))
+	return fastest / LOOKUPS * 1e6
 
 
 def share_of_save(document, change) -> float:
