@@ -101,7 +101,7 @@ def customers(count: int) -> tuple[str, str]:
 	"""Make customers that one user has; return that user and another one."""
 	import frappe
 
-	from crm_transparency.ownership.transfers.bulk import insert_rows, inserted
+	from crm_transparency.ownership.bulk import insert_rows, inserted
 	from tests.people_and_accounts import first_leaf, make_user
 
 	ana, ben = make_user("Ana"), make_user("Ben")

@@ -17,9 +17,9 @@ from crm_transparency.crm_transparency import registry
 from crm_transparency.ledger import entries
 from crm_transparency.ledger import names as ledger_names
 from crm_transparency.ownership import history
+from crm_transparency.ownership.bulk import insert_rows, is_one_of
 from crm_transparency.ownership.changes import LEDGER, kind_of_change
 from crm_transparency.ownership.sources import BACKGROUND_JOB, UNTRACKED
-from crm_transparency.ownership.transfers.bulk import insert_rows, is_one_of
 
 ACCOUNTS_AT_A_TIME = 10_000
 COLUMNS = (

@@ -11,8 +11,8 @@ import frappe
 from frappe.query_builder.functions import Count
 from frappe.utils import now
 
+from crm_transparency.ownership.bulk import choose, insert_rows, inserted, is_one_of
 from crm_transparency.ownership.transfers import versions
-from crm_transparency.ownership.transfers.bulk import choose, insert_rows, inserted, is_one_of
 from crm_transparency.ownership.transfers.chunks import Belongings, Chunk, Move, items_table
 from crm_transparency.ownership.transfers.words import ITEM, PENDING
 

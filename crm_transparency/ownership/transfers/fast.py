@@ -13,11 +13,11 @@ from pypika.terms import Term
 
 from crm_transparency.crm_transparency.actor import current_actor
 from crm_transparency.ledger.entries import new_name
+from crm_transparency.ownership.bulk import Constant, choose, inserted, is_one_of
 from crm_transparency.ownership.changes import LEDGER, kind_of_change
 from crm_transparency.ownership.sources import current_account_transfer, current_source
 from crm_transparency.ownership.transfers import versions
 from crm_transparency.ownership.transfers.accounts import columns_of
-from crm_transparency.ownership.transfers.bulk import Constant, choose, inserted, is_one_of
 from crm_transparency.ownership.transfers.chunks import Chunk, items_table
 
 # an item's name is the time in 16 digits and its number in 8

@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import cstr, strip_html
 
-from crm_transparency.ownership.transfers.bulk import is_one_of
+from crm_transparency.ownership.bulk import is_one_of
 from crm_transparency.ownership.transfers.chunks import Chunk
 from crm_transparency.ownership.transfers.interruptions import is_interruption
 from crm_transparency.ownership.transfers.savepoints import release, roll_back_to

@@ -14,9 +14,8 @@ from frappe.model.document import Document
 from frappe.utils import cstr
 
 from crm_transparency.crm_transparency import registry
+from crm_transparency.ownership.bulk import batches, is_one_of
 from crm_transparency.ownership.transfers.accounts import ACCOUNTS_AT_ONCE, Account, account_of, columns_of
-from crm_transparency.ownership.transfers.bulk import is_one_of
-from crm_transparency.ownership.transfers.bulk import pages as in_pages
 from crm_transparency.ownership.transfers.exceptions import ListNotReadable
 from crm_transparency.ownership.transfers.words import AS_LISTED
 
@@ -41,7 +40,7 @@ class Line(NamedTuple):
 def pages(transfer: Document) -> Iterator[list[Account]]:
 	"""Yield the listed accounts in the order of the list."""
 	with open_list(transfer) as text:
-		for page in in_pages(lines(text, transfer), ACCOUNTS_AT_ONCE):
+		for page in batches(lines(text, transfer), ACCOUNTS_AT_ONCE):
 			yield accounts_on(page, wants_successor=transfer.strategy == AS_LISTED)
 
 

@@ -8,9 +8,9 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import get_fullname, now
 
+from crm_transparency.ownership.bulk import insert_rows, inserted, is_one_of
 from crm_transparency.ownership.transfers import accounts, listed, permissions, successors, summary
 from crm_transparency.ownership.transfers.accounts import Account
-from crm_transparency.ownership.transfers.bulk import insert_rows, inserted, is_one_of
 from crm_transparency.ownership.transfers.exceptions import TransferNotPossible
 from crm_transparency.ownership.transfers.strategies import Chooser, chooser
 from crm_transparency.ownership.transfers.words import (

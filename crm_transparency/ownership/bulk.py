@@ -15,7 +15,7 @@ from pypika.terms import Case, ContainsCriterion, Field, Parameter, Term
 
 ROWS_AT_ONCE = 1000
 
-__all__ = ["Constant", "Values", "choose", "insert_rows", "inserted", "is_one_of", "pages"]
+__all__ = ["Constant", "Values", "batches", "choose", "insert_rows", "inserted", "is_one_of"]
 
 
 class Values(Term):
@@ -44,18 +44,18 @@ def choose(key: Field, keys_by_value: dict[Hashable, Sequence]) -> Term:
 	return case
 
 
-def pages(items: Iterable, length: int = ROWS_AT_ONCE) -> Iterable[list]:
+def batches(items: Iterable, length: int = ROWS_AT_ONCE) -> Iterable[list]:
 	"""Yield `items` in lists of `length`, the last of which may be shorter."""
 	iterator = iter(items)
-	while page := list(islice(iterator, length)):
-		yield page
+	while batch := list(islice(iterator, length)):
+		yield batch
 
 
 def insert_rows(doctype: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
 	"""Insert rows whose values are in the order of `columns`. Runs no hooks and checks nothing."""
-	for page in pages(rows):
-		statement = _insert_statement(frappe.db.db_type, doctype, tuple(columns), len(page))
-		frappe.db.sql(statement, [value for row in page for value in row])
+	for batch in batches(rows):
+		statement = _insert_statement(frappe.db.db_type, doctype, tuple(columns), len(batch))
+		frappe.db.sql(statement, [value for row in batch for value in row])
 
 
 @lru_cache(maxsize=8)
