@@ -25,6 +25,8 @@
 				label: __("Account"),
 				fieldtype: "Dynamic Link",
 				get_options: () => frappe.query_report.get_filter_value("reference_doctype"),
+				// Frappe v15 sets filters from the address all at once, and would look for the account before its type
+				ignore_link_validation: true,
 			},
 			{ fieldname: "kind", label: __("Kind"), fieldtype: "Select", options: ["", ...KINDS] },
 			{
