@@ -8,9 +8,9 @@ from crm_transparency.crm_transparency import registry
 from crm_transparency.crm_transparency.actor import current_actor
 from crm_transparency.ledger import entries, names
 from crm_transparency.ownership import notifications
+from crm_transparency.ownership.permissions import LEDGER
 from crm_transparency.ownership.sources import current_account_transfer, current_source
 
-LEDGER = "Account Owner Change"
 DELETED = "The account was deleted."  # translated when it's shown, not when it's written
 RECORDED_CHANGE = "crm_transparency_recorded_change"
 
@@ -114,10 +114,14 @@ def kind_of_change(previous_owner: str | None, new_owner: str | None, changed_by
 
 
 def title_of(doc: Document) -> str:
-	"""Return what people call the account: its title, or its name where it has none; 140 characters at most."""
+	"""Return what people call the account, as the ledger keeps it."""
 	fieldname = registry.title_field(doc.doctype)
-	title = doc.get(fieldname) if fieldname else None
-	return cstr(title or doc.name)[: frappe.db.VARCHAR_LEN]
+	return as_title(doc.get(fieldname) if fieldname else None, doc.name)
+
+
+def as_title(title: str | None, name: str | int) -> str:
+	"""Return an account's title as the ledger keeps it: its name where it has none, cut to what its field holds."""
+	return cstr(title or name)[: frappe.db.VARCHAR_LEN]
 
 
 def _image_before(doc: Document) -> Document | None:

@@ -10,11 +10,14 @@ from pypika.queries import QueryBuilder, Table
 
 from crm_transparency.ledger import names
 from crm_transparency.ownership import permissions
+from crm_transparency.ownership.permissions import LEDGER
 
-LEDGER = "Account Owner Change"
 BORN_WITH_ITS_OWNER = timedelta(minutes=1)
+#: what is read of an entry wherever it is shown
 FIELDS = (
 	"name",
+	"reference_doctype",
+	"reference_name",
 	"account_title",
 	"previous_owner",
 	"new_owner",

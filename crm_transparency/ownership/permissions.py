@@ -4,13 +4,15 @@ List condition, report criterion and document check come from the same two sente
 is concerned by a change as one of CONCERNED.
 """
 
+from collections.abc import Iterable
+
 import frappe
 from frappe.model.document import Document
 from pypika import Criterion
 from pypika.queries import Table
 
 from crm_transparency.crm_transparency import registry
-from crm_transparency.crm_transparency.permission_results import pass_on
+from crm_transparency.crm_transparency.permission_results import pass_on, quoted
 
 LEDGER = "Account Owner Change"
 REASONS = "Account Owner Change Reason"
@@ -39,11 +41,13 @@ def criterion(table: Table, user: str | None = None) -> Criterion | None:
 def query_condition(user: str | None = None) -> str:
 	"""`permission_query_conditions` of the ledger."""
 	user = user or frappe.session.user
-	if sees_everything(user):
-		return ""
-	return (
-		"(" + " or ".join(f"`tab{LEDGER}`.`{field}` = {frappe.db.escape(user)}" for field in CONCERNED) + ")"
-	)
+	return "" if sees_everything(user) else is_one_of_the_fields(LEDGER, CONCERNED, user)
+
+
+def is_one_of_the_fields(doctype: str, fields: Iterable[str], user: str) -> str:
+	"""Return the SQL condition under which one of the fields of `doctype` names the user."""
+	user = quoted(user)
+	return "(" + " or ".join(f"`tab{doctype}`.`{field}` = {user}" for field in fields) + ")"
 
 
 def has_permission(doc: Document, ptype: str | None = None, user: str | None = None) -> bool | None:

@@ -8,9 +8,8 @@ from frappe.utils import now_datetime, strip_html
 
 from crm_transparency.crm_transparency.actor import current_actor
 from crm_transparency.ledger import entries
+from crm_transparency.ownership.permissions import LEDGER, REASONS
 
-LEDGER = "Account Owner Change Reason"
-CHANGES = "Account Owner Change"
 MAX_LENGTH = 500
 MAX_REASONS = 5
 
@@ -22,17 +21,17 @@ def give(account_owner_change: str, reason: str) -> None:
 	Raises PermissionError for changes made by somebody else, ValidationError for an empty or overlong reason.
 	"""
 	actor = current_actor()
-	if frappe.db.get_value(CHANGES, account_owner_change, "changed_by") != actor.user:
+	if frappe.db.get_value(LEDGER, account_owner_change, "changed_by") != actor.user:
 		frappe.throw(_("Only who made a change can say why."), exc=frappe.PermissionError)
 	reason = only_words(reason)
 	if not reason:
 		frappe.throw(_("Please write a few words, or leave the reason out."))
 	if len(reason) > MAX_LENGTH:
 		frappe.throw(_("Please use at most {0} characters; these are {1}.").format(MAX_LENGTH, len(reason)))
-	if frappe.db.count(LEDGER, {"account_owner_change": account_owner_change}) >= MAX_REASONS:
+	if frappe.db.count(REASONS, {"account_owner_change": account_owner_change}) >= MAX_REASONS:
 		frappe.throw(_("There are {0} reasons for this change already.").format(MAX_REASONS))
 	entries.add(
-		LEDGER,
+		REASONS,
 		account_owner_change=account_owner_change,
 		reason=reason,
 		given_by=actor.user,
@@ -50,6 +49,6 @@ def only_words(text: str) -> str:
 def of(change: frappe._dict) -> str | None:
 	"""Return the reasons of a change: the one written with it, and those given afterwards, oldest first."""
 	given = frappe.get_all(
-		LEDGER, filters={"account_owner_change": change.name}, order_by="given_on, name", pluck="reason"
+		REASONS, filters={"account_owner_change": change.name}, order_by="given_on, name", pluck="reason"
 	)
 	return " · ".join([_(change.reason), *given] if change.reason else given) or None

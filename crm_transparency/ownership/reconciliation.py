@@ -11,14 +11,15 @@ from datetime import datetime
 import frappe
 from frappe.query_builder import Order
 from frappe.query_builder.functions import Min
-from frappe.utils import cstr, get_datetime, now_datetime
+from frappe.utils import get_datetime, now_datetime
 
 from crm_transparency.crm_transparency import registry
 from crm_transparency.ledger import entries
 from crm_transparency.ledger import names as ledger_names
 from crm_transparency.ownership import history
 from crm_transparency.ownership.bulk import insert_rows, is_one_of
-from crm_transparency.ownership.changes import LEDGER, kind_of_change
+from crm_transparency.ownership.changes import as_title, kind_of_change
+from crm_transparency.ownership.permissions import LEDGER
 from crm_transparency.ownership.sources import BACKGROUND_JOB, UNTRACKED
 
 ACCOUNTS_AT_A_TIME = 10_000
@@ -190,8 +191,8 @@ def _entry(doctype: str, owner_field: str, account: frappe._dict, baseline_until
 			UNTRACKED,
 			_what_is_known(account),
 		)
-	title = cstr(account.title or account.name)[: frappe.db.VARCHAR_LEN]
 	user = frappe.session.user
+	title = as_title(account.title, account.name)
 	return (
 		*(entries.new_name(), now, now, user, user),
 		*(doctype, account.name, title, owner_field, previous_owner, new_owner, now, kind, source, reason),

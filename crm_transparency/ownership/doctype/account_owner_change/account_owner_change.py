@@ -1,6 +1,7 @@
 import frappe
 
 from crm_transparency.ledger.entries import LedgerEntry
+from crm_transparency.ownership.permissions import LEDGER
 
 
 class AccountOwnerChange(LedgerEntry):
@@ -34,6 +35,5 @@ class AccountOwnerChange(LedgerEntry):
 
 def on_doctype_update():
 	"""Index the ways the ledger is read: one account's history, and one person's changes."""
-	ledger = "Account Owner Change"
-	frappe.db.add_index(ledger, ["reference_doctype", "reference_name", "changed_on"], "account_history")
-	frappe.db.add_index(ledger, ["changed_by", "changed_on"], "changes_by_person")
+	frappe.db.add_index(LEDGER, ["reference_doctype", "reference_name", "changed_on"], "account_history")
+	frappe.db.add_index(LEDGER, ["changed_by", "changed_on"], "changes_by_person")
