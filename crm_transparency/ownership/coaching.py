@@ -8,6 +8,8 @@ Frappe lets Administrator open every document. Administrator sees that there is 
 text. Whoever can run code on the server, or log in as one of the two, can read everything.
 """
 
+from collections.abc import Iterable
+
 import frappe
 from frappe import _
 from frappe.model.document import Document
@@ -45,8 +47,7 @@ def is_one_of_the_two(user: str, note: Document | frappe._dict) -> bool:
 
 def query_condition(user: str | None = None) -> str:
 	"""`permission_query_conditions` of the notes."""
-	user = frappe.db.escape(user or frappe.session.user, percent=False)
-	return "(" + " or ".join(f"`tab{NOTE}`.`{field}` = {user}" for field in THE_TWO) + ")"
+	return permissions.is_one_of_the_fields(NOTE, THE_TWO, user or frappe.session.user)
 
 
 def has_permission(doc: Document, ptype: str | None = None, user: str | None = None) -> bool | None:
@@ -57,6 +58,19 @@ def has_permission(doc: Document, ptype: str | None = None, user: str | None = N
 	if ptype in WRITING and user == doc.coach:
 		return pass_on()
 	return False
+
+
+def newest_notes(employees: Iterable[str]) -> dict[str, frappe._dict]:
+	"""Return, by employee, the newest note that the session's user wrote or got: its `name` and `status`."""
+	user = frappe.session.user
+	notes = frappe.get_all(
+		NOTE,
+		filters={"employee_user": ("in", set(employees))},
+		or_filters={field: user for field in THE_TWO},
+		fields=["name", "status", "employee_user"],
+		order_by="creation",
+	)
+	return {note.employee_user: note for note in notes}
 
 
 def seal(text: str | None) -> str | None:

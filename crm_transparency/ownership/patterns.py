@@ -48,7 +48,6 @@ class TakeoverPattern:
 	"""One person's takeovers in a period."""
 
 	person: str
-	days: int
 	takeovers: int
 	#: accounts that went back to the colleague afterwards, whoever moved them
 	given_back: int
@@ -69,15 +68,22 @@ class TakeoverPattern:
 		return 100 * self.takeovers / self.all_changes if self.all_changes else 0.0
 
 	def in_words(self) -> str:
-		"""Say what happened, as a sentence that starts with what the person did."""
-		return _("took over {0} from {1} in {2}; {3}").format(
-			_one_or_many(self.takeovers, _("1 account"), _("{0} accounts")),
-			_one_or_many(len(self.colleagues), _("1 colleague"), _("{0} colleagues")),
-			_one_or_many(self.days, _("1 day"), _("{0} days")),
-			_one_or_many(self.given_back, _("1 was given back"), _("{0} were given back"))
-			if self.given_back
-			else _("none was given back"),
-		)
+		"""Say in two sentences what happened."""
+		return f"{self._what_was_taken_over()} {self._what_was_given_back()}"
+
+	def _what_was_taken_over(self) -> str:
+		if self.takeovers == 1:
+			return _("Took over 1 account of a colleague.")
+		if len(self.colleagues) == 1:
+			return _("Took over {0} accounts of one colleague.").format(self.takeovers)
+		return _("Took over {0} accounts of {1} colleagues.").format(self.takeovers, len(self.colleagues))
+
+	def _what_was_given_back(self) -> str:
+		if not self.given_back:
+			return _("None was given back.")
+		if self.given_back == 1:
+			return _("1 was given back.")
+		return _("{0} were given back.").format(self.given_back)
 
 
 class Threshold(NamedTuple):
@@ -129,7 +135,6 @@ def _pattern(
 	course = Counter(period.part(takeover.changed_on, PARTS) for takeover in takeovers)
 	return TakeoverPattern(
 		person=person,
-		days=period.days,
 		takeovers=len(takeovers),
 		given_back=sum(takeover.given_back for takeover in takeovers),
 		colleagues=_from_colleagues(takeovers),
@@ -258,7 +263,3 @@ def _are_takeovers_of(persons: list[str] | None, period: Period, table: Table) -
 def _is_by_hand(table: Table) -> Criterion:
 	in_own_name = table.impersonated_by.isnull() | (table.impersonated_by == "")
 	return table.source.notin(NOT_BY_HAND) & in_own_name
-
-
-def _one_or_many(count: int, one: str, many: str) -> str:
-	return one if count == 1 else many.format(count)

@@ -81,8 +81,15 @@ def in_words(change: frappe._dict) -> LastChange:
 
 def sentence(change: frappe._dict) -> str:
 	"""Say who changed the account owner, from whom and to whom: a fact, without a judgement."""
-	return _template(change).format(
-		person=_acting_person(change), previous=_name(change.previous_owner), new=_name(change.new_owner)
+	what_happened = _template(change).format(
+		person=_name(change.changed_by), previous=_name(change.previous_owner), new=_name(change.new_owner)
+	)
+	if not change.impersonated_by:
+		return what_happened
+	return _("{what_happened}. It was {impersonator}, working in the name of {person}.").format(
+		what_happened=what_happened,
+		impersonator=_name(change.impersonated_by),
+		person=_name(change.changed_by),
 	)
 
 
@@ -103,14 +110,6 @@ def _template(change: frappe._dict) -> str:
 		"Reassigned": _("{person} moved this account from {previous} to {new}"),
 		"Released": _("{person} released this account, which {previous} had"),
 	}[change.kind]
-
-
-def _acting_person(change: frappe._dict) -> str:
-	if not change.impersonated_by:
-		return _name(change.changed_by)
-	return _("{0}, working in the name of {1},").format(
-		_name(change.impersonated_by), _name(change.changed_by)
-	)
 
 
 def _name(user: str | None) -> str:

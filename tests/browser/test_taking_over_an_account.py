@@ -30,13 +30,13 @@ def test_a_rep_takes_an_account_over_and_everyone_sees_it(open_desk, managers_cu
 	expect(rep.strip()).to_contain_text("took on this account")
 	rep.choose("account_manager", rep.login.user)
 	rep.save()
-	expect(rep.strip()).to_contain_text("Takeover")
+	expect(rep.strip()).to_contain_text("Taken Over")
 	expect(rep.strip()).to_contain_text("took this account over from")
 	rep.screenshot("account-strip")
 
 	manager = open_desk("manager")
 	manager.open_form("Customer", managers_customer)
-	expect(manager.strip()).to_contain_text("Takeover")
+	expect(manager.strip()).to_contain_text("Taken Over")
 	manager.strip().get_by_text("1 change of owner in 12 months").click()
 	expect(manager.page.locator(".frappe-list:visible .list-row-container .list-row")).to_have_count(2)
 	manager.screenshot("account-owner-changes")
@@ -74,7 +74,7 @@ def test_a_list_marks_accounts_that_changed_hands(open_desk, managers_customer, 
 	Client(server, ground.logins["rep"]).update("Customer", managers_customer, account_manager=rep.login.user)
 	rep.open_list("Customer", f"?name={managers_customer}")
 	mark = rep.page.locator(".list-row:visible .recent-owner-change")
-	expect(mark).to_have_attribute("title", re.compile("^Takeover, "))
+	expect(mark).to_have_attribute("title", re.compile("^Taken Over, "))
 	rep.screenshot("recent-changes")
 
 

@@ -67,7 +67,7 @@ def test_a_rep_does_not_see_somebody_elses(rep, coach, taken_over):
 
 def test_hr_reads_what_a_rep_changed(rep, hr, taken_over):
 	result = run(hr, "Employee Change Log", user=rep.user)["result"]
-	assert "Took over" in {row["action"] for row in result}
+	assert "Taken Over" in {row["action"] for row in result}
 	mine = run(rep, "Employee Change Log")["result"]
 	assert taken_over in {row["reference_name"] for row in mine}
 

@@ -238,13 +238,7 @@ def _line(event: Event, values: Values, documents: _Documents) -> Line:
 
 def _action(event: Event) -> str:
 	if event.source == OWNER_CHANGE:
-		return {
-			"Assigned": _("Assigned"),
-			"Taken Over": _("Took over"),
-			"Handed Over": _("Handed over"),
-			"Reassigned": _("Reassigned"),
-			"Released": _("Released"),
-		}.get(event.row.kind, _(event.row.kind))
+		return _(event.row.kind)
 	if event.source == COMMENT:
 		return _("Commented") if event.row.comment_type == "Comment" else _(event.row.comment_type)
 	return {

@@ -14,7 +14,6 @@ const KIND_COLORS = {
 
 frappe.provide("crm_transparency");
 crm_transparency.KIND_COLORS = KIND_COLORS;
-crm_transparency.kind_label = (kind) => (kind === "Taken Over" ? __("Takeover") : __(kind));
 
 class AccountStrip {
 	constructor(frm) {
@@ -59,16 +58,16 @@ class AccountStrip {
 		$owner.append(frappe.avatar(strip.account_owner, "avatar-small"));
 		$owner.append($("<span>").text(`${label}:`), $("<strong>").text(strip.account_owner_name));
 		if (strip.since) {
-			$owner.append(
-				$("<span class='text-muted'>").append(__("since"), " ", when(strip.since))
-			);
+			const day = frappe.datetime.str_to_user(strip.since, false, true);
+			const $since = $("<span class='text-muted'>").text(__("since {0}", [day]));
+			$owner.append($since.attr("title", frappe.datetime.str_to_user(strip.since)));
 		}
 		return $owner;
 	}
 
 	last_change({ last_change: change, since }) {
 		const $kind = $(`<span class="indicator-pill no-indicator-dot"></span>`);
-		$kind.addClass(KIND_COLORS[change.kind]).text(crm_transparency.kind_label(change.kind));
+		$kind.addClass(KIND_COLORS[change.kind]).text(__(change.kind));
 		const $change = part("change").append($kind, $("<span>").text(change.sentence));
 		if (change.changed_on !== since)
 			$change.append(when(change.changed_on).addClass("text-muted"));

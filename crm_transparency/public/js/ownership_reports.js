@@ -92,6 +92,24 @@ Object.assign(crm_transparency.reports, {
 		return `<a class="report-link" href="${frappe.utils.escape_html(url)}" title="${html}">${html}</a>`;
 	},
 
+	pill: (text, color) =>
+		`<span class="indicator-pill no-indicator-dot ${color}">${frappe.utils.escape_html(
+			text
+		)}</span>`,
+
+	// Let a report's charts with `counts` have no fractions on their axis. Frappe sets a chart's axis itself and keeps
+	// one object for all reports.
+	count_in_whole_numbers(report) {
+		if (report.counts_in_whole_numbers) return;
+		report.counts_in_whole_numbers = true;
+		const { get_chart_options } = report;
+		report.get_chart_options = function (data) {
+			const options = get_chart_options.call(this, data);
+			if (options?.counts) options.axisOptions.yAxisRange = { max: axis_end(options) };
+			return options;
+		};
+	},
+
 	url(report_name, filters) {
 		const path = frappe.router.make_url(["query-report", report_name]);
 		return `${path}?${new URLSearchParams(filters)}`;
@@ -99,6 +117,17 @@ Object.assign(crm_transparency.reports, {
 
 	document_url: (doctype, name) => (name ? frappe.utils.get_form_link(doctype, name) : null),
 });
+
+// Frappe Charts divide what ends at 1, 2 or 10 into quarters
+function axis_end({ barOptions, data: { labels, datasets } }) {
+	const bars = labels.flatMap((_label, place) => {
+		const counts = datasets.map(({ values }) => values[place]);
+		return barOptions?.stacked ? counts.reduce((sum, count) => sum + count, 0) : counts;
+	});
+	const highest = Math.max(...bars);
+	if (highest <= 2) return 3;
+	return highest === 10 ? 12 : highest;
+}
 
 function show_page(report, cursor) {
 	report.get_filter("before").set_value(cursor);

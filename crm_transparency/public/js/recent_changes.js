@@ -26,7 +26,7 @@ async function mark_recent_changes(list) {
 
 // a dot in the colour of the kind; what it means on hover and for screen readers
 function mark({ kind, changed_on }) {
-	const meaning = `${crm_transparency.kind_label(kind)}, ${frappe.datetime.str_to_user(changed_on)}`;
+	const meaning = `${__(kind)}, ${frappe.datetime.str_to_user(changed_on)}`;
 	const $mark = $(`<span class="recent-owner-change indicator-pill" role="img"></span>`);
 	return $mark
 		.addClass(crm_transparency.KIND_COLORS[kind])

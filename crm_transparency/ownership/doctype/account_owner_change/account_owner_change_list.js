@@ -2,11 +2,7 @@ frappe.listview_settings["Account Owner Change"] = {
 	hide_name_column: true,
 	add_fields: ["reference_doctype", "reference_name", "kind"],
 	get_indicator(entry) {
-		return [
-			crm_transparency.kind_label(entry.kind),
-			crm_transparency.KIND_COLORS[entry.kind],
-			`kind,=,${entry.kind}`,
-		];
+		return [__(entry.kind), crm_transparency.KIND_COLORS[entry.kind], `kind,=,${entry.kind}`];
 	},
 	formatters: {
 		previous_owner: person,

@@ -1,6 +1,6 @@
 (() => {
 	const { reports } = crm_transparency;
-	const KINDS = ["Baseline", "Assigned", "Taken Over", "Handed Over", "Reassigned", "Released"];
+	const KINDS = Object.keys(crm_transparency.KIND_COLORS);
 	const SOURCES = [
 		"Form",
 		"API",
@@ -40,11 +40,13 @@
 			reports.person("changed_by", __("Changed by")),
 		]),
 		onload(report) {
+			reports.count_in_whole_numbers(report);
 			reports.add_page_buttons(report);
 			reports.add_export_button(report);
 		},
 		formatter(value, row, column, data, default_formatter) {
-			if (column.fieldname === "kind" && value) return kind(value);
+			if (column.fieldname === "kind" && value)
+				return reports.pill(__(value), crm_transparency.KIND_COLORS[value]);
 			return reports.cell(value, row, column, data, default_formatter, links);
 		},
 	};
@@ -61,11 +63,5 @@
 	function all_changes_of(person) {
 		const { from_date, to_date } = frappe.query_report.get_filter_values();
 		return reports.url("Account Owner Changes", { from_date, to_date, person });
-	}
-
-	function kind(value) {
-		const color = crm_transparency.KIND_COLORS[value];
-		const label = frappe.utils.escape_html(crm_transparency.kind_label(value));
-		return `<span class="indicator-pill no-indicator-dot ${color}">${label}</span>`;
 	}
 })();

@@ -13,6 +13,7 @@ from pypika.queries import Table
 from crm_transparency.ledger import names
 from crm_transparency.ownership import paging, people, permissions
 from crm_transparency.ownership.columns import column
+from crm_transparency.ownership.history import FIELDS
 from crm_transparency.ownership.paging import Cursor
 from crm_transparency.ownership.period import Period
 from crm_transparency.ownership.permissions import LEDGER, REASONS
@@ -22,21 +23,6 @@ DEFAULT_DAYS = 90
 MOST_BARS = 27
 LABELS = {"week": "d MMM", "month": "MMM yyyy", "year": "yyyy"}
 PERSONS = ("previous_owner", "new_owner", "changed_by")
-FIELDS = (
-	"name",
-	"changed_on",
-	"account_title",
-	"reference_doctype",
-	"reference_name",
-	"kind",
-	"previous_owner",
-	"new_owner",
-	"changed_by",
-	"impersonated_by",
-	"source",
-	"account_transfer",
-	"reason",
-)
 #: a Baseline is no change; in the order in which bars are stacked
 KIND_COLORS = {
 	"Assigned": "#48BB74",
@@ -121,6 +107,7 @@ def chart(filters: frappe._dict) -> dict | None:
 		return None
 	return {
 		"type": "bar",
+		"counts": 1,
 		"barOptions": {"stacked": 1},
 		"colors": [KIND_COLORS[kind] for kind in kinds],
 		"data": {

@@ -18,6 +18,7 @@
 		name_field: "person_name",
 		initial_depth: 0,
 		onload(report) {
+			reports.count_in_whole_numbers(report);
 			$(report.page.wrapper)
 				.off("click.coaching")
 				.on("click.coaching", ".write-coaching-note", (event) => {
@@ -26,9 +27,8 @@
 				});
 		},
 		formatter(value, row, column, data, default_formatter) {
-			if (column.fieldname === "coaching") return coaching_link(data);
-			if (column.fieldname === "pattern" && value)
-				return `<span class="indicator-pill no-indicator-dot orange">${frappe.utils.escape_html(value)}</span>`;
+			if (column.fieldname === "coaching") return data ? coaching(data) : "";
+			if (column.fieldname === "pattern" && value) return reports.pill(value, "orange");
 			const cell = reports.cell(value, row, column, data, default_formatter, links);
 			if (column.fieldname === "trend" && data?.course)
 				return `${course(data.course)} ${cell}`;
@@ -58,11 +58,22 @@
 		frappe.new_doc("Coaching Note", { employee_user: person, observation: facts });
 	}
 
-	function coaching_link(data) {
-		if (!data?.facts) return "";
-		const person = frappe.utils.escape_html(data.person);
-		const label = __("Write a coaching note");
-		return `<a href="#" role="button" class="report-link write-coaching-note" data-person="${person}">${label}</a>`;
+	// the note that the reader may read, and, for managers, the way to a new one
+	function coaching(data) {
+		return [coaching_note(data), new_coaching_note(data)].filter(Boolean).join(" · ");
+	}
+
+	function coaching_note({ coaching, coaching_note: name }) {
+		if (!name) return "";
+		const url = frappe.utils.escape_html(reports.document_url("Coaching Note", name));
+		return `<a class="report-link" href="${url}">${frappe.utils.escape_html(coaching)}</a>`;
+	}
+
+	function new_coaching_note({ facts, person, coaching_note: name }) {
+		if (!facts) return "";
+		const label = name ? __("Write another") : __("Write a coaching note");
+		return `<a href="#" role="button" class="report-link write-coaching-note"
+			data-person="${frappe.utils.escape_html(person)}">${label}</a>`;
 	}
 
 	// a bar for each part of the period

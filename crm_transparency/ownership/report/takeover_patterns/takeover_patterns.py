@@ -32,8 +32,10 @@ def execute(filters: dict | None = None) -> tuple:
 		for pattern in found
 		for user in (pattern.person, *(taken.colleague for taken in pattern.colleagues))
 	)
-	rows = [row for pattern in found for row in rows_of(pattern, period, called)]
-	return columns(), rows, note, chart(found, period, called)
+	notes = coaching.newest_notes(pattern.person for pattern in found)
+	rows = [row for pattern in found for row in rows_of(pattern, period, called, notes.get(pattern.person))]
+	with_coaching = bool(notes) or permissions.is_manager()
+	return columns(with_coaching), rows, note, chart(found, period, called)
 
 
 def person_asked_for(filters: frappe._dict) -> str | None:
@@ -62,16 +64,16 @@ def note_of(persons: int, at_most: int | None) -> str | None:
 	return None
 
 
-def columns() -> list[dict]:
+def columns(with_coaching: bool) -> list[dict]:
 	limit = patterns.threshold()
 	is_pattern = _("{0} or more in {1} days").format(limit.takeovers, limit.days)
-	coaching_column = column("coaching", _("Coaching"), 170)
+	coaching_column = column("coaching", _("Coaching"), 270)
 	return [
 		column("person_name", _("Person, and from whom"), 210),
 		column("takeovers", _("Takeovers"), 100, "Int"),
 		column("given_back", _("Given back"), 100, "Int"),
 		column("pattern", is_pattern, 150),
-		*([coaching_column] if permissions.is_manager() else []),
+		*([coaching_column] if with_coaching else []),
 		column("trend", _("Period before → this one"), 190),
 		column("all_changes", _("All changes made"), 140, "Int"),
 		column("share", _("Share of takeovers"), 140, "Percent"),
@@ -79,8 +81,13 @@ def columns() -> list[dict]:
 	]
 
 
-def rows_of(pattern: TakeoverPattern, period: Period, called: dict[str, str]) -> list[dict]:
-	"""Return the person's row, with what the links and the coaching note need, and the rows of the colleagues."""
+def rows_of(
+	pattern: TakeoverPattern, period: Period, called: dict[str, str], note: frappe._dict | None
+) -> list[dict]:
+	"""Return the person's row, with what the links and the coaching note need, and the rows of the colleagues.
+
+	`note` is the coaching note about the person that the reader may read.
+	"""
 	where = {
 		"person": pattern.person,
 		"from_date": str(period.first_day),
@@ -99,6 +106,8 @@ def rows_of(pattern: TakeoverPattern, period: Period, called: dict[str, str]) ->
 		"all_changes": pattern.all_changes,
 		"share": flt(pattern.share, 1),
 		"in_words": pattern.in_words(),
+		"coaching": _("Coaching note: {0}").format(_(note.status)) if note else None,
+		"coaching_note": note.name if note else None,
 		"facts": facts(pattern, period, called) if coaching.may_coach(pattern.person) else None,
 	}
 	return [person_row] + [
@@ -116,16 +125,13 @@ def rows_of(pattern: TakeoverPattern, period: Period, called: dict[str, str]) ->
 
 def facts(pattern: TakeoverPattern, period: Period, called: dict[str, str]) -> str:
 	"""Return what a coaching note about this pattern starts with."""
-	lines = [
-		_("{0}, {1} to {2}: {3}.").format(
-			called[pattern.person],
-			formatdate(period.first_day),
-			formatdate(period.last_day),
-			pattern.in_words(),
-		)
-	]
-	lines += [_line_of_facts(taken, called) for taken in pattern.colleagues]
-	return "\n".join(lines)
+	heading = _("{person}, {first_day} to {last_day}").format(
+		person=called[pattern.person],
+		first_day=formatdate(period.first_day),
+		last_day=formatdate(period.last_day),
+	)
+	colleagues = (_line_of_facts(taken, called) for taken in pattern.colleagues)
+	return "\n".join((heading, pattern.in_words(), *colleagues))
 
 
 def chart(found: list[TakeoverPattern], period: Period, called: dict[str, str]) -> dict | None:
@@ -137,7 +143,7 @@ def chart(found: list[TakeoverPattern], period: Period, called: dict[str, str]) 
 		datasets = [{"name": _("Takeovers"), "values": list(found[0].course)}]
 		title = _("Takeovers by {0}").format(called[found[0].person])
 		data = {"labels": labels, "datasets": datasets}
-		return {"title": title, "type": "bar", "colors": [ORANGE], "data": data}
+		return {"title": title, "type": "bar", "counts": 1, "colors": [ORANGE], "data": data}
 	most = sorted(found, key=lambda pattern: -pattern.takeovers)[:PERSONS_OF_THE_CHART]
 	datasets = [
 		{"name": _("Period before"), "values": [pattern.takeovers_before for pattern in most]},
@@ -145,9 +151,9 @@ def chart(found: list[TakeoverPattern], period: Period, called: dict[str, str]) 
 	]
 	labels = [called[pattern.person] for pattern in most]
 	data = {"labels": labels, "datasets": datasets}
-	return {"title": _("Takeovers"), "type": "bar", "colors": [GRAY, ORANGE], "data": data}
+	return {"title": _("Takeovers"), "type": "bar", "counts": 1, "colors": [GRAY, ORANGE], "data": data}
 
 
 def _line_of_facts(taken: FromColleague, called: dict[str, str]) -> str:
-	line = _("- from {0}: {1}").format(called[taken.colleague], taken.takeovers)
-	return line + (_(", given back: {0}").format(taken.given_back) if taken.given_back else "")
+	line = _("- from {0}: {1}") if not taken.given_back else _("- from {0}: {1}, given back: {2}")
+	return line.format(called[taken.colleague], taken.takeovers, taken.given_back)
