@@ -4,7 +4,7 @@ import frappe
 from frappe.utils.fixtures import sync_fixtures
 
 from crm_transparency.crm_transparency import colleagues, registry
-from crm_transparency.ownership import indexes, reconciliation
+from crm_transparency.ownership import indexes, notifications, reconciliation
 
 # ERPNext's accounts and the field that names their owner
 ERPNEXT_ACCOUNTS = {
@@ -20,6 +20,7 @@ def after_install() -> None:
 	add_roles()
 	track_erpnext_accounts()
 	colleagues.welcome_everyone()
+	notifications.add_mail_switch()
 	reconciliation.reconcile_all()
 	indexes.add()
 

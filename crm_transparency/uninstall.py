@@ -3,7 +3,7 @@
 import frappe
 
 from crm_transparency.crm_transparency import registry
-from crm_transparency.ownership import indexes
+from crm_transparency.ownership import indexes, notifications
 
 ROLES = ("CRM Colleague", "Transparency Manager", "Ringer Manager", "Offboarding Manager")
 # where Frappe keeps records about documents, by the field that names their DocType
@@ -45,6 +45,7 @@ def after_uninstall() -> None:
 	if "crm_transparency" in frappe.get_installed_apps():
 		return
 	indexes.remove()
+	notifications.remove_mail_switch()
 	remove_roles()
 	empty_the_bin()
 	forget_permission_changes()

@@ -2,14 +2,21 @@
 
 import frappe
 from frappe import _
-from frappe.desk.doctype.notification_log.notification_log import enqueue_create_notification
-from frappe.utils import get_fullname
+from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
+from frappe.desk.doctype.notification_log.notification_log import make_notification_logs
+from frappe.desk.doctype.notification_settings.notification_settings import (
+	is_email_notifications_enabled,
+	is_notifications_enabled,
+)
+from frappe.utils import escape_html, get_fullname, get_table_name, get_url_to_form, strip_html
 
 from crm_transparency.crm_transparency import registry
 from crm_transparency.ledger.entries import LedgerEntry
+from crm_transparency.ownership.permissions import LEDGER
 from crm_transparency.ownership.sources import ACCOUNT_TRANSFER
 
-LEDGER = "Account Owner Change"
+PEOPLES_CHOICES = "Notification Settings"
+MAIL_SWITCH = "enable_email_takeover"
 
 
 def tell_previous_owner(entry: LedgerEntry) -> None:
@@ -22,24 +29,74 @@ def tell_previous_owner(entry: LedgerEntry) -> None:
 
 
 def send_takeover_notice(entry: str) -> None:
-	"""Write the notice of the takeover that the ledger entry `entry` records, in its reader's language.
+	"""Tell the previous owner of the takeover that the ledger entry `entry` records, in the reader's language.
 
-	It is of Frappe's type Assignment: whether it also comes by mail is up to that switch of the reader's notification
-	settings.
+	In the app the notice is of Frappe's type Alert, which Frappe doesn't mail: the mail has a switch of its own.
 	"""
 	change = frappe.get_doc(LEDGER, entry)
-	reader_language = frappe.db.get_value("User", change.previous_owner, "language")
-	subject = _("{0} is now the account owner of {1}, which was with you", lang=reader_language).format(
-		f"<strong>{frappe.utils.escape_html(get_fullname(change.new_owner))}</strong>",
-		f"<strong>{frappe.utils.escape_html(change.account_title)}</strong>",
+	reader = change.previous_owner
+	language = frappe.db.get_value("User", reader, "language")
+	subject = _("{0} is now the account owner of {1}, which was with you", lang=language).format(
+		f"<strong>{escape_html(get_fullname(change.new_owner))}</strong>",
+		f"<strong>{escape_html(change.account_title)}</strong>",
 	)
-	enqueue_create_notification(
-		change.previous_owner,
-		{
-			"type": "Assignment",
-			"document_type": change.reference_doctype,
-			"document_name": change.reference_name,
-			"subject": subject,
-			"from_user": change.changed_by,
+	notice = {
+		"type": "Alert",
+		"document_type": change.reference_doctype,
+		"document_name": change.reference_name,
+		"subject": subject,
+		"from_user": change.changed_by,
+	}
+	make_notification_logs(frappe._dict(notice), [reader])
+	if wants_mail(reader):
+		send_mail(reader, language, subject, change)
+
+
+def wants_mail(user: str) -> bool:
+	"""Say whether a user is to be told of takeovers by mail: yes, unless they switched it, or all mails, off."""
+	if not frappe.db.get_value("User", user, "enabled"):
+		return False
+	if not (is_notifications_enabled(user) and is_email_notifications_enabled(user)):
+		return False
+	choice = frappe.db.get_value(PEOPLES_CHOICES, user, MAIL_SWITCH)
+	return choice is None or bool(choice)
+
+
+def send_mail(reader: str, language: str | None, subject: str, change: LedgerEntry) -> None:
+	frappe.sendmail(
+		recipients=frappe.db.get_value("User", reader, "email"),
+		subject=strip_html(subject),
+		template="new_notification",
+		args={
+			"body_content": subject,
+			"doc_link": get_url_to_form(change.reference_doctype, change.reference_name),
 		},
+		header=[_("An account that was with you", lang=language), "orange"],
 	)
+
+
+def add_mail_switch() -> None:
+	"""Let every user choose in their Notification Settings whether they are told of takeovers by mail."""
+	switch = {
+		"fieldname": MAIL_SWITCH,
+		"fieldtype": "Check",
+		"label": "Takeovers of my accounts",
+		"description": "Mail me when a colleague makes themselves the owner of an account that was with me",
+		"default": "1",
+		"depends_on": "enable_email_notifications",
+		"insert_after": "enable_email_assignment",
+	}
+	create_custom_fields({PEOPLES_CHOICES: [switch]})
+
+
+def remove_mail_switch() -> None:
+	"""Take the switch away again, and its column, which Frappe leaves behind; commits."""
+	frappe.delete_doc(
+		"Custom Field",
+		f"{PEOPLES_CHOICES}-{MAIL_SWITCH}",
+		force=True,
+		ignore_missing=True,
+		delete_permanently=True,
+	)
+	if frappe.db.has_column(PEOPLES_CHOICES, MAIL_SWITCH):
+		frappe.db.sql_ddl(f"alter table `{get_table_name(PEOPLES_CHOICES)}` drop column `{MAIL_SWITCH}`")

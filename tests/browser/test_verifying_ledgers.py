@@ -4,9 +4,7 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.browser
 
 
-def test_an_administrator_verifies_the_ledgers_with_a_button(open_desk, ground):
-	if ground.has_erpnext:
-		pytest.skip("the bench's test server has no background worker")
+def test_an_administrator_verifies_the_ledgers_with_a_button(open_desk):
 	desk = open_desk("administrator")
 	desk.page.goto("/app/ledger-seal/view/list")
 	desk.page.get_by_role("button", name="Verify ledgers").click()

@@ -3,29 +3,8 @@ import pytest
 from frappe.model.base_document import get_controller
 
 from crm_transparency.crm_transparency import registry
-from tests.people_and_accounts import acting_as, history, make_customer, make_lead, make_user
-
-
-@pytest.fixture
-def ana():
-	return make_user("Ana", "Sales User", "Sales Manager", "Sales Master Manager")
-
-
-@pytest.fixture
-def ben():
-	return make_user("Ben", "Sales User", "Sales Manager", "Sales Master Manager")
-
-
-@pytest.fixture
-def cleo():
-	return make_user("Cleo", "Sales User", "Sales Manager", "Sales Master Manager")
-
-
-def change_account_manager(customer, to, by):
-	with acting_as(by):
-		customer.reload()
-		customer.account_manager = to
-		customer.save()
+from tests.ownership.changing_hands import hand
+from tests.people_and_accounts import acting_as, history, make_customer, make_lead
 
 
 def latest(account):
@@ -34,7 +13,7 @@ def latest(account):
 
 def test_taking_over_an_account_is_recorded_as_taken_over(ana, ben):
 	customer = make_customer(account_manager=ben)
-	change_account_manager(customer, to=ana, by=ana)
+	hand(customer, to=ana, by=ana)
 	entry = latest(customer)
 	assert (entry.kind, entry.previous_owner, entry.new_owner, entry.changed_by) == (
 		"Taken Over",
@@ -49,25 +28,25 @@ def test_taking_over_an_account_is_recorded_as_taken_over(ana, ben):
 
 def test_giving_an_account_away_is_recorded_as_handed_over(ana, ben):
 	customer = make_customer(account_manager=ana)
-	change_account_manager(customer, to=ben, by=ana)
+	hand(customer, to=ben, by=ana)
 	assert latest(customer).kind == "Handed Over"
 
 
 def test_a_third_person_moving_an_account_is_recorded_as_reassigned(ana, ben, cleo):
 	customer = make_customer(account_manager=ana)
-	change_account_manager(customer, to=ben, by=cleo)
+	hand(customer, to=ben, by=cleo)
 	assert latest(customer).kind == "Reassigned"
 
 
 def test_leaving_an_account_without_owner_is_recorded_as_released(ana):
 	customer = make_customer(account_manager=ana)
-	change_account_manager(customer, to=None, by=ana)
+	hand(customer, to=None, by=ana)
 	assert (latest(customer).kind, latest(customer).new_owner) == ("Released", None)
 
 
 def test_taking_on_an_account_that_nobody_had_is_recorded_as_assigned(ana):
 	customer = make_customer()
-	change_account_manager(customer, to=ana, by=ana)
+	hand(customer, to=ana, by=ana)
 	assert latest(customer).kind == "Assigned"
 
 
@@ -138,7 +117,7 @@ def test_another_apps_db_set_neither_hides_nor_doubles_a_change(
 ):
 	customer = make_customer(account_manager=ana)
 	assert customer.website == "https://another-app.example"
-	change_account_manager(customer, to=ben, by=ben)
+	hand(customer, to=ben, by=ben)
 	assert [entry.kind for entry in history(customer)] == ["Assigned", "Taken Over"]
 
 

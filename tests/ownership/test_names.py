@@ -1,22 +1,11 @@
 """Deleted, renamed and merged accounts, renamed users: the ledger still makes sense."""
 
 import frappe
-import pytest
 
 from crm_transparency.ledger import names
 from crm_transparency.ownership import history, strip
 from tests.people_and_accounts import history as entries_of
-from tests.people_and_accounts import make_customer, make_user
-
-
-@pytest.fixture
-def ana():
-	return make_user("Ana")
-
-
-@pytest.fixture
-def ben():
-	return make_user("Ben")
+from tests.people_and_accounts import make_customer
 
 
 def rename(doc, new, merge=False):

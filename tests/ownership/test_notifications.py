@@ -3,17 +3,9 @@ import pytest
 
 from crm_transparency.crm_transparency import registry
 from crm_transparency.ownership import notifications, sources
-from tests.people_and_accounts import acting_as, history, make_customer, make_user
-
-
-@pytest.fixture
-def ana():
-	return make_user("Ana", "Sales User", "Sales Manager")
-
-
-@pytest.fixture
-def ben():
-	return make_user("Ben", "Sales User", "Sales Manager")
+from crm_transparency.patches import let_people_choose_mails_of_takeovers
+from tests.ownership.changing_hands import hand
+from tests.people_and_accounts import acting_as, history, make_customer
 
 
 @pytest.fixture
@@ -25,10 +17,7 @@ def queued(monkeypatch):
 
 
 def move(customer, to, by):
-	with acting_as(by):
-		customer.reload()
-		customer.account_manager = to
-		customer.save()
+	hand(customer, to, by)
 	return history(customer)[-1].name
 
 
@@ -38,23 +27,59 @@ def notices(user):
 	)
 
 
-def test_the_previous_owner_hears_of_a_takeover(ana, ben, monkeypatch):
-	customer = make_customer(account_manager=ben)
-	entry = move(customer, to=ana, by=ana)
-	frappe.db.set_value("Notification Settings", ben, "enable_email_assignment", 0)
-	monkeypatch.setattr(notifications, "enqueue_create_notification", create_notification_now)
-	notifications.send_takeover_notice(entry)
+@pytest.fixture
+def mails(monkeypatch):
+	sent = []
+	monkeypatch.setattr(frappe, "sendmail", lambda **mail: sent.append(mail))
+	return sent
+
+
+def choose(user, **choices):
+	settings = frappe.get_doc("Notification Settings", user)
+	settings.update(choices)
+	settings.save()
+
+
+def test_the_previous_owner_hears_of_a_takeover_in_the_app_and_by_mail(customer, ana, ben, mails):
+	notifications.send_takeover_notice(move(customer, to=ana, by=ana))
 	(notice,) = notices(ben)
-	assert frappe.utils.strip_html(notice.subject) == (
-		f"Ana is now the account owner of {customer.customer_name}, which was with you"
-	)
+	(mail,) = mails
+	sentence = f"Ana is now the account owner of {customer.customer_name}, which was with you"
+	assert frappe.utils.strip_html(notice.subject) == mail["subject"] == sentence
 	assert notice.document_name == customer.name
+	assert mail["recipients"] == ben and mail["args"]["doc_link"].startswith("http")
 
 
-def create_notification_now(users, doc):
-	from frappe.desk.doctype.notification_log.notification_log import make_notification_logs
+@pytest.mark.parametrize("switch", [notifications.MAIL_SWITCH, "enable_email_notifications"])
+def test_each_user_chooses_whether_takeovers_are_mailed(customer, ana, ben, mails, switch):
+	with acting_as(ben):
+		choose(ben, **{switch: 0})
+	notifications.send_takeover_notice(move(customer, to=ana, by=ana))
+	assert notices(ben) and not mails
 
-	make_notification_logs(frappe._dict(doc), [users])
+
+def test_the_choice_about_assignments_is_another_one(customer, ana, ben, mails):
+	choose(ben, enable_email_assignment=0)
+	notifications.send_takeover_notice(move(customer, to=ana, by=ana))
+	assert len(mails) == 1
+
+
+@pytest.mark.parametrize("user_is", ["without notifications", "disabled"])
+def test_whoever_gets_no_notifications_gets_no_mail_either(customer, ana, ben, mails, user_is):
+	entry = move(customer, to=ana, by=ana)
+	if user_is == "disabled":
+		frappe.db.set_value("User", ben, "enabled", 0)
+	else:
+		choose(ben, enabled=0)
+	notifications.send_takeover_notice(entry)
+	assert not notices(ben) and not mails
+
+
+def test_whoever_had_mails_of_assignments_off_stays_without_mails_of_takeovers(ana, ben):
+	choose(ben, enable_email_assignment=0)
+	let_people_choose_mails_of_takeovers.execute()
+	assert not notifications.wants_mail(ben)
+	assert notifications.wants_mail(ana)
 
 
 @pytest.fixture

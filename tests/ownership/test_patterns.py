@@ -7,66 +7,16 @@ import pytest
 from frappe.utils import add_days, now_datetime, nowdate
 
 from crm_transparency.crm_transparency import registry
-from crm_transparency.ledger import entries
 from crm_transparency.ownership import patterns
-from crm_transparency.ownership.permissions import LEDGER
 from crm_transparency.ownership.report.takeover_patterns import takeover_patterns as report
+from tests.ownership.changing_hands import hand, recorded, take_over
 from tests.people_and_accounts import acting_as, make_customer, make_user
 
-ROLES = ("Sales User", "Sales Manager", "Sales Master Manager")
 
-
-@pytest.fixture
-def ana():
-	return make_user("Ana", *ROLES)
-
-
-@pytest.fixture
-def ben():
-	return make_user("Ben", *ROLES)
-
-
-@pytest.fixture
-def cleo():
-	return make_user("Cleo", *ROLES)
-
-
-@pytest.fixture
-def mona():
-	return make_user("Mona", *ROLES, "Transparency Manager")
-
-
-def take_over(customer, by):
-	with acting_as(by):
-		customer.reload()
-		customer.account_manager = by
-		customer.save()
-
-
-def hand(customer, to, by):
-	with acting_as(by):
-		customer.reload()
-		customer.account_manager = to
-		customer.save()
-
-
-def recorded(days_ago=0, account="Harbour Books", **values):
-	"""Add an entry as if it was written days ago."""
-	changed_on = now_datetime() - timedelta(days=days_ago)
-	values = {"kind": "Taken Over", "source": "Form", "changed_on": changed_on, **values}
-	return entries.add(
-		LEDGER,
-		reference_doctype="Customer",
-		reference_name=account,
-		account_title=account,
-		owner_field="account_manager",
-		**values,
-	)
-
-
-def took_over(person, colleague, days_ago=0, account="Harbour Books", **values):
+def took_over(person, colleague, days_ago=0, **values):
+	"""Add the entry of a takeover as if it was written days ago."""
 	who = {"previous_owner": colleague, "new_owner": person, "changed_by": person}
-	return recorded(days_ago, account, **who, **values)
+	return recorded(now_datetime() - timedelta(days=days_ago), **who, **values)
 
 
 def pattern_of(person, days=90):
@@ -218,15 +168,14 @@ def test_patterns_come_first_and_only_so_many_people_if_asked(ana, ben, cleo):
 @pytest.mark.parametrize(
 	("takeovers", "colleagues", "given_back", "words"),
 	[
-		(5, 3, 1, "took over 5 accounts from 3 colleagues in 90 days; 1 was given back"),
-		(1, 1, 0, "took over 1 account from 1 colleague in 90 days; none was given back"),
-		(4, 1, 2, "took over 4 accounts from 1 colleague in 90 days; 2 were given back"),
+		(5, 3, 1, "Took over 5 accounts of 3 colleagues. 1 was given back."),
+		(1, 1, 0, "Took over 1 account of a colleague. None was given back."),
+		(4, 1, 2, "Took over 4 accounts of one colleague. 2 were given back."),
 	],
 )
 def test_the_words_are_facts(takeovers, colleagues, given_back, words):
 	pattern = patterns.TakeoverPattern(
 		person="ana@example.com",
-		days=90,
 		takeovers=takeovers,
 		given_back=given_back,
 		colleagues=(patterns.FromColleague("ben@example.com", 1, 0),) * colleagues,
@@ -275,7 +224,7 @@ def test_nobody_coaches_themselves(mona, ben, ana):
 		_columns, rows, *_rest = report.execute({"everyone": 1})
 	facts = {row["person"]: row["facts"] for row in rows if row["indent"] == 0}
 	assert facts[mona] is None
-	assert "took over 1 account from 1 colleague" in facts[ana]
+	assert "Took over 1 account of a colleague." in facts[ana]
 
 
 def test_the_rows_of_colleagues_add_up(ana, ben, cleo, mona):
@@ -295,3 +244,25 @@ def test_only_patterns_can_be_asked_for(ana, ben, mona):
 	with acting_as(mona):
 		_columns, rows, *_rest = report.execute({"person": ana, "only_patterns": 1})
 	assert rows == []
+
+
+def coaching_cells(reader, person):
+	"""Return what the report says about coaching to a reader, None where it has no such column."""
+	with acting_as(reader):
+		columns, rows, *_rest = report.execute({"person": person})
+	if "coaching" not in {column["fieldname"] for column in columns}:
+		return None
+	return rows[0]["coaching"], rows[0]["coaching_note"]
+
+
+def test_only_the_two_see_that_there_is_a_coaching_note(ana, ben, mona):
+	took_over(ana, ben)
+	assert coaching_cells(ana, ana) is None
+	with acting_as(mona):
+		note = frappe.get_doc(
+			doctype="Coaching Note", employee_user=ana, coach=mona, observation="Three in a week."
+		).insert()
+	for one_of_the_two in (ana, mona):
+		assert coaching_cells(one_of_the_two, ana) == ("Coaching note: Open", note.name)
+	for somebody_else in (make_user("Hedi", "HR Manager"), "Administrator"):
+		assert coaching_cells(somebody_else, ana) == (None, None)

@@ -3,7 +3,7 @@ import pytest
 
 from crm_transparency.crm_transparency import registry
 from crm_transparency.ownership import reconciliation
-from tests.people_and_accounts import history, make_customer, make_user
+from tests.people_and_accounts import history, make_customer
 
 
 @pytest.fixture(autouse=True)
@@ -15,16 +15,6 @@ def nothing_is_committed(monkeypatch):
 @pytest.fixture(autouse=True)
 def the_baseline_is_written(nothing_is_committed):
 	reconciliation.reconcile("Customer")
-
-
-@pytest.fixture
-def ana():
-	return make_user("Ana")
-
-
-@pytest.fixture
-def ben():
-	return make_user("Ben")
 
 
 def silently_set(customer, owner):

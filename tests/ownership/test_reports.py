@@ -1,14 +1,11 @@
 """The reports Account Owner Changes and Employee Change Log: what they show, to whom, and a page at a time."""
 
-import secrets
 from datetime import datetime, timedelta
 
 import frappe
 import pytest
 from frappe.utils import add_days, now_datetime, nowdate
 
-from crm_transparency.crm_transparency import registry
-from crm_transparency.ledger import entries
 from crm_transparency.ownership import change_log, indexes, paging, permissions, reasons
 from crm_transparency.ownership.change_log.events import Selection, newest_events
 from crm_transparency.ownership.paging import Cursor
@@ -16,32 +13,14 @@ from crm_transparency.ownership.period import Period
 from crm_transparency.ownership.permissions import LEDGER
 from crm_transparency.ownership.report.account_owner_changes import account_owner_changes
 from crm_transparency.ownership.report.employee_change_log import employee_change_log
+from tests.ownership.changing_hands import narrow_to_people_concerned, recorded
 from tests.people_and_accounts import acting_as, make_customer, make_lead, make_user
-
-ROLES = ("Sales User", "Sales Manager", "Sales Master Manager")
-
-
-@pytest.fixture
-def ana():
-	return make_user("Ana", *ROLES)
-
-
-@pytest.fixture
-def ben():
-	return make_user("Ben", *ROLES)
-
-
-@pytest.fixture
-def mona():
-	return make_user("Mona", *ROLES, "Transparency Manager")
 
 
 @pytest.fixture
 def narrow():
 	"""Ownership is visible to managers and people concerned only."""
-	settings = frappe.get_single(registry.SETTINGS)
-	settings.ownership_visible_to = "Managers and people concerned"
-	settings.save()
+	narrow_to_people_concerned()
 
 
 def change(customer, by, **values):
@@ -49,19 +28,6 @@ def change(customer, by, **values):
 		customer.reload()
 		customer.update(values)
 		customer.save(ignore_version=False)
-
-
-def recorded(changed_on=None, account=None, **values):
-	account = account or f"Harbour Books {secrets.token_hex(4)}"
-	return entries.add(
-		LEDGER,
-		reference_doctype="Customer",
-		reference_name=account,
-		account_title=account,
-		owner_field="account_manager",
-		changed_on=changed_on or now_datetime(),
-		**{"kind": "Taken Over", "source": "Form", **values},
-	)
 
 
 def at(*moment):
@@ -254,7 +220,7 @@ def test_an_owner_change_is_shown_once_although_it_stands_in_two_places(ana, ben
 	assert frappe.db.exists("Version", {"docname": customer.name, "data": ("like", "%account_manager%")})
 	assert sorted(row["fieldname"] for row in rows) == ["account_manager", "website"]
 	(taken,) = [row for row in rows if row["fieldname"] == "account_manager"]
-	assert (taken["action"], taken["before"], taken["after"]) == ("Took over", "Ben", "Ana")
+	assert (taken["action"], taken["before"], taken["after"]) == ("Taken Over", "Ben", "Ana")
 
 
 def test_it_is_shown_once_after_the_account_was_renamed_too(ana, ben):
@@ -262,7 +228,7 @@ def test_it_is_shown_once_after_the_account_was_renamed_too(ana, ben):
 	change(customer, by=ana, account_manager=ana)
 	new_name = frappe.rename_doc("Customer", customer.name, f"{customer.name} Ltd", force=True)
 	rows = [row for row in log(ana) if row["reference_name"] == new_name and row["fieldname"]]
-	assert [row["action"] for row in rows] == ["Took over"]
+	assert [row["action"] for row in rows] == ["Taken Over"]
 
 
 def test_an_owner_change_from_before_the_ledger_is_shown_from_its_version(ana, ben):
@@ -355,7 +321,7 @@ def test_an_owner_change_is_found_by_its_field(ana, ben):
 	customer = make_customer(account_manager=ben)
 	change(customer, by=ana, account_manager=ana)
 	rows = log(ana, document_type="Customer", field="account_manager")
-	assert [row["action"] for row in of_document(rows, customer)] == ["Took over"]
+	assert [row["action"] for row in of_document(rows, customer)] == ["Taken Over"]
 
 
 def test_the_log_is_newest_first_and_pages_follow_each_other(ana, ben, monkeypatch):

@@ -1,39 +1,20 @@
 import frappe
 import pytest
 
-from crm_transparency.crm_transparency import registry
 from crm_transparency.ownership import reasons, recent, strip
+from tests.ownership.changing_hands import narrow_to_people_concerned, recorded, take_over
 from tests.people_and_accounts import acting_as, history, make_customer, make_lead, make_user
-
-
-@pytest.fixture
-def ana():
-	return make_user("Ana", "Sales User", "Sales Manager")
-
-
-@pytest.fixture
-def ben():
-	return make_user("Ben", "Sales User", "Sales Manager")
 
 
 @pytest.fixture
 def taken_over(ana, ben):
 	customer = make_customer(account_manager=ben)
-	with acting_as(ana):
-		customer.reload()
-		customer.account_manager = ana
-		customer.save()
+	take_over(customer, by=ana)
 	return customer
 
 
 def read(account):
 	return strip.read(account.doctype, account.name)
-
-
-def narrow_to_people_concerned():
-	settings = frappe.get_single(registry.SETTINGS)
-	settings.ownership_visible_to = "Managers and people concerned"
-	settings.save()
 
 
 def test_it_says_whose_account_it_is_and_since_when(taken_over, ana):
@@ -55,7 +36,9 @@ def test_it_says_who_really_did_it(ana, ben):
 		customer.account_manager = ana
 		customer.save()
 	sentence = read(customer)["last_change"]["sentence"]
-	assert sentence == "Administrator, working in the name of Ana, took this account over from Ben"
+	assert sentence == (
+		"Ana took this account over from Ben. It was Administrator, working in the name of Ana."
+	)
 
 
 def test_it_counts_the_changes_of_a_year(taken_over, ben):
@@ -211,3 +194,14 @@ def test_lists_mark_nothing_that_the_user_may_not_see(taken_over):
 	with acting_as(make_user("Hedi", "Website Manager")), pytest.raises(frappe.PermissionError):
 		recent.recently_changed("Customer", [taken_over.name])
 	assert recent.recently_changed("ToDo", [taken_over.name]) == {}
+
+
+def test_a_percent_sign_in_a_users_name_is_only_a_character():
+	odd = frappe.get_doc(doctype="User", email="50%s@example.com", first_name="Odd", send_welcome_email=0)
+	odd.append_roles("Sales User")
+	odd.insert()
+	narrow_to_people_concerned()
+	entry = recorded(previous_owner=odd.name, changed_by="Administrator")
+	with acting_as(odd.name):
+		assert frappe.get_list("Account Owner Change", pluck="name") == [entry.name]
+		assert frappe.get_list("Coaching Note") == []

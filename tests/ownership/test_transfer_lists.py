@@ -117,7 +117,7 @@ def test_a_list_may_be_limited_to_one_users_accounts(ana, ben, cleo):
 		f"ID\n{customer.name}\n{other.name}", to=cleo, list_document_type="Customer", from_user=ana
 	)
 	assert [item.reference_name for item in items(transfer, status="Pending")] == [customer.name]
-	assert notes(transfer) == ["It isn't an account of Ana, but belongs to Ben."]
+	assert notes(transfer) == ["Belongs to Ben, not to Ana."]
 
 
 def test_a_file_that_is_gone_is_said_to_be_gone(ana, ben):

@@ -7,8 +7,7 @@ import pytest
 from frappe.desk.form.assign_to import add as assign
 
 from crm_transparency.ownership.transfers import actions, moving
-from crm_transparency.ownership.transfers.exceptions import WrongMoment
-from crm_transparency.ownership.transfers.moving import NotOurTurn
+from crm_transparency.ownership.transfers.exceptions import NotOurTurn, WrongMoment
 from crm_transparency.ownership.transfers.notices import tell_people
 from tests.ownership.transfers import (
 	as_filters,

@@ -70,7 +70,7 @@ def test_a_rep_cannot_slip_others_accounts_into_a_list(rita, ana, ben):
 	names = [own.name, others.name]
 	with (
 		acting_as(rita),
-		pytest.raises(frappe.PermissionError, match="isn't your account, but belongs to Ana"),
+		pytest.raises(frappe.PermissionError, match="isn't your account: it belongs to Ana"),
 	):
 		actions.preview_selection("Customer", names, ben)
 	assert (owner_of(own), owner_of(others)) == (rita, ana)
