@@ -27,8 +27,7 @@ def send_copies() -> None:
 	if seal is None:
 		return
 	settings = frappe.get_cached_doc(SETTINGS)
-	addresses = (settings.mail_chain_head_to or "").replace(",", "\n").split()
-	if addresses:
+	if addresses := settings.chain_head_addresses():
 		_try(_mail, seal, addresses)
 	if settings.chain_head_webhook:
 		_try(_post, seal, settings.chain_head_webhook)

@@ -143,6 +143,20 @@ def test_mail_that_fails_does_not_stop_the_webhook(sealed, receiver, logged, mon
 	assert "mail" in entry and "OutgoingEmailError" in entry
 
 
+@pytest.mark.parametrize("addresses", ["nobody", "auditor@example.com\nnot an address"])
+def test_settings_take_addresses_only(addresses):
+	settings_form = frappe.get_single("CRM Transparency Settings")
+	settings_form.mail_chain_head_to = addresses
+	with pytest.raises(frappe.InvalidEmailAddressError, match="one address per line"):
+		settings_form.save()
+
+
+def test_settings_take_several_addresses():
+	settings_form = frappe.get_single("CRM Transparency Settings")
+	settings_form.mail_chain_head_to = "auditor@example.com\nnotary@example.com, owner@example.com\n"
+	settings_form.save()
+
+
 def test_one_wrong_address_does_not_stop_the_others(sealed, mails, logged):
 	settings(mail_chain_head_to="auditor@example.com\nnobody")
 	chain_head.send_copies()

@@ -1,6 +1,7 @@
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from frappe.utils import escape_html, validate_email_address
 
 from crm_transparency.crm_transparency import registry
 from crm_transparency.crm_transparency.exceptions import NotAnOwnerField, NotTrackable
@@ -34,6 +35,7 @@ class CRMTransparencySettings(Document):
 		self.drop_rows_of_deleted_doctypes()
 
 	def validate(self):
+		self.validate_chain_head_addresses()
 		self.validate_tracked_once()
 		for row in self.tracked_doctypes:
 			validate_trackable(row)
@@ -43,6 +45,20 @@ class CRMTransparencySettings(Document):
 
 	def on_update(self):
 		registry.forget()
+
+	def chain_head_addresses(self) -> list[str]:
+		"""Return to whom the newest seal is mailed."""
+		return (self.mail_chain_head_to or "").replace(",", "\n").split()
+
+	def validate_chain_head_addresses(self):
+		for address in self.chain_head_addresses():
+			if not validate_email_address(address):
+				frappe.throw(
+					_("{0} isn't a mail address. Please write one address per line.").format(
+						frappe.bold(escape_html(address))
+					),
+					exc=frappe.InvalidEmailAddressError,
+				)
 
 	def drop_rows_of_deleted_doctypes(self):
 		"""Leave out DocTypes that were deleted since: Frappe would refuse to save a link to nowhere."""
