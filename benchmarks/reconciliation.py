@@ -8,7 +8,8 @@ from benchmarks.account_transfer import customers, peak_megabytes, timed
 from benchmarks.ground import connected, options
 
 SECONDS_ALLOWED_PER_MILLION = 90
-SILENT_CHANGES = 0.01
+#: customers are numbered, so one in a hundred ends like this
+SILENTLY_CHANGED = "%00"
 
 
 def main() -> None:
@@ -18,16 +19,14 @@ def main() -> None:
 	with connected(chosen):
 		import frappe
 
-		names, _ana, ben = customers(chosen.accounts)
+		ana, ben = customers(chosen.accounts)
 		print(f"{chosen.accounts:,} accounts; {peak_megabytes():.0f} MB")
 		report("Baseline", chosen.accounts)
-		silently_changed = names[:: round(1 / SILENT_CHANGES)]
 		table = frappe.qb.DocType("Customer")
-		for start in range(0, len(silently_changed), 1000):
-			chunk = silently_changed[start : start + 1000]
-			frappe.qb.update(table).set(table.account_manager, ben).where(table.name.isin(chunk)).run()
+		silently = (table.account_manager == ana) & table.name.like(SILENTLY_CHANGED)
+		frappe.qb.update(table).set(table.account_manager, ben).where(silently).run()
 		frappe.db.commit()
-		report("One silent change in a hundred", len(silently_changed))
+		report("One silent change in a hundred", chosen.accounts // 100)
 		report("Nothing to find", 0)
 
 
