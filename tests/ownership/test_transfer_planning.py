@@ -167,11 +167,11 @@ def test_no_accounts_at_all(ana, ben):
 		actions.preview(transfer.name)
 
 
-def test_a_successor_who_may_not_edit_the_accounts_is_a_warning(ana):
+def test_a_successor_who_may_not_edit_the_accounts_is_a_hint(ana):
 	hana = make_user("Hana", "HR User")
 	make_customer(account_manager=ana)
 	transfer = previewed(hana, from_user=ana)
-	(hint,) = plan(transfer)["warnings"]
+	(hint,) = plan(transfer)["hints"]
 	assert hint.startswith("Hana has no permission to edit documents of type Customer.")
 	assert "transferred all the same" in hint and statuses(transfer) == ["Pending"]
 

@@ -10,6 +10,7 @@ from frappe.model.document import Document
 from frappe.utils import cstr
 
 from crm_transparency.crm_transparency import registry
+from crm_transparency.ownership.changes import as_title
 from crm_transparency.ownership.transfers.exceptions import TransferNotPossible
 from crm_transparency.ownership.transfers.words import ONE_USER
 
@@ -37,6 +38,10 @@ class Columns(NamedTuple):
 	title: str | None
 	territory: str | None
 
+	def with_name(self) -> list[str]:
+		"""Return those that there are, each once, and the name."""
+		return ["name", *{column for column in self if column and column != "name"}]
+
 
 def columns_of(doctype: str) -> Columns:
 	tracked = registry.tracked_doctypes()[doctype]
@@ -52,14 +57,14 @@ def account_of(doctype: str, columns: Columns, row: frappe._dict) -> Account:
 	return Account(
 		doctype=doctype,
 		name=cstr(row.name),
-		title=cstr((columns.title and row[columns.title]) or row.name)[: frappe.db.VARCHAR_LEN],
+		title=as_title(columns.title and row[columns.title], row.name),
 		owner=row[columns.owner] or None,
 		territory=(columns.territory and row[columns.territory]) or None,
 	)
 
 
-def pages(transfer: Document) -> Iterator[list[Account]]:
-	"""Yield the accounts that the transfer's filters find."""
+def found_accounts(transfer: Document) -> Iterator[list[Account]]:
+	"""Yield the accounts that the transfer's filters find, page by page."""
 	for doctype, filters in conditions(transfer):
 		yield from matching(doctype, filters)
 
@@ -141,7 +146,7 @@ def matching(doctype: str, filters: list) -> Iterator[list[Account]]:
 		rows = frappe.get_all(
 			doctype,
 			filters=[*filters, *after],
-			fields=["name", *{column for column in columns if column and column != "name"}],
+			fields=columns.with_name(),
 			order_by="name asc",
 			distinct=any(condition[0] != doctype for condition in filters),
 			limit=ACCOUNTS_AT_ONCE,

@@ -89,6 +89,13 @@ def undo(name: str) -> Progress:
 
 
 @frappe.whitelist(methods=["GET"])
+def may_transfer_any() -> bool:
+	"""Say whether the session's user may transfer anybody's accounts, or only their own."""
+	frappe.has_permission(ACCOUNT_TRANSFER, "create", throw=True)
+	return permissions.may_transfer_any()
+
+
+@frappe.whitelist(methods=["GET"])
 def progress(name: str) -> Progress:
 	"""Return how far the transfer is, and what can be done now. Asked for every two seconds by an open form."""
 	frappe.has_permission(ACCOUNT_TRANSFER, "read", doc=name, throw=True)

@@ -1,3 +1,5 @@
+"""What transfers refuse, and how a worker or a save is told to stop."""
+
 import frappe
 
 
@@ -11,3 +13,11 @@ class WrongMoment(frappe.ValidationError):
 
 class ListNotReadable(TransferNotPossible):
 	"""The list of accounts isn't a table that can be understood."""
+
+
+class HandedBack(frappe.ValidationError):
+	"""Something that ran when the account was saved set another owner."""
+
+
+class NotOurTurn(Exception):
+	"""The transfer was paused, finished or given to another worker. Only jobs see this."""

@@ -6,16 +6,13 @@ from frappe.utils import cstr, strip_html
 
 from crm_transparency.ownership.bulk import is_one_of
 from crm_transparency.ownership.transfers.chunks import Chunk
+from crm_transparency.ownership.transfers.exceptions import HandedBack
 from crm_transparency.ownership.transfers.interruptions import is_interruption
 from crm_transparency.ownership.transfers.savepoints import release, roll_back_to
 
 FOLLOW = "Document Follow"
 SAVEPOINT = "crm_transparency_account"
 CHUNK_SAVEPOINT = "crm_transparency_chunk"
-
-
-class HandedBack(frappe.ValidationError):
-	"""Something that ran when the account was saved set another owner."""
 
 
 def move(chunk: Chunk) -> dict[str, str]:

@@ -16,8 +16,8 @@ from redis.exceptions import RedisError
 from rq.job import JobStatus
 
 from crm_transparency.ownership.transfers import moving, notices, planning
+from crm_transparency.ownership.transfers.exceptions import NotOurTurn
 from crm_transparency.ownership.transfers.interruptions import is_interruption, is_lost_connection
-from crm_transparency.ownership.transfers.moving import NotOurTurn
 from crm_transparency.ownership.transfers.words import ACCOUNT_TRANSFER, DRAFT, FAILED, PLAN, RUNNING
 
 # after this long a job makes room for others that wait, and queues itself again

@@ -5,6 +5,7 @@ Every line ends up in the transfer. A line that can't be used becomes an account
 
 import csv
 import io
+import os
 from collections.abc import Iterator
 from typing import NamedTuple, TextIO
 
@@ -15,6 +16,7 @@ from frappe.utils import cstr
 
 from crm_transparency.crm_transparency import registry
 from crm_transparency.ownership.bulk import batches, is_one_of
+from crm_transparency.ownership.changes import as_title
 from crm_transparency.ownership.transfers.accounts import ACCOUNTS_AT_ONCE, Account, account_of, columns_of
 from crm_transparency.ownership.transfers.exceptions import ListNotReadable
 from crm_transparency.ownership.transfers.words import AS_LISTED
@@ -22,7 +24,7 @@ from crm_transparency.ownership.transfers.words import AS_LISTED
 DOCTYPE, NAME, SUCCESSOR = "document_type", "name", "successor"
 HEADINGS = {
 	DOCTYPE: ("document type", "doctype", "type"),
-	NAME: ("name", "id", "document", "account", "document name"),
+	NAME: ("id", "name", "document", "account", "document name"),
 	SUCCESSOR: ("successor", "to", "to user", "new owner", "new account owner"),
 }
 DELIMITERS = ",;\t"
@@ -37,8 +39,8 @@ class Line(NamedTuple):
 	successor: str
 
 
-def pages(transfer: Document) -> Iterator[list[Account]]:
-	"""Yield the listed accounts in the order of the list."""
+def listed_accounts(transfer: Document) -> Iterator[list[Account]]:
+	"""Yield the listed accounts in the order of the list, page by page."""
 	with open_list(transfer) as text:
 		for page in batches(lines(text, transfer), ACCOUNTS_AT_ONCE):
 			yield accounts_on(page, wants_successor=transfer.strategy == AS_LISTED)
@@ -67,12 +69,19 @@ def path_of(file_url: str) -> str:
 	"""Return where the uploaded file lies. Raises PermissionError unless the session's user may read it."""
 	name = frappe.db.get_value("File", {"file_url": file_url})
 	if not name:
-		frappe.throw(_("The file with the list is gone. Please attach it again."), exc=ListNotReadable)
+		refuse_missing_file()
 	file = frappe.get_doc("File", name)
 	file.check_permission("read")
 	if file.is_remote_file:
 		frappe.throw(_("Please upload the file with the list: a link isn't enough."), exc=ListNotReadable)
-	return file.get_full_path()
+	path = file.get_full_path()
+	if not os.path.isfile(path):
+		refuse_missing_file()
+	return path
+
+
+def refuse_missing_file() -> None:
+	frappe.throw(_("The file with the list is gone. Please attach it again."), exc=ListNotReadable)
 
 
 def encoding_of(path: str) -> str:
@@ -113,12 +122,17 @@ def lines(text: TextIO, transfer: Document) -> Iterator[Line]:
 		)
 
 
+def heading_of(column: str) -> str:
+	"""Return how people are told to head the column; in a list they may write other words for it, too."""
+	return {DOCTYPE: _("Document type"), NAME: _("ID"), SUCCESSOR: _("Successor")}[column]
+
+
 def columns_by_heading(headings: list[str]) -> dict[str, int]:
 	found = {}
 	for at, heading in enumerate(headings):
 		plain = " ".join(heading.replace("_", " ").lower().split())
 		for column, names in HEADINGS.items():
-			if plain in names or plain in (_(name.capitalize()).lower() for name in names):
+			if plain in (*names, heading_of(column).lower()):
 				found.setdefault(column, at)
 	return found
 
@@ -129,22 +143,22 @@ def check_columns(columns: dict[str, int], transfer: Document) -> None:
 			_(
 				"The first line of the list has to name its columns: {0}, and where needed {1} and {2}. "
 				"Please add such a line."
-			).format("<b>ID</b>", "<b>Document type</b>", "<b>Successor</b>"),
+			).format(*(frappe.bold(heading_of(column)) for column in (NAME, DOCTYPE, SUCCESSOR))),
 			exc=ListNotReadable,
 		)
 	if DOCTYPE not in columns and not transfer.list_document_type:
 		frappe.throw(
 			_(
-				"Neither does the list have a column {0}, nor is a document type chosen for the lines without one. "
-				"Please add either."
-			).format("<b>Document type</b>"),
+				"The list has no column {0}, and no document type is chosen for lines without one. Please add "
+				"either."
+			).format(frappe.bold(heading_of(DOCTYPE))),
 			exc=ListNotReadable,
 		)
 	if SUCCESSOR not in columns and transfer.strategy == AS_LISTED:
 		frappe.throw(
 			_(
 				"The list has no column {0}, which the strategy {1} goes by. Please add it, or choose another strategy."
-			).format("<b>Successor</b>", frappe.bold(_(AS_LISTED))),
+			).format(frappe.bold(heading_of(SUCCESSOR)), frappe.bold(_(AS_LISTED))),
 			exc=ListNotReadable,
 		)
 
@@ -165,7 +179,7 @@ def find(doctype: str, page: list[Line]) -> dict[str, Account]:
 	table = frappe.qb.DocType(doctype)
 	rows = (
 		frappe.qb.from_(table)
-		.select(table.name, *{column for column in columns if column and column != "name"})
+		.select(*columns.with_name())
 		.where(is_one_of(table.name, names))
 		.run(as_dict=True)
 	)
@@ -190,7 +204,8 @@ def account_on(
 		(wants_successor and problem_of_successor(line.successor, users)) or None
 	)
 	if account is None:
-		account = Account(doctype=line.doctype[:140], name=line.name[:140], title=line.name[:140])
+		name = as_title(None, line.name)
+		account = Account(doctype=as_title(None, line.doctype), name=name, title=name)
 	return account._replace(
 		listed_successor=users.get(line.successor.lower()),
 		line=line.number,

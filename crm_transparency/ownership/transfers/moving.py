@@ -25,6 +25,7 @@ from crm_transparency.ownership.transfers.chunks import (
 	Move,
 	items_table,
 )
+from crm_transparency.ownership.transfers.exceptions import NotOurTurn
 from crm_transparency.ownership.transfers.words import (
 	ACCOUNT_TRANSFER,
 	COMPLETED,
@@ -42,10 +43,8 @@ from crm_transparency.ownership.transfers.words import (
 MOVERS = {FAST: fast.move, FULL_SAVE: full_save.move}
 # a save takes a hundred times as long, and people who want to save one of the accounts wait meanwhile
 FULL_SAVES_PER_CHUNK = 1 / 10
-
-
-class NotOurTurn(Exception):
-	"""The transfer was paused, finished or given to another worker."""
+# sorts after every hexadecimal digit
+AFTER_HEX = "g"
 
 
 def work_on(transfer: str, worker: str) -> bool:
@@ -97,6 +96,7 @@ def claim(transfer: str, worker: str) -> frappe._dict:
 		"worker",
 		"mode",
 		"chunk_size",
+		"item_prefix",
 		"worked_up_to",
 		"transferred",
 		"failed",
@@ -116,7 +116,9 @@ def next_chunk(run: frappe._dict) -> Chunk | None:
 		frappe.qb.from_(item)
 		.select(item.reference_doctype, item.name, item.reference_name)
 		.select(item[direction.before], item[direction.after])
-		.where((item.account_transfer == run.name) & (item.name > (run.worked_up_to or "")))
+		.where(
+			(item.name > (run.worked_up_to or run.item_prefix)) & (item.name < run.item_prefix + AFTER_HEX)
+		)
 		.where(item.status == direction.todo)
 		.orderby(item.name)
 		.limit(length)

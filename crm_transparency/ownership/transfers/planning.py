@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import get_fullname, now
+from frappe.utils import escape_html, get_fullname, now
 
 from crm_transparency.ownership.bulk import insert_rows, inserted, is_one_of
 from crm_transparency.ownership.transfers import accounts, listed, permissions, successors, summary
@@ -45,7 +45,7 @@ def plan(transfer: Document, checkpoint: Checkpoint = lambda: None) -> None:
 	"""
 	forget(transfer.name, checkpoint)
 	written = Written(transfer)
-	for page in pages(transfer):
+	for page in permitted_accounts(transfer):
 		written.add(page)
 		checkpoint()
 	if not written.total:
@@ -58,6 +58,7 @@ def plan(transfer: Document, checkpoint: Checkpoint = lambda: None) -> None:
 		{
 			"total": written.total,
 			"skipped": written.skipped,
+			"item_prefix": written.prefix,
 			"plan": frappe.as_json(summary.of(transfer.name), indent=None),
 			"previewed_on": now(),
 			"error_message": None,
@@ -80,10 +81,14 @@ def forget(transfer: str, checkpoint: Checkpoint = lambda: None) -> None:
 		checkpoint()
 
 
-def pages(transfer: Document) -> Iterator[list[Account]]:
-	"""Yield the accounts that the transfer is about. Raises PermissionError at the first one that isn't allowed."""
+def permitted_accounts(transfer: Document) -> Iterator[list[Account]]:
+	"""Yield the accounts that the transfer is about, page by page.
+
+	Raises PermissionError at the first one that the session's user mayn't transfer.
+	"""
 	may_transfer_any = permissions.may_transfer_any()
-	for page in listed.pages(transfer) if transfer.source == LIST else accounts.pages(transfer):
+	pages = listed.listed_accounts(transfer) if transfer.source == LIST else accounts.found_accounts(transfer)
+	for page in pages:
 		if not may_transfer_any:
 			check_own(page)
 		yield [only_from(transfer.from_user, account) for account in page] if transfer.from_user else page
@@ -92,26 +97,34 @@ def pages(transfer: Document) -> Iterator[list[Account]]:
 def check_own(page: list[Account]) -> None:
 	for account in page:
 		if not account.problem and account.owner != frappe.session.user:
-			permissions.refuse(
-				_("{0} isn't your account, but {1}.").format(frappe.bold(account.title), whose(account.owner))
-			)
+			permissions.refuse(not_your_account(account))
+
+
+def not_your_account(account: Account) -> str:
+	title = frappe.bold(escape_html(account.title))
+	if account.owner:
+		return _("{0} isn't your account: it belongs to {1}.").format(title, get_fullname(account.owner))
+	return _("{0} isn't your account: it has no owner.").format(title)
 
 
 def only_from(user: str, account: Account) -> Account:
 	"""Leave out what a list names although it belongs to somebody else than the user whose accounts are meant."""
 	if account.problem or account.owner == user:
 		return account
-	return account._replace(
-		problem=_("It isn't an account of {0}, but {1}.").format(get_fullname(user), whose(account.owner))
-	)
-
-
-def whose(owner: str | None) -> str:
-	return _("belongs to {0}").format(get_fullname(owner)) if owner else _("has no owner")
+	if account.owner:
+		problem = _("Belongs to {0}, not to {1}.").format(get_fullname(account.owner), get_fullname(user))
+	else:
+		problem = _("Has no owner, so it isn't an account of {0}.").format(get_fullname(user))
+	return account._replace(problem=problem)
 
 
 class Written:
-	"""Writes items, and counts them."""
+	"""Writes items, and counts them.
+
+	Their names are the time at which that began, in 16 digits, and their number in 8: so they lie side by side in
+	the order in which they are worked off. The number, which no other item of the transfer has, also ends the names
+	of the ledger entries and Versions made for it.
+	"""
 
 	COLUMNS = (
 		"name",
@@ -127,6 +140,7 @@ class Written:
 
 	def __init__(self, transfer: Document):
 		self.transfer = transfer
+		self.prefix = f"{time.time_ns():016x}"
 		self.chooser: Chooser = chooser(transfer)
 		self.fitness: dict[str, str | None] = {}
 		self.total = 0
@@ -158,7 +172,7 @@ class Written:
 		self.total += 1
 		self.skipped += bool(problem)
 		return (
-			new_name(self.total),
+			f"{self.prefix}{self.total:08x}",
 			account.doctype,
 			account.name,
 			account.title,
@@ -195,12 +209,3 @@ class Written:
 				query = query.where(item.status == PENDING)
 			written.update((doctype, name) for name in query.run(pluck=True))
 		return written
-
-
-def new_name(number: int) -> str:
-	"""Return a name for the item with this number: the time in 16 digits, then the number in 8.
-
-	Items are worked off in the order of their names. The last 8 digits, which no other item of the transfer has,
-	also end the names of the ledger entries and Versions made for it.
-	"""
-	return f"{time.time_ns():016x}{number:08d}"

@@ -15,6 +15,7 @@ from crm_transparency.ownership.transfers.words import (
 	PLAN,
 	RUNNING,
 	UNDO,
+	UNDONE,
 )
 
 # longer than any chunk takes, and short for somebody who waits
@@ -52,7 +53,7 @@ STATE = (
 def progress_of(name: str) -> Progress:
 	# not the whole document: a list in it may be megabytes long, and this is asked for every other second
 	state = frappe.db.get_value(ACCOUNT_TRANSFER, name, STATE, as_dict=True)
-	done, total = done_and_total(state, state.task)
+	done, total = done_and_total(state, UNDO if state.status == UNDONE else state.task)
 	rate = rate_of(state, done)
 	return Progress(
 		status=state.status,

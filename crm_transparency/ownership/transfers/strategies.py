@@ -7,7 +7,12 @@ from frappe import _
 from frappe.model.document import Document
 
 from crm_transparency.ownership.transfers.accounts import Account
-from crm_transparency.ownership.transfers.words import AS_LISTED, BY_TERRITORY
+from crm_transparency.ownership.transfers.words import (
+	AS_LISTED,
+	BY_TERRITORY,
+	ONE_SUCCESSOR,
+	ROUND_ROBIN,
+)
 
 TERRITORY = "Territory"
 EVERYWHERE_ELSE = None
@@ -17,10 +22,15 @@ Chooser = Callable[[Account], tuple[str | None, str | None]]
 
 def chooser(transfer: Document) -> Chooser:
 	"""Return the function that names an account's successor: a user, or None and a sentence that says why none."""
-	if transfer.strategy == AS_LISTED:
-		return lambda account: (account.listed_successor, None)
-	if transfer.strategy == BY_TERRITORY:
-		return by_territory(transfer)
+	return CHOOSERS[transfer.strategy](transfer)
+
+
+def as_listed(transfer: Document) -> Chooser:
+	return lambda account: (account.listed_successor, None)
+
+
+def in_turn(transfer: Document) -> Chooser:
+	"""Choose one successor after the other, as often as their weights say. A single one has every turn."""
 	rotation = rotate(weights(transfer.successors))
 	return lambda account: (next(rotation), None)
 
@@ -91,3 +101,11 @@ def nobody_for(territory: str | None) -> str:
 	if territory:
 		return _("No successor has the territory {0}, and none is named for all others.").format(territory)
 	return _("The account has no territory, and no successor is named for all others.")
+
+
+CHOOSERS = {
+	ONE_SUCCESSOR: in_turn,
+	ROUND_ROBIN: in_turn,
+	BY_TERRITORY: by_territory,
+	AS_LISTED: as_listed,
+}

@@ -50,9 +50,12 @@ def _why_unfit(user: str, row: frappe._dict | None) -> str | None:
 
 
 def lacking_permission(users: Iterable[str], doctypes: Iterable[str]) -> list[str]:
-	"""Return a sentence for every user who couldn't edit the accounts that the transfer would give them."""
+	"""Return a hint for every user who couldn't edit accounts of a type that the transfer may give them."""
 	return [
-		_("{0} isn't permitted to edit documents of type {1}.").format(get_fullname(user), _(doctype))
+		_(
+			"{0} has no permission to edit documents of type {1}. They are transferred all the same; an administrator "
+			"can give the role that is missing."
+		).format(get_fullname(user), _(doctype))
 		for user in users
 		for doctype in doctypes
 		if not frappe.has_permission(doctype, "write", user=user)

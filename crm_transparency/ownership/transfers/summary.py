@@ -26,7 +26,7 @@ class Summary(TypedDict):
 	by_territory: list[Line]
 	conflicts: list[Line]
 	other_conflicts: int
-	warnings: list[str]
+	hints: list[str]
 	open_todos: int
 	follows: int
 
@@ -42,7 +42,7 @@ def of(transfer: str) -> Summary:
 		by_territory=totals(groups, "territory", lambda territory: territory or _("Without territory")),
 		conflicts=conflicts,
 		other_conflicts=other_conflicts,
-		warnings=successors.lacking_permission(sorted(users), sorted(doctypes))[:CONFLICTS_SHOWN],
+		hints=successors.lacking_permission(sorted(users), sorted(doctypes))[:CONFLICTS_SHOWN],
 		open_todos=belongings.count_todos(transfer),
 		follows=belongings.count_follows(transfer),
 	)

@@ -1,6 +1,20 @@
 // Two ways to a new account transfer: from accounts selected in a list, and from a user's form.
 
-const FROM_SELECTION = "crm_transparency.ownership.transfers.actions.preview_selection";
+const ACTIONS = "crm_transparency.ownership.transfers.actions";
+
+frappe.provide("crm_transparency.transfers");
+
+let permission;
+
+Object.assign(crm_transparency.transfers, {
+	// or else only the reader's own; asked for once
+	may_transfer_any() {
+		permission ??= frappe
+			.call({ method: `${ACTIONS}.may_transfer_any`, type: "GET", silent: true })
+			.then(({ message }) => message);
+		return permission;
+	},
+});
 
 function add_to_list_actions() {
 	const list_view = frappe.views.ListView.prototype;
@@ -35,10 +49,17 @@ function ask_for_successor(doctype, names) {
 		},
 		async ({ successor }) => {
 			const args = { doctype, names, successor };
-			const { message } = await frappe.call({ method: FROM_SELECTION, args, freeze: true });
-			frappe.set_route("Form", "Account Transfer", message);
+			try {
+				const method = `${ACTIONS}.preview_selection`;
+				const { message } = await frappe.call({ method, args, freeze: true });
+				frappe.set_route("Form", "Account Transfer", message);
+			} catch {
+				// the Desk has shown what the server says
+			}
 		},
-		__("Transfer {0} accounts", [names.length]),
+		names.length === 1
+			? __("Transfer one account")
+			: __("Transfer {0} accounts", [names.length]),
 		__("Preview")
 	);
 }
@@ -46,10 +67,16 @@ function ask_for_successor(doctype, names) {
 $(document).on("app_ready", () => {
 	add_to_list_actions();
 	frappe.ui.form.on("User", {
-		refresh(frm) {
+		async refresh(frm) {
 			if (frm.is_new() || !frappe.model.can_create("Account Transfer")) return;
+			const user = frm.docname;
+			const is_permitted =
+				user === frappe.session.user ||
+				(await crm_transparency.transfers.may_transfer_any());
+			// the reader may have moved on to another user meanwhile
+			if (!is_permitted || frm.docname !== user) return;
 			frm.add_custom_button(__("Transfer accounts…"), () =>
-				frappe.new_doc("Account Transfer", { from_user: frm.docname })
+				frappe.new_doc("Account Transfer", { from_user: user })
 			);
 		},
 	});

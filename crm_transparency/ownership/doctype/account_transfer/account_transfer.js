@@ -12,12 +12,20 @@ const LABELS = {
 	undo: () => __("Undo"),
 };
 const QUESTIONS = {
-	start: (frm) => __("Transfer {0} accounts now?", [number(frm.doc.total - frm.doc.skipped)]),
-	undo: (frm) =>
-		__(
-			"Give back {0} accounts? Those that changed hands again since then stay where they are.",
-			[number(frm.doc.transferred)]
-		),
+	start({ total, skipped }) {
+		if (total - skipped === 1) return __("Transfer one account now?");
+		return __("Transfer {0} accounts now?", [number(total - skipped)]);
+	},
+	undo({ transferred }) {
+		if (transferred === 1)
+			return __(
+				"Give the account back? If it changed hands again since then, it stays where it is."
+			);
+		return __(
+			"Give {0} accounts back? Those that changed hands again since then stay where they are.",
+			[number(transferred)]
+		);
+	},
 };
 // the items behind each count
 const STATUSES = {
@@ -34,18 +42,25 @@ frappe.ui.form.on("Account Transfer", {
 		const of_tracked = () => ({ filters: { name: ["in", tracked] } });
 		frm.set_query("document_type", "document_types", of_tracked);
 		frm.set_query("list_document_type", of_tracked);
-		frm.set_query("user", "successors", () => ({
-			filters: { enabled: 1, user_type: "System User" },
+		frm.set_query("user", "successors", ({ from_user }) => ({
+			filters: {
+				enabled: 1,
+				user_type: "System User",
+				...(from_user && { name: ["!=", from_user] }),
+			},
 		}));
 		frm.set_query("from_user", () => ({ filters: { user_type: "System User" } }));
 	},
 
 	refresh(frm) {
 		show_preview(frm);
-		if (frm.is_new()) return frm.fields_dict.progress_html.$wrapper.empty();
-		if (frm.doc.status !== "Draft") frm.disable_form();
-		look(frm);
+		show_successor_columns(frm);
+		if (frm.doc.status === "Draft") offer_permitted_accounts(frm);
+		else frm.disable_form();
+		if (!frm.is_new()) look(frm);
 	},
+
+	strategy: show_successor_columns,
 });
 
 frappe.ui.form.on("Account Transfer Document Type", {
@@ -56,6 +71,25 @@ frappe.ui.form.on("Account Transfer Document Type", {
 		frappe.model.with_doctype(row.document_type, () => choose_filters(row));
 	},
 });
+
+// Most people may hand over their own accounts only: then it's clear whose they are.
+async function offer_permitted_accounts(frm) {
+	const may_transfer_any = await crm_transparency.transfers.may_transfer_any();
+	frm.set_df_property("from_user", "read_only", !may_transfer_any);
+	if (!may_transfer_any && frm.is_new()) frm.set_value("from_user", frappe.session.user);
+}
+
+function show_successor_columns(frm) {
+	const { grid } = frm.fields_dict.successors;
+	const columns = {
+		weight: ["Round Robin", "By Territory"],
+		territory: ["By Territory"],
+	};
+	for (const [column, strategies] of Object.entries(columns))
+		grid.update_docfield_property(column, "hidden", !strategies.includes(frm.doc.strategy));
+	grid.visible_columns = [];
+	grid.reset_grid();
+}
 
 function choose_filters(row) {
 	const dialog = new frappe.ui.Dialog({
@@ -79,25 +113,40 @@ function choose_filters(row) {
 
 async function look(frm) {
 	const name = frm.docname;
-	const { message: progress } = await frappe.call({
-		method: `${ACTIONS}.progress`,
-		type: "GET",
-		args: { name },
-		silent: true,
-	});
+	let progress;
+	try {
+		const method = `${ACTIONS}.progress`;
+		({ message: progress } = await frappe.call({
+			method,
+			type: "GET",
+			args: { name },
+			silent: true,
+		}));
+	} catch {
+		// the server may be away for a moment
+		if (frm.transfer_is_moving) look_again(frm);
+		return;
+	}
 	// the reader may have moved on to another document meanwhile
 	if (frm.docname !== name || frm !== cur_frm) return;
 	show(frm, progress);
 }
 
+function look_again(frm) {
+	clearTimeout(frm.next_look);
+	frm.next_look = setTimeout(() => look(frm), SECONDS_BETWEEN_LOOKS * 1000);
+}
+
 async function act(frm, action) {
-	if (frm.is_dirty()) await frm.save();
-	if (QUESTIONS[action] && !(await confirmed(QUESTIONS[action](frm)))) return;
-	await frappe.call({
-		method: `${ACTIONS}.${action}`,
-		args: { name: frm.docname },
-		freeze: true,
-	});
+	try {
+		if (frm.is_dirty()) await frm.save();
+		if (QUESTIONS[action] && !(await confirmed(QUESTIONS[action](frm.doc)))) return;
+		const args = { name: frm.docname };
+		await frappe.call({ method: `${ACTIONS}.${action}`, args, freeze: true });
+	} catch {
+		// the Desk has shown what the server says
+		return;
+	}
 	frm.reload_doc();
 }
 
@@ -114,15 +163,13 @@ function confirmed(question) {
 function show(frm, progress) {
 	const is_moving =
 		progress.status === "Running" || Boolean(progress.task && progress.status === "Draft");
-	if (progress.status !== frm.doc.status || (frm.transfer_was_moving && !is_moving)) {
-		frm.transfer_was_moving = is_moving;
-		return frm.reload_doc();
-	}
-	frm.transfer_was_moving = is_moving;
+	const was_moving = frm.transfer_is_moving;
+	frm.transfer_is_moving = is_moving;
+	if (progress.status !== frm.doc.status || (was_moving && !is_moving)) return frm.reload_doc();
 	show_buttons(frm, progress.actions);
 	show_progress(frm, progress);
-	clearTimeout(frm.next_look);
-	if (is_moving) frm.next_look = setTimeout(() => look(frm), SECONDS_BETWEEN_LOOKS * 1000);
+	if (is_moving) look_again(frm);
+	else clearTimeout(frm.next_look);
 }
 
 function show_buttons(frm, actions) {
@@ -144,19 +191,10 @@ function open_items(frm, status) {
 
 function show_progress(frm, progress) {
 	const $progress = $(`<div class="account-transfer-progress"></div>`);
-	if (progress.task || progress.status !== "Draft") {
-		const percent = progress.total ? (100 * progress.done) / progress.total : 0;
-		const $bar = $(`<div class="progress-bar" role="progressbar"></div>`).css(
-			"width",
-			`${percent}%`
-		);
-		$bar.attr({
-			"aria-valuenow": Math.round(percent),
-			"aria-valuemin": 0,
-			"aria-valuemax": 100,
-		});
-		$progress.append($(`<div class="progress mb-2"></div>`).append($bar));
-		$progress.append($("<div>").text(in_words(progress)));
+	if (progress.task === "Preview") {
+		$progress.append($("<div>").text(__("Looking for the accounts…")));
+	} else if (progress.task) {
+		$progress.append(bar(progress), $("<div>").text(in_words(progress)));
 	}
 	if (progress.stalled) {
 		$progress.append(
@@ -174,6 +212,20 @@ function show_progress(frm, progress) {
 	frm.fields_dict.progress_html.$wrapper.empty().append($progress);
 }
 
+function bar({ done, total }) {
+	const percent = total ? (100 * done) / total : 0;
+	const $bar = $(`<div class="progress-bar" role="progressbar"></div>`).css(
+		"width",
+		`${percent}%`
+	);
+	$bar.attr({
+		"aria-valuenow": Math.round(percent),
+		"aria-valuemin": 0,
+		"aria-valuemax": 100,
+	});
+	return $(`<div class="progress mb-2"></div>`).append($bar);
+}
+
 function in_words(progress) {
 	const done = __("{0} of {1} accounts", [number(progress.done), number(progress.total)]);
 	const rate =
@@ -183,7 +235,7 @@ function in_words(progress) {
 	const left =
 		progress.seconds_left !== null &&
 		__("{0} left", [frappe.utils.get_formatted_duration(progress.seconds_left || 1)]);
-	const task = { Preview: __("Looking for accounts"), Undo: __("Giving back") }[progress.task];
+	const task = progress.task === "Undo" && __("Giving back");
 	return [task, done, rate, left].filter(Boolean).join(" · ");
 }
 
@@ -213,10 +265,9 @@ function show_preview(frm) {
 		table(__("Document type"), plan.by_document_type),
 		table(__("Territory"), plan.by_territory)
 	);
-	$preview.append($("<p>").text(moving_along(plan)));
+	for (const sentence of moving_along(plan)) $preview.append($("<p>").text(sentence));
 	if (plan.conflicts.length) $preview.append(conflicts(frm, plan));
-	for (const warning of plan.warnings)
-		$preview.append($(`<p class="text-warning"></p>`).text(warning));
+	for (const hint of plan.hints) $preview.append($(`<p class="text-muted"></p>`).text(hint));
 }
 
 function table(heading, lines) {
@@ -233,10 +284,13 @@ function table(heading, lines) {
 }
 
 function moving_along({ open_todos, follows }) {
-	return __(
-		"Along with them move {0} open assignments, and {1} people's following of a document.",
-		[number(open_todos), number(follows)]
-	);
+	return [
+		open_todos && __("Open assignments that move along: {0}", [number(open_todos)]),
+		follows &&
+			__("Accounts that the successor follows from then on, as the owner did: {0}", [
+				number(follows),
+			]),
+	].filter(Boolean);
 }
 
 function conflicts(frm, plan) {

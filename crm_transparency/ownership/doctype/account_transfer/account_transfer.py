@@ -38,6 +38,7 @@ STATE = (
 	"last_progress_on",
 	"run_started_on",
 	"run_started_with",
+	"item_prefix",
 	"worked_up_to",
 )
 BEGINNING = {
@@ -75,6 +76,7 @@ class AccountTransfer(Document):
 		from_user: DF.Link | None
 		given_back: DF.Int
 		impersonated_by: DF.Link | None
+		item_prefix: DF.Data | None
 		last_progress_on: DF.Datetime | None
 		list_document_type: DF.Link | None
 		listed_accounts: DF.LongText | None
