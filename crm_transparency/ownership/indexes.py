@@ -11,8 +11,9 @@ from crm_transparency.ownership.change_log.events import logged_doctypes
 from crm_transparency.ownership.permissions import LEDGER
 
 LEDGER_INDEXES = {
-	# holds everything that counting needs, so that counts don't touch the rows
+	# these two hold everything that counting needs, so that counts don't touch the rows
 	"changes_by_kind": ["kind", "changed_on", "changed_by", "source", "impersonated_by"],
+	"changes_by_person_and_kind": ["changed_by", "kind", "changed_on", "source", "impersonated_by"],
 	"changes_by_previous_owner": ["previous_owner", "changed_on"],
 	"changes_by_new_owner": ["new_owner", "changed_on"],
 	"changes_by_impersonator": ["impersonated_by", "changed_on"],

@@ -31,6 +31,8 @@ from crm_transparency.ownership.permissions import LEDGER
 from crm_transparency.ownership.sources import ACCOUNT_TRANSFER, UNTRACKED
 
 NOT_BY_HAND = (ACCOUNT_TRANSFER, UNTRACKED)
+#: what is read of a takeover
+TAKEOVER = ("name", "reference_doctype", "reference_name", "previous_owner", "changed_by", "changed_on")
 #: of how many parts the course of a period consists
 PARTS = 12
 
@@ -102,12 +104,13 @@ def takeover_patterns(
 	person, `at_most` for so many people with the most takeovers.
 	"""
 	period = Period.of_days(from_date, to_date)
-	counts = _count_takeovers(period, [user] if user else None)
+	counts = _count_takeovers(period, renamed.former_names("User", [user]) if user else None)
 	persons = sorted(counts, key=lambda person: (-counts[person], person))[:at_most]
 	if not persons:
 		return []
-	before, all_changes = _count_takeovers(period.before(), persons), _count_all_changes(period, persons)
-	takeovers = _takeovers_by_person(period, persons)
+	known_as = renamed.former_names("User", persons)
+	before, all_changes = _count_takeovers(period.before(), known_as), _count_all_changes(period, known_as)
+	takeovers = _takeovers_by_person(period, known_as)
 	found = [
 		_pattern(person, period, takeovers[person], all_changes[person], before[person]) for person in persons
 	]
@@ -154,17 +157,17 @@ def _from_colleagues(takeovers: list[frappe._dict]) -> tuple[FromColleague, ...]
 	)
 
 
-def _count_takeovers(period: Period, persons: list[str] | None) -> Counter[str]:
+def _count_takeovers(period: Period, users: set[str] | None) -> Counter[str]:
 	table = frappe.qb.DocType(LEDGER)
 	query = frappe.qb.from_(table).select(table.changed_by, Count("*")).groupby(table.changed_by)
-	return _by_current_name(query.where(_are_takeovers_of(persons, period, table)).run())
+	return _by_current_name(query.where(_are_takeovers_of(users, period, table)).run())
 
 
-def _count_all_changes(period: Period, persons: list[str]) -> Counter[str]:
+def _count_all_changes(period: Period, users: set[str]) -> Counter[str]:
 	table = frappe.qb.DocType(LEDGER)
 	query = frappe.qb.from_(table).select(table.changed_by, Count("*")).groupby(table.changed_by)
 	query = query.where(table.kind.isin(("Assigned", "Taken Over", "Handed Over", "Reassigned", "Released")))
-	query = query.where(table.changed_by.isin(renamed.former_names("User", persons)) & _is_by_hand(table))
+	query = query.where(table.changed_by.isin(users) & _is_by_hand(table))
 	return _by_current_name(query.where(period.contains(table.changed_on)).run())
 
 
@@ -177,21 +180,23 @@ def _by_current_name(rows: Iterable[tuple[str, int]]) -> Counter[str]:
 	return counts
 
 
-def _takeovers_by_person(period: Period, persons: list[str]) -> dict[str, list[frappe._dict]]:
-	"""Return each person's takeovers with `colleague`, `changed_on` and `given_back`."""
+def _takeovers_by_person(period: Period, users: set[str]) -> dict[str, list[frappe._dict]]:
+	"""Return the takeovers of people, whose names of today and before are `users`, by their names of today.
+
+	Each has `colleague`, `changed_on` and `given_back`.
+	"""
 	table = frappe.qb.DocType(LEDGER)
-	fields = ("name", "reference_doctype", "reference_name", "previous_owner", "changed_by", "changed_on")
 	takeovers = (
 		frappe.qb.from_(table)
-		.select(*(table[field] for field in fields))
-		.where(_are_takeovers_of(persons, period, table))
+		.select(*(table[field] for field in TAKEOVER))
+		.where(_are_takeovers_of(users, period, table))
 		.run(as_dict=True)
 	)
-	later_owners = _later_owners(period, persons)
-	_add_owners_under_new_names(takeovers, later_owners)
-	users = {user for owners in later_owners.values() for user in owners}
-	users |= {user for takeover in takeovers for user in (takeover.previous_owner, takeover.changed_by)}
-	current = renamed.current_names("User", users)
+	later_owners = _later_owners(period, users)
+	_add_owners_under_new_names(takeovers, later_owners, period)
+	involved = {user for owners in later_owners.values() for user in owners}
+	involved |= {user for takeover in takeovers for user in (takeover.previous_owner, takeover.changed_by)}
+	current = renamed.current_names("User", involved)
 	by_person = defaultdict(list)
 	for takeover in takeovers:
 		takeover.colleague = current[takeover.previous_owner]
@@ -201,8 +206,11 @@ def _takeovers_by_person(period: Period, persons: list[str]) -> dict[str, list[f
 	return by_person
 
 
-def _later_owners(period: Period, persons: list[str]) -> dict[str, set[str]]:
-	"""Return, by takeover, who had the account after it."""
+def _later_owners(period: Period, users: set[str]) -> dict[str, set[str]]:
+	"""Return, by takeover of the users, who had the account after it.
+
+	Asked apart from the takeovers: an outer join would look at all entries of each account, not only at later ones.
+	"""
 	takeover, later = frappe.qb.DocType(LEDGER).as_("takeover"), frappe.qb.DocType(LEDGER).as_("later")
 	is_later = (
 		(later.reference_doctype == takeover.reference_doctype)
@@ -214,7 +222,7 @@ def _later_owners(period: Period, persons: list[str]) -> dict[str, set[str]]:
 		.inner_join(later)
 		.on(is_later)
 		.select(takeover.name, later.new_owner)
-		.where(_are_takeovers_of(persons, period, takeover))
+		.where(_are_takeovers_of(users, period, takeover))
 		.run()
 	)
 	owners = defaultdict(set)
@@ -224,20 +232,22 @@ def _later_owners(period: Period, persons: list[str]) -> dict[str, set[str]]:
 	return owners
 
 
-def _add_owners_under_new_names(takeovers: list[frappe._dict], later_owners: dict[str, set[str]]) -> None:
+def _add_owners_under_new_names(
+	takeovers: list[frappe._dict], later_owners: dict[str, set[str]], period: Period
+) -> None:
 	"""Add who had those accounts that were renamed, or merged into others, after they were taken over."""
-	accounts = {(takeover.reference_doctype, takeover.reference_name) for takeover in takeovers}
-	new_names = set(
-		frappe.get_all(
-			names.LEDGER,
-			filters={"old_name": ("in", {name for _doctype, name in accounts})},
-			fields=["reference_doctype", "old_name"],
-			as_list=True,
-		)
+	table = frappe.qb.DocType(names.LEDGER)
+	renamed_since = (
+		frappe.qb.from_(table)
+		.select(table.reference_doctype, table.old_name)
+		.where(table.reference_doctype.isin({takeover.reference_doctype for takeover in takeovers}))
+		.where(table.changed_on >= period.start)
+		.run()
 	)
+	renamed_accounts = set(renamed_since)
 	for takeover in takeovers:
 		account = (takeover.reference_doctype, takeover.reference_name)
-		if account in new_names:
+		if account in renamed_accounts:
 			later_owners[takeover.name].update(_owners_after(*account, takeover.changed_on))
 
 
@@ -255,9 +265,9 @@ def _owners_after(doctype: str, name: str, moment: datetime) -> list[str]:
 	)
 
 
-def _are_takeovers_of(persons: list[str] | None, period: Period, table: Table) -> Criterion:
+def _are_takeovers_of(users: set[str] | None, period: Period, table: Table) -> Criterion:
 	condition = (table.kind == "Taken Over") & _is_by_hand(table) & period.contains(table.changed_on)
-	return condition & table.changed_by.isin(renamed.former_names("User", persons)) if persons else condition
+	return condition & table.changed_by.isin(users) if users else condition
 
 
 def _is_by_hand(table: Table) -> Criterion:

@@ -9,7 +9,7 @@ from frappe.utils import cint, flt, formatdate
 
 from crm_transparency.ownership import coaching, patterns, people, permissions
 from crm_transparency.ownership.columns import column
-from crm_transparency.ownership.patterns import FromColleague, TakeoverPattern
+from crm_transparency.ownership.patterns import TakeoverPattern
 from crm_transparency.ownership.period import Period
 
 PERSONS_OF_A_PAGE = 20
@@ -72,7 +72,7 @@ def columns(with_coaching: bool) -> list[dict]:
 		column("person_name", _("Person, and from whom"), 210),
 		column("takeovers", _("Takeovers"), 100, "Int"),
 		column("given_back", _("Given back"), 100, "Int"),
-		column("pattern", is_pattern, 150),
+		column("pattern", is_pattern, 170),
 		*([coaching_column] if with_coaching else []),
 		column("trend", _("Period before → this one"), 190),
 		column("all_changes", _("All changes made"), 140, "Int"),
@@ -110,12 +110,13 @@ def rows_of(
 		"coaching_note": note.name if note else None,
 		"facts": facts(pattern, period, called) if coaching.may_coach(pattern.person) else None,
 	}
+	from_colleague = _("from {0}")
 	return [person_row] + [
 		{
 			**where,
 			"indent": 1,
 			"colleague": taken.colleague,
-			"person_name": _("from {0}").format(called[taken.colleague]),
+			"person_name": from_colleague.format(called[taken.colleague]),
 			"takeovers": taken.takeovers,
 			"given_back": taken.given_back,
 		}
@@ -130,7 +131,13 @@ def facts(pattern: TakeoverPattern, period: Period, called: dict[str, str]) -> s
 		first_day=formatdate(period.first_day),
 		last_day=formatdate(period.last_day),
 	)
-	colleagues = (_line_of_facts(taken, called) for taken in pattern.colleagues)
+	taken_over, with_given_back = _("- from {0}: {1}"), _("- from {0}: {1}, given back: {2}")
+	colleagues = (
+		(with_given_back if taken.given_back else taken_over).format(
+			called[taken.colleague], taken.takeovers, taken.given_back
+		)
+		for taken in pattern.colleagues
+	)
 	return "\n".join((heading, pattern.in_words(), *colleagues))
 
 
@@ -152,8 +159,3 @@ def chart(found: list[TakeoverPattern], period: Period, called: dict[str, str]) 
 	labels = [called[pattern.person] for pattern in most]
 	data = {"labels": labels, "datasets": datasets}
 	return {"title": _("Takeovers"), "type": "bar", "counts": 1, "colors": [GRAY, ORANGE], "data": data}
-
-
-def _line_of_facts(taken: FromColleague, called: dict[str, str]) -> str:
-	line = _("- from {0}: {1}") if not taken.given_back else _("- from {0}: {1}, given back: {2}")
-	return line.format(called[taken.colleague], taken.takeovers, taken.given_back)
