@@ -68,7 +68,11 @@ def _sentence(person: str, changes: list[FieldChange]) -> str:
 
 def _field_changes(doc: Document, data: dict, readable: set[str]) -> list[FieldChange]:
 	return [
-		FieldChange(label=_label(doc, fieldname), before=_short(before), after=_short(after))
+		FieldChange(
+			label=_label(doc, fieldname),
+			before=_in_words(doc, fieldname, before),
+			after=_in_words(doc, fieldname, after),
+		)
 		for fieldname, before, after in data.get("changed") or []
 		if fieldname in readable and _short(before) != _short(after)
 	]
@@ -85,6 +89,13 @@ def _table_changes(doc: Document, data: dict, readable: set[str]) -> list[FieldC
 
 def _label(doc: Document, fieldname: str) -> str:
 	return _(doc.meta.get_label(fieldname), context=doc.doctype)
+
+
+def _in_words(doc: Document, fieldname: str, value) -> str | None:
+	"""Return what a person sees of a field's value: users by what they are called, long texts cut."""
+	field = doc.meta.get_field(fieldname)
+	names_user = bool(field) and field.fieldtype == "Link" and field.options == "User"
+	return _short(get_fullname(value) if names_user and value else value)
 
 
 def _short(value) -> str | None:

@@ -64,7 +64,7 @@ def test_the_last_edits_unfold(open_desk, managers_customer, server, ground):
 	rep = open_desk("rep")
 	rep.open_form("Customer", managers_customer)
 	expect(rep.strip()).to_contain_text("changed Website")
-	rep.strip().get_by_text("What exactly").click()
+	rep.strip().get_by_text("Details and earlier changes").click()
 	expect(rep.strip()).to_contain_text("Website: – → https://quay.example")
 	rep.screenshot("account-strip-edits")
 

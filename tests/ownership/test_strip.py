@@ -205,3 +205,11 @@ def test_a_percent_sign_in_a_users_name_is_only_a_character():
 	with acting_as(odd.name):
 		assert frappe.get_list("Account Owner Change", pluck="name") == [entry.name]
 		assert frappe.get_list("Coaching Note") == []
+
+
+def test_people_go_by_their_names_in_edits(ana, ben):
+	customer = make_customer(account_manager=ben)
+	customer.account_manager = ana
+	customer.save(ignore_version=False)
+	changes = read(customer)["edits"][0]["changes"]
+	assert {"label": "Account Manager", "before": "Ben", "after": "Ana"} in changes

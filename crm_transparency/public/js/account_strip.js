@@ -113,7 +113,7 @@ class AccountStrip {
 		const $edit = part("edit").append(edit_line(edits[0]));
 		if (edits.length > 1 || edits[0].changes.length) {
 			$edit.append(
-				link(__("What exactly, and before"), () =>
+				link(__("Details and earlier changes"), () =>
 					this.$strip.find(".account-strip-edits").toggleClass("hidden")
 				)
 			);

@@ -1,13 +1,17 @@
+const PERSONS = ["previous_owner", "new_owner", "changed_by"];
+
 frappe.listview_settings["Account Owner Change"] = {
 	hide_name_column: true,
 	add_fields: ["reference_doctype", "reference_name", "kind"],
 	get_indicator(entry) {
 		return [__(entry.kind), crm_transparency.KIND_COLORS[entry.kind], `kind,=,${entry.kind}`];
 	},
+	async refresh(list) {
+		const users = list.data.flatMap((entry) => PERSONS.map((field) => entry[field]));
+		if (await meet(users)) list.render_list();
+	},
 	formatters: {
-		previous_owner: person,
-		new_owner: person,
-		changed_by: person,
+		...Object.fromEntries(PERSONS.map((field) => [field, person])),
 		reference_doctype: (doctype) => `<span>${__(doctype)}</span>`,
 	},
 };
@@ -17,4 +21,18 @@ function person(user) {
 	return user
 		? `<span>${frappe.utils.escape_html(frappe.user.full_name(user))}</span>`
 		: "<span></span>";
+}
+
+// v16 doesn't tell the Desk everybody's name beforehand. Returns whether there were new ones.
+async function meet(users) {
+	const strangers = [...new Set(users)].filter((user) => user && !frappe.boot.user_info[user]);
+	if (!strangers.length) return false;
+	const { message: people } = await frappe.call({
+		method: "frappe.desk.form.load.get_user_info_for_viewers",
+		args: { users: strangers },
+	});
+	// somebody who was deleted stays a stranger, and isn't asked for again
+	const unknown = strangers.map((user) => [user, { fullname: user, name: user }]);
+	frappe.update_user_info({ ...Object.fromEntries(unknown), ...people });
+	return true;
 }

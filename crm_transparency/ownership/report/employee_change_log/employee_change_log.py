@@ -52,7 +52,7 @@ def rows_of(lines: list[Line]) -> list[dict]:
 			"happened_on": line.happened_on,
 			"action": line.action,
 			"document_type": _(line.doctype),
-			"document": line.title or _("A document that is closed to you"),
+			"document": line.title or _("A document closed to you"),
 			"field": line.field,
 			"before": line.before,
 			"after": line.after,
