@@ -1,4 +1,7 @@
-"""`python -m embedded COMMAND`, which is what bin/demo runs: the commands, and who does the work."""
+"""`python -m embedded COMMAND`, which is what bin/demo runs: the commands, and who does the work.
+
+Only Python's own modules are imported before a command runs: its help is there before anything is installed.
+"""
 
 from __future__ import annotations
 
@@ -30,9 +33,22 @@ class Command(NamedTuple):
 
 
 def _demo_options(parser: argparse.ArgumentParser) -> None:
-	from embedded import demo
-
-	demo.add_options(parser)
+	parser.add_argument(
+		"--customers",
+		type=Path,
+		metavar="FILE.csv",
+		help="use your own customer list instead of made-up customers",
+	)
+	parser.add_argument(
+		"--reset",
+		action="store_true",
+		help="start over, whatever was changed on the demo site: as it was at first, or with --customers",
+	)
+	parser.add_argument(
+		"--port", type=int, default=8000, help="default 8000; the next free one if it is taken"
+	)
+	parser.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1: only this machine")
+	parser.add_argument("--db", choices=("sqlite", "mariadb"), default="sqlite", help="default sqlite")
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -70,15 +86,15 @@ def _serve(options: argparse.Namespace) -> int | None:
 
 
 def _build_template_options(parser: argparse.ArgumentParser) -> None:
-	from embedded.site import CONTENTS
-
 	parser.add_argument("--db", choices=("sqlite", "mariadb"), default="sqlite")
-	parser.add_argument("--content", choices=tuple(CONTENTS), default="apps")
+	parser.add_argument("--content", default="apps")
 
 
 def _build_template(options: argparse.Namespace) -> None:
-	from embedded.site import build_template
+	from embedded.site import CONTENTS, SiteError, build_template
 
+	if options.content not in CONTENTS:
+		raise SiteError(f"{options.content} is no content of a site. Known are: {', '.join(CONTENTS)}.")
 	build_template(options.content, options.db)
 
 
@@ -143,7 +159,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-	parser = argparse.ArgumentParser(prog="bin/demo", description=__doc__)
+	parser = argparse.ArgumentParser(prog="bin/demo")
 	subparsers = parser.add_subparsers(dest="command", required=True)
 	for name, command in COMMANDS.items():
 		usage = "bin/demo" if name == "demo" else f"bin/demo {name}"

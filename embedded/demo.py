@@ -12,11 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 from filelock import FileLock, Timeout
 
-from embedded import assets, engine
+from embedded import assets, engine, site_changes
+from embedded.demo_consent import may_be_replaced
 from embedded.demo_data.logins import LOGINS
 from embedded.paths import cache_folder, fingerprint
 from embedded.progress import say, warn
@@ -25,9 +27,15 @@ from embedded.site import Site, run_in_subprocess, template_key, template_of
 
 SITE_NAME = "demo.localhost"
 PORTS_TO_TRY = 50
-FATAL_FILE = 3
+FATAL_FILE, NOT_REPLACED = 3, 4
 SECONDS_TO_TIDY_UP = 3
 WHO = {"rep": "Sales rep", "manager": "Sales manager", "hr": "HR", "administrator": "Administrator"}
+
+
+FIRST_STEPS = (
+	"To start: log in as the sales rep, open a customer of a colleague, make yourself the account manager and save.",
+	"The strip on top of the form then says what happened, to everyone.",
+)
 
 
 class DemoError(RuntimeError):
@@ -51,34 +59,38 @@ class Demo:
 		"""The copy of the customer list that is kept to build the site again."""
 		return self.folder / "customers.csv" if self.customers else None
 
+	def holds(self, customers: Path) -> bool:
+		"""Say whether the site was made of this list."""
+		kept = self.customers_file
+		return bool(kept) and kept.exists() and kept.read_bytes() == customers.read_bytes()
+
 	def is_current(self) -> bool:
 		"""Say whether the site was made by the code as it is now."""
 		return self.key == demo_key(self.site.db_type, self.customers_file)
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-	parser.add_argument(
-		"--customers",
-		type=Path,
-		metavar="FILE.csv",
-		help="use your own customer list instead of made-up customers",
-	)
-	parser.add_argument(
-		"--reset", action="store_true", help="start over with the demo company as it was at first"
-	)
-	parser.add_argument(
-		"--port", type=int, default=8000, help="default 8000; the next free one if it is taken"
-	)
-	parser.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1: only this machine")
-	parser.add_argument("--db", choices=("sqlite", "mariadb"), default="sqlite", help="default sqlite")
+class Contents(NamedTuple):
+	"""What a new demo site is to hold, and why it takes the place of the present one.
+
+	`customers` is a customer list and `called` its name; without, there are the made-up customers.
+	"""
+
+	why: str
+	customers: Path | None
+	called: str | None
 
 
 def run(options: argparse.Namespace) -> int:
 	"""Prepare what is missing, then serve until interrupted. Returns the exit code."""
-	if options.customers and not _is_readable(options.customers):
+	customers = options.customers and options.customers.expanduser()
+	if customers and not _is_readable(customers):
 		return FATAL_FILE
 	with only_one(options.db) as address_file:
-		prepared = _prepare_together(options)
+		current = load(options.db)
+		contents = to_be_made(options.db, current, customers, options.reset)
+		if contents and current and not options.reset and not may_be_replaced(current.site, contents.why):
+			return NOT_REPLACED
+		prepared = _prepare_together(options.db, current, contents)
 		if prepared is None:
 			return FATAL_FILE
 		demo, assets_folder = prepared
@@ -115,12 +127,14 @@ def only_one(db_type: str) -> Iterator[Path]:
 		lock.release()
 
 
-def _prepare_together(options: argparse.Namespace) -> tuple[Demo, Path] | None:
+def _prepare_together(
+	db_type: str, current: Demo | None, contents: Contents | None
+) -> tuple[Demo, Path] | None:
 	"""Make the site and the Desk's assets at the same time, as far as they are missing."""
 	engine.wheel_folder()
 	with ThreadPoolExecutor(max_workers=2) as together:
 		assets_folder = together.submit(assets.build)
-		demo = together.submit(prepare, options.db, options.customers, options.reset)
+		demo = together.submit(prepare, db_type, current, contents)
 		try:
 			if demo.result():
 				return demo.result(), assets_folder.result()
@@ -152,6 +166,9 @@ def announce(address: str, demo: Demo, options: argparse.Namespace) -> None:
 	for who, user, password in rows:
 		say(f"  {who:<{who_width}}  {user:<{user_width}}  password: {password}")
 	say()
+	for line in FIRST_STEPS:
+		say(line)
+	say()
 	if options.host not in ("127.0.0.1", "localhost", "::1"):
 		warn(f"Listening on {options.host}: whoever reaches this machine can log in with these passwords.")
 	say("Ctrl-C stops it. What you change is kept; bin/demo --reset starts over.")
@@ -160,33 +177,47 @@ def announce(address: str, demo: Demo, options: argparse.Namespace) -> None:
 # The site.
 
 
-def prepare(db_type: str, customers: Path | None, reset: bool) -> Demo | None:
-	"""Return the demo site to serve, made when needed; None when the customer list can't be used at all."""
-	current = load(db_type)
-	_remove_unfinished(db_type, current)
-	if customers:
-		return replace(db_type, current, customers.expanduser())
-	if reset or current is None:
-		return replace(db_type, current, None)
+def to_be_made(db_type: str, current: Demo | None, customers: Path | None, reset: bool) -> Contents | None:
+	"""Return what a new demo site is to hold; None when the current one is to be served as it is."""
+	called = customers.name if customers else None
+	if current is None or reset:
+		return Contents("", customers, called)
+	if customers and not current.holds(customers):
+		return Contents(
+			f"A new demo site with the customers of {called} replaces the present one.", customers, called
+		)
 	if not current.is_current():
-		say("The app has changed since the demo site was made: making a new one.")
-		return replace(db_type, current, current.customers_file, current.customers)
-	return current
+		why = "The app has changed since the demo site was made: a new one replaces it."
+		return Contents(why, current.customers_file, current.customers)
+	if customers:
+		say(f"The demo site was made of {called}, and is kept as it is. --reset loads the list again.")
+	return None
 
 
-def replace(
-	db_type: str, current: Demo | None, customers: Path | None, called: str | None = None
-) -> Demo | None:
+def prepare(db_type: str, current: Demo | None, contents: Contents | None) -> Demo | None:
+	"""Return the demo site to serve, made when needed; None when no customer could be loaded."""
+	_remove_unfinished(db_type, current)
+	return replace(db_type, current, contents) if contents else current
+
+
+def replace(db_type: str, current: Demo | None, contents: Contents) -> Demo | None:
 	"""Make a new demo site. The current one goes when the new one is ready, and stays when that fails."""
+	customers = contents.customers
 	folder = demo_folder() / f"{db_type}-{secrets.token_hex(4)}"
-	demo = Demo(folder, demo_key(db_type, customers), called or (customers.name if customers else None))
+	demo = Demo(folder, demo_key(db_type, customers), contents.called)
 	folder.mkdir(parents=True)
 	try:
 		template = template_of("company" if customers else "demo", db_type)
 		template.copy(folder / SITE_NAME)
 		if customers and not _load_customers(demo, customers):
 			_remove(demo)
+			warn(
+				"No customer was loaded. The demo site that was there before stays."
+				if current
+				else "No customer was loaded."
+			)
 			return None
+		site_changes.note(demo.site)
 	except BaseException:
 		_remove(demo)
 		raise
@@ -240,10 +271,10 @@ def _is_readable(customers: Path) -> bool:
 	"""Look into the list before anything is built; say what is wrong if it can't be read at all."""
 	from embedded.demo_data.customer_file import CustomerFileError, read
 
-	if not customers.expanduser().is_file():
+	if not customers.exists():
 		raise DemoError(f"There is no file {customers}.")
 	try:
-		read(customers.expanduser())
+		read(customers)
 	except CustomerFileError as error:
 		warn(f"{customers.name}: {error} Nothing was changed.")
 		return False
@@ -298,7 +329,7 @@ def load_customers(site_folder: Path, file: Path) -> int:
 	report = customers.load(file)
 	site.disconnect()
 	say(str(report))
-	return FATAL_FILE if report.fatal else 0
+	return 0 if report.loaded else FATAL_FILE
 
 
 def run_app_command(name: str, arguments: list[str], db_type: str = "sqlite") -> int:

@@ -107,7 +107,7 @@ class Site:
 			config = json.loads((temporary / "site_config.json").read_text())
 			config["db_name"] = new_database_name()
 			write_config(temporary, config)
-			_database(self.db_type).copy(self, Site.at(temporary))
+			database_of(self.db_type).copy(self, Site.at(temporary))
 			if target.exists():
 				target.rmdir()
 			target.parent.mkdir(parents=True, exist_ok=True)
@@ -124,7 +124,7 @@ class Site:
 
 			if config.is_site_of_process(self.path):
 				self.disconnect()
-		_database(self.db_type).drop(self)
+		database_of(self.db_type).drop(self)
 		shutil.rmtree(self.path, ignore_errors=True)
 
 
@@ -136,7 +136,8 @@ def write_config(path: Path, config: dict) -> None:
 	(path / "site_config.json").write_text(json.dumps(config, indent=1, sort_keys=True) + "\n")
 
 
-def _database(db_type: str):
+def database_of(db_type: str):
+	"""Return the module that makes, copies, reads and drops databases of this type."""
 	if db_type == "mariadb":
 		from embedded import site_mariadb
 
@@ -221,14 +222,14 @@ def _build_stage(stage: Stage, base: Path | None, folder: Path, db_type: str) ->
 	site = Site.at(base / TEMPLATE_NAME).copy(path) if base else Site.make(path, db_type)
 	try:
 		if not base:
-			_database(db_type).create(site)
+			database_of(db_type).create(site)
 		site.connect()
 		stage.build()
 		import frappe
 
 		frappe.db.commit()
 		site.disconnect()
-		_database(db_type).settle(site)
+		database_of(db_type).settle(site)
 		folder.parent.mkdir(parents=True, exist_ok=True)
 		scratch.rename(folder)
 	except BaseException:

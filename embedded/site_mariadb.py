@@ -26,6 +26,7 @@ OLDEST_VERSION = (10, 6)
 CONNECTIONS_TO_COPY_WITH = min(4, os.cpu_count() or 1)
 ROWS_IN_A_STATEMENT = 500
 DUMP = "database.jsonl"
+TABLES = "show tables"
 
 Work = Callable[[pymysql.cursors.Cursor], None]
 
@@ -99,6 +100,13 @@ def settle(site: Site) -> None:
 			statements = _sequence(cursor, name) if kind == "SEQUENCE" else _table(cursor, name)
 			file.write(json.dumps(statements) + "\n")
 	_drop_database(site.db_name)
+
+
+def rows(site: Site, query: str) -> list[tuple]:
+	"""Return what `query` finds."""
+	with connection(site.db_name) as server, server.cursor() as cursor:
+		cursor.execute(query)
+		return list(cursor.fetchall())
 
 
 def drop(site: Site) -> None:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 	from embedded.site import Site
 
+TABLES = "select name from sqlite_master where type = 'table'"
+
 
 def file_of(site: Site) -> Path:
 	return site.path / "db" / f"{site.db_name}.db"
@@ -41,6 +43,15 @@ def copy(source: Site, target: Site) -> None:
 	finally:
 		origin.close()
 		copied.close()
+
+
+def rows(site: Site, query: str) -> list[tuple]:
+	"""Return what `query` finds, without writing anything."""
+	connection = sqlite3.connect(f"{file_of(site).as_uri()}?mode=ro", uri=True)
+	try:
+		return connection.execute(query).fetchall()
+	finally:
+		connection.close()
 
 
 def drop(site: Site) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from charset_normalizer import from_bytes
 
 from embedded.demo_data import customer_columns
+from embedded.demo_data.load_report import shortened
 
 MOST_BYTES = 50 * 1024 * 1024
 LONGEST_LINE = 100_000
@@ -56,10 +57,14 @@ class Table:
 
 def read(path: Path) -> Table:
 	"""Read the customer list in `path`. Raises CustomerFileError when it isn't one."""
-	return parse(*decode(read_bytes(path)))
+	table = parse(*decode(read_bytes(path)))
+	refuse_without_customers(table)
+	return table
 
 
 def read_bytes(path: Path) -> bytes:
+	if path.is_dir():
+		raise CustomerFileError("This is a folder. Please name a CSV file.")
 	try:
 		size = path.stat().st_size
 		if size > MOST_BYTES:
@@ -133,6 +138,16 @@ def parse(text: str, encoding: str) -> Table:
 			f"The list has {len(table.rows):,} rows, and at most {MOST_ROWS:,} are loaded."
 		)
 	return table
+
+
+def refuse_without_customers(table: Table) -> None:
+	if customer_columns.CUSTOMER not in customer_columns.recognise(table.header).positions:
+		raise CustomerFileError(
+			"No column holds the customer's name (it could be called Customer, Company or Firma)."
+			f" The columns found are: {', '.join(map(shortened, table.header))}."
+		)
+	if not (table.rows or table.malformed):
+		raise CustomerFileError("There is a line that names the columns, and no customer below it.")
 
 
 def refuse_endless_lines(lines: list[str]) -> None:

@@ -6,6 +6,7 @@ import unicodedata
 from frappe.utils import validate_email_address, validate_phone_number
 
 from embedded.demo_data.customer_columns import PHONES
+from embedded.demo_data.load_report import shortened
 
 FORMULA_STARTS = ("=", "+", "-", "@")
 LONGEST_TEXT, LONG_TEXTS = 140, {"customer_details"}
@@ -61,7 +62,3 @@ def checked_emails(title: str, text: str) -> str:
 		if not validate_email_address(address):
 			raise CellError(f'"{title}" isn\'t an e-mail address: {shortened(address)}')
 	return " ".join(dict.fromkeys(addresses))
-
-
-def shortened(text: str) -> str:
-	return text if len(text) <= 60 else f"{text[:59]}…"

@@ -1,8 +1,6 @@
 """Loads one's own customer list into the demo: `load(path)`."""
 
 import os
-import re
-import unicodedata
 from pathlib import Path
 
 import frappe
@@ -10,11 +8,13 @@ from frappe.utils import strip_html
 
 from embedded.demo_data import customer_columns, customer_file
 from embedded.demo_data.addresses import as_lines
+from embedded.demo_data.colleagues import ColleagueError, Colleagues
 from embedded.demo_data.customer_columns import CONTACT, CUSTOMER
 from embedded.demo_data.customer_countries import country_names
 from embedded.demo_data.customer_file import CustomerFileError, Row, Table
-from embedded.demo_data.customer_values import CellError, check, shortened
-from embedded.demo_data.load_report import LoadReport, Remark
+from embedded.demo_data.customer_values import CellError, check
+from embedded.demo_data.load_report import LoadReport, Remark, shortened
+from embedded.demo_data.names import same_name
 from embedded.demo_data.ways_to_save import by_import
 from embedded.progress import say
 
@@ -25,6 +25,10 @@ LISTS = {
 	"market_segment": ("Market Segment", "market_segment"),
 }
 """Lists that customers choose from. What a customer list names and they don't have is added to them."""
+
+ADDRESS = ("street", "zip", "city", "state", "country")
+NOT_KNOWN = "Not known"
+"""What stands in an address, which has to have a street and a city, for what the list doesn't say."""
 
 WHOLE_LIST, ONE_ROW = "customer_list", "customer_row"
 ROWS_BETWEEN_PROGRESS = 500
@@ -43,13 +47,12 @@ def load(path: str | os.PathLike, commit: bool = True) -> LoadReport:
 	path = Path(path)
 	try:
 		table = customer_file.read(path)
-		columns = columns_of(table)
 	except CustomerFileError as error:
 		return LoadReport(path, fatal=f"{path.name}: {error} Nothing was loaded.")
 	frappe.db.savepoint(WHOLE_LIST)
 	try:
 		with by_import():
-			report = Loading(path, table, columns).run()
+			report = Loading(path, table).run()
 	except BaseException:
 		frappe.db.rollback(save_point=WHOLE_LIST)
 		raise
@@ -58,28 +61,18 @@ def load(path: str | os.PathLike, commit: bool = True) -> LoadReport:
 	return report
 
 
-def columns_of(table: Table) -> customer_columns.Columns:
-	columns = customer_columns.recognise(table.header)
-	if CUSTOMER not in columns.positions:
-		raise CustomerFileError(
-			"No column holds the customer's name (it could be called Customer, Company or Firma)."
-			f" The columns found are: {', '.join(map(shortened, table.header))}."
-		)
-	return columns
-
-
 class Loading:
 	"""One list on its way into the CRM."""
 
-	def __init__(self, path: Path, table: Table, columns: customer_columns.Columns):
+	def __init__(self, path: Path, table: Table):
 		self.table = table
-		self.columns = columns
+		self.columns = columns = customer_columns.recognise(table.header)
 		positions = sorted((position, name) for name, position in columns.positions.items())
 		used = {table.header[position]: name.replace("_", " ") for position, name in positions}
 		self.report = LoadReport(path, None, table.encoding, table.delimiter, used, columns.unused)
 		self.lines_of: dict[str, int] = {}
 		self.customers = {same_name(name): name for name in frappe.get_all("Customer", pluck="customer_name")}
-		self.users = users_by_name_and_mail()
+		self.colleagues = Colleagues()
 		self.countries = country_names()
 		self.lists = {
 			doctype: {same_name(name): name for name in frappe.get_all(doctype, pluck="name")}
@@ -120,8 +113,11 @@ class Loading:
 		self.customers[same_name(name)] = name
 		self.lines_of[same_name(name)] = line
 		for doctype, entry in created:
-			self.lists[doctype][same_name(entry)] = entry
-			self.report.created.setdefault(doctype, []).append(entry)
+			if doctype == "User":
+				self.report.colleagues.append(self.colleagues.remember(entry))
+			else:
+				self.lists[doctype][same_name(entry)] = entry
+				self.report.created.setdefault(doctype, []).append(entry)
 
 	def raw(self, row: Row, field: str) -> str:
 		position = self.columns.positions[field]
@@ -162,7 +158,7 @@ class Loading:
 			doctype="Customer",
 			customer_name=values[CUSTOMER],
 			customer_type="Company",
-			account_manager=self.account_manager(values, left_out),
+			account_manager=self.account_manager(values, created, left_out),
 			website=values.get("website"),
 			tax_id=values.get("tax_id"),
 			customer_details=values.get("customer_details"),
@@ -175,16 +171,22 @@ class Loading:
 		if primary:
 			customer.db_set(primary, update_modified=False)
 
-	def account_manager(self, values: dict[str, str], left_out: list[str]) -> str | None:
+	def account_manager(
+		self, values: dict[str, str], created: list[tuple[str, str]], left_out: list[str]
+	) -> str | None:
+		"""The user whom the row names, who is made a colleague when there is no such user yet."""
 		name = values.get("account_manager")
 		if not name:
 			return None
-		users = self.users.get(same_name(name)) or self.users.get(same_words(name)) or set()
-		if len(users) == 1:
-			return next(iter(users))
-		reason = "is the name of several users" if users else "isn't a user here"
-		left_out.append(f'the account manager: "{shortened(name)}" {reason}')
-		return None
+		try:
+			known = self.colleagues.find(name)
+			if not known:
+				known = self.colleagues.hire(name)
+				created.append(("User", known))
+		except ColleagueError as error:
+			left_out.append(f'the account manager: "{shortened(name)}" {error}')
+			return None
+		return known
 
 	def entry(self, field: str, value: str | None, created: list[tuple[str, str]]) -> str | None:
 		"""The entry called `value` in the list that `field` chooses from, made when it's missing."""
@@ -231,18 +233,18 @@ class Loading:
 
 	def insert_address(self, customer: str, values: dict[str, str], left_out: list[str]) -> dict[str, str]:
 		"""Save the address if the row has one. Returns what the customer repeats of it."""
-		if not any(values.get(field) for field in ("street", "zip", "city")):
+		if not any(values.get(field) for field in ADDRESS):
 			return {}
-		if not (values.get("street") and values.get("city")):
-			left_out.append("the address: it needs a street and a city")
-			return {}
+		missing = [field for field in ("street", "city") if not values.get(field)]
+		if missing:
+			left_out.append(f"the address has no {' and no '.join(missing)}")
 		address = frappe.get_doc(
 			doctype="Address",
 			address_title=customer,
 			address_type="Office",
-			address_line1=values["street"],
+			address_line1=values.get("street") or NOT_KNOWN,
 			pincode=values.get("zip"),
-			city=values["city"],
+			city=values.get("city") or NOT_KNOWN,
 			state=values.get("state"),
 			country=self.country(values.get("country")),
 			is_primary_address=1,
@@ -257,24 +259,3 @@ class Loading:
 		if not country:
 			raise RowError(f'There is no country called "{shortened(name)}"')
 		return country
-
-
-def same_name(name: str) -> str:
-	"""What two names have in common that differ in case, spaces or the way a letter is encoded only."""
-	return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
-
-
-def same_words(name: str) -> str:
-	"""As `same_name`, and whatever the order: "Whitfield, Nora" is "Nora Whitfield"."""
-	return " ".join(sorted(re.findall(r"\w+", same_name(name))))
-
-
-def users_by_name_and_mail() -> dict[str, set[str]]:
-	"""The enabled users, by e-mail address and by full name."""
-	users: dict[str, set[str]] = {}
-	fields = ["name", "email", "full_name"]
-	for user in frappe.get_all("User", {"enabled": 1, "user_type": "System User"}, fields):
-		for key in (same_name(user.email or ""), same_words(user.full_name or "")):
-			if key:
-				users.setdefault(key, set()).add(user.name)
-	return users

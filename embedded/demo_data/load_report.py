@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 LINES_SHOWN = 50
-LINES_NAMED = 10
+NAMED = 10
 
 
 @dataclass
@@ -37,6 +37,8 @@ class LoadReport:
 	refused: list[Remark] = field(default_factory=list)
 	left_out: list[Remark] = field(default_factory=list)
 	created: dict[str, list[str]] = field(default_factory=dict)
+	colleagues: list[str] = field(default_factory=list)
+	"""Users made of account managers who had none, as "full name (address)"."""
 	written_to: Path | None = None
 
 	def __str__(self) -> str:
@@ -50,13 +52,15 @@ class LoadReport:
 		return "\n".join(lines)
 
 	def summary(self) -> list[str]:
-		count = f"{self.loaded:,} customers loaded, {len(self.refused):,} rows refused"
+		count = f"{counted(self.loaded, 'customer')} loaded, {counted(len(self.refused), 'row')} refused"
 		lines = [f"{self.path.name} ({self.encoding}, {self.delimiter}-separated): {count}"]
 		used = ", ".join(f"{title} ({name})" for title, name in self.used_columns.items())
 		lines.append(f"Columns used: {used}")
 		if self.unused_columns:
 			lines.append(f"Columns not used: {', '.join(self.unused_columns)}")
-		lines += [f"New in {doctype}: {', '.join(names)}" for doctype, names in self.created.items()]
+		lines += [f"New in {doctype}: {listed(names)}" for doctype, names in self.created.items()]
+		if self.colleagues:
+			lines.append(f"New colleagues, with everybody's password: {listed(self.colleagues)}")
 		return lines
 
 	def about_rows(self) -> list[str]:
@@ -68,7 +72,7 @@ class LoadReport:
 			rows: dict[str, list[int]] = {}
 			for remark in self.left_out:
 				rows.setdefault(remark.reason, []).append(remark.line)
-			lines += ["Loaded, with something left out:"]
+			lines += ["Loaded, with something missing:"]
 			lines += [f"  {reason}: {numbered(numbers)}" for reason, numbers in rows.items()]
 		return lines
 
@@ -88,7 +92,18 @@ class LoadReport:
 
 
 def numbered(lines: list[int]) -> str:
-	"""`lines` in words; of many the first few."""
-	first = ", ".join(map(str, lines[:LINES_NAMED]))
-	more = f" and {len(lines) - LINES_NAMED:,} more" if len(lines) > LINES_NAMED else ""
-	return f"line {first}" if len(lines) == 1 else f"lines {first}{more}"
+	return f"{'line' if len(lines) == 1 else 'lines'} {listed(list(map(str, lines)))}"
+
+
+def listed(names: list[str]) -> str:
+	"""`names` with commas; of many the first few."""
+	more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+	return ", ".join(names[:NAMED]) + more
+
+
+def counted(number: int, noun: str) -> str:
+	return f"{number:,} {noun if number == 1 else noun + 's'}"
+
+
+def shortened(text: str) -> str:
+	return text if len(text) <= 60 else f"{text[:59]}…"

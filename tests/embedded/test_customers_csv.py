@@ -5,8 +5,10 @@ from pathlib import Path
 
 import frappe
 import pytest
+from frappe.utils.password import check_password
 
-from embedded.demo_data import customers
+from embedded.demo_data import colleagues, customers
+from embedded.demo_data.logins import PASSWORD
 from tests.people_and_accounts import make_customer, make_user
 
 
@@ -106,17 +108,69 @@ def test_account_managers_are_found_by_mail_and_by_name_in_either_order(load):
 	user = make_user("Nelly")
 	frappe.db.set_value("User", user, {"last_name": "Quarrington", "full_name": "Nelly Quarrington"})
 	report = load(
-		"Company;Account manager\n"
-		f"One;{user.upper()}\nTwo;nelly  quarrington\nThree;Quarrington, Nelly\nFour;Nobody Here\n"
+		f"Company;Account manager\nOne;{user.upper()}\nTwo;nelly  quarrington\nThree;Quarrington, Nelly\n"
 	)
 
 	managers = {
-		name: frappe.db.get_value("Customer", name, "account_manager")
-		for name in ("One", "Two", "Three", "Four")
+		name: frappe.db.get_value("Customer", name, "account_manager") for name in ("One", "Two", "Three")
 	}
-	assert managers == {"One": user, "Two": user, "Three": user, "Four": None}
+	assert managers == {"One": user, "Two": user, "Three": user}
+	assert (report.colleagues, report.left_out) == ([], [])
+
+
+def test_account_managers_who_are_no_users_become_colleagues_who_can_log_in(load):
+	report = load(
+		"Company;Account manager\n"
+		"One;Jürgen Groß\nTwo;Groß, Jürgen\nThree;ada.moss@pier-nine.example\nFour;Ada.Moss@Pier-Nine.example\n"
+	)
+
+	juergen, ada = "juergen.gross@harbourpress.example", "ada.moss@pier-nine.example"
+	managers = dict(frappe.get_all("Customer", fields=["name", "account_manager"], as_list=True))
+	assert [managers[name] for name in ("One", "Two", "Three", "Four")] == [juergen, juergen, ada, ada]
+	assert report.colleagues == [f"Jürgen Groß ({juergen})", f"Ada Moss ({ada})"]
+	assert f"Jürgen Groß ({juergen})" in str(report)
+	for user in (juergen, ada):
+		assert check_password(user, PASSWORD) == user
+		assert frappe.has_permission("Customer", "write", user=user)
+
+
+def test_what_names_no_single_person_is_left_out_row_by_row_with_the_reason(load):
+	disabled = make_user("Nelly")
+	frappe.db.set_value("User", disabled, "enabled", 0)
+	users = frappe.db.count("User")
+	report = load(
+		"Company;Account manager\n"
+		f"One;n/a\nTwo;4711\nThree;Ada Moss / Ben Ash\nFour;Ada and Ben\nFive;ada@\nSix;{disabled}\n"
+	)
+
+	assert {remark.line: remark.reason.rsplit('" ', 1)[1] for remark in report.left_out} == {
+		2: "isn't the name of a person",
+		3: "isn't the name of a person",
+		4: "are several people, and an account has one account manager",
+		5: "are several people, and an account has one account manager",
+		6: "isn't an e-mail address",
+		7: "is a user who was disabled",
+	}
+	assert (report.loaded, frappe.db.count("User")) == (6, users)
+
+
+def test_a_refused_row_leaves_no_colleague_behind_and_the_next_row_makes_one(load):
+	report = load(
+		"Company,Account manager,Street,City,Country\n"
+		"One,Ada Moss,1 Pier,Bristol,Atlantis\nTwo,Ada Moss,1 Pier,Bristol,UK\n"
+	)
+
+	assert set(refusals(report)) == {2}
+	assert report.colleagues == ["Ada Moss (ada.moss@harbourpress.example)"]
+
+
+def test_a_column_full_of_names_makes_a_limited_number_of_colleagues(load, monkeypatch):
+	monkeypatch.setattr(colleagues, "MOST_HIRED", 2)
+	report = load("Company,Owner\nOne,Ada Moss\nTwo,Ben Ash\nThree,Cy Elm\nFour,Ada Moss\n")
+
+	assert len(report.colleagues) == 2
 	assert [(remark.line, remark.reason) for remark in report.left_out] == [
-		(5, 'the account manager: "Nobody Here" isn\'t a user here')
+		(4, 'the account manager: "Cy Elm" isn\'t a user here, and the list named 2 others already')
 	]
 
 
@@ -243,11 +297,24 @@ def test_lines_are_counted_as_an_editor_counts_them(load):
 	assert set(refusals(report)) == {5}
 
 
-def test_an_address_without_street_is_left_out_and_said_so(load):
-	report = load("Company,City\nPier Nine Books,Bristol\n")
+def test_what_an_address_lacks_is_said_and_the_rest_is_kept(load):
+	report = load(
+		"Company,Street,City,State,Country\n"
+		"One,,Bristol,,\nTwo,1 Pier,,,\nThree,,,,Germany\nFour,,,Bavaria,\nFive,1 Pier,Bristol,,\n"
+	)
 
-	assert frappe.db.get_value("Customer", "Pier Nine Books", "customer_primary_address") is None
-	assert "the address: it needs a street and a city" in str(report)
+	def address(customer):
+		name = frappe.db.get_value("Customer", customer, "customer_primary_address")
+		return frappe.db.get_value("Address", name, ["address_line1", "city", "state", "country"])
+
+	home = frappe.db.get_single_value("System Settings", "country")
+	assert address("One") == ("Not known", "Bristol", "", home)
+	assert address("Two") == ("1 Pier", "Not known", "", home)
+	assert address("Three") == ("Not known", "Not known", "", "Germany")
+	assert address("Four") == ("Not known", "Not known", "Bavaria", home)
+	assert "the address has no street: line 2" in str(report)
+	assert "the address has no city: line 3" in str(report)
+	assert "the address has no street and no city: lines 4, 5" in str(report)
 
 
 # Files that are refused whole.
@@ -258,6 +325,8 @@ def test_an_address_without_street_is_left_out_and_said_so(load):
 	[
 		(b"", "The file is empty."),
 		(b" \n\n", "The file is empty."),
+		(b"Company,City\n", "and no customer below it."),
+		(b"Company,City\n,\n  ,\n", "and no customer below it."),
 		("Turnover,Shoe size\n1,2\n", "The columns found are: Turnover, Shoe size."),
 		("Company,City\nOne,Bristol\n" + "a" * 10_000_000, "Line 3 has 10,000,000 characters"),
 		("Company," * 1_300_000, "Line 1 has 10,400,000 characters"),
@@ -283,6 +352,8 @@ def test_an_address_without_street_is_left_out_and_said_so(load):
 	ids=[
 		"empty",
 		"blank",
+		"header only",
+		"header and blank rows",
 		"no customer column",
 		"endless line",
 		"endless header",
@@ -309,6 +380,10 @@ def test_what_is_no_customer_list_loads_nothing_and_says_why(load, content, mess
 
 def test_a_missing_file_is_said_to_be_missing():
 	assert "No such file" in customers.load("nowhere/customers.csv").fatal
+
+
+def test_a_folder_is_said_to_be_one(tmp_path):
+	assert "This is a folder. Please name a CSV file." in customers.load(tmp_path).fatal
 
 
 def test_an_error_that_nobody_foresaw_leaves_nothing(load, monkeypatch):
