@@ -133,16 +133,4 @@ def _application(site: Site, assets: Path | None) -> Callable:
 	if assets:
 		folders = {"/assets": str(assets / "assets")}
 		application = SharedDataMiddleware(application, folders, cache_timeout=ASSETS_CACHE_SECONDS)
-	return without_socket_io(application)
-
-
-def without_socket_io(application: Callable) -> Callable:
-	"""Answer the Desk's calls for realtime messages with 404: there is no such server here."""
-
-	def answer(environ, start_response):
-		if environ.get("PATH_INFO", "").startswith("/socket.io"):
-			start_response("404 Not Found", [("Content-Type", "text/plain"), ("Content-Length", "0")])
-			return [b""]
-		return application(environ, start_response)
-
-	return answer
+	return application

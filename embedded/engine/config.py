@@ -21,6 +21,8 @@ DEFAULTS = {
 	"redis_cache": "redis://embedded",
 	"redis_queue": "redis://embedded",
 	"developer_mode": 0,
+	# there is no socket.io server here: without this, the Desk calls for one and reports each failure
+	"disable_async": 1,
 	"max_file_size": 25 * 1024 * 1024,
 	"lang": "en",
 	# nothing leaves the machine; without a sender, Frappe can't even write a notice that it would mail
