@@ -1,27 +1,11 @@
 import re
-import secrets
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE
-from tests.http.client import Client
-from tests.http.conftest import first_leaf
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def managers_customer(server, ground):
-	manager = Client(server, ground.logins["manager"])
-	return manager.create(
-		"Customer",
-		customer_name=f"Quayside Cinema {secrets.token_hex(2)}",
-		customer_type="Company",
-		customer_group=first_leaf(manager, "Customer Group"),
-		territory=first_leaf(manager, "Territory"),
-		account_manager=manager.user,
-	)["name"]
 
 
 def test_a_rep_takes_an_account_over_and_everyone_sees_it(open_desk, managers_customer):
@@ -59,23 +43,23 @@ def test_the_reason_is_asked_for_in_the_strip_and_shown_to_everyone(open_desk, m
 	expect(manager.strip().get_by_text("Say why")).to_have_count(0)
 
 
-def test_the_last_edits_unfold(open_desk, managers_customer, server, ground):
-	Client(server, ground.logins["rep"]).update("Customer", managers_customer, website="https://quay.example")
-	rep = open_desk("rep")
-	rep.open_form("Customer", managers_customer)
-	expect(rep.strip()).to_contain_text("changed Website")
-	rep.strip().get_by_text("Details and earlier changes").click()
-	expect(rep.strip()).to_contain_text("Website: – → https://quay.example")
-	rep.screenshot("account-strip-edits")
+def test_the_last_edits_unfold(open_desk, managers_customer, rep):
+	rep.update("Customer", managers_customer, website="https://quay.example")
+	desk = open_desk("rep")
+	desk.open_form("Customer", managers_customer)
+	expect(desk.strip()).to_contain_text("changed Website")
+	desk.strip().get_by_text("Details and earlier changes").click()
+	expect(desk.strip()).to_contain_text("Website: – → https://quay.example")
+	desk.screenshot("account-strip-edits")
 
 
-def test_a_list_marks_accounts_that_changed_hands(open_desk, managers_customer, server, ground):
-	rep = open_desk("rep")
-	Client(server, ground.logins["rep"]).update("Customer", managers_customer, account_manager=rep.login.user)
-	rep.open_list("Customer", f"?name={managers_customer}")
-	mark = rep.page.locator(".list-row:visible .recent-owner-change")
+def test_a_list_marks_accounts_that_changed_hands(open_desk, managers_customer, rep):
+	rep.update("Customer", managers_customer, account_manager=rep.user)
+	desk = open_desk("rep")
+	desk.open_list("Customer", f"?name={managers_customer}")
+	mark = desk.page.locator(".list-row:visible .recent-owner-change")
 	expect(mark).to_have_attribute("title", re.compile("^Taken Over, "))
-	rep.screenshot("recent-changes")
+	desk.screenshot("recent-changes")
 
 
 def test_the_strip_fits_a_phone(open_desk, managers_customer):

@@ -26,6 +26,15 @@ def administrator(server, ground):
 
 
 @pytest.fixture
+def coach(administrator, manager):
+	"""The manager as a Transparency Manager, which nobody is by default."""
+	user = administrator.read("User", manager.user)
+	if "Transparency Manager" not in {row["role"] for row in user["roles"]}:
+		administrator.update("User", manager.user, roles=[*user["roles"], {"role": "Transparency Manager"}])
+	return manager
+
+
+@pytest.fixture
 def managers_customer(manager):
 	"""A customer that the manager has."""
 	return manager.create(

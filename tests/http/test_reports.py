@@ -14,19 +14,6 @@ EXPORT = "frappe.desk.query_report.export_query"
 SECRET = f"takes accounts over at night {secrets.token_hex(4)}"
 
 
-def make_manager(administrator: Client, client: Client) -> Client:
-	"""Let a person be a Transparency Manager, which nobody is by default."""
-	user = administrator.read("User", client.user)
-	if "Transparency Manager" not in {row["role"] for row in user["roles"]}:
-		administrator.update("User", client.user, roles=[*user["roles"], {"role": "Transparency Manager"}])
-	return client
-
-
-@pytest.fixture
-def coach(administrator, manager):
-	return make_manager(administrator, manager)
-
-
 @pytest.fixture
 def taken_over(rep, managers_customer):
 	rep.update("Customer", managers_customer, account_manager=rep.user)
