@@ -70,12 +70,13 @@ class Demo:
 
 
 class Contents(NamedTuple):
-	"""What a new demo site is to hold, and why it takes the place of the present one.
+	"""What a new demo site is to hold, why it takes the place of the present one, and how to keep that instead.
 
 	`customers` is a customer list and `called` its name; without, there are the made-up customers.
 	"""
 
 	why: str
+	instead: str
 	customers: Path | None
 	called: str | None
 
@@ -88,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
 	with only_one(options.db) as address_file:
 		current = load(options.db)
 		contents = to_be_made(options.db, current, customers, options.reset)
-		if contents and current and not options.reset and not may_be_replaced(current.site, contents.why):
+		if contents and not (options.reset or is_agreed(current, contents)):
 			return NOT_REPLACED
 		prepared = _prepare_together(options.db, current, contents)
 		if prepared is None:
@@ -181,17 +182,22 @@ def to_be_made(db_type: str, current: Demo | None, customers: Path | None, reset
 	"""Return what a new demo site is to hold; None when the current one is to be served as it is."""
 	called = customers.name if customers else None
 	if current is None or reset:
-		return Contents("", customers, called)
+		return Contents("", "", customers, called)
 	if customers and not current.holds(customers):
-		return Contents(
-			f"A new demo site with the customers of {called} replaces the present one.", customers, called
-		)
+		why = f"A new demo site with the customers of {called} replaces the present one."
+		return Contents(why, "Without --customers, bin/demo goes on with what is there.", customers, called)
 	if not current.is_current():
 		why = "The app has changed since the demo site was made: a new one replaces it."
-		return Contents(why, current.customers_file, current.customers)
+		instead = "The version of the app that made the present one still runs it."
+		return Contents(why, instead, current.customers_file, current.customers)
 	if customers:
 		say(f"The demo site was made of {called}, and is kept as it is. --reset loads the list again.")
 	return None
+
+
+def is_agreed(current: Demo | None, contents: Contents) -> bool:
+	"""Ask whether the present demo site may go, if there is one to lose something of."""
+	return current is None or may_be_replaced(current.site, contents.why, contents.instead)
 
 
 def prepare(db_type: str, current: Demo | None, contents: Contents | None) -> Demo | None:
@@ -211,11 +217,7 @@ def replace(db_type: str, current: Demo | None, contents: Contents) -> Demo | No
 		template.copy(folder / SITE_NAME)
 		if customers and not _load_customers(demo, customers):
 			_remove(demo)
-			warn(
-				"No customer was loaded. The demo site that was there before stays."
-				if current
-				else "No customer was loaded."
-			)
+			warn(f"No customer was loaded.{' The demo site that was there before stays.' if current else ''}")
 			return None
 		site_changes.note(demo.site)
 	except BaseException:

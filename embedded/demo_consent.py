@@ -9,15 +9,13 @@ from embedded.site import Site
 from embedded.site_changes import ChangesUnknownError, since_noted
 
 DOCTYPES_NAMED = 5
-HOW_TO_AGREE = (
-	"Add --reset to agree to that, or start bin/demo without --customers to go on with what is there."
-)
 
 
-def may_be_replaced(site: Site, why: str) -> bool:
+def may_be_replaced(site: Site, why: str, instead: str) -> bool:
 	"""Say why the demo site is to be replaced, and ask when people changed something on it.
 
-	Where nobody can answer, the answer is no. The message says what to do then.
+	Where nobody can answer, the answer is no. The message says how to agree, and what can be done
+	`instead`.
 	"""
 	say(why)
 	lost = what_would_be_lost(site)
@@ -26,7 +24,7 @@ def may_be_replaced(site: Site, why: str) -> bool:
 	warn(f"That would throw away {lost}.")
 	if sys.stdin.isatty() and _agrees():
 		return True
-	warn(f"Nothing was changed. {HOW_TO_AGREE}")
+	warn(f"Nothing was changed. Add --reset to agree. {instead}")
 	return False
 
 

@@ -21,6 +21,11 @@ def hr(server, ground):
 
 
 @pytest.fixture
+def manager(server, ground):
+	return Client(server, ground.logins["manager"])
+
+
+@pytest.fixture
 def bakeries(rep) -> list[str]:
 	"""Three customers of the rep's, which share the beginning of their names."""
 	beginning = f"Canal Bakery {secrets.token_hex(2)}"
@@ -80,9 +85,11 @@ def test_hr_previews_starts_watches_and_undoes(open_desk, drafted, bakeries, rep
 	progress.get_by_text("Skipped: 1").click()
 	expect(desk.page.locator(".frappe-list:visible .list-row-container .list-row")).to_have_count(1)
 	desk.page.go_back()
-	button(desk, "Undo").click()
+	button(desk, "Undo transfer").click()
+	expect(desk.page.locator(".modal-dialog:visible")).to_contain_text("Give 3 accounts back?")
 	confirm(desk)
 	expect(progress).to_contain_text("Given back: 3")
+	expect(progress).not_to_contain_text("Not given back")
 	assert rep.read("Customer", bakeries[0])["account_manager"] == rep.user
 	assert desk.errors == []
 
@@ -103,6 +110,38 @@ def test_a_rep_transfers_a_selection_from_the_list(open_desk, bakeries, ground, 
 	expect(button(desk, "Start transfer")).to_be_visible()
 	expect(desk.page.locator("[data-fieldname='preview_html']:visible")).to_contain_text("Customer")
 	assert desk.errors == []
+
+
+def test_a_rep_finds_the_own_name_filled_in(open_desk, ground, rep):
+	desk = open_desk("rep")
+	desk.page.goto("/app/account-transfer/new")
+	from_user = desk.page.locator(".frappe-control[data-fieldname='from_user']:visible")
+	expect(from_user).to_contain_text(rep.user)
+	expect(from_user.locator("input:visible")).to_have_count(0)
+	assert desk.errors == []
+
+
+def test_a_rep_who_selects_others_accounts_reads_who_may(open_desk, ground, rep, manager):
+	customer = manager.create(
+		"Customer",
+		customer_name=f"Quay Bakery {secrets.token_hex(4)}",
+		customer_type="Company",
+		customer_group=first_leaf(manager, "Customer Group"),
+		territory=first_leaf(manager, "Territory"),
+		account_manager=manager.user,
+	)["name"]
+	desk = open_desk("rep")
+	desk.open_list("Customer", f"?name={customer}")
+	desk.page.locator(".frappe-list:visible .list-row-container input.list-row-checkbox").check()
+	desk.page.locator(".page-head:visible").get_by_role("button", name="Actions").click()
+	desk.page.locator(".dropdown-menu:visible").get_by_text("Transfer to a colleague…").click()
+	expect(desk.page.locator(".modal-dialog:visible")).to_contain_text("Transfer one account")
+	desk.choose("successor", ground.logins["hr"].user)
+	desk.page.locator(".modal-dialog:visible").get_by_role("button", name="Preview").click()
+	expect(desk.page.locator(".modal-dialog:visible").last).to_contain_text(
+		"You may hand over your own accounts."
+	)
+	assert [error for error in desk.errors if "403" not in error and "PermissionError" not in error] == []
 
 
 def test_filters_are_chosen_in_a_dialog(open_desk, ground):

@@ -78,6 +78,16 @@ def test_everyone_who_may_log_in_can():
 		assert frappe.db.get_value("User", login.user, "enabled")
 
 
+def test_everyone_sees_the_time_of_the_place_where_the_company_is():
+	zones = frappe.get_all("User", {"user_type": "System User"}, pluck="time_zone")
+	assert set(zones) == {frappe.db.get_single_value("System Settings", "time_zone")}
+
+
+def test_the_login_page_names_the_company_and_offers_nothing_that_needs_mail():
+	settings = frappe.get_single("System Settings")
+	assert (settings.app_name, settings.login_with_email_link) == ("Harbour Press Ltd", 0)
+
+
 def test_the_rep_the_manager_and_hr_can_do_their_work():
 	rep, manager, hr = (login.user for login in LOGINS[:3])
 	for user in (rep, manager):

@@ -2,13 +2,14 @@
 
 import io
 import subprocess
+import sys
 from contextlib import contextmanager
 
 import frappe
 import pytest
 import requests
 
-from embedded import demo, demo_consent, site_changes
+from embedded import demo, site_changes
 from embedded.demo_data.logins import LOGINS
 from embedded.paths import REPOSITORY
 
@@ -34,9 +35,8 @@ def start(ground):
 	def prepare(customers=None, reset=False):
 		current = demo.load(ground.db_type)
 		contents = demo.to_be_made(ground.db_type, current, customers, reset)
-		if contents and current and not reset:
-			if not demo_consent.may_be_replaced(current.site, contents.why):
-				return None
+		if contents and not (reset or demo.is_agreed(current, contents)):
+			return None
 		return demo.prepare(ground.db_type, current, contents)
 
 	return prepare
@@ -146,7 +146,8 @@ def test_changed_code_asks_before_it_makes_a_new_site(start, on, monkeypatch, ca
 	monkeypatch.setattr(demo, "demo_key", lambda *_: "another state of the code")
 
 	assert start() is None
-	assert "The app has changed" in capsys.readouterr().out
+	said = capsys.readouterr()
+	assert "The app has changed" in said.out and "--customers" not in said.err
 
 
 def test_a_list_without_one_good_row_leaves_the_site(start, customer_list, capfd):
@@ -218,7 +219,8 @@ def look_around(address: str) -> None:
 def test_a_file_that_is_no_list_is_refused_before_anything_is_made(folder, make, message):
 	make(folder / "list.csv")
 	result = subprocess.run(
-		[REPOSITORY / "bin" / "demo", "--customers", folder / "list.csv", "--port", "0"],
+		[sys.executable, "-m", "embedded", "--customers", folder / "list.csv", "--port", "0"],
+		cwd=REPOSITORY,
 		capture_output=True,
 		text=True,
 		timeout=120,

@@ -1,6 +1,7 @@
 """Transfers from a list: CSV files, and lines pasted or selected."""
 
 import json
+import os
 
 import frappe
 import pytest
@@ -113,17 +114,22 @@ def test_lists_that_are_no_lists_are_refused(text, sentence):
 
 def test_a_list_may_be_limited_to_one_users_accounts(ana, ben, cleo):
 	customer, other = make_customer(account_manager=ana), make_customer(account_manager=ben)
-	transfer = from_list(
-		f"ID\n{customer.name}\n{other.name}", to=cleo, list_document_type="Customer", from_user=ana
-	)
+	names = [customer.name, other.name, make_customer().name]
+	transfer = from_list("\n".join(["ID", *names]), to=cleo, list_document_type="Customer", from_user=ana)
 	assert [item.reference_name for item in items(transfer, status="Pending")] == [customer.name]
-	assert notes(transfer) == ["Belongs to Ben, not to Ana."]
+	assert notes(transfer) == ["Belongs to Ben, not to Ana.", "Has no owner, so it isn't an account of Ana."]
 
 
 def test_a_file_that_is_gone_is_said_to_be_gone(ana, ben):
 	customer = make_customer(account_manager=ana)
 	transfer = previewed(ben, source="List", csv_file=attach(customer.name), list_document_type="Customer")
-	frappe.db.delete("File", {"file_url": transfer.csv_file})
+	file = frappe.get_doc("File", {"file_url": transfer.csv_file})
+	os.remove(file.get_full_path())
+	frappe.db.savepoint("before_preview")
+	with pytest.raises(ListNotReadable, match="gone"):
+		actions.preview(transfer.name)
+	frappe.db.rollback(save_point="before_preview")
+	frappe.db.delete("File", {"name": file.name})
 	with pytest.raises(ListNotReadable, match="gone"):
 		actions.preview(transfer.name)
 

@@ -35,6 +35,16 @@ def test_managers_transfer_anybodys_accounts_without_permission_on_each(role, ri
 	assert history(customer)[-1].changed_by == manager
 
 
+def test_the_form_learns_whose_accounts_may_be_transferred(rita):
+	with acting_as(rita):
+		assert not actions.may_transfer_any()
+	with acting_as(make_user("Mona", "HR Manager")):
+		assert actions.may_transfer_any()
+	outsider = make_user("Walt", user_type="Website User")
+	with acting_as(outsider), pytest.raises(frappe.PermissionError):
+		actions.may_transfer_any()
+
+
 def test_a_rep_hands_over_own_accounts(rita, ben):
 	customer = make_customer(account_manager=rita)
 	with acting_as(rita):

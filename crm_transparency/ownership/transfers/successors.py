@@ -50,13 +50,16 @@ def _why_unfit(user: str, row: frappe._dict | None) -> str | None:
 
 
 def lacking_permission(users: Iterable[str], doctypes: Iterable[str]) -> list[str]:
-	"""Return a hint for every user who couldn't edit accounts of a type that the transfer may give them."""
+	"""Return a hint for every user who couldn't edit what the transfer may give them."""
+	lacking = {
+		user: [_(doctype) for doctype in doctypes if not frappe.has_permission(doctype, "write", user=user)]
+		for user in users
+	}
 	return [
 		_(
-			"{0} has no permission to edit documents of type {1}. They are transferred all the same; an administrator "
-			"can give the role that is missing."
-		).format(get_fullname(user), _(doctype))
-		for user in users
-		for doctype in doctypes
-		if not frappe.has_permission(doctype, "write", user=user)
+			"{0} has no permission to edit documents of these types: {1}. They are transferred all the same; an "
+			"administrator can give the role that is missing."
+		).format(get_fullname(user), ", ".join(types))
+		for user, types in lacking.items()
+		if types
 	]

@@ -10,6 +10,7 @@ from embedded.demo_data.plan import catalogue, places, staff
 from embedded.demo_data.plan.staff import PEOPLE, Person
 
 WORKSPACE = "Demo CRM"
+AT_HOME = {"language": "en", "time_zone": "Europe/London"}
 
 
 def set_up_site() -> None:
@@ -18,8 +19,9 @@ def set_up_site() -> None:
 	settings.update(
 		{
 			"country": "United Kingdom",
-			"language": "en",
-			"time_zone": "Europe/London",
+			**AT_HOME,
+			"app_name": catalogue.COMPANY,
+			"login_with_email_link": 0,
 			"currency": catalogue.CURRENCY,
 			"date_format": "dd-mm-yyyy",
 			"number_format": "#,###.##",
@@ -100,7 +102,7 @@ def create_users() -> None:
 	for person in PEOPLE:
 		create_user(person.user, person.first_name, person.last_name, person.roles, person.gender)
 	administrator = frappe.get_doc("User", "Administrator")
-	administrator.update({"default_workspace": WORKSPACE, "default_app": "demo_crm"})
+	administrator.update({**AT_HOME, "default_workspace": WORKSPACE, "default_app": "demo_crm"})
 	administrator.save()
 	update_password(administrator.name, PASSWORD)
 
@@ -115,8 +117,7 @@ def create_user(
 		first_name=first_name,
 		last_name=last_name,
 		gender=gender,
-		language="en",
-		time_zone="Europe/London",
+		**AT_HOME,
 		send_welcome_email=0,
 		default_workspace=WORKSPACE,
 		default_app="demo_crm",

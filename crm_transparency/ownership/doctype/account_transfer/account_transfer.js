@@ -9,8 +9,10 @@ const LABELS = {
 	start: () => __("Start transfer"),
 	pause: () => __("Pause"),
 	resume: () => __("Resume"),
-	undo: () => __("Undo"),
+	// the Desk's own menu has an Undo for what was typed
+	undo: () => __("Undo transfer"),
 };
+const FORWARD = ["preview", "start", "resume"];
 const QUESTIONS = {
 	start({ total, skipped }) {
 		if (total - skipped === 1) return __("Transfer one account now?");
@@ -27,8 +29,9 @@ const QUESTIONS = {
 		);
 	},
 };
-// the items behind each count
+// the items behind each count; an empty status means all of them
 const STATUSES = {
+	total: "",
 	transferred: "Transferred",
 	skipped: "Skipped",
 	failed: "Failed",
@@ -57,7 +60,8 @@ frappe.ui.form.on("Account Transfer", {
 		show_successor_columns(frm);
 		if (frm.doc.status === "Draft") offer_permitted_accounts(frm);
 		else frm.disable_form();
-		if (!frm.is_new()) look(frm);
+		if (frm.is_new()) frm.set_df_property("progress_section", "hidden", true);
+		else look(frm);
 	},
 
 	strategy: show_successor_columns,
@@ -178,10 +182,8 @@ function show_buttons(frm, actions) {
 	frm.clear_custom_buttons();
 	for (const action of actions) {
 		const $button = frm.add_custom_button(LABELS[action](), () => act(frm, action));
-		if (action === actions[0]) $button.removeClass("btn-default").addClass("btn-primary");
-	}
-	if (frm.doc.total) {
-		frm.add_custom_button(__("All accounts"), () => open_items(frm));
+		if (FORWARD.includes(action) && action === actions[0])
+			$button.removeClass("btn-default").addClass("btn-primary");
 	}
 }
 
@@ -210,6 +212,7 @@ function show_progress(frm, progress) {
 	}
 	$progress.append(counts(frm, progress.counts));
 	frm.fields_dict.progress_html.$wrapper.empty().append($progress);
+	frm.set_df_property("progress_section", "hidden", !$progress.text());
 }
 
 function bar({ done, total }) {
@@ -240,11 +243,11 @@ function in_words(progress) {
 }
 
 function counts(frm, counts) {
-	const $counts = $(`<div class="mt-2"></div>`);
+	const $counts = $(`<div class="my-2"></div>`);
 	for (const [field, status] of Object.entries(STATUSES)) {
 		if (!counts[field]) continue;
 		const label = `${__(frappe.meta.get_label(frm.doctype, field))}: ${number(counts[field])}`;
-		const $link = $(`<a href="#" class="mr-4"></a>`).text(label);
+		const $link = $(`<a href="#" class="d-inline-block mr-4"></a>`).text(label);
 		$counts.append(
 			$link.on("click", (event) => {
 				event.preventDefault();
@@ -267,6 +270,7 @@ function show_preview(frm) {
 	);
 	for (const sentence of moving_along(plan)) $preview.append($("<p>").text(sentence));
 	if (plan.conflicts.length) $preview.append(conflicts(frm, plan));
+	if (frm.doc.status !== "Draft") return;
 	for (const hint of plan.hints) $preview.append($(`<p class="text-muted"></p>`).text(hint));
 }
 
