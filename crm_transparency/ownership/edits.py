@@ -6,9 +6,10 @@ from typing import TypedDict
 
 import frappe
 from frappe import _
-from frappe.model import get_permitted_fields
+from frappe.core.doctype.docfield.docfield import DocField
+from frappe.model import get_permitted_fields, numeric_fieldtypes
 from frappe.model.document import Document
-from frappe.utils import cstr, get_fullname
+from frappe.utils import cstr, flt, get_fullname
 
 LONGEST_VALUE = 80
 
@@ -74,8 +75,18 @@ def _field_changes(doc: Document, data: dict, readable: set[str]) -> list[FieldC
 			after=_in_words(doc, fieldname, after),
 		)
 		for fieldname, before, after in data.get("changed") or []
-		if fieldname in readable and _short(before) != _short(after)
+		if fieldname in readable and differ(doc.meta.get_field(fieldname), before, after)
 	]
+
+
+def differ(field: DocField | None, before, after) -> bool:
+	"""Say whether a person sees a difference between two values of a field.
+
+	Frappe keeps Versions of changes that nobody made: from None to an empty text, or to 0 in a field for numbers.
+	"""
+	if field and field.fieldtype in numeric_fieldtypes:
+		return flt(before) != flt(after)
+	return cstr(before).strip() != cstr(after).strip()
 
 
 def _table_changes(doc: Document, data: dict, readable: set[str]) -> list[FieldChange]:

@@ -499,3 +499,17 @@ def test_the_indexes_are_added_and_removed():
 	assert not frappe.db.has_index("tabVersion", indexes.BY_PERSON)
 	assert not frappe.db.has_index("tabCustomer", indexes.BY_PERSON)
 	indexes.add()
+
+
+def test_changes_that_nobody_sees_are_left_out(ana):
+	"""ERPNext empties fields that were empty, and sets numbers that weren't there to 0."""
+	customer = make_customer()
+	nothing = [["website", None, ""], ["is_frozen", None, 0], ["tax_id", None, "GB 1"]]
+	version = frappe.get_doc(
+		doctype="Version",
+		ref_doctype="Customer",
+		docname=customer.name,
+		data=frappe.as_json({"changed": nothing}),
+	).insert(ignore_permissions=True)
+	frappe.db.set_value("Version", version.name, "owner", ana)
+	assert {row["fieldname"] for row in of_document(log(ana), customer)} == {"tax_id"}

@@ -13,7 +13,7 @@ from frappe.model.meta import Meta
 from frappe.utils import cstr, get_datetime, strip_html
 
 from crm_transparency.crm_transparency import registry
-from crm_transparency.ownership import people, renamed
+from crm_transparency.ownership import edits, people, renamed
 from crm_transparency.ownership.change_log.events import (
 	COMMENT,
 	CREATION,
@@ -146,7 +146,8 @@ class _VersionTeller:
 		meta = frappe.get_meta(event.doctype)
 		event.row.impersonated_by = data.get("impersonated_by")
 		for fieldname, before, after in data.get("changed") or ():
-			if not self._is_in_ledger(event, fieldname):
+			is_seen = edits.differ(meta.get_field(fieldname), before, after)
+			if is_seen and not self._is_in_ledger(event, fieldname):
 				may_see = self._may_see(event, event.doctype, fieldname)
 				yield _values(fieldname, _label(meta, fieldname), before, after, may_see)
 		yield from self._changed_rows(event, data)
