@@ -26,13 +26,14 @@ Object.assign(crm_transparency.reports, {
 		];
 	},
 
-	// Frappe v16 refuses links in filters to documents that the reader may not open, and most may open no user
+	// Most readers may open no user: v16 refuses Link filters then, and v15 drops what it can't validate.
 	person(fieldname, label, options = {}) {
 		return {
 			fieldname,
 			label,
 			fieldtype: "Dynamic Link",
 			get_options: () => "User",
+			ignore_link_validation: true,
 			...options,
 		};
 	},
@@ -57,6 +58,16 @@ Object.assign(crm_transparency.reports, {
 			if (next_page) return show_page(report, next_page);
 			frappe.show_alert(__("There is nothing older in this period."));
 		});
+	},
+
+	// v15's router ignores links to the report that is open, with other filters: let the browser follow them.
+	follow_links_to_itself(report) {
+		$(report.page.wrapper)
+			.off("click.report-link")
+			.on("click.report-link", ".report-link", (event) => {
+				const { pathname, search } = event.currentTarget;
+				if (search && pathname === window.location.pathname) event.stopPropagation();
+			});
 	},
 
 	add_export_button(report) {

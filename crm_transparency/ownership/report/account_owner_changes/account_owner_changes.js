@@ -41,6 +41,7 @@
 		]),
 		onload(report) {
 			reports.count_in_whole_numbers(report);
+			reports.follow_links_to_itself(report);
 			reports.add_page_buttons(report);
 			reports.add_export_button(report);
 		},

@@ -55,7 +55,12 @@
 
 	function write_coaching_note(report, person) {
 		const { facts } = report.data.find((row) => row.facts && row.person === person);
-		frappe.new_doc("Coaching Note", { employee_user: person, observation: facts });
+		// v15's frappe.new_doc takes no texts
+		frappe.model.with_doctype("Coaching Note", () => {
+			const note = frappe.model.get_new_doc("Coaching Note");
+			Object.assign(note, { employee_user: person, observation: facts });
+			frappe.set_route("Form", "Coaching Note", note.name);
+		});
 	}
 
 	// the note that the reader may read, and, for managers, the way to a new one
