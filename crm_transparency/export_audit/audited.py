@@ -1,0 +1,60 @@
+"""Which DocTypes hold tracked data, and which of their fields hold contact data."""
+
+import frappe
+
+from crm_transparency.crm_transparency import registry
+
+# what hangs on every account
+ALWAYS_AUDITED = ("Contact", "Address", "Communication")
+CACHE_KEY = "crm_transparency:audited_doctypes"
+CONTACT_FIELDTYPES = {"Phone"}
+CONTACT_OPTIONS = {"Email", "Phone"}
+CONTACT_WORDS = ("email", "e-mail", "phone", "mobile", "fax", "whatsapp")
+
+
+def audited_doctypes() -> frozenset[str]:
+	"""Return the DocTypes whose exports keep a manifest: tracked ones, what hangs on accounts, and the settings' own."""
+	try:
+		return frappe.local.cache[CACHE_KEY]
+	except KeyError:
+		settings = frappe.get_cached_doc(registry.SETTINGS)
+		further = [row.document_type for row in settings.get("audited_doctypes") or ()]
+		audited = frozenset((*ALWAYS_AUDITED, *registry.tracked_doctypes(), *further))
+		frappe.local.cache[CACHE_KEY] = audited
+		return audited
+
+
+def is_audited(doctype: str | None) -> bool:
+	return doctype in audited_doctypes()
+
+
+def holds_contact_data(doctype: str | None, columns: list[str] | None = None) -> bool:
+	"""Say whether fields of a DocType hold e-mail addresses or phone numbers: those in `columns`, or any of them."""
+	if not doctype or not frappe.db.exists("DocType", doctype, cache=True):
+		return False
+	meta = frappe.get_meta(doctype)
+	if columns is None or "*" in columns:
+		tables = [frappe.get_meta(field.options) for field in meta.get_table_fields()]
+		return any(is_contact_field(field) for each in (meta, *tables) for field in each.fields)
+	return any(is_contact_column(name, meta.get_field(name)) for name in columns)
+
+
+def is_contact_column(name: str, field: object | None = None) -> bool:
+	return is_contact_field(field) if field else sounds_like_contact_data(name)
+
+
+def is_contact_field(field: object) -> bool:
+	if field.get("fieldtype") in CONTACT_FIELDTYPES or field.get("options") in CONTACT_OPTIONS:
+		return True
+	return field.get("fieldtype") in (
+		None,
+		"Data",
+		"Read Only",
+		"Small Text",
+		"Table",
+	) and sounds_like_contact_data(field.get("fieldname") or field.get("label"))
+
+
+def sounds_like_contact_data(name: str | None) -> bool:
+	name = (name or "").lower()
+	return any(word in name for word in CONTACT_WORDS)

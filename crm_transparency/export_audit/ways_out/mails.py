@@ -1,0 +1,123 @@
+"""Mails that carry files, and reports that are mailed at set times.
+
+Frappe adds some attachments, such as prints, only when it sends a mail, so those have no size or hash here.
+"""
+
+import email
+import email.policy
+import json
+
+import frappe
+from frappe.model.document import Document
+
+from crm_transparency.export_audit import exports, witness
+from crm_transparency.export_audit.audited import holds_contact_data, is_audited
+from crm_transparency.export_audit.exports import EMAIL_ATTACHMENT, Export
+from crm_transparency.export_audit.ways_out import content, reports
+
+AUTO_EMAIL_REPORT = "Auto Email Report"
+ATTACHED = "Content-Disposition: attachment"
+
+
+def record(mail: Document) -> None:
+	"""Record each file that a mail takes along, in the transaction that queues it: unrecorded, it isn't queued."""
+	recipients = "\n".join(sorted({row.recipient for row in mail.recipients}))
+	for export in exports_in(mail):
+		export.recipients = recipients
+		exports.record(export)
+
+
+def exports_in(mail: Document) -> list[Export]:
+	carried = carried_files(mail)
+	if mail.reference_doctype == AUTO_EMAIL_REPORT and is_there(mail):
+		return [scheduled_report(mail, file) for file in carried or [body(mail)]]
+	return [
+		*(attached(mail, file) for file in carried),
+		*map(lambda each: added(mail, each), added_when_sent(mail)),
+	]
+
+
+def is_there(mail: Document) -> bool:
+	return bool(mail.reference_name and frappe.db.exists(mail.reference_doctype, mail.reference_name))
+
+
+def carried_files(mail: Document) -> list[content.File]:
+	"""Return the files within the mail's text, those shown inside it left out."""
+	if ATTACHED not in (mail.message or ""):
+		return []
+	message = email.message_from_string(mail.message, policy=email.policy.default)
+	return [
+		content.File(
+			part.get_filename(), content.format_of(part.get_filename()), part.get_payload(decode=True) or b""
+		)
+		for part in message.walk()
+		if part.get_content_disposition() == "attachment"
+	]
+
+
+def body(mail: Document) -> content.File:
+	return content.File(None, "HTML", (mail.message or "").encode())
+
+
+def scheduled_report(mail: Document, file: content.File) -> Export:
+	auto_email_report = frappe.get_doc(AUTO_EMAIL_REPORT, mail.reference_name)
+	export = reports.of_auto_email_report(auto_email_report, file)
+	export.user = auto_email_report.user
+	return export
+
+
+def attached(mail: Document, file: content.File) -> Export:
+	"""Describe a file in a mail. What was read for it, if anything, is what a job or request just exported."""
+	seen = witness.current()
+	export = about(mail)
+	export.file_name, export.file_format, export.content = file
+	if seen and seen.records():
+		export.records = [*export.records, *seen.records()]
+		export.row_count = sum(reading.rows for reading in seen.readings)
+	return export
+
+
+def added_when_sent(mail: Document) -> list[dict]:
+	return json.loads(mail.attachments or "[]")
+
+
+def added(mail: Document, attachment: dict) -> Export:
+	"""Describe a stored file, or a print, that Frappe adds when it sends the mail."""
+	export = about(mail)
+	if attachment.get("print_format_attachment"):
+		add_document(export, attachment.get("doctype"), attachment.get("name"))
+		export.file_format = "PDF"
+		return export
+	stored = stored_file(attachment)
+	if stored:
+		export.file_name, export.file_format = stored.file_name, content.format_of(stored.file_name)
+		export.content = stored.get_content() if stored.exists_on_disk() else None
+		if isinstance(export.content, str):
+			export.content = export.content.encode()
+		add_document(export, stored.attached_to_doctype, stored.attached_to_name)
+	return export
+
+
+def stored_file(attachment: dict) -> Document | None:
+	filters = (
+		{"name": attachment["fid"]} if attachment.get("fid") else {"file_url": attachment.get("file_url")}
+	)
+	name = frappe.db.get_value("File", filters)
+	return frappe.get_doc("File", name) if name else None
+
+
+def about(mail: Document) -> Export:
+	"""Describe a file in a mail by the document that the mail is about."""
+	export = Export(EMAIL_ATTACHMENT, doctype=mail.reference_doctype)
+	add_document(export, mail.reference_doctype, mail.reference_name)
+	return export
+
+
+def add_document(export: Export, doctype: str | None, name: str | None) -> None:
+	if not (doctype and name):
+		return
+	export.doctype = doctype
+	if is_audited(doctype):
+		export.records = [*export.records, (doctype, name)]
+		export.row_count = len(set(export.records))
+		export.contact_data = export.contact_data or holds_contact_data(doctype)
