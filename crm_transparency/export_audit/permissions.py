@@ -8,7 +8,7 @@ from frappe import _
 from frappe.model.document import Document
 
 from crm_transparency.crm_transparency import managers, registry
-from crm_transparency.crm_transparency.permission_results import pass_on
+from crm_transparency.crm_transparency.permission_results import pass_on, quoted
 from crm_transparency.export_audit.audited import audited_doctypes, is_audited
 
 LEDGER = "Export Log"
@@ -73,7 +73,3 @@ def manifest_query_condition(user: str | None = None) -> str:
 		return ""
 	own = " or ".join(f"`{field}` = {quoted(user)}" for field in CONCERNED)
 	return f"`tab{MANIFEST}`.name in (select name from `tab{LEDGER}` where {own})"
-
-
-def quoted(value: str) -> str:
-	return frappe.db.escape(value, percent=False)
