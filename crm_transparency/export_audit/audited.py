@@ -17,11 +17,16 @@ def audited_doctypes() -> frozenset[str]:
 	try:
 		return frappe.local.cache[CACHE_KEY]
 	except KeyError:
-		settings = frappe.get_cached_doc(registry.SETTINGS)
-		further = [row.document_type for row in settings.get("audited_doctypes") or ()]
-		audited = frozenset((*ALWAYS_AUDITED, *registry.tracked_doctypes(), *further))
+		audited = frozenset((*ALWAYS_AUDITED, *registry.tracked_doctypes(), *chosen_in_settings()))
 		frappe.local.cache[CACHE_KEY] = audited
 		return audited
+
+
+def chosen_in_settings() -> list[str]:
+	if not frappe.db.exists("DocType", registry.SETTINGS, cache=True):
+		return []  # while the app is uninstalled, Frappe runs its hooks some moments longer than its DocTypes live
+	settings = frappe.get_cached_doc(registry.SETTINGS)
+	return [row.document_type for row in settings.get("audited_doctypes") or ()]
 
 
 def is_audited(doctype: str | None) -> bool:

@@ -56,15 +56,18 @@ def close_for_request(response: Response | None, request: Request) -> None:
 	state.has_passed = True
 	if not brings_data(response):
 		return
-	way = way_of(request, state.command)
+	is_export = True
 	try:
+		way = way_of(request, state.command)
+		is_export = bool(way)
 		export = way(response) if way else reads.exported(response, state.command)
 		if export:
+			is_export = True
 			export.purpose = export.purpose or state.purpose
 			exports.record(export)
 			frappe.db.commit()  # nosemgrep: Frappe is done with the request, and what isn't committed isn't recorded
 	except Exception:
-		if way or reads.may_hold_many_rows(response):
+		if is_export or reads.may_hold_many_rows(response):
 			refuse(response)
 		raise
 

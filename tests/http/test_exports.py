@@ -221,3 +221,101 @@ def test_a_rep_sees_the_fact_and_a_manager_the_rest(administrator, manager, rep)
 	)
 	assert response.status_code == 403
 	assert manifest(manager, entry)
+
+
+def test_the_second_version_of_the_rest_api(administrator):
+	response = administrator.session.get(
+		f"{administrator.address}/api/v2/document/Contact",
+		params={"fields": json.dumps(["email_id"]), "limit": 600},
+		timeout=60,
+	)
+	assert response.ok, response.text
+	entry = latest(administrator, channel="API Read")
+	assert entry["row_count"] == len(response.json()["data"]) >= 500
+	assert len(manifest(administrator, entry)) == entry["row_count"]
+
+
+def test_a_private_file_is_recorded_with_what_it_hangs_on(administrator):
+	customer = administrator.get_list("Customer", limit_page_length=1)[0]["name"]
+	file = upload(administrator, b"a price list", "Customer", customer)
+	response = administrator.session.get(administrator.address + file["file_url"], timeout=60)
+	assert response.content == b"a price list"
+	entry = latest(administrator, channel="File Download")
+	assert entry["file_sha256"] == hashlib.sha256(b"a price list").hexdigest()
+	assert entry["file_bytes"] == len(b"a price list")
+	assert manifest(administrator, entry) == [("Customer", customer)]
+	again = administrator.call(
+		"frappe.core.doctype.file.file.download_file", http_method="GET", file_url=file["file_url"]
+	)
+	assert again.content == b"a price list"
+	assert latest(administrator, channel="File Download")["name"] > entry["name"]
+
+
+def upload(client, content, doctype, name):
+	response = client.session.post(
+		f"{client.address}/api/method/upload_file",
+		files={"file": (f"{hashlib.sha256(content).hexdigest()[:8]}.txt", content)},
+		data={"is_private": 1, "doctype": doctype, "docname": name},
+		timeout=60,
+	)
+	assert response.ok, response.text
+	return response.json()["message"]
+
+
+def test_the_file_of_an_earlier_export_is_known_again(administrator):
+	exported = export_list(administrator, fields=("name", "customer_type"))
+	entry = latest(administrator, channel="List Export")
+	territory = administrator.get_list("Territory", limit_page_length=1)[0]["name"]
+	file = upload(administrator, exported.content, "Territory", territory)
+	administrator.session.get(administrator.address + file["file_url"], timeout=60)
+	download = latest(administrator, channel="File Download")
+	assert download["row_count"] == entry["row_count"]
+	assert manifest(administrator, download) == manifest(administrator, entry)
+
+
+def test_many_documents_in_one_pdf(administrator):
+	some = [row["name"] for row in administrator.get_list("Customer", limit_page_length=2)]
+	response = administrator.call(
+		"frappe.utils.print_format.download_multi_pdf", doctype="Customer", name=json.dumps(some)
+	)
+	if not response.ok:
+		pytest.skip("this ground makes no PDFs")
+	entry = latest(administrator, channel="Print")
+	assert entry["row_count"] == 2
+	assert sorted(manifest(administrator, entry)) == sorted(("Customer", name) for name in some)
+
+
+def test_a_report_that_is_run_is_a_read_until_it_is_a_large_one(administrator):
+	before = count(administrator)
+	response = administrator.call(
+		"frappe.desk.query_report.run", report_name="Account Owner Changes", filters=json.dumps({"limit": 20})
+	)
+	assert response.ok
+	rows = len(response.json()["message"]["result"])
+	assert count(administrator) == before + (rows >= 500)
+
+
+def test_not_modified_and_refused_requests_are_no_exports(rep, administrator):
+	before = count(administrator)
+	response = rep.session.get(f"{rep.address}/backups/none.sql.gz", timeout=60)
+	assert response.status_code >= 400
+	assert count(administrator) == before
+
+
+def test_an_api_key_is_told_from_a_session(administrator):
+	response = administrator.call("frappe.core.doctype.user.user.generate_keys", user=administrator.user)
+	assert response.ok, response.text
+	secret = response.json()["message"]["api_secret"]
+	key = administrator.read("User", administrator.user)["api_key"]
+	import requests
+
+	answer = requests.get(
+		f"{administrator.address}/api/resource/Contact",
+		params={"limit_page_length": 0},
+		headers={"Authorization": f"token {key}:{secret}"},
+		timeout=60,
+	)
+	assert answer.ok
+	entry = latest(administrator, channel="API Read")
+	assert entry["signed_in_with"] == "API Key"
+	assert entry["row_count"] == len(answer.json()["data"])
