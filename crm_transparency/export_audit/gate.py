@@ -11,7 +11,7 @@ from frappe import _
 from werkzeug.wrappers import Request, Response
 
 from crm_transparency.export_audit import exports, reads, witness
-from crm_transparency.export_audit.ways_out import way_of
+from crm_transparency.export_audit.ways_out import scheduled_reports, way_of
 
 PURPOSE = "transparency_purpose"
 STATE = "crm_transparency_gate"
@@ -30,6 +30,7 @@ class State:
 def open_for_request() -> None:
 	"""`before_request`: note what is asked for, and watch what is read for it."""
 	take_last_place()
+	scheduled_reports.take_place()
 	form = frappe.form_dict
 	purpose = form.pop(PURPOSE, None) if isinstance(form, dict) else None
 	command = form.get("cmd") if isinstance(form, dict) else None

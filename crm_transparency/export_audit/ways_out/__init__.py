@@ -13,6 +13,7 @@ from crm_transparency.export_audit.ways_out import (
 	lists,
 	prints,
 	reports,
+	scheduled_reports,
 	vcards,
 )
 
@@ -30,7 +31,7 @@ BY_COMMAND: dict[str, Way] = {
 	"frappe.utils.weasyprint.download_pdf": prints.printed,
 	"frappe.utils.print_format.report_to_pdf": prints.printed_report,
 	"frappe.core.doctype.prepared_report.prepared_report.download_attachment": reports.prepared,
-	"frappe.email.doctype.auto_email_report.auto_email_report.download": reports.scheduled,
+	"frappe.email.doctype.auto_email_report.auto_email_report.download": scheduled_reports.downloaded,
 	"frappe.utils.file_manager.download_file": files.downloaded,
 	"frappe.core.doctype.file.file.download_file": files.downloaded,
 	"frappe.handler.download_file": files.downloaded,

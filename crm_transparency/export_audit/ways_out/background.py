@@ -35,7 +35,7 @@ def record(file: Document) -> None:
 	"""Record the file of a job that exports, in the transaction that stores it: unrecorded, it isn't stored."""
 	job = getattr(frappe.local, "job", None)
 	describe = BY_JOB.get(job.method) if job else None
-	if describe:
+	if describe and not file.is_folder:
 		stored = content.File(file.file_name, content.format_of(file.file_name), as_bytes(file))
 		exports.record(describe(job, stored))
 

@@ -1,4 +1,4 @@
-"""Mails that carry files, and reports that are mailed at set times.
+"""Mails that carry files.
 
 Frappe adds some attachments, such as prints, only when it sends a mail, so those have no size or hash here.
 """
@@ -12,8 +12,8 @@ from frappe.model.document import Document
 
 from crm_transparency.export_audit import exports, witness
 from crm_transparency.export_audit.audited import holds_contact_data, is_audited
-from crm_transparency.export_audit.exports import EMAIL_ATTACHMENT, Export
-from crm_transparency.export_audit.ways_out import content, reports
+from crm_transparency.export_audit.exports import EMAIL_ATTACHMENT, SCHEDULED_REPORT, Export
+from crm_transparency.export_audit.ways_out import content
 
 AUTO_EMAIL_REPORT = "Auto Email Report"
 ATTACHED = "Content-Disposition: attachment"
@@ -28,17 +28,19 @@ def record(mail: Document) -> None:
 
 
 def exports_in(mail: Document) -> list[Export]:
-	carried = carried_files(mail)
-	if mail.reference_doctype == AUTO_EMAIL_REPORT and is_there(mail):
-		return [scheduled_report(mail, file) for file in carried or [body(mail)]]
+	files = [file for file in carried_files(mail) if not is_recorded_report(mail, file)]
 	return [
-		*(attached(mail, file) for file in carried),
-		*map(lambda each: added(mail, each), added_when_sent(mail)),
+		*(attached(mail, file) for file in files),
+		*(added(mail, attachment) for attachment in added_when_sent(mail)),
 	]
 
 
-def is_there(mail: Document) -> bool:
-	return bool(mail.reference_name and frappe.db.exists(mail.reference_doctype, mail.reference_name))
+def is_recorded_report(mail: Document, file: content.File) -> bool:
+	"""Say whether a file is the report that was recorded when it was made, see `scheduled_reports`."""
+	if mail.reference_doctype != AUTO_EMAIL_REPORT:
+		return False
+	_size, digest = exports.measure(file.content)
+	return bool(frappe.db.exists(exports.LEDGER, {"file_sha256": digest, "channel": SCHEDULED_REPORT}))
 
 
 def carried_files(mail: Document) -> list[content.File]:
@@ -53,17 +55,6 @@ def carried_files(mail: Document) -> list[content.File]:
 		for part in message.walk()
 		if part.get_content_disposition() == "attachment"
 	]
-
-
-def body(mail: Document) -> content.File:
-	return content.File(None, "HTML", (mail.message or "").encode())
-
-
-def scheduled_report(mail: Document, file: content.File) -> Export:
-	auto_email_report = frappe.get_doc(AUTO_EMAIL_REPORT, mail.reference_name)
-	export = reports.of_auto_email_report(auto_email_report, file)
-	export.user = auto_email_report.user
-	return export
 
 
 def attached(mail: Document, file: content.File) -> Export:

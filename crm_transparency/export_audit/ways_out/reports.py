@@ -1,4 +1,4 @@
-"""Reports: exported as a file, prepared in the background, or sent by mail at set times."""
+"""Reports: exported as a file, or prepared in the background and downloaded later."""
 
 import gzip
 import json
@@ -127,15 +127,3 @@ def prepared(response) -> Export | None:
 	report = json.loads(data)
 	reading = witness.ReportReading(report.get("columns") or [], report.get("result") or [])
 	return describe(prepared_report.report_name, prepared_report.filters, file, SCHEDULED_REPORT, reading)
-
-
-def scheduled(response) -> Export | None:
-	"""A report that is mailed at set times, downloaded by hand."""
-	if frappe.response.get("type") != "download":
-		return None
-	auto_email_report = frappe.get_doc("Auto Email Report", frappe.form_dict.name)
-	return of_auto_email_report(auto_email_report, content.of_response(response))
-
-
-def of_auto_email_report(auto_email_report, file: content.File) -> Export:
-	return describe(auto_email_report.report, auto_email_report.filters, file, SCHEDULED_REPORT)
