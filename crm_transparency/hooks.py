@@ -25,7 +25,10 @@ fixtures = [
 # Desk
 app_include_js = "crm_transparency.bundle.js"
 app_include_css = "crm_transparency.bundle.css"
-extend_bootinfo = "crm_transparency.crm_transparency.boot.tell_the_desk_what_is_tracked"
+extend_bootinfo = [
+	"crm_transparency.crm_transparency.boot.tell_the_desk_what_is_tracked",
+	"crm_transparency.export_audit.boot.tell_the_desk_what_is_audited",
+]
 
 # Requests and jobs
 before_request = "crm_transparency.export_audit.gate.open_for_request"
@@ -71,6 +74,7 @@ permission_query_conditions = {
 	"Coaching Note": "crm_transparency.ownership.coaching.query_condition",
 	"Export Log": "crm_transparency.export_audit.permissions.query_condition",
 	"Export Manifest": "crm_transparency.export_audit.permissions.manifest_query_condition",
+	"Read Volume": "crm_transparency.export_audit.permissions.read_volume_query_condition",
 }
 
 has_permission = {
@@ -79,6 +83,7 @@ has_permission = {
 	"Coaching Note": "crm_transparency.ownership.coaching.has_permission",
 	"Export Log": "crm_transparency.export_audit.permissions.has_permission",
 	"Export Manifest": "crm_transparency.export_audit.permissions.has_permission_to_manifest",
+	"Read Volume": "crm_transparency.export_audit.permissions.has_permission_to_read_volume",
 }
 
 override_whitelisted_methods = {

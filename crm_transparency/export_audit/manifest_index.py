@@ -50,7 +50,15 @@ def exports_with_number(number: int) -> list[str]:
 
 def not_indexed_exports_of(doctype: str, name: str) -> list[str]:
 	waiting = frappe.get_all(MANIFEST, filters={"indexed": 0}, pluck="name")
-	return [export for export in waiting if (doctype, name) in records_of(export)]
+	return [export for export in waiting if holds(export, (doctype, name))]
+
+
+def holds(export: str, record: tuple[str, str]) -> bool:
+	try:
+		return manifests.holds(export, frappe.db.get_value(LEDGER, export, "manifest_sha256"), record)
+	except ManifestAltered:
+		frappe.clear_messages()
+		return False
 
 
 def index_new_manifests() -> int:

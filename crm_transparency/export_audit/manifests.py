@@ -28,6 +28,13 @@ class Manifest(NamedTuple):
 	record_count: int
 
 
+class Page(NamedTuple):
+	"""Some of the records of a manifest, and how many there are."""
+
+	total: int
+	records: list[tuple[str, str]]
+
+
 def write(export_log: str, records: Iterable[tuple[str, str]]) -> Manifest:
 	"""Keep the manifest of an export in the running transaction; nothing is kept for one without tracked data."""
 	lines = sorted(set(records))
@@ -50,20 +57,47 @@ def read(export_log: str) -> list[tuple[str, str]]:
 	Raises PermissionError unless the reader is a manager or made the export, and ManifestAltered if somebody changed
 	the manifest in the database.
 	"""
+	return unpack(export_log, sha256_for_reader(export_log))
+
+
+def read_page(export_log: str, start: int = 0, length: int = 50, search: str | None = None) -> Page:
+	"""Return some of the records that an export held, from number `start` on; of those whose names hold `search`.
+
+	Raises what `read` raises.
+	"""
+	lines = text_of(export_log, sha256_for_reader(export_log)).splitlines()
+	if search:
+		wanted = search.casefold()
+		lines = [line for line in lines if wanted in record_in(line)[1].casefold()]
+	start = max(0, start)
+	return Page(len(lines), [record_in(line) for line in lines[start : start + length]])
+
+
+def sha256_for_reader(export_log: str) -> str | None:
+	"""Return what the ledger says of a manifest to those who may read it; refuse others."""
 	entry = frappe.db.get_value(
 		LEDGER, export_log, ["user", "impersonated_by", "manifest_sha256"], as_dict=True
 	)
 	if not entry:
 		frappe.throw(_("There is no export {0}.").format(export_log), exc=frappe.DoesNotExistError)
 	permissions.check_details(entry)
-	return unpack(export_log, entry.manifest_sha256)
+	return entry.manifest_sha256
 
 
 def unpack(export_log: str, sha256: str | None) -> list[tuple[str, str]]:
 	"""Return a manifest's records without asking for permission; `sha256` is what the ledger says."""
+	return [record_in(line) for line in text_of(export_log, sha256).splitlines()]
+
+
+def holds(export_log: str, sha256: str | None, record: tuple[str, str]) -> bool:
+	"""Say whether a manifest names a record, without reading all the others. Asks for no permission."""
+	return as_text([record]) in text_of(export_log, sha256).splitlines()
+
+
+def text_of(export_log: str, sha256: str | None) -> bytes:
 	packed = frappe.db.get_value(MANIFEST, export_log, "records")
 	if not packed and not sha256:
-		return []
+		return b""
 	try:
 		text = zlib.decompress(base64.b64decode(packed or ""))
 	except (zlib.error, ValueError):
@@ -75,7 +109,12 @@ def unpack(export_log: str, sha256: str | None) -> list[tuple[str, str]]:
 			).format(export_log),
 			exc=ManifestAltered,
 		)
-	return [tuple(json.loads(line)) for line in text.splitlines()]
+	return text
+
+
+def record_in(line: bytes) -> tuple[str, str]:
+	doctype, name = json.loads(line)
+	return doctype, name
 
 
 def as_text(records: list[tuple[str, str]]) -> bytes:
