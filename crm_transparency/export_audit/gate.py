@@ -11,7 +11,7 @@ from frappe import _
 from werkzeug.wrappers import Request, Response
 
 from crm_transparency.export_audit import exports, reads, witness
-from crm_transparency.export_audit.ways_out import scheduled_reports, way_of
+from crm_transparency.export_audit.ways_out import BY_COMMAND, scheduled_reports, way_of
 
 PURPOSE = "transparency_purpose"
 STATE = "crm_transparency_gate"
@@ -38,7 +38,7 @@ def open_for_request() -> None:
 		command or command_in(frappe.request.path), str(purpose)[:MAX_PURPOSE_LENGTH] if purpose else None
 	)
 	setattr(frappe.local, STATE, state)
-	witness.attend()
+	witness.attend(everything=state.command in BY_COMMAND)
 
 
 def command_in(path: str) -> str | None:

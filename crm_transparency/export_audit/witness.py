@@ -14,7 +14,7 @@ from importlib import import_module
 
 import frappe
 
-from crm_transparency.export_audit.audited import audited_doctypes
+from crm_transparency.export_audit.audited import audited_doctypes, is_audited
 
 LOCAL = "crm_transparency_witness"
 IS_WATCHED = "crm_transparency_is_watched"
@@ -52,11 +52,14 @@ class ReportReading:
 
 
 class Witness:
-	def __init__(self, audited: frozenset[str]):
-		#: asked for once: reading the settings runs queries too
-		self.audited = audited
+	def __init__(self, doctypes: frozenset[str] | None):
+		#: whose reading is noted, None for all; asked for once, since reading the settings runs queries too
+		self.doctypes = doctypes
 		self.readings: list[Reading] = []
 		self.reports: list[ReportReading] = []
+
+	def attends(self, doctype: str) -> bool:
+		return self.doctypes is None or doctype in self.doctypes
 
 	def latest(self, doctype: str | None, as_list: bool | None = None) -> Reading | None:
 		"""Return the latest query that a person's own permissions narrowed, or the latest one if none was."""
@@ -69,13 +72,15 @@ class Witness:
 		return (own or readings or [None])[-1]
 
 	def records(self) -> list[tuple[str, str]]:
-		return [(reading.doctype, name) for reading in self.readings for name in reading.record_names()]
+		"""Return the records of tracked data that were read."""
+		tracked = [reading for reading in self.readings if is_audited(reading.doctype)]
+		return [(reading.doctype, name) for reading in tracked for name in reading.record_names()]
 
 
-def attend() -> Witness:
-	"""Note from now on what the running request or job reads."""
+def attend(everything: bool = False) -> Witness:
+	"""Note from now on what the running request or job reads: tracked data, or everything for what makes a file."""
 	take_places()
-	witness = Witness(audited_doctypes())
+	witness = Witness(None if everything else audited_doctypes())
 	setattr(frappe.local, LOCAL, witness)
 	return witness
 
@@ -106,7 +111,7 @@ def watch(place: object, name: str, watcher: Callable[[Callable], Callable]) -> 
 def watch_list(execute: Callable) -> Callable:
 	def watched(query, *args, **kwargs):
 		witness = current()
-		if witness is None or query.doctype not in witness.audited:
+		if witness is None or not witness.attends(query.doctype):
 			return execute(query, *args, **kwargs)
 		return read_list(witness, execute, query, args, kwargs)
 

@@ -78,7 +78,3 @@ def separator_of(text: str) -> str:
 	"""Return what separates the fields: users may choose it, so the first line that has one tells."""
 	first = next((line for line in text.splitlines() if any(mark in line for mark in SEPARATORS)), ",")
 	return max(SEPARATORS, key=first.count)
-
-
-def count_rows(file: File) -> int:
-	return len(rows_of(file))

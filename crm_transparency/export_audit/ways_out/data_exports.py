@@ -5,7 +5,7 @@ from frappe import _
 from frappe.utils import cint
 
 from crm_transparency.export_audit import witness
-from crm_transparency.export_audit.audited import holds_contact_data
+from crm_transparency.export_audit.audited import holds_contact_data, is_audited
 from crm_transparency.export_audit.exports import DATA_EXPORT, IMPORT_TEMPLATE, Export
 from crm_transparency.export_audit.ways_out import content
 
@@ -50,7 +50,9 @@ def describe(channel: str, doctype: str, columns: str | None, filters: str | Non
 		columns=chosen,
 		filters=filters,
 		contact_data=holds_contact_data(doctype, chosen or None),
-		records=[(doctype, name) for name in reading.record_names()] if reading else (),
+		records=[(doctype, name) for name in reading.record_names()]
+		if reading and is_audited(doctype)
+		else (),
 	)
 
 
