@@ -11,7 +11,7 @@ from frappe.utils.response import build_response
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response
 
-from crm_transparency.export_audit import gate
+from crm_transparency.export_audit import gate, witness
 
 
 def get(method: str, **arguments) -> Response:
@@ -36,6 +36,7 @@ def request(path: str, http_method: str = "POST", **arguments) -> Iterator[Reque
 	try:
 		yield running
 	finally:
+		setattr(frappe.local, witness.LOCAL, None)
 		frappe.local.request = None
 		frappe.local.form_dict = frappe._dict()
 		frappe.local.response = frappe._dict(docs=[])

@@ -16,6 +16,7 @@ from crm_transparency.export_audit.exports import EMAIL_ATTACHMENT, SCHEDULED_RE
 from crm_transparency.export_audit.ways_out import content
 
 AUTO_EMAIL_REPORT = "Auto Email Report"
+TABLES = ("CSV", "Excel")
 ATTACHED = "Content-Disposition: attachment"
 
 
@@ -58,13 +59,16 @@ def carried_files(mail: Document) -> list[content.File]:
 
 
 def attached(mail: Document, file: content.File) -> Export:
-	"""Describe a file in a mail. What was read for it, if anything, is what a job or request just exported."""
-	seen = witness.current()
+	"""Describe a file in a mail: a table holds what was just read for it, anything else is about the mail's document."""
 	export = about(mail)
 	export.file_name, export.file_format, export.content = file
-	if seen and seen.records():
-		export.records = [*export.records, *seen.records()]
-		export.row_count = sum(reading.rows for reading in seen.readings)
+	seen = witness.current()
+	if seen and file.format in TABLES and (records := seen.records()):
+		export.records = [*export.records, *records]
+		export.row_count = sum(reading.rows for reading in seen.readings if is_audited(reading.doctype))
+		export.contact_data = any(
+			holds_contact_data(doctype) for doctype in {doctype for doctype, _name in records}
+		)
 	return export
 
 
