@@ -65,13 +65,14 @@ doc_events = {
 }
 
 # What was transferred doesn't keep a user or an account from being deleted
-ignore_links_on_delete = ["Account Transfer", "Account Transfer Item", "Coaching Note"]
+ignore_links_on_delete = ["Account Transfer", "Account Transfer Item", "Coaching Note", "Export Alert"]
 
 # Who sees what
 permission_query_conditions = {
 	"Account Owner Change": "crm_transparency.ownership.permissions.query_condition",
 	"Account Owner Change Reason": "crm_transparency.ownership.permissions.reasons_query_condition",
 	"Coaching Note": "crm_transparency.ownership.coaching.query_condition",
+	"Export Alert": "crm_transparency.export_audit.alerts.permissions.query_condition",
 	"Export Log": "crm_transparency.export_audit.permissions.query_condition",
 	"Export Manifest": "crm_transparency.export_audit.permissions.manifest_query_condition",
 	"Read Volume": "crm_transparency.export_audit.permissions.read_volume_query_condition",
@@ -81,6 +82,7 @@ has_permission = {
 	"Account Owner Change": "crm_transparency.ownership.permissions.has_permission",
 	"Account Owner Change Reason": "crm_transparency.ownership.permissions.has_permission_to_reason",
 	"Coaching Note": "crm_transparency.ownership.coaching.has_permission",
+	"Export Alert": "crm_transparency.export_audit.alerts.permissions.has_permission",
 	"Export Log": "crm_transparency.export_audit.permissions.has_permission",
 	"Export Manifest": "crm_transparency.export_audit.permissions.has_permission_to_manifest",
 	"Read Volume": "crm_transparency.export_audit.permissions.has_permission_to_read_volume",
@@ -102,14 +104,19 @@ transparency_ledgers = [
 
 scheduler_events = {
 	"cron": {"*/10 * * * *": ["crm_transparency.ownership.transfers.job.continue_stalled"]},
-	"hourly": ["crm_transparency.export_audit.read_counts.write_read_volume"],
+	"hourly": [
+		"crm_transparency.export_audit.read_counts.write_read_volume",
+		"crm_transparency.export_audit.alerts.judging.judge_everybody",
+	],
 	"hourly_long": [
 		"crm_transparency.ledger.seals.seal_new_entries",
 		"crm_transparency.export_audit.manifest_index.index_new_manifests",
 	],
+	"daily": ["crm_transparency.export_audit.alerts.digest.send_digests"],
 	"daily_long": [
 		"crm_transparency.ledger.retention.prune_expired_entries",
 		"crm_transparency.export_audit.manifest_index.forget_pruned",
+		"crm_transparency.export_audit.alerts.retention.forget_expired",
 		"crm_transparency.ledger.chain_head.send_copies",
 		"crm_transparency.ownership.reconciliation.reconcile_all",
 	],

@@ -10,6 +10,7 @@ from frappe.utils import now_datetime
 
 from crm_transparency.crm_transparency.actor import current_actor
 from crm_transparency.export_audit import manifests
+from crm_transparency.export_audit.alerts import queue
 from crm_transparency.ledger import entries
 
 LEDGER = "Export Log"
@@ -51,12 +52,15 @@ class Export:
 
 
 def record(export: Export) -> entries.LedgerEntry:
-	"""Write an export and its manifest to the ledger, in the running transaction, and return the entry."""
+	"""Write an export and its manifest to the ledger, in the running transaction, and return the entry.
+
+	Whether it calls for attention is judged in the background, once it is committed.
+	"""
 	actor = current_actor()
 	name = entries.new_name()
 	manifest = manifests.write(name, export.records)
 	size, digest = measure(export.content)
-	return entries.add(
+	entry = entries.add(
 		LEDGER,
 		name=name,
 		user=export.user or actor.user,
@@ -80,6 +84,9 @@ def record(export: Export) -> entries.LedgerEntry:
 		purpose=export.purpose,
 		**origin(),
 	)
+	queue.judge_after_commit(entry.user)
+	return entry
+
 
 
 def origin() -> dict[str, str | None]:

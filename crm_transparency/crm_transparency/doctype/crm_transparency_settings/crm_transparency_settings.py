@@ -26,6 +26,7 @@ class CRMTransparencySettings(Document):
 		audited_doctypes: DF.TableMultiSelect[AuditedDocumentType]
 		bulk_read_rows: DF.Int
 		chain_head_webhook: DF.Data | None
+		exports_judged_until: DF.Datetime | None
 		exports_visible_to: DF.Literal["Everyone", "Managers and people concerned"]
 		keep_ledger_months: DF.Int
 		large_export_rows: DF.Int
