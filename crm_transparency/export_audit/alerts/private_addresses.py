@@ -6,7 +6,6 @@ the addresses that colleagues log in with: in a small company these may be free 
 
 import re
 from collections.abc import Iterator
-from email.utils import getaddresses
 from functools import cached_property
 
 import frappe
@@ -37,6 +36,7 @@ FURTHER_FREE_DOMAINS = {
 }
 FREE_DOMAINS = frozenset(whitelist) | FURTHER_FREE_DOMAINS
 DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", re.IGNORECASE)
+ADDRESS = re.compile(r"[^\s<>,;\"]+@[^\s<>,;\"]+")
 DAYS_COMPARED = 90
 
 
@@ -93,10 +93,10 @@ class AddressBook:
 		texts = [row.get("new_workplace") for row in employees.employees(new_workplace=("is", "set"))]
 		texts += [row.get("leaving_for") for row in employees.offboardings(leaving_for=("is", "set"))]
 		return {
-			domain.lower(): text
+			domain.lower().removeprefix("www."): text
 			for text in texts
 			for domain in DOMAIN.findall(text or "")
-			if domain.lower() not in FREE_DOMAINS
+			if domain.lower().removeprefix("www.") not in FREE_DOMAINS
 		}
 
 	def why_private(self, address: str) -> str | None:
@@ -125,8 +125,7 @@ def private_addresses(mail: frappe._dict, book: AddressBook) -> list[str]:
 
 
 def addresses_in(recipients: str) -> list[str]:
-	pairs = getaddresses(recipients.splitlines())
-	return sorted({address.strip().lower() for _name, address in pairs if "@" in address})
+	return sorted({address.lower() for address in ADDRESS.findall(recipients)})
 
 
 def addresses_of_the_record(mail: frappe._dict) -> set[str]:

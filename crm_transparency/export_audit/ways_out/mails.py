@@ -9,6 +9,7 @@ import json
 
 import frappe
 from frappe.model.document import Document
+from frappe.utils import parse_addr
 
 from crm_transparency.export_audit import exports, witness
 from crm_transparency.export_audit.audited import holds_contact_data, is_audited
@@ -22,10 +23,15 @@ ATTACHED = "Content-Disposition: attachment"
 
 def record(mail: Document) -> None:
 	"""Record each file that a mail takes along, in the transaction that queues it: unrecorded, it isn't queued."""
-	recipients = "\n".join(sorted({row.recipient for row in mail.recipients}))
+	recipients = "\n".join(sorted({address_of(row.recipient) for row in mail.recipients}))
 	for export in exports_in(mail):
 		export.recipients = recipients
 		exports.record(export)
+
+
+def address_of(recipient: str) -> str:
+	"""Return the bare address: Frappe takes what stands in angle brackets out of texts that are saved."""
+	return parse_addr(recipient)[1] or recipient
 
 
 def exports_in(mail: Document) -> list[Export]:
