@@ -52,7 +52,8 @@ def after_uninstall() -> None:
 	forget_permission_changes()
 	frappe.db.delete("Singles", {"doctype": ("in", frappe.flags.uninstalled_doctypes)})
 	frappe.db.commit()  # Frappe commits before this hook, and not after it
-	frappe.cache.delete_value(registry.CACHE_KEY)
+	for key in registry.CACHE_KEYS:
+		frappe.cache.delete_value(key)
 	frappe.clear_cache()
 
 

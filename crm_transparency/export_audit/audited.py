@@ -1,32 +1,49 @@
 """Which DocTypes hold tracked data, and which of their fields hold contact data."""
 
+from typing import TypedDict
+
 import frappe
+from frappe.utils import cint
 
 from crm_transparency.crm_transparency import registry
 
 # what hangs on every account
 ALWAYS_AUDITED = ("Contact", "Address", "Communication")
-CACHE_KEY = "crm_transparency:audited_doctypes"
+DEFAULT_BULK_READ_ROWS = 500
 CONTACT_FIELDTYPES = {"Phone"}
 CONTACT_OPTIONS = {"Email", "Phone"}
 CONTACT_WORDS = ("email", "e-mail", "phone", "mobile", "fax", "whatsapp")
 
 
+class Audited(TypedDict):
+	doctypes: frozenset[str]
+	bulk_read_rows: int
+
+
 def audited_doctypes() -> frozenset[str]:
 	"""Return the DocTypes whose exports keep a manifest: tracked ones, what hangs on accounts, and the settings' own."""
-	try:
-		return frappe.local.cache[CACHE_KEY]
-	except KeyError:
-		audited = frozenset((*ALWAYS_AUDITED, *registry.tracked_doctypes(), *chosen_in_settings()))
-		frappe.local.cache[CACHE_KEY] = audited
-		return audited
+	return what_is_audited()["doctypes"]
 
 
-def chosen_in_settings() -> list[str]:
-	if not frappe.db.exists("DocType", registry.SETTINGS, cache=True):
-		return []  # while the app is uninstalled, Frappe runs its hooks some moments longer than its DocTypes live
+def bulk_read_rows() -> int:
+	"""Return how many rows of tracked data make a read an export."""
+	return what_is_audited()["bulk_read_rows"]
+
+
+def what_is_audited() -> Audited:
+	return registry.cached(registry.AUDIT_CACHE_KEY, read_settings)
+
+
+def read_settings() -> Audited:
+	if not frappe.db.exists("DocType", registry.SETTINGS):
+		# while the app is uninstalled, Frappe runs its hooks some moments longer than its DocTypes live
+		return Audited(doctypes=frozenset(ALWAYS_AUDITED), bulk_read_rows=DEFAULT_BULK_READ_ROWS)
 	settings = frappe.get_cached_doc(registry.SETTINGS)
-	return [row.document_type for row in settings.get("audited_doctypes") or ()]
+	further = [row.document_type for row in settings.get("audited_doctypes") or ()]
+	return Audited(
+		doctypes=frozenset((*ALWAYS_AUDITED, *registry.tracked_doctypes(), *further)),
+		bulk_read_rows=cint(settings.get("bulk_read_rows")) or DEFAULT_BULK_READ_ROWS,
+	)
 
 
 def is_audited(doctype: str | None) -> bool:

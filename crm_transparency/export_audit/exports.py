@@ -51,7 +51,7 @@ class Export:
 	user: str | None = None
 
 
-def record(export: Export) -> entries.LedgerEntry:
+def record(export: Export) -> frappe._dict:
 	"""Write an export and its manifest to the ledger, in the running transaction, and return the entry.
 
 	Whether it calls for attention is judged in the background, once it is committed.
@@ -60,7 +60,7 @@ def record(export: Export) -> entries.LedgerEntry:
 	name = entries.new_name()
 	manifest = manifests.write(name, export.records)
 	size, digest = measure(export.content)
-	entry = entries.add(
+	entry = entries.add_at_once(
 		LEDGER,
 		name=name,
 		user=export.user or actor.user,

@@ -6,13 +6,16 @@ import frappe
 from frappe.utils import cint
 from werkzeug.wrappers import Response
 
-from crm_transparency.crm_transparency import registry
 from crm_transparency.export_audit import read_counts, witness
-from crm_transparency.export_audit.audited import holds_contact_data, is_audited
+from crm_transparency.export_audit.audited import (
+	DEFAULT_BULK_READ_ROWS,
+	bulk_read_rows,
+	holds_contact_data,
+	is_audited,
+)
 from crm_transparency.export_audit.exports import API_READ, Export
 from crm_transparency.export_audit.ways_out import reports
 
-DEFAULT_BULK_READ_ROWS = 500
 RUNS_A_REPORT = "frappe.desk.query_report.run"
 LISTS_BY_PATH = ("/api/v2/document/", "/api/resource/", "/api/v1/resource/")
 # where Frappe puts what it returns
@@ -40,11 +43,6 @@ def exported(response: Response, command: str | None) -> Export | None:
 		count(seen)
 		return None
 	return describe(seen, response, command)
-
-
-def bulk_read_rows() -> int:
-	settings = frappe.get_cached_doc(registry.SETTINGS)
-	return cint(settings.get("bulk_read_rows")) or DEFAULT_BULK_READ_ROWS
 
 
 def may_hold_many_rows(response: Response) -> bool:

@@ -60,7 +60,7 @@ def test_what_is_recorded_goes_out(secret):
 @pytest.mark.parametrize(
 	("place", "name"),
 	[
-		(entries, "add"),
+		(entries, "add_at_once"),
 		(manifests, "write"),
 		(manifests, "as_text"),
 		(gate, "way_of"),
@@ -116,7 +116,7 @@ def test_another_apps_failing_hook_opens_no_gap(monkeypatch, secret):
 		frappe.app.process_response(response)
 	assert secret in response.get_data(as_text=True)
 	assert frappe.get_all("Export Log", filters={"channel": "List Export", "reference_doctype": "Customer"})
-	monkeypatch.setattr(entries, "add", breaking)
+	monkeypatch.setattr(entries, "add_at_once", breaking)
 	with requests.request(
 		f"/api/method/{EXPORT_A_LIST}",
 		cmd=EXPORT_A_LIST,

@@ -5,6 +5,7 @@ import hashlib
 import frappe
 import pytest
 
+from crm_transparency.crm_transparency import registry
 from crm_transparency.export_audit import jobs, manifests
 from crm_transparency.ledger import entries
 from tests.export_audit import requests
@@ -97,7 +98,7 @@ def test_a_mail_that_cannot_be_recorded_is_not_queued(monkeypatch, customer):
 		raise RuntimeError("broken for the test")
 
 	before = frappe.db.count("Email Queue")
-	monkeypatch.setattr(entries, "add", breaking)
+	monkeypatch.setattr(entries, "add_at_once", breaking)
 	frappe.db.savepoint("before_mail")
 	with pytest.raises(RuntimeError):
 		send(attachments=[{"fname": "a.csv", "fcontent": b"a"}])
@@ -185,6 +186,7 @@ def test_what_a_custom_endpoint_sends_as_a_file_is_recorded_with_what_it_read(cu
 def test_a_custom_endpoint_that_returns_many_rows_is_a_bulk_read(customer):
 	frappe.db.set_single_value("CRM Transparency Settings", "bulk_read_rows", 2)
 	frappe.clear_document_cache("CRM Transparency Settings", "CRM Transparency Settings")
+	registry.forget()
 	make_customer()
 	with requests.request("/api/method/some_app.api.everything") as running:
 		frappe.response["message"] = frappe.get_all("Customer", fields=["customer_name"])
@@ -197,6 +199,7 @@ def test_a_custom_endpoint_that_returns_many_rows_is_a_bulk_read(customer):
 def test_a_custom_endpoint_that_reads_much_and_returns_a_sum_is_none(customer):
 	frappe.db.set_single_value("CRM Transparency Settings", "bulk_read_rows", 2)
 	frappe.clear_document_cache("CRM Transparency Settings", "CRM Transparency Settings")
+	registry.forget()
 	make_customer()
 	with requests.request("/api/method/some_app.api.how_many") as running:
 		frappe.response["message"] = len(frappe.get_all("Customer"))
