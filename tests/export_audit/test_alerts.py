@@ -7,10 +7,10 @@ import pytest
 from frappe.utils import add_days, getdate
 
 from crm_transparency.export_audit import exports
-from crm_transparency.export_audit.alerts import judging
+from crm_transparency.export_audit.alerts import employees, judging
 from crm_transparency.export_audit.alerts.findings import Window
 from crm_transparency.export_audit.exports import Export
-from tests.people_and_accounts import make_customer, make_user
+from tests.people_and_accounts import acting_as, make_customer, make_user
 
 TODAY = date.today()
 
@@ -298,6 +298,28 @@ class TestPrivateAddresses:
 		judge()
 		assert len(alerts(ana)) == 2
 
+	def test_a_real_mail_to_an_address_with_a_name(self, ana):
+		if not frappe.db.exists("Email Account", {"default_outgoing": 1}):
+			account = {
+				"email_id": "office@harbourpress.example",
+				"email_account_name": "Office",
+				"smtp_server": "x",
+			}
+			account |= {"enable_outgoing": 1, "default_outgoing": 1, "awaiting_password": 1}
+			frappe.get_doc(doctype="Email Account", **account).insert(ignore_mandatory=True)
+		with acting_as(ana):
+			frappe.sendmail(
+				recipients=["Ana at Home <Ana.Home@gmail.com>"],
+				subject="For later",
+				message="See the file.",
+				attachments=[{"fname": "customers.csv", "fcontent": b"name"}],
+				reference_doctype="Customer",
+				reference_name=make_customer().name,
+			)
+		judge(frappe.utils.getdate())
+		[alert] = alerts(ana)
+		assert "to ana.home@gmail.com on" in alert.explanation
+
 	def test_files_to_the_same_address_on_a_day_are_one_alert(self, ana, export):
 		self.mail(export, ana, "ana.home@gmail.com")
 		self.mail(export, ana, "ana.home@gmail.com")
@@ -368,6 +390,46 @@ class TestLeaving:
 		judge()
 		[alert] = alerts(ben)
 		assert (alert.rule, alert.impersonated_by) == ("Leaving", ana)
+
+	def test_an_open_offboarding_is_enough(self, ana, export, offboarding):
+		offboarding(user=ana, status="In Progress")
+		offboarding(user=make_user("Ben"), status="Completed")
+		export(ana, 1)
+		judge()
+		[alert] = alerts(ana)
+		assert alert.reason.startswith("There is an open offboarding for Ana")
+
+	@pytest.mark.parametrize("status", ["Completed", "Cancelled"])
+	def test_a_closed_one_is_not(self, ana, export, offboarding, status):
+		offboarding(user=ana, status=status)
+		export(ana, 1)
+		judge()
+		assert rules(ana) == []
+
+	def test_an_offboarding_tells_the_date_too(self, ana, export, offboarding):
+		offboarding(user=ana, status="Draft", resignation_date=add_days(TODAY, 5))
+		export(ana, 30, day=add_days(TODAY, -20))
+		export(ana, 1)
+		judge()
+		before, since = alerts(ana)
+		assert "in the 30 days before resigning" in before.explanation and before.figure == 30
+		assert since.figure == 1 and "(resigned on" in since.reason
+
+	@pytest.fixture
+	def offboarding(self, monkeypatch):
+		"""Open offboardings as the room `offboarding` keeps them; until it does, they are looked up in a list."""
+		opened = []
+		read = employees.read
+
+		def with_offboardings(doctype, filters, fields):
+			if doctype != "Offboarding":
+				return read(doctype, filters, fields)
+			statuses = filters["status"][1] if "status" in filters else ()
+			return [row for row in opened if row.status in statuses]
+
+		monkeypatch.setattr(employees, "read", with_offboardings)
+		noon = datetime.combine(TODAY, time(9))
+		return lambda **values: opened.append(frappe._dict(creation=noon, **values))
 
 	def test_it_works_without_personnel_records(self, ana, export, monkeypatch):
 		exists = frappe.db.exists

@@ -50,9 +50,10 @@ def judge_everybody() -> None:
 
 
 def first_day(now: datetime) -> date:
-	until = frappe.db.get_single_value(registry.SETTINGS, JUDGED_UNTIL)
-	last = get_datetime(until) if until else now
-	return max(last - timedelta(days=DAYS_AGAIN), now - timedelta(days=MOST_DAYS)).date()
+	# Frappe gives the year 1 for a moment that was never set
+	until = get_datetime(frappe.db.get_single_value(registry.SETTINGS, JUDGED_UNTIL) or datetime.min)
+	earliest = now - timedelta(days=MOST_DAYS)
+	return max(until, earliest + timedelta(days=DAYS_AGAIN)).date() - timedelta(days=DAYS_AGAIN)
 
 
 def judge(window: Window) -> bool:
