@@ -98,9 +98,18 @@ transparency_ledgers = [
 	"Account Owner Change",
 	"Account Owner Change Reason",
 	"Export Log",
+	"Export Right Change",
 	"Ledger Name Change",
 	"Ledger Pruning",
 ]
+
+transparency_ledger_people = {
+	"Account Owner Change": ["previous_owner", "new_owner", "changed_by", "impersonated_by"],
+	"Account Owner Change Reason": ["given_by", "impersonated_by"],
+	"Export Log": ["user", "impersonated_by"],
+	"Export Right Change": ["changed_by", "impersonated_by"],
+	"Ledger Name Change": ["old_name", "new_name", "changed_by", "impersonated_by"],
+}
 
 scheduler_events = {
 	"cron": {"*/10 * * * *": ["crm_transparency.ownership.transfers.job.continue_stalled"]},

@@ -27,6 +27,7 @@ SCHEDULED_REPORT = "Scheduled Report"
 EMAIL_ATTACHMENT = "Email Attachment"
 FILE_DOWNLOAD = "File Download"
 BACKUP_DOWNLOAD = "Backup Download"
+EVIDENCE_BUNDLE = "Evidence Bundle"
 
 
 @dataclass
@@ -49,6 +50,11 @@ class Export:
 	purpose: str | None = None
 	#: who exports, where that isn't the user of the session
 	user: str | None = None
+	#: who really sat there, and where the request came from, for a job that a request queued
+	impersonated_by: str | None = None
+	origin: dict[str, str | None] | None = None
+	#: of the invented contact it carries, see `traceable`
+	trace: str | None = None
 
 
 def record(export: Export) -> frappe._dict:
@@ -64,7 +70,7 @@ def record(export: Export) -> frappe._dict:
 		LEDGER,
 		name=name,
 		user=export.user or actor.user,
-		impersonated_by=actor.impersonated_by,
+		impersonated_by=export.impersonated_by or actor.impersonated_by,
 		exported_on=now_datetime(),
 		channel=export.channel,
 		reference_doctype=export.doctype,
@@ -82,11 +88,11 @@ def record(export: Export) -> frappe._dict:
 		contact_data=int(export.contact_data),
 		recipients=export.recipients,
 		purpose=export.purpose,
-		**origin(),
+		trace=export.trace,
+		**(export.origin if export.origin is not None else origin()),
 	)
 	queue.judge_after_commit(entry.user)
 	return entry
-
 
 
 def origin() -> dict[str, str | None]:

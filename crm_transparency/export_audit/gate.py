@@ -10,7 +10,7 @@ import frappe.app
 from frappe import _
 from werkzeug.wrappers import Request, Response
 
-from crm_transparency.export_audit import exports, reads, witness
+from crm_transparency.export_audit import exports, reads, traceable, witness
 from crm_transparency.export_audit.ways_out import BY_COMMAND, scheduled_reports, way_of
 
 PURPOSE = "transparency_purpose"
@@ -38,7 +38,7 @@ def open_for_request() -> None:
 		command or command_in(frappe.request.path), str(purpose)[:MAX_PURPOSE_LENGTH] if purpose else None
 	)
 	setattr(frappe.local, STATE, state)
-	witness.attend(everything=state.command in BY_COMMAND)
+	traceable.attend(witness.attend(everything=state.command in BY_COMMAND), state.command)
 
 
 def command_in(path: str) -> str | None:
@@ -61,10 +61,12 @@ def close_for_request(response: Response | None, request: Request) -> None:
 	try:
 		way = way_of(request, state.command)
 		is_export = bool(way)
+		traceable.add_to_vcards(witness.current(), response)
 		export = way(response) if way else reads.exported(response, state.command)
 		if export:
 			is_export = True
 			export.purpose = export.purpose or state.purpose
+			export.trace = witness.current().trace
 			exports.record(export)
 			frappe.db.commit()  # nosemgrep: Frappe is done with the request, and what isn't committed isn't recorded
 	except Exception:

@@ -2,7 +2,7 @@
 
 Frappe has no hook between a query and what becomes of its rows, and asking again afterwards could find other rows
 than those that left. So the witness stands in the three places that every list and report passes: it notes names and
-numbers, and leaves the rows as they are.
+numbers, and leaves the rows as they are (`traceable` may add one, which isn't noted).
 
 The places are methods of classes and one function of Frappe, which `attend` replaces once in a process. Whatever
 overrides endpoints, whichever app comes first, calls them.
@@ -57,6 +57,13 @@ class Witness:
 		self.doctypes = doctypes
 		self.readings: list[Reading] = []
 		self.reports: list[ReportReading] = []
+		#: which method or job runs, and what it puts into its file besides what it read, see `traceable`
+		self.command: str | None = None
+		self.add_to_list: Callable | None = None
+		self.add_to_report: Callable | None = None
+		self.ringer: object | None = None
+		self.trace: str | None = None
+		self.added_rows = 0
 
 	def attends(self, doctype: str) -> bool:
 		return self.doctypes is None or doctype in self.doctypes
@@ -132,6 +139,8 @@ def watch_report_file(build_xlsx_data: Callable) -> Callable:
 	def watched(data, visible_idx, *args, **kwargs):
 		if witness := current():
 			witness.reports.append(ReportReading(list(data.columns), visible_rows(data.result, visible_idx)))
+			if witness.add_to_report:
+				visible_idx = witness.add_to_report(data, visible_idx)
 		return build_xlsx_data(data, visible_idx, *args, **kwargs)
 
 	return watched
@@ -163,7 +172,8 @@ def read_list(witness: Witness, execute: Callable, query: object, args: tuple, k
 	note(reading, rows, kwargs.get("pluck"), bool(added))
 	reading.ask_again = lambda: execute(type(query)(query.doctype), **for_names(kwargs))
 	witness.readings.append(reading)
-	return without_name(query, rows, reading.as_list, added) if added else rows
+	rows = without_name(query, rows, reading.as_list, added) if added else rows
+	return witness.add_to_list(query, reading, rows, kwargs) if witness.add_to_list else rows
 
 
 def columns_of(fields: object, doctype: str) -> list[str]:

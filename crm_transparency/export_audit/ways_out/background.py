@@ -37,7 +37,9 @@ def record(file: Document) -> None:
 	describe = BY_JOB.get(job.method) if job else None
 	if describe and not file.is_folder:
 		stored = content.File(file.file_name, content.format_of(file.file_name), as_bytes(file))
-		exports.record(describe(job, stored))
+		export = describe(job, stored)
+		export.trace = witness.current().trace
+		exports.record(export)
 
 
 def as_bytes(file: Document) -> bytes | None:

@@ -46,7 +46,7 @@ def describe(channel: str, doctype: str, columns: str | None, filters: str | Non
 		file_name=file.name,
 		file_format=file.format,
 		content=file.content,
-		row_count=rows_of_data(channel, file),
+		row_count=rows_of_data(channel, file) - witness.current().added_rows,
 		columns=chosen,
 		filters=filters,
 		contact_data=holds_contact_data(doctype, chosen or None),

@@ -2,3 +2,4 @@ import "./account_strip";
 import "./recent_changes";
 import "./transfer_from_list";
 import "./ownership_reports";
+import "./evidence";

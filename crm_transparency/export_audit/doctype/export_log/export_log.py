@@ -27,6 +27,7 @@ class ExportLog(LedgerEntry):
 			"Email Attachment",
 			"File Download",
 			"Backup Download",
+			"Evidence Bundle",
 		]
 		column_count: DF.Int
 		columns: DF.SmallText | None
@@ -48,6 +49,7 @@ class ExportLog(LedgerEntry):
 		report_name: DF.Data | None
 		row_count: DF.Int
 		signed_in_with: DF.Literal["", "Session", "API Key", "OAuth Token"]
+		trace: DF.Data | None
 		user: DF.Data
 		user_agent: DF.SmallText | None
 
