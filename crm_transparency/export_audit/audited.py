@@ -17,12 +17,19 @@ CONTACT_WORDS = ("email", "e-mail", "phone", "mobile", "fax", "whatsapp")
 
 class Audited(TypedDict):
 	doctypes: frozenset[str]
+	#: whose rows belong to documents of these
+	child_tables: frozenset[str]
 	bulk_read_rows: int
 
 
 def audited_doctypes() -> frozenset[str]:
 	"""Return the DocTypes whose exports keep a manifest: tracked ones, what hangs on accounts, and the settings' own."""
 	return what_is_audited()["doctypes"]
+
+
+def child_tables() -> frozenset[str]:
+	"""Return the child tables of audited DocTypes: Contact Email and Contact Phone tell as much as Contact."""
+	return what_is_audited()["child_tables"]
 
 
 def bulk_read_rows() -> int:
@@ -35,15 +42,24 @@ def what_is_audited() -> Audited:
 
 
 def read_settings() -> Audited:
-	if not frappe.db.exists("DocType", registry.SETTINGS):
-		# while the app is uninstalled, Frappe runs its hooks some moments longer than its DocTypes live
-		return Audited(doctypes=frozenset(ALWAYS_AUDITED), bulk_read_rows=DEFAULT_BULK_READ_ROWS)
-	settings = frappe.get_cached_doc(registry.SETTINGS)
-	further = [row.document_type for row in settings.get("audited_doctypes") or ()]
+	further, rows = [], 0
+	# while the app is uninstalled, Frappe runs its hooks some moments longer than its DocTypes live
+	if frappe.db.exists("DocType", registry.SETTINGS):
+		settings = frappe.get_cached_doc(registry.SETTINGS)
+		further = [row.document_type for row in settings.get("audited_doctypes") or ()]
+		rows = cint(settings.get("bulk_read_rows"))
+	doctypes = frozenset((*ALWAYS_AUDITED, *registry.tracked_doctypes(), *further))
 	return Audited(
-		doctypes=frozenset((*ALWAYS_AUDITED, *registry.tracked_doctypes(), *further)),
-		bulk_read_rows=cint(settings.get("bulk_read_rows")) or DEFAULT_BULK_READ_ROWS,
+		doctypes=doctypes,
+		child_tables=frozenset(table for doctype in doctypes for table in tables_of(doctype)),
+		bulk_read_rows=rows or DEFAULT_BULK_READ_ROWS,
 	)
+
+
+def tables_of(doctype: str) -> list[str]:
+	if not frappe.db.exists("DocType", doctype):
+		return []
+	return [field.options for field in frappe.get_meta(doctype).get_table_fields()]
 
 
 def is_audited(doctype: str | None) -> bool:

@@ -45,7 +45,7 @@ def command_in(path: str) -> str | None:
 	"""Return the method that `/api/method/…` or `/api/v2/method/…` calls."""
 	for beginning in ("/api/method/", "/api/v1/method/", "/api/v2/method/"):
 		if path.startswith(beginning):
-			return path.removeprefix(beginning).strip("/")
+			return path.removeprefix(beginning).partition("/")[0]
 	return None
 
 

@@ -17,6 +17,8 @@ from crm_transparency.export_audit.exports import API_READ, Export
 from crm_transparency.export_audit.ways_out import reports
 
 RUNS_A_REPORT = "frappe.desk.query_report.run"
+SEARCHES_LINKS = ("frappe.desk.search.search_link", "frappe.desk.search.search_widget")
+SHOWS_A_PRINT = "frappe.www.printview.get_html_and_style"
 LISTS_BY_PATH = ("/api/v2/document/", "/api/resource/", "/api/v1/resource/")
 # where Frappe puts what it returns
 RETURNED_IN = ("message", "data", "docs", "results", "values")
@@ -81,6 +83,10 @@ def reads_of(command: str | None) -> list[Read]:
 	returned = [frappe.response.get(key) for key in RETURNED_IN]
 	if command == RUNS_A_REPORT:
 		return read_in_report(frappe.response.get("message"))
+	if command in SEARCHES_LINKS:
+		return found_links(returned)
+	if command == SHOWS_A_PRINT:
+		return shown_print()
 	return [*read_in_lists(returned), *documents_in(returned)]
 
 
@@ -97,16 +103,46 @@ def read_in_report(message: object) -> list[Read]:
 	return [Read(kind, min(len(rows), len(found)), found, labels) for kind, found in names.items()]
 
 
+def found_links(returned: list) -> list[Read]:
+	"""Return the records that a search for links found: apps answer it with queries of their own."""
+	doctype = frappe.form_dict.get("doctype")
+	if not is_audited(doctype):
+		return []
+	rows = max((value for value in returned if isinstance(value, list)), key=len, default=[])
+	names = [str(row.get("value") if isinstance(row, dict) else row[0]) for row in rows if row]
+	return [Read(doctype, len(names), names)] if names else []
+
+
+def shown_print() -> list[Read]:
+	"""Return the document whose print the Desk shows."""
+	doctype, name = frappe.form_dict.get("doc"), frappe.form_dict.get("name")
+	if str(doctype).startswith("{"):
+		document = frappe.parse_json(doctype)
+		doctype, name = document.get("doctype"), document.get("name")
+	return [Read(doctype, 1, [str(name)])] if name and is_audited(doctype) else []
+
+
 def read_in_lists(returned: list) -> list[Read]:
 	longest = max(map(longest_list, returned))
 	if not longest:
 		return []
-	latest = {reading.doctype: reading for reading in witness.current().readings if reading.rows}
-	found = [
-		Read(reading.doctype, min(reading.rows, longest), reading.record_names(), reading.columns)
-		for reading in latest.values()
-	]
+	asked_for = frappe.form_dict.get("doctype") or doctype_in(frappe.request.path)
+	latest = {
+		reading.doctype: reading
+		for reading in witness.current().readings
+		if reading.rows and (reading.doctype == asked_for or not reading.is_of_children)
+	}
+	found = [read for reading in latest.values() for read in reads_in(reading, longest)]
 	return found or read_by_path(returned)
+
+
+def reads_in(reading: witness.Reading, most: int) -> list[Read]:
+	if not reading.is_of_children:
+		return [Read(reading.doctype, min(reading.rows, most), reading.record_names(), reading.columns)]
+	names: dict[str, list[str]] = {}
+	for doctype, name in reading.records():
+		names.setdefault(doctype, []).append(name)
+	return [Read(doctype, len(found), found, reading.columns) for doctype, found in names.items()]
 
 
 def longest_list(value: object, depth: int = DEPTH) -> int:

@@ -14,7 +14,7 @@ from importlib import import_module
 
 import frappe
 
-from crm_transparency.export_audit.audited import audited_doctypes, is_audited
+from crm_transparency.export_audit.audited import audited_doctypes, child_tables, is_audited
 
 LOCAL = "crm_transparency_witness"
 IS_WATCHED = "crm_transparency_is_watched"
@@ -34,7 +34,18 @@ class Reading:
 		self.rows = 0
 		#: one for each row; None where the rows don't tell, because they are grouped
 		self.names: list[str] | None = None
-		self.ask_again: Callable[[], list[str]] = list
+		self.ask_again: Callable[..., list] = list
+
+	@property
+	def is_of_children(self) -> bool:
+		return self.doctype in child_tables()
+
+	def records(self) -> list[tuple[str, str]]:
+		"""Return the records, as (DocType, name): for rows of a child table the documents that these belong to."""
+		if not self.is_of_children:
+			return [(self.doctype, name) for name in self.record_names()]
+		parents = self.ask_again(fields=["parenttype", "parent"], pluck=None, as_list=True)
+		return [(parenttype, parent) for parenttype, parent in parents if is_audited(parenttype)]
 
 	def record_names(self) -> list[str]:
 		"""Return the names of the records; those that grouped rows were made of are asked for now."""
@@ -80,14 +91,16 @@ class Witness:
 
 	def records(self) -> list[tuple[str, str]]:
 		"""Return the records of tracked data that were read."""
-		tracked = [reading for reading in self.readings if is_audited(reading.doctype)]
-		return [(reading.doctype, name) for reading in tracked for name in reading.record_names()]
+		tracked = [
+			reading for reading in self.readings if is_audited(reading.doctype) or reading.is_of_children
+		]
+		return [record for reading in tracked for record in reading.records()]
 
 
 def attend(everything: bool = False) -> Witness:
 	"""Note from now on what the running request or job reads: tracked data, or everything for what makes a file."""
 	take_places()
-	witness = Witness(None if everything else audited_doctypes())
+	witness = Witness(None if everything else audited_doctypes() | child_tables())
 	setattr(frappe.local, LOCAL, witness)
 	return witness
 
@@ -170,7 +183,9 @@ def read_list(witness: Witness, execute: Callable, query: object, args: tuple, k
 		args, kwargs = (fields, *args[1:]) if args else args, kwargs if args else {**kwargs, "fields": fields}
 	rows = execute(query, *args, **kwargs)
 	note(reading, rows, kwargs.get("pluck"), bool(added))
-	reading.ask_again = lambda: execute(type(query)(query.doctype), **for_names(kwargs))
+	reading.ask_again = lambda **change: execute(
+		type(query)(query.doctype), **{**for_names(kwargs), **change}
+	)
 	witness.readings.append(reading)
 	rows = without_name(query, rows, reading.as_list, added) if added else rows
 	return witness.add_to_list(query, reading, rows, kwargs) if witness.add_to_list else rows

@@ -6,7 +6,9 @@ from frappe.core.doctype.file.utils import find_file_by_url
 from crm_transparency.export_audit import exports, manifests, witness
 from crm_transparency.export_audit.audited import holds_contact_data, is_audited
 from crm_transparency.export_audit.exports import FILE_DOWNLOAD, LEDGER, Export
-from crm_transparency.export_audit.ways_out import content
+from crm_transparency.export_audit.ways_out import content, reports
+
+PREPARED_REPORT = "Prepared Report"
 
 
 def downloaded(response) -> Export:
@@ -17,6 +19,8 @@ def downloaded(response) -> Export:
 
 def describe(file_document, file: content.File) -> Export:
 	"""Describe a stored file: what an export put into it, or else the document that it is attached to."""
+	if file_document and file_document.attached_to_doctype == PREPARED_REPORT:
+		return reports.of_prepared_report(file_document.attached_to_name, file)
 	export = Export(FILE_DOWNLOAD, file_name=file.name, file_format=file.format, content=file.content)
 	if file_document:
 		export.doctype = file_document.attached_to_doctype

@@ -11,6 +11,7 @@ from crm_transparency.export_audit.audited import is_audited, is_contact_column
 from crm_transparency.export_audit.exports import REPORT_EXPORT, SCHEDULED_REPORT, Export
 from crm_transparency.export_audit.ways_out import content
 
+GZIP = b"\x1f\x8b"
 LINK, DYNAMIC_LINK = "Link", "Dynamic Link"
 
 
@@ -121,9 +122,13 @@ def value(row: object, position: int | None, column: dict) -> object:
 
 def prepared(response) -> Export | None:
 	"""A report that was prepared in the background, downloaded as JSON."""
-	prepared_report = frappe.get_doc("Prepared Report", frappe.form_dict.dn)
-	file = content.of_response(response)
-	data = (file.content[:2] == b"\x1f\x8b" and gzip.decompress(file.content)) or file.content
-	report = json.loads(data)
+	return of_prepared_report(frappe.form_dict.dn, content.of_response(response))
+
+
+def of_prepared_report(name: str, file: content.File) -> Export:
+	"""Describe a file with what was prepared, in whichever format, by the data that Frappe keeps of it."""
+	prepared_report = frappe.get_doc("Prepared Report", name)
+	data = prepared_report.get_prepared_data()
+	report = json.loads(gzip.decompress(data) if data[:2] == GZIP else data)
 	reading = witness.ReportReading(report.get("columns") or [], report.get("result") or [])
 	return describe(prepared_report.report_name, prepared_report.filters, file, SCHEDULED_REPORT, reading)
