@@ -89,7 +89,7 @@ def index(export: str) -> None:
 		["name", "creation", "modified", "owner", "modified_by", "export_log", "block", "members"],
 		[
 			(
-				f"{export}-{block:x}",
+				f"{block:06x}-{export}",  # so that the rows of a block, which a search reads, lie together
 				moment,
 				moment,
 				"Administrator",

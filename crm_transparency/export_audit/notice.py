@@ -4,6 +4,16 @@ from frappe import _
 
 from crm_transparency.export_audit import permissions
 
+#: the methods by which people in the Desk get files; there it asks them what for
+ASK_BEFORE = (
+	"frappe.desk.reportview.export_query",
+	"frappe.desk.query_report.export_query",
+	"frappe.core.doctype.data_export.exporter.export_data",
+	"frappe.core.doctype.data_import.data_import.download_template",
+	"frappe.contacts.doctype.contact.contact.download_vcard",
+	"frappe.contacts.doctype.contact.contact.download_vcards",
+)
+
 
 def sentences() -> list[str]:
 	return [
