@@ -25,7 +25,16 @@ fixtures = [
 # Desk
 app_include_js = "crm_transparency.bundle.js"
 app_include_css = "crm_transparency.bundle.css"
-extend_bootinfo = "crm_transparency.crm_transparency.boot.tell_the_desk_what_is_tracked"
+extend_bootinfo = [
+	"crm_transparency.crm_transparency.boot.tell_the_desk_what_is_tracked",
+	"crm_transparency.export_audit.boot.tell_the_desk_what_is_audited",
+]
+
+# Requests and jobs
+before_request = "crm_transparency.export_audit.gate.open_for_request"
+after_request = "crm_transparency.export_audit.gate.close_for_request"
+before_job = "crm_transparency.export_audit.jobs.attend"
+persistent_cache_keys = ["crm_transparency:reads:"]
 
 # Documents
 doc_events = {
@@ -41,6 +50,12 @@ doc_events = {
 		"after_rename": "crm_transparency.crm_transparency.overrides.doctype.after_rename",
 		"on_update": "crm_transparency.crm_transparency.overrides.doctype.on_update",
 	},
+	"Email Queue": {
+		"after_insert": "crm_transparency.export_audit.overrides.email_queue.after_insert",
+	},
+	"File": {
+		"after_insert": "crm_transparency.export_audit.overrides.file.after_insert",
+	},
 	("Custom Field", "Document Naming Rule", "Property Setter"): {
 		"validate": "crm_transparency.ledger.overrides.customization.validate",
 	},
@@ -50,19 +65,27 @@ doc_events = {
 }
 
 # What was transferred doesn't keep a user or an account from being deleted
-ignore_links_on_delete = ["Account Transfer", "Account Transfer Item", "Coaching Note"]
+ignore_links_on_delete = ["Account Transfer", "Account Transfer Item", "Coaching Note", "Export Alert"]
 
 # Who sees what
 permission_query_conditions = {
 	"Account Owner Change": "crm_transparency.ownership.permissions.query_condition",
 	"Account Owner Change Reason": "crm_transparency.ownership.permissions.reasons_query_condition",
 	"Coaching Note": "crm_transparency.ownership.coaching.query_condition",
+	"Export Alert": "crm_transparency.export_audit.alerts.permissions.query_condition",
+	"Export Log": "crm_transparency.export_audit.permissions.query_condition",
+	"Export Manifest": "crm_transparency.export_audit.permissions.manifest_query_condition",
+	"Read Volume": "crm_transparency.export_audit.permissions.read_volume_query_condition",
 }
 
 has_permission = {
 	"Account Owner Change": "crm_transparency.ownership.permissions.has_permission",
 	"Account Owner Change Reason": "crm_transparency.ownership.permissions.has_permission_to_reason",
 	"Coaching Note": "crm_transparency.ownership.coaching.has_permission",
+	"Export Alert": "crm_transparency.export_audit.alerts.permissions.has_permission",
+	"Export Log": "crm_transparency.export_audit.permissions.has_permission",
+	"Export Manifest": "crm_transparency.export_audit.permissions.has_permission_to_manifest",
+	"Read Volume": "crm_transparency.export_audit.permissions.has_permission_to_read_volume",
 }
 
 override_whitelisted_methods = {
@@ -74,15 +97,35 @@ override_whitelisted_methods = {
 transparency_ledgers = [
 	"Account Owner Change",
 	"Account Owner Change Reason",
+	"Export Log",
+	"Export Right Change",
 	"Ledger Name Change",
 	"Ledger Pruning",
 ]
 
+transparency_ledger_people = {
+	"Account Owner Change": ["previous_owner", "new_owner", "changed_by", "impersonated_by"],
+	"Account Owner Change Reason": ["given_by", "impersonated_by"],
+	"Export Log": ["user", "impersonated_by"],
+	"Export Right Change": ["changed_by", "impersonated_by"],
+	"Ledger Name Change": ["old_name", "new_name", "changed_by", "impersonated_by"],
+}
+
 scheduler_events = {
 	"cron": {"*/10 * * * *": ["crm_transparency.ownership.transfers.job.continue_stalled"]},
-	"hourly_long": ["crm_transparency.ledger.seals.seal_new_entries"],
+	"hourly": [
+		"crm_transparency.export_audit.read_counts.write_read_volume",
+		"crm_transparency.export_audit.alerts.judging.judge_everybody",
+	],
+	"hourly_long": [
+		"crm_transparency.ledger.seals.seal_new_entries",
+		"crm_transparency.export_audit.manifest_index.index_new_manifests",
+	],
+	"daily": ["crm_transparency.export_audit.alerts.digest.send_digests"],
 	"daily_long": [
 		"crm_transparency.ledger.retention.prune_expired_entries",
+		"crm_transparency.export_audit.manifest_index.forget_pruned",
+		"crm_transparency.export_audit.alerts.retention.forget_expired",
 		"crm_transparency.ledger.chain_head.send_copies",
 		"crm_transparency.ownership.reconciliation.reconcile_all",
 	],

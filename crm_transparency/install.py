@@ -3,7 +3,8 @@
 import frappe
 from frappe.utils.fixtures import sync_fixtures
 
-from crm_transparency.crm_transparency import colleagues, registry
+from crm_transparency.crm_transparency import colleagues, mail_switches, registry
+from crm_transparency.export_audit.alerts import digest
 from crm_transparency.ownership import indexes, notifications, reconciliation
 
 # ERPNext's accounts and the field that names their owner
@@ -20,7 +21,7 @@ def after_install() -> None:
 	add_roles()
 	track_erpnext_accounts()
 	colleagues.welcome_everyone()
-	notifications.add_mail_switch()
+	add_mail_switches()
 	reconciliation.reconcile_all()
 	indexes.add()
 
@@ -33,6 +34,11 @@ def after_migrate() -> None:
 def add_roles() -> None:
 	"""Frappe syncs fixtures only after this hook, but the roles are needed now."""
 	sync_fixtures("crm_transparency")
+
+
+def add_mail_switches() -> None:
+	for switch in (notifications.SWITCH, digest.SWITCH):
+		mail_switches.add(switch)
 
 
 def track_erpnext_accounts() -> None:

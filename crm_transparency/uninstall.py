@@ -2,7 +2,8 @@
 
 import frappe
 
-from crm_transparency.crm_transparency import registry
+from crm_transparency.crm_transparency import mail_switches, registry
+from crm_transparency.export_audit.alerts import digest
 from crm_transparency.ownership import indexes, notifications
 
 ROLES = ("CRM Colleague", "Transparency Manager", "Ringer Manager", "Offboarding Manager")
@@ -45,13 +46,14 @@ def after_uninstall() -> None:
 	if "crm_transparency" in frappe.get_installed_apps():
 		return
 	indexes.remove()
-	notifications.remove_mail_switch()
+	remove_mail_switches()
 	remove_roles()
 	empty_the_bin()
 	forget_permission_changes()
 	frappe.db.delete("Singles", {"doctype": ("in", frappe.flags.uninstalled_doctypes)})
 	frappe.db.commit()  # Frappe commits before this hook, and not after it
-	frappe.cache.delete_value(registry.CACHE_KEY)
+	for key in registry.CACHE_KEYS:
+		frappe.cache.delete_value(key)
 	frappe.clear_cache()
 
 
@@ -107,6 +109,11 @@ def remove_user_settings() -> None:
 	"""List settings that people's browsers saved for our DocTypes, in a table without a DocType."""
 	settings = frappe.qb.Table("__UserSettings")
 	frappe.qb.from_(settings).delete().where(settings.doctype.isin(our_doctypes())).run()
+
+
+def remove_mail_switches() -> None:
+	for switch in (notifications.SWITCH, digest.SWITCH):
+		mail_switches.remove(switch)
 
 
 def remove_roles() -> None:

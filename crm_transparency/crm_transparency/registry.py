@@ -7,14 +7,18 @@ Saving the settings or a DocType empties the cache at once. Deleting a DocType o
 Frappe (v15 and v16), so what is cached also expires by itself.
 """
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import frappe
 from frappe.utils import now_datetime
 
 SETTINGS = "CRM Transparency Settings"
 CACHE_KEY = "crm_transparency:tracked_doctypes"
+AUDIT_CACHE_KEY = "crm_transparency:what_is_audited"
+#: of everything that is read off the settings and DocTypes
+CACHE_KEYS = (CACHE_KEY, AUDIT_CACHE_KEY)
 CACHE_SECONDS = 60
 
 
@@ -26,11 +30,19 @@ class TrackedDocType(TypedDict):
 
 def tracked_doctypes() -> dict[str, TrackedDocType]:
 	"""Return the tracked DocTypes by name, without those that don't exist (any more) or lost their owner field."""
+	return cached(CACHE_KEY, _read_settings)
+
+
+def cached(key: str, read: Callable[[], Any]) -> Any:
+	"""Return what `read` makes of the settings, from the request's cache, the site's, or by reading anew.
+
+	`key` is one of CACHE_KEYS, which change with the settings and with DocTypes.
+	"""
 	try:
-		return frappe.local.cache[CACHE_KEY]
+		return frappe.local.cache[key]
 	except KeyError:
-		tracked = frappe.local.cache[CACHE_KEY] = _from_site_cache()
-		return tracked
+		value = frappe.local.cache[key] = _from_site_cache(key, read)
+		return value
 
 
 def is_tracked(doctype: str) -> bool:
@@ -75,16 +87,17 @@ def forget() -> None:
 
 
 def _empty_cache() -> None:
-	frappe.local.cache.pop(CACHE_KEY, None)
-	frappe.cache.delete_value(CACHE_KEY)
+	for key in CACHE_KEYS:
+		frappe.local.cache.pop(key, None)
+		frappe.cache.delete_value(key)
 
 
-def _from_site_cache() -> dict[str, TrackedDocType]:
-	tracked = frappe.cache.get_value(CACHE_KEY, expires=True)
-	if tracked is None:
-		tracked = _read_settings()
-		frappe.cache.set_value(CACHE_KEY, tracked, expires_in_sec=CACHE_SECONDS)
-	return tracked
+def _from_site_cache(key: str, read: Callable[[], Any]) -> Any:
+	value = frappe.cache.get_value(key, expires=True)
+	if value is None:
+		value = read()
+		frappe.cache.set_value(key, value, expires_in_sec=CACHE_SECONDS)
+	return value
 
 
 def has_owner_field(doctype: str, fieldname: str) -> bool:

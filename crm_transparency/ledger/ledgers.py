@@ -20,6 +20,7 @@ import frappe
 from frappe.model import data_fieldtypes
 from frappe.query_builder import Order
 from frappe.query_builder.functions import Cast_
+from pypika import Criterion
 from pypika.queries import QueryBuilder, Table
 from pypika.terms import Field, Term
 
@@ -35,6 +36,7 @@ ROWS_AT_A_TIME = 1000
 SEALS_AT_A_TIME = 20
 
 Narrow = Callable[[QueryBuilder, Table], QueryBuilder]
+Condition = Callable[[Table], Criterion]
 Entry = tuple[str, int, dict[str, Value]]
 
 CONVERTERS: dict[str, Converter] = {
@@ -107,6 +109,32 @@ def newest_seal(for_update: bool = False) -> Seal | None:
 def all_seals() -> Iterator[Seal]:
 	"""Yield the whole chain, oldest seal first."""
 	return _seals(lambda query, table: query)
+
+
+def seals_from(number: int) -> Iterator[Seal]:
+	"""Yield the chain from the seal with this number on."""
+	return _seals(lambda query, table: query.where(table.number >= number))
+
+
+def seal_before(number: int) -> Seal | None:
+	"""Return the seal before the one with this number, without its list of entries."""
+	table = frappe.qb.DocType(SEAL)
+	fields = [table[field] for field in Seal._fields if field != "entry_digests"]
+	query = frappe.qb.from_(table).select(*fields).where(table.number < number)
+	rows = query.orderby(table.number, order=Order.desc).limit(1).run(as_dict=True)
+	return _as_seal(rows[0]) if rows else None
+
+
+def marks(ledger: str, condition: Condition) -> set[int]:
+	"""Return the numbers of the seals of those entries that meet a condition, 0 among them if some aren't sealed."""
+	table = frappe.qb.DocType(ledger)
+	query = frappe.qb.from_(table).select(table[MARK]).distinct().where(condition(table))
+	return {mark or UNSEALED for mark in query.run(pluck=True)}
+
+
+def entries_with_mark(ledger: str, mark: int, condition: Condition) -> Iterator[Entry]:
+	"""Yield the entries under a seal that meet a condition, in the order of their names."""
+	return _entries(ledger, lambda query, table: query.where((table[MARK] == mark) & condition(table)))
 
 
 def unpruned_seals(ledger: str, sealed_until: str) -> Iterator[Seal]:

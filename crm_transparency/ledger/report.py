@@ -61,6 +61,10 @@ SENTENCES = {
 		"The held chain hash {head} isn't part of this chain. Seals were replaced since it was taken, the site was "
 		"restored from an older backup, or the hash belongs to another site."
 	),
+	"head outside of excerpt": _(
+		"The held chain hash {head} isn't one of the seals in this excerpt. Please take one that was held after the "
+		"excerpt's first seal, or verify an export of the whole ledger."
+	),
 	"incomplete": _("The export is incomplete: it ends before its last line."),
 }
 
@@ -97,6 +101,8 @@ class Report:
 	pruned: dict[str, PrunedBlocks] = field(default_factory=dict)
 	#: held chain hash -> the seal it belongs to, and how many seals followed since
 	heads: dict[str, tuple[str, int]] = field(default_factory=dict)
+	#: some entries only, which the seals' lists prove to be sealed
+	is_excerpt: bool = False
 	findings: list[Finding] = field(default_factory=list)
 	finding_count: int = 0
 
@@ -169,6 +175,15 @@ class Report:
 			).format(count=f"{self.overdue:,}", hours=OVERDUE_HOURS)
 
 	def _findings(self, translate: Translate) -> Iterator[str]:
+		if self.is_excerpt:
+			yield translate(
+				_(
+					"This is an excerpt: it shows that its entries are what was sealed, and not that there are no others."
+				)
+			)
+		if self.is_clean and self.is_excerpt:
+			yield translate(_("Every sealed entry in it is exactly what was sealed."))
+			return
 		if self.is_clean:
 			yield translate(_("Nothing was altered, removed, inserted or re-ordered after it was sealed."))
 			return

@@ -44,6 +44,8 @@ class Verifier:
 		self._heads_wanted = set(heads)
 		self._heads_at: dict[str, tuple[str, int]] = {}
 		self._seal: Seal | None = None
+		#: name and chain hash of the seal before the first one: none, unless the records are an excerpt
+		self._before: tuple[str | None, str | None] = (None, None)
 		#: None while no block is open: before the first seal and after the last one's entries
 		self._block: Block | None = None
 		self._altered_seal: str | None = None
@@ -100,11 +102,12 @@ class Verifier:
 	def _check_place_in_chain(self, seal: Seal) -> None:
 		"""Compare a seal with the one before it; after a gap or a fork its chain hash can't be checked."""
 		last = self._seal
-		last_name, last_hash = (last.name, last.chain_sha256) if last else (None, None)
+		last_name, last_hash = (last.name, last.chain_sha256) if last else self._before
+		last_number = last.number if last else chain.number_of(last_name)
 		if seal.previous_seal == last_name:
 			if seal.chain_hash(last_hash) != seal.chain_sha256:
 				self._report_altered(seal)
-		elif (last.number if last else 0) < chain.number_of(seal.previous_seal) < seal.number:
+		elif last_number < chain.number_of(seal.previous_seal) < seal.number:
 			self._report_seal("seal removed", seal, removed=seal.previous_seal)
 		else:
 			self._report_seal("fork", seal, previous_seal=seal.previous_seal, stands_after=last_name)

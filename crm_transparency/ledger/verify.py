@@ -2,7 +2,8 @@
 
 	python -m crm_transparency.ledger.verify export.jsonl [--head CHAIN_HASH …]
 
-The export is made by `bench --site SITE verify-transparency-ledgers --export export.jsonl`. `--head` takes a
+The export is made by `bench --site SITE verify-transparency-ledgers --export export.jsonl`, or it is the excerpt in an
+evidence bundle (`excerpt_verifier` describes it, `verifier` the export of everything). `--head` takes a
 chain hash that somebody outside of the company held, and says whether it's part of the export's chain. Exit
 code: 0 if nothing was found, 1 for a finding, 2 if the file can't be read.
 """
@@ -13,6 +14,7 @@ import sys
 from collections.abc import Sequence
 
 from crm_transparency.ledger.chain import is_chain_hash
+from crm_transparency.ledger.excerpt_verifier import EXCERPT, ExcerptVerifier
 from crm_transparency.ledger.verifier import Verifier
 
 CLEAN, FINDINGS, UNREADABLE = 0, 1, 2
@@ -26,7 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 		with open(options.export, encoding="utf-8") as lines:
 			for line in lines:
 				position += 1
-				verifier.take(json.loads(line))
+				record = json.loads(line)
+				if position == 1 and record["record"] == EXCERPT:
+					verifier = ExcerptVerifier(options.head)
+				verifier.take(record)
 	except OSError as error:
 		print(f"{options.export} can't be read: {error.strerror}.", file=sys.stderr)
 		return UNREADABLE
@@ -45,7 +50,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 		description="Verify an exported ledger without the site it came from.",
 	)
 	parser.add_argument(
-		"export", help="file written by: bench --site SITE verify-transparency-ledgers --export FILE"
+		"export",
+		help="file written by: bench --site SITE verify-transparency-ledgers --export FILE; or ledger.jsonl of an "
+		"evidence bundle",
 	)
 	parser.add_argument(
 		"--head",

@@ -2,21 +2,20 @@
 
 import frappe
 from frappe import _
-from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 from frappe.desk.doctype.notification_log.notification_log import make_notification_logs
-from frappe.desk.doctype.notification_settings.notification_settings import (
-	is_email_notifications_enabled,
-	is_notifications_enabled,
-)
-from frappe.utils import escape_html, get_fullname, get_table_name, get_url_to_form, strip_html
+from frappe.utils import escape_html, get_fullname, get_url_to_form, strip_html
 
-from crm_transparency.crm_transparency import registry
+from crm_transparency.crm_transparency import mail_switches, registry
+from crm_transparency.crm_transparency.mail_switches import MailSwitch
 from crm_transparency.ledger.entries import LedgerEntry
 from crm_transparency.ownership.permissions import LEDGER
 from crm_transparency.ownership.sources import ACCOUNT_TRANSFER
 
-PEOPLES_CHOICES = "Notification Settings"
-MAIL_SWITCH = "enable_email_takeover"
+SWITCH = MailSwitch(
+	fieldname="enable_email_takeover",
+	label="Takeovers of my accounts",
+	description="Mail me when a colleague makes themselves the owner of an account that was with me",
+)
 
 
 def tell_previous_owner(entry: LedgerEntry) -> None:
@@ -48,18 +47,8 @@ def send_takeover_notice(entry: str) -> None:
 		"from_user": change.changed_by,
 	}
 	make_notification_logs(frappe._dict(notice), [reader])
-	if wants_mail(reader):
+	if mail_switches.wants_mail(reader, SWITCH.fieldname):
 		send_mail(reader, language, subject, change)
-
-
-def wants_mail(user: str) -> bool:
-	"""Say whether a user is to be told of takeovers by mail: yes, unless they switched it, or all mails, off."""
-	if not frappe.db.get_value("User", user, "enabled"):
-		return False
-	if not (is_notifications_enabled(user) and is_email_notifications_enabled(user)):
-		return False
-	choice = frappe.db.get_value(PEOPLES_CHOICES, user, MAIL_SWITCH)
-	return choice is None or bool(choice)
 
 
 def send_mail(reader: str, language: str | None, subject: str, change: LedgerEntry) -> None:
@@ -73,30 +62,3 @@ def send_mail(reader: str, language: str | None, subject: str, change: LedgerEnt
 		},
 		header=[_("An account that was with you", lang=language), "orange"],
 	)
-
-
-def add_mail_switch() -> None:
-	"""Let every user choose in their Notification Settings whether they are told of takeovers by mail."""
-	switch = {
-		"fieldname": MAIL_SWITCH,
-		"fieldtype": "Check",
-		"label": "Takeovers of my accounts",
-		"description": "Mail me when a colleague makes themselves the owner of an account that was with me",
-		"default": "1",
-		"depends_on": "enable_email_notifications",
-		"insert_after": "enable_email_assignment",
-	}
-	create_custom_fields({PEOPLES_CHOICES: [switch]})
-
-
-def remove_mail_switch() -> None:
-	"""Take the switch away again, and its column, which Frappe leaves behind; commits."""
-	frappe.delete_doc(
-		"Custom Field",
-		f"{PEOPLES_CHOICES}-{MAIL_SWITCH}",
-		force=True,
-		ignore_missing=True,
-		delete_permanently=True,
-	)
-	if frappe.db.has_column(PEOPLES_CHOICES, MAIL_SWITCH):
-		frappe.db.sql_ddl(f"alter table `{get_table_name(PEOPLES_CHOICES)}` drop column `{MAIL_SWITCH}`")

@@ -24,9 +24,8 @@ from pypika import Criterion
 from pypika.queries import Table
 
 from crm_transparency.crm_transparency import registry
-from crm_transparency.ledger import names
-from crm_transparency.ownership import renamed
-from crm_transparency.ownership.period import Period
+from crm_transparency.crm_transparency.period import Period
+from crm_transparency.ledger import names, renamed
 from crm_transparency.ownership.permissions import LEDGER
 from crm_transparency.ownership.sources import ACCOUNT_TRANSFER, UNTRACKED
 

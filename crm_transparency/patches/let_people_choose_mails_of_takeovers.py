@@ -1,15 +1,16 @@
 import frappe
 
+from crm_transparency.crm_transparency import mail_switches
 from crm_transparency.ownership import notifications
 
 
 def execute() -> None:
 	"""Takeovers get a switch of their own. Until now they went by that of assignments: who had it off stays without."""
-	notifications.add_mail_switch()
+	mail_switches.add(notifications.SWITCH)
 	frappe.db.set_value(
-		notifications.PEOPLES_CHOICES,
+		mail_switches.PEOPLES_CHOICES,
 		{"enable_email_assignment": 0},
-		notifications.MAIL_SWITCH,
+		notifications.SWITCH.fieldname,
 		0,
 		update_modified=False,
 	)

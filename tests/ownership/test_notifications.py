@@ -1,7 +1,7 @@
 import frappe
 import pytest
 
-from crm_transparency.crm_transparency import registry
+from crm_transparency.crm_transparency import mail_switches, registry
 from crm_transparency.ownership import notifications, sources
 from crm_transparency.patches import let_people_choose_mails_of_takeovers
 from tests.ownership.changing_hands import hand
@@ -50,7 +50,7 @@ def test_the_previous_owner_hears_of_a_takeover_in_the_app_and_by_mail(customer,
 	assert mail["recipients"] == ben and mail["args"]["doc_link"].startswith("http")
 
 
-@pytest.mark.parametrize("switch", [notifications.MAIL_SWITCH, "enable_email_notifications"])
+@pytest.mark.parametrize("switch", [notifications.SWITCH.fieldname, "enable_email_notifications"])
 def test_each_user_chooses_whether_takeovers_are_mailed(customer, ana, ben, mails, switch):
 	with acting_as(ben):
 		choose(ben, **{switch: 0})
@@ -78,8 +78,8 @@ def test_whoever_gets_no_notifications_gets_no_mail_either(customer, ana, ben, m
 def test_whoever_had_mails_of_assignments_off_stays_without_mails_of_takeovers(ana, ben):
 	choose(ben, enable_email_assignment=0)
 	let_people_choose_mails_of_takeovers.execute()
-	assert not notifications.wants_mail(ben)
-	assert notifications.wants_mail(ana)
+	assert not mail_switches.wants_mail(ben, notifications.SWITCH.fieldname)
+	assert mail_switches.wants_mail(ana, notifications.SWITCH.fieldname)
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from typing import NamedTuple
 import frappe
 from frappe import _
 
+from crm_transparency.crm_transparency.paging import Cursor
 from crm_transparency.ownership import permissions
 from crm_transparency.ownership.change_log.events import Selection, newest_events
 from crm_transparency.ownership.change_log.lines import Line, lines_of
-from crm_transparency.ownership.paging import Cursor
 
 
 class Page(NamedTuple):

@@ -10,9 +10,9 @@ from pypika import Criterion
 from pypika.queries import Table
 
 from crm_transparency.crm_transparency import registry
+from crm_transparency.crm_transparency.paging import Cursor, older_than
+from crm_transparency.crm_transparency.period import Period
 from crm_transparency.ledger import names
-from crm_transparency.ownership.paging import Cursor, older_than
-from crm_transparency.ownership.period import Period
 from crm_transparency.ownership.permissions import LEDGER
 
 VERSION = "version"

@@ -13,7 +13,8 @@ from frappe.model.meta import Meta
 from frappe.utils import cstr, get_datetime, strip_html
 
 from crm_transparency.crm_transparency import registry
-from crm_transparency.ownership import edits, people, renamed
+from crm_transparency.ledger import people, renamed
+from crm_transparency.ownership import edits
 from crm_transparency.ownership.change_log.events import (
 	COMMENT,
 	CREATION,

@@ -1,9 +1,23 @@
-// What the ownership reports have in common: pages, safe cells with links, and exporting everything that matches.
+// What the app's reports have in common: pages, safe cells with links, and exporting everything that matches.
 
 const EXPORT = "frappe.desk.query_report.export_query";
 const LEDGER = "Account Owner Change";
 const MANAGERS = ["Transparency Manager", "Offboarding Manager", "HR Manager", "System Manager"];
 const DAYS = 90;
+const WAYS_OUT = [
+	"List Export",
+	"Report Export",
+	"Data Export",
+	"Import Template",
+	"vCard",
+	"Print",
+	"API Read",
+	"Scheduled Report",
+	"Email Attachment",
+	"File Download",
+	"Backup Download",
+	"Evidence Bundle",
+];
 
 frappe.provide("crm_transparency.reports");
 
@@ -38,6 +52,14 @@ Object.assign(crm_transparency.reports, {
 		};
 	},
 
+	// a filter by the way in which exports left
+	way_out: () => ({
+		fieldname: "channel",
+		label: __("Way out"),
+		fieldtype: "Select",
+		options: ["", ...WAYS_OUT],
+	}),
+
 	// Filters of a report with pages: changing one goes back to the newest page.
 	with_pages(filters) {
 		const on_change = (report) => crm_transparency.reports.show_newest(report);
@@ -70,8 +92,8 @@ Object.assign(crm_transparency.reports, {
 			});
 	},
 
-	add_export_button(report) {
-		if (!frappe.model.can_export(LEDGER)) return;
+	add_export_button(report, ledger = LEDGER) {
+		if (!frappe.model.can_export(ledger)) return;
 		report.page.add_menu_item(__("Export everything that matches"), () => {
 			const formats = ["Excel", "CSV"];
 			const field = {
@@ -123,6 +145,11 @@ Object.assign(crm_transparency.reports, {
 
 	url(report_name, filters) {
 		const path = frappe.router.make_url(["query-report", report_name]);
+		return `${path}?${new URLSearchParams(filters)}`;
+	},
+
+	list_url(doctype, filters) {
+		const path = frappe.router.make_url([frappe.router.slug(doctype), "view", "list"]);
 		return `${path}?${new URLSearchParams(filters)}`;
 	},
 

@@ -16,17 +16,27 @@ class CRMTransparencySettings(Document):
 	if TYPE_CHECKING:
 		from frappe.types import DF
 
+		from crm_transparency.crm_transparency.doctype.audited_document_type.audited_document_type import (
+			AuditedDocumentType,
+		)
 		from crm_transparency.crm_transparency.doctype.tracked_document_type.tracked_document_type import (
 			TrackedDocumentType,
 		)
 
+		audited_doctypes: DF.TableMultiSelect[AuditedDocumentType]
+		bulk_read_rows: DF.Int
 		chain_head_webhook: DF.Data | None
+		exports_judged_until: DF.Datetime | None
+		exports_visible_to: DF.Literal["Everyone", "Managers and people concerned"]
 		keep_ledger_months: DF.Int
+		large_export_rows: DF.Int
 		mail_chain_head_to: DF.SmallText | None
+		many_records_read: DF.Int
 		notify_of_takeovers: DF.Check
 		ownership_visible_to: DF.Literal["Everyone", "Managers and people concerned"]
 		pattern_days: DF.Int
 		pattern_takeovers: DF.Int
+		traceable_exports: DF.Check
 		tracked_doctypes: DF.Table[TrackedDocumentType]
 
 	# end: auto-generated types

@@ -10,12 +10,13 @@ from frappe.utils import formatdate, get_datetime
 from pypika import Criterion
 from pypika.queries import Table
 
-from crm_transparency.ledger import names
-from crm_transparency.ownership import paging, people, permissions
-from crm_transparency.ownership.columns import column
+from crm_transparency.crm_transparency import paging
+from crm_transparency.crm_transparency.columns import column
+from crm_transparency.crm_transparency.paging import Cursor
+from crm_transparency.crm_transparency.period import Period
+from crm_transparency.ledger import names, people
+from crm_transparency.ownership import permissions
 from crm_transparency.ownership.history import FIELDS
-from crm_transparency.ownership.paging import Cursor
-from crm_transparency.ownership.period import Period
 from crm_transparency.ownership.permissions import LEDGER, REASONS
 
 DEFAULT_DAYS = 90

@@ -3,12 +3,14 @@
 import frappe
 from frappe import _
 
-from crm_transparency.ownership import change_log, paging, people
+from crm_transparency.crm_transparency import paging
+from crm_transparency.crm_transparency.columns import column
+from crm_transparency.crm_transparency.paging import Cursor
+from crm_transparency.crm_transparency.period import Period
+from crm_transparency.ledger import people
+from crm_transparency.ownership import change_log
 from crm_transparency.ownership.change_log.events import Selection
 from crm_transparency.ownership.change_log.lines import Line
-from crm_transparency.ownership.columns import column
-from crm_transparency.ownership.paging import Cursor
-from crm_transparency.ownership.period import Period
 from crm_transparency.ownership.permissions import LEDGER
 
 DEFAULT_DAYS = 90

@@ -7,10 +7,11 @@ import frappe
 from frappe import _
 from frappe.utils import cint, flt, formatdate
 
-from crm_transparency.ownership import coaching, patterns, people, permissions
-from crm_transparency.ownership.columns import column
+from crm_transparency.crm_transparency.columns import column
+from crm_transparency.crm_transparency.period import Period
+from crm_transparency.ledger import people
+from crm_transparency.ownership import coaching, patterns, permissions
 from crm_transparency.ownership.patterns import TakeoverPattern
-from crm_transparency.ownership.period import Period
 
 PERSONS_OF_A_PAGE = 20
 PERSONS_OF_THE_CHART = 10

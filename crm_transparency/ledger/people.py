@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import frappe
 
-from crm_transparency.ownership import renamed
+from crm_transparency.ledger import renamed
 
 
 def full_names(users: Iterable[str | None]) -> dict[str, str]:

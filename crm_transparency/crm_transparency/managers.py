@@ -1,0 +1,10 @@
+"""Managers: those who see what concerns everybody, whatever the settings keep from others."""
+
+import frappe
+
+MANAGER_ROLES = {"Transparency Manager", "Offboarding Manager", "HR Manager", "System Manager"}
+
+
+def is_manager(user: str | None = None) -> bool:
+	user = user or frappe.session.user
+	return user == "Administrator" or bool(MANAGER_ROLES & set(frappe.get_roles(user)))

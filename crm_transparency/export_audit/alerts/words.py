@@ -1,0 +1,49 @@
+"""Words and figures as alerts say them, in the language of the site: many people read the same alert."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+import frappe
+from frappe import _
+from frappe.utils import fmt_money, formatdate, get_fullname
+
+MOST_NAMED = 5
+
+
+@contextmanager
+def site_language() -> Iterator[None]:
+	reader = frappe.local.lang
+	frappe.local.lang = frappe.db.get_single_value("System Settings", "language") or "en"
+	try:
+		yield
+	finally:
+		frappe.local.lang = reader
+
+
+def number(count: int) -> str:
+	return fmt_money(count, precision=0)
+
+
+def day_in_words(day: date) -> str:
+	return formatdate(day)
+
+
+def people(user: str, impersonated_by: str | None) -> str:
+	"""Say who did something, and in whose name."""
+	if impersonated_by:
+		return _("{0}, in the name of {1},").format(get_fullname(impersonated_by), get_fullname(user))
+	return get_fullname(user)
+
+
+def what_left(doctype: str | None, report: str | None) -> str:
+	if report:
+		return _("the report {0}").format(_(report))
+	return _(doctype) if doctype else _("unknown data")
+
+
+def some(words: list[str]) -> str:
+	"""Join a list that may be long."""
+	if len(words) <= MOST_NAMED:
+		return ", ".join(words)
+	return _("{0} and {1} more").format(", ".join(words[:MOST_NAMED]), len(words) - MOST_NAMED)

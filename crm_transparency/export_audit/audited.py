@@ -1,0 +1,98 @@
+"""Which DocTypes hold tracked data, and which of their fields hold contact data."""
+
+from typing import TypedDict
+
+import frappe
+from frappe.utils import cint
+
+from crm_transparency.crm_transparency import registry
+
+# what hangs on every account
+ALWAYS_AUDITED = ("Contact", "Address", "Communication")
+DEFAULT_BULK_READ_ROWS = 500
+CONTACT_FIELDTYPES = {"Phone"}
+CONTACT_OPTIONS = {"Email", "Phone"}
+CONTACT_WORDS = ("email", "e-mail", "phone", "mobile", "fax", "whatsapp")
+
+
+class Audited(TypedDict):
+	doctypes: frozenset[str]
+	#: whose rows belong to documents of these
+	child_tables: frozenset[str]
+	bulk_read_rows: int
+
+
+def audited_doctypes() -> frozenset[str]:
+	"""Return the DocTypes whose exports keep a manifest: tracked ones, what hangs on accounts, and the settings' own."""
+	return what_is_audited()["doctypes"]
+
+
+def child_tables() -> frozenset[str]:
+	"""Return the child tables of audited DocTypes: Contact Email and Contact Phone tell as much as Contact."""
+	return what_is_audited()["child_tables"]
+
+
+def bulk_read_rows() -> int:
+	"""Return how many rows of tracked data make a read an export."""
+	return what_is_audited()["bulk_read_rows"]
+
+
+def what_is_audited() -> Audited:
+	return registry.cached(registry.AUDIT_CACHE_KEY, read_settings)
+
+
+def read_settings() -> Audited:
+	further, rows = [], 0
+	# while the app is uninstalled, Frappe runs its hooks some moments longer than its DocTypes live
+	if frappe.db.exists("DocType", registry.SETTINGS):
+		settings = frappe.get_cached_doc(registry.SETTINGS)
+		further = [row.document_type for row in settings.get("audited_doctypes") or ()]
+		rows = cint(settings.get("bulk_read_rows"))
+	doctypes = frozenset((*ALWAYS_AUDITED, *registry.tracked_doctypes(), *further))
+	return Audited(
+		doctypes=doctypes,
+		child_tables=frozenset(table for doctype in doctypes for table in tables_of(doctype)),
+		bulk_read_rows=rows or DEFAULT_BULK_READ_ROWS,
+	)
+
+
+def tables_of(doctype: str) -> list[str]:
+	if not frappe.db.exists("DocType", doctype):
+		return []
+	return [field.options for field in frappe.get_meta(doctype).get_table_fields()]
+
+
+def is_audited(doctype: str | None) -> bool:
+	return doctype in audited_doctypes()
+
+
+def holds_contact_data(doctype: str | None, columns: list[str] | None = None) -> bool:
+	"""Say whether fields of a DocType hold e-mail addresses or phone numbers: those in `columns`, or any of them."""
+	if not doctype or not frappe.db.exists("DocType", doctype, cache=True):
+		return False
+	meta = frappe.get_meta(doctype)
+	if columns is None or "*" in columns:
+		tables = [frappe.get_meta(field.options) for field in meta.get_table_fields()]
+		return any(is_contact_field(field) for each in (meta, *tables) for field in each.fields)
+	return any(is_contact_column(name, meta.get_field(name)) for name in columns)
+
+
+def is_contact_column(name: str, field: object | None = None) -> bool:
+	return is_contact_field(field) if field else sounds_like_contact_data(name)
+
+
+def is_contact_field(field: object) -> bool:
+	if field.get("fieldtype") in CONTACT_FIELDTYPES or field.get("options") in CONTACT_OPTIONS:
+		return True
+	return field.get("fieldtype") in (
+		None,
+		"Data",
+		"Read Only",
+		"Small Text",
+		"Table",
+	) and sounds_like_contact_data(field.get("fieldname") or field.get("label"))
+
+
+def sounds_like_contact_data(name: str | None) -> bool:
+	name = (name or "").lower()
+	return any(word in name for word in CONTACT_WORDS)

@@ -1,0 +1,116 @@
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import format_datetime, get_fullname, now_datetime
+
+from crm_transparency.export_audit.alerts import permissions
+from crm_transparency.export_audit.alerts.raising import EXPLAINED, MAY_BE_REGULAR, OPEN
+from crm_transparency.export_audit.exceptions import AlertIsKept, NoteMissing, NotYoursToSettle
+
+#: what people put into an alert; everything else is what the rule found
+LOOKED_AT = ("status", "note", "is_regular")
+
+
+class ExportAlert(Document):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		day: DF.Date
+		digest_mailed: DF.Check
+		earlier_looks: DF.SmallText | None
+		explanation: DF.SmallText
+		export_log: DF.Data | None
+		figure: DF.Int
+		impersonated_by: DF.Data | None
+		is_regular: DF.Check
+		kind: DF.Data | None
+		looked_at_by: DF.Link | None
+		looked_at_on: DF.Datetime | None
+		normal: DF.SmallText | None
+		note: DF.Text | None
+		reason: DF.SmallText | None
+		rule: DF.Literal[
+			"Large Export",
+			"Unusual for This Person",
+			"Many Records Read",
+			"Sent to a Private Address",
+			"Leaving",
+			"First Export by an API Key",
+		]
+		status: DF.Literal["Open", "Explained", "Follow up"]
+		user: DF.Data
+
+	# end: auto-generated types
+
+	def before_insert(self):
+		if not self.flags.raised_by_rule:
+			frappe.throw(
+				_("Export alerts are raised by the rules about exports, not written by hand."),
+				exc=frappe.PermissionError,
+			)
+
+	def before_validate(self):
+		if not self.is_new():
+			self.keep_what_was_found()
+
+	def validate(self):
+		if self.is_new() or not self.is_looked_at_anew():
+			return
+		self.refuse_the_person_concerned()
+		self.require_note()
+		self.note_who_looked()
+
+	def on_trash(self):
+		frappe.throw(
+			_("Export alerts aren't deleted. Please set this one to Explained and write down what it was."),
+			exc=AlertIsKept,
+		)
+
+	def keep_what_was_found(self):
+		"""Whoever saves an alert says what they think of it; what the rule found stays as it is in the database."""
+		found = frappe.get_doc(self.doctype, self.name)
+		for fieldname in self.meta.get_fieldnames_with_value():
+			if fieldname not in LOOKED_AT:
+				self.set(fieldname, found.get(fieldname))
+		if self.status != EXPLAINED or self.rule not in MAY_BE_REGULAR:
+			self.is_regular = 0
+
+	def is_looked_at_anew(self) -> bool:
+		return any(self.has_value_changed(field) for field in LOOKED_AT)
+
+	def refuse_the_person_concerned(self):
+		if not permissions.may_settle(frappe.session.user, self):
+			frappe.throw(
+				_("This alert is about yourself. Please ask another Transparency Manager to look at it."),
+				exc=NotYoursToSettle,
+			)
+
+	def require_note(self):
+		if self.status == EXPLAINED and not (self.note or "").strip():
+			frappe.throw(
+				_("Please write into the note what it was, so that others needn't ask again."),
+				exc=NoteMissing,
+				title=_("An explanation is missing"),
+			)
+
+	def note_who_looked(self):
+		self.keep_earlier_look(self.get_doc_before_save())
+		is_open = self.status == OPEN
+		self.looked_at_by = None if is_open else frappe.session.user
+		self.looked_at_on = None if is_open else now_datetime()
+
+	def keep_earlier_look(self, before: Document):
+		if not before.looked_at_by:
+			return
+		look = "{}, {}: {}. {}".format(
+			format_datetime(before.looked_at_on),
+			get_fullname(before.looked_at_by),
+			_(before.status),
+			before.note or "",
+		)
+		self.earlier_looks = "\n".join(filter(None, (look.strip(), self.earlier_looks)))

@@ -1,0 +1,67 @@
+import frappe
+
+from crm_transparency.export_audit import permissions
+from crm_transparency.ledger.entries import LedgerEntry
+
+DETAILS = ("filters", "recipients", "file_name", "ip_address", "user_agent", "signed_in_with")
+
+
+class ExportLog(LedgerEntry):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		channel: DF.Literal[
+			"List Export",
+			"Report Export",
+			"Data Export",
+			"Import Template",
+			"vCard",
+			"Print",
+			"API Read",
+			"Scheduled Report",
+			"Email Attachment",
+			"File Download",
+			"Backup Download",
+			"Evidence Bundle",
+		]
+		column_count: DF.Int
+		columns: DF.SmallText | None
+		contact_data: DF.Check
+		exported_on: DF.Datetime
+		file_bytes: DF.Int
+		file_format: DF.Data | None
+		file_name: DF.Data | None
+		file_sha256: DF.Data | None
+		filters: DF.LongText | None
+		impersonated_by: DF.Data | None
+		ip_address: DF.Data | None
+		ledger_seal: DF.Int
+		manifest_sha256: DF.Data | None
+		purpose: DF.SmallText | None
+		recipients: DF.SmallText | None
+		record_count: DF.Int
+		reference_doctype: DF.Data | None
+		report_name: DF.Data | None
+		row_count: DF.Int
+		signed_in_with: DF.Literal["", "Session", "API Key", "OAuth Token"]
+		trace: DF.Data | None
+		user: DF.Data
+		user_agent: DF.SmallText | None
+
+	# end: auto-generated types
+
+	def onload(self):
+		"""Let people see the details of their own exports, which the fields' level keeps for managers."""
+		if permissions.sees_details(self):
+			self.set_onload("details", {fieldname: self.get(fieldname) for fieldname in DETAILS})
+
+
+def on_doctype_update():
+	"""Index the ways the ledger is read: one person's exports, and the exports of a file."""
+	frappe.db.add_index("Export Log", ["user", "exported_on"], "exports_by_person")
+	frappe.db.add_index("Export Log", ["file_sha256"], "exports_by_file")

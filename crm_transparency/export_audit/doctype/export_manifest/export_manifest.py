@@ -1,0 +1,17 @@
+from frappe.model.document import Document
+
+
+class ExportManifest(Document):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		indexed: DF.Check
+		record_count: DF.Int
+		records: DF.LongText | None
+
+	# end: auto-generated types

@@ -1,0 +1,235 @@
+"""Who may export, import, print and mail tracked data: the site's real permissions, role by role, and changing them.
+
+A change goes through Frappe's own Role Permissions, so it survives migrations and outlives the app. Frappe v15 writes
+down nothing about such changes, so each one made here is an entry of the ledger Export Right Change.
+"""
+
+from typing import TypedDict
+
+import frappe
+from frappe import _, permissions
+from frappe.core.doctype.doctype.doctype import validate_permissions_for_doctype
+from frappe.query_builder.functions import Count
+from frappe.utils import cint, now_datetime
+
+from crm_transparency.crm_transparency import managers
+from crm_transparency.crm_transparency.actor import current_actor
+from crm_transparency.crm_transparency.colleagues import COLLEAGUE
+from crm_transparency.export_audit.audited import audited_doctypes
+from crm_transparency.ledger import entries, people
+
+LEDGER = "Export Right Change"
+CHANGER = "System Manager"
+READ = "read"
+RIGHTS = {"export": "Export", "import": "Import", "print": "Print", "email": "Email"}
+ALLOWED, NOT_ALLOWED, NO_RULE = "Allowed", "Not Allowed", "No Rule"
+DOCUMENTS_LEVEL = 0
+CHANGES_SHOWN = 10
+# Administrator may do everything, whatever the rules say
+LEFT_OUT_ROLES = ("Administrator",)
+# Frappe gives these to people without writing it down
+EVERYBODYS_ROLES = {"All": {}, "Guest": {}, "Desk User": {"user_type": "System User"}}
+
+
+class Rule(TypedDict):
+	"""What a role may do with a DocType's documents; with `if_owner`, with those that the user made."""
+
+	doctype: str
+	role: str
+	if_owner: bool
+	rights: dict[str, bool]
+
+
+class RoleHolders(TypedDict):
+	role: str
+	#: enabled ones
+	users: int
+
+
+class Overview(TypedDict):
+	may_change: bool
+	rights: dict[str, str]
+	doctypes: list[str]
+	#: whose documents Frappe lets nobody import
+	not_importable: list[str]
+	roles: list[RoleHolders]
+	rules: list[Rule]
+	changes: list[dict]
+
+
+@frappe.whitelist(methods=["GET"])
+def overview() -> Overview:
+	"""Return who may export, import, print and mail what, and the latest changes of it."""
+	check_may_look()
+	doctypes = sorted(doctype for doctype in audited_doctypes() if frappe.db.exists("DocType", doctype))
+	rules = rules_for(doctypes)
+	return Overview(
+		may_change=CHANGER in frappe.get_roles(),
+		rights=RIGHTS,
+		doctypes=doctypes,
+		not_importable=[doctype for doctype in doctypes if not frappe.get_meta(doctype).allow_import],
+		roles=holders({rule["role"] for rule in rules}),
+		rules=rules,
+		changes=latest_changes(),
+	)
+
+
+def check_may_look() -> None:
+	"""Role permissions are no secret within the company: everybody who works in the Desk may know them."""
+	frappe.only_for((COLLEAGUE, *sorted(managers.MANAGER_ROLES)))
+
+
+def rules_for(doctypes: list[str]) -> list[Rule]:
+	"""Return the rules in force: the site's own for DocTypes that it has some for, or else the standard ones."""
+	fields = ["parent", "role", "if_owner", READ, *RIGHTS]
+	filters = {"parent": ("in", doctypes), "permlevel": DOCUMENTS_LEVEL, "role": ("not in", LEFT_OUT_ROLES)}
+	customized = set(
+		frappe.get_all("Custom DocPerm", filters={"parent": ("in", doctypes)}, pluck="parent", distinct=True)
+	)
+	rows = frappe.get_all("Custom DocPerm", filters=filters, fields=fields)
+	rows += [
+		row
+		for row in frappe.get_all("DocPerm", filters=filters, fields=fields)
+		if row.parent not in customized
+	]
+	merged: dict[tuple[str, str, bool], Rule] = {}
+	for row in rows:
+		key = (row.parent, row.role, bool(row.if_owner))
+		rule = merged.setdefault(
+			key, Rule(doctype=row.parent, role=row.role, if_owner=bool(row.if_owner), rights={})
+		)
+		# the same rule twice allows what either allows
+		rule["rights"] = {
+			right: rule["rights"].get(right, False) or bool(row[right]) for right in (READ, *RIGHTS)
+		}
+	return [merged[key] for key in sorted(merged)]
+
+
+def holders(roles: set[str]) -> list[RoleHolders]:
+	"""Return how many enabled users hold each role."""
+	user, has_role = frappe.qb.DocType("User"), frappe.qb.DocType("Has Role")
+	counts = dict(
+		frappe.qb.from_(has_role)
+		.join(user)
+		.on((user.name == has_role.parent) & (has_role.parenttype == "User"))
+		.where((user.enabled == 1) & (user.name != "Administrator") & has_role.role.isin(sorted(roles)))
+		.groupby(has_role.role)
+		.select(has_role.role, Count(has_role.parent).distinct())
+		.run()
+		if roles
+		else ()
+	)
+	for role, filters in EVERYBODYS_ROLES.items():
+		if role in roles:
+			counts[role] = frappe.db.count(
+				"User", {"enabled": 1, "name": ("not in", frappe.STANDARD_USERS), **filters}
+			)
+	return [RoleHolders(role=role, users=counts.get(role, 0)) for role in sorted(roles)]
+
+
+def latest_changes() -> list[dict]:
+	fields = ["role", "document_type", "permission", "if_owner", "value_before", "value_after"]
+	changes = frappe.get_list(
+		LEDGER, fields=[*fields, "changed_by", "changed_on"], order_by="name desc", limit=CHANGES_SHOWN
+	)
+	called = people.full_names(change.changed_by for change in changes)
+	return [{**change, "changed_by": called.get(change.changed_by, change.changed_by)} for change in changes]
+
+
+@frappe.whitelist(methods=["POST"])
+def change(
+	doctype: str, role: str, right: str, allowed: bool | int | str, if_owner: bool | int | str = False
+) -> Overview:
+	"""Allow a role something, or take it away again, and write that down. Does nothing if it's so already.
+
+	A role without a rule for the DocType gets one first, with the right to read. Raises PermissionError for whoever
+	isn't a System Manager, ValidationError for what can't be, such as importing what Frappe lets nobody import.
+	"""
+	frappe.only_for(CHANGER)
+	allowed, if_owner = bool(cint(allowed)), bool(cint(if_owner))
+	check_can_be_changed(doctype, role, right)
+	rule = rule_of(doctype, role, if_owner)
+	if rule is None and (if_owner or not allowed):
+		frappe.throw(_("The role {0} has no such rule for {1} (any more).").format(_(role), _(doctype)))
+	if rule is None:
+		add_rule(doctype, role)
+		record(doctype, role, READ, if_owner, NO_RULE, ALLOWED)
+		rule = rule_of(doctype, role, if_owner)
+	if rule["rights"][right] != allowed:
+		set_right(doctype, role, right, allowed, if_owner)
+		record(
+			doctype, role, right, if_owner, *((NOT_ALLOWED, ALLOWED) if allowed else (ALLOWED, NOT_ALLOWED))
+		)
+	forget_permissions(doctype)
+	return overview()
+
+
+def check_can_be_changed(doctype: str, role: str, right: str) -> None:
+	if doctype not in audited_doctypes() or not frappe.db.exists("DocType", doctype):
+		frappe.throw(
+			_("{0} holds no tracked data. Please use the Role Permissions Manager.").format(_(doctype))
+		)
+	if right not in RIGHTS:
+		frappe.throw(_("There is no such right here: {0}.").format(right))
+	if role in LEFT_OUT_ROLES or not frappe.db.exists("Role", role):
+		frappe.throw(_("There is no role {0} whose rights could be changed.").format(role))
+	if right == "import" and not frappe.get_meta(doctype).allow_import:
+		frappe.throw(_("{0} can't be imported by anybody.").format(_(doctype)))
+
+
+def rule_of(doctype: str, role: str, if_owner: bool) -> Rule | None:
+	for rule in rules_for([doctype]):
+		if (rule["role"], rule["if_owner"]) == (role, if_owner):
+			return rule
+	return None
+
+
+def add_rule(doctype: str, role: str) -> None:
+	"""Add a rule that allows reading, and nothing of what Frappe allows by default in new rules."""
+	permissions.add_permission(doctype, role, DOCUMENTS_LEVEL)
+	for right in (*RIGHTS, "report", "share"):
+		permissions.update_permission_property(doctype, role, DOCUMENTS_LEVEL, right, 0, validate=False)
+
+
+def set_right(doctype: str, role: str, right: str, allowed: bool, if_owner: bool) -> None:
+	"""Change one rule as the Role Permissions Manager does.
+
+	Some versions of Frappe (v16) change the first rule of a role that they find, be it the one for own documents or the
+	one for all. So a role with both gets its rule saved by itself.
+	"""
+	permissions.setup_custom_perms(doctype)
+	rule = {"parent": doctype, "role": role, "permlevel": DOCUMENTS_LEVEL}
+	if frappe.db.count("Custom DocPerm", rule) == 1:
+		permissions.update_permission_property(
+			doctype, role, DOCUMENTS_LEVEL, right, int(allowed), if_owner=int(if_owner)
+		)
+	else:
+		for name in frappe.get_all(
+			"Custom DocPerm", filters={**rule, "if_owner": int(if_owner)}, pluck="name"
+		):
+			frappe.get_doc("Custom DocPerm", name).update({right: int(allowed)}).save()
+		validate_permissions_for_doctype(doctype)
+	if rule_of(doctype, role, if_owner)["rights"][right] != allowed:
+		frappe.throw(_("Frappe didn't accept this change. Please look into the Role Permissions Manager."))
+
+
+def forget_permissions(doctype: str) -> None:
+	"""Other processes may read the old rules into the cache until this transaction ends."""
+	frappe.clear_cache(doctype=doctype)
+	frappe.db.after_commit.add(lambda: frappe.clear_cache(doctype=doctype))
+
+
+def record(doctype: str, role: str, right: str, if_owner: bool, before: str, after: str) -> None:
+	actor = current_actor()
+	entries.add(
+		LEDGER,
+		document_type=doctype,
+		role=role,
+		permission="Read" if right == READ else RIGHTS[right],
+		if_owner=int(if_owner),
+		value_before=before,
+		value_after=after,
+		changed_by=actor.user,
+		impersonated_by=actor.impersonated_by,
+		changed_on=now_datetime(),
+	)

@@ -1,0 +1,126 @@
+"""Exports: tracked data that leaves. Each is recorded before it goes; what can't be recorded doesn't go."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import frappe
+from frappe.utils import now_datetime
+
+from crm_transparency.crm_transparency.actor import current_actor
+from crm_transparency.export_audit import manifests
+from crm_transparency.export_audit.alerts import queue
+from crm_transparency.ledger import entries
+
+LEDGER = "Export Log"
+CHUNK_BYTES = 1 << 20
+
+LIST_EXPORT = "List Export"
+REPORT_EXPORT = "Report Export"
+DATA_EXPORT = "Data Export"
+IMPORT_TEMPLATE = "Import Template"
+VCARD = "vCard"
+PRINT = "Print"
+API_READ = "API Read"
+SCHEDULED_REPORT = "Scheduled Report"
+EMAIL_ATTACHMENT = "Email Attachment"
+FILE_DOWNLOAD = "File Download"
+BACKUP_DOWNLOAD = "Backup Download"
+EVIDENCE_BUNDLE = "Evidence Bundle"
+
+
+@dataclass
+class Export:
+	"""What is about to leave. `content` is the file: its bytes, or where it lies; None if there is none (yet)."""
+
+	channel: str
+	doctype: str | None = None
+	report: str | None = None
+	file_name: str | None = None
+	file_format: str | None = None
+	content: bytes | Path | None = None
+	row_count: int = 0
+	columns: list[str] = field(default_factory=list)
+	filters: str | None = None
+	contact_data: bool = False
+	#: (DocType, name) of tracked data
+	records: Iterable[tuple[str, str]] = ()
+	recipients: str | None = None
+	purpose: str | None = None
+	#: who exports, where that isn't the user of the session
+	user: str | None = None
+	#: who really sat there, and where the request came from, for a job that a request queued
+	impersonated_by: str | None = None
+	origin: dict[str, str | None] | None = None
+	#: of the invented contact it carries, see `traceable`
+	trace: str | None = None
+
+
+def record(export: Export) -> frappe._dict:
+	"""Write an export and its manifest to the ledger, in the running transaction, and return the entry.
+
+	Whether it calls for attention is judged in the background, once it is committed.
+	"""
+	actor = current_actor()
+	name = entries.new_name()
+	manifest = manifests.write(name, export.records)
+	size, digest = measure(export.content)
+	entry = entries.add_at_once(
+		LEDGER,
+		name=name,
+		user=export.user or actor.user,
+		impersonated_by=export.impersonated_by or actor.impersonated_by,
+		exported_on=now_datetime(),
+		channel=export.channel,
+		reference_doctype=export.doctype,
+		report_name=export.report,
+		file_name=export.file_name,
+		file_format=export.file_format,
+		row_count=export.row_count,
+		column_count=len(export.columns),
+		columns="\n".join(export.columns),
+		filters=export.filters,
+		file_bytes=size,
+		file_sha256=digest,
+		manifest_sha256=manifest.sha256,
+		record_count=manifest.record_count,
+		contact_data=int(export.contact_data),
+		recipients=export.recipients,
+		purpose=export.purpose,
+		trace=export.trace,
+		**(export.origin if export.origin is not None else origin()),
+	)
+	queue.judge_after_commit(entry.user)
+	return entry
+
+
+def origin() -> dict[str, str | None]:
+	"""Return where the running request comes from; nothing in a job."""
+	request = getattr(frappe.local, "request", None)
+	if not request:
+		return {}
+	return {
+		"ip_address": getattr(frappe.local, "request_ip", None),
+		"user_agent": request.headers.get("User-Agent"),
+		"signed_in_with": signed_in_with(request.headers.get("Authorization", "")),
+	}
+
+
+def signed_in_with(authorization: str) -> str:
+	scheme = authorization.partition(" ")[0].lower()
+	return {"bearer": "OAuth Token", "token": "API Key", "basic": "API Key"}.get(scheme, "Session")
+
+
+def measure(content: bytes | Path | None) -> tuple[int, str | None]:
+	"""Return size in bytes and SHA-256 of a file, which is read in chunks: backups are large."""
+	if content is None:
+		return 0, None
+	if isinstance(content, bytes):
+		return len(content), hashlib.sha256(content).hexdigest()
+	digest, size = hashlib.sha256(), 0
+	with content.open("rb") as file:
+		while chunk := file.read(CHUNK_BYTES):
+			digest.update(chunk)
+			size += len(chunk)
+	return size, digest.hexdigest()

@@ -1,0 +1,118 @@
+"""The gate: before a response goes, what leaves in it is recorded. If it can't be, it doesn't go.
+
+Frappe calls `after_request` hooks one after the other, and stops at the first that raises; the response goes out all
+the same. So another app's failing hook could keep ours from being called. Frappe calls `process_response` for every
+response and after all hooks, and there the gate is closed once more on whatever hasn't passed it.
+"""
+
+import frappe
+import frappe.app
+from frappe import _
+from werkzeug.wrappers import Request, Response
+
+from crm_transparency.export_audit import exports, reads, traceable, witness
+from crm_transparency.export_audit.ways_out import BY_COMMAND, scheduled_reports, way_of
+
+PURPOSE = "transparency_purpose"
+STATE = "crm_transparency_gate"
+MAX_PURPOSE_LENGTH = 500
+
+
+class State:
+	"""What the gate knows about the running request."""
+
+	def __init__(self, command: str | None, purpose: str | None):
+		self.command = command
+		self.purpose = purpose
+		self.has_passed = False
+
+
+def open_for_request() -> None:
+	"""`before_request`: note what is asked for, and watch what is read for it."""
+	take_last_place()
+	scheduled_reports.take_place()
+	form = frappe.form_dict
+	purpose = form.pop(PURPOSE, None) if isinstance(form, dict) else None
+	command = form.get("cmd") if isinstance(form, dict) else None
+	state = State(
+		command or command_in(frappe.request.path), str(purpose)[:MAX_PURPOSE_LENGTH] if purpose else None
+	)
+	setattr(frappe.local, STATE, state)
+	traceable.attend(witness.attend(everything=state.command in BY_COMMAND), state.command)
+
+
+def command_in(path: str) -> str | None:
+	"""Return the method that `/api/method/…` or `/api/v2/method/…` calls."""
+	for beginning in ("/api/method/", "/api/v1/method/", "/api/v2/method/"):
+		if path.startswith(beginning):
+			return path.removeprefix(beginning).partition("/")[0]
+	return None
+
+
+def close_for_request(response: Response | None, request: Request) -> None:
+	"""`after_request`: record what leaves in a response, or keep it from leaving."""
+	state = getattr(frappe.local, STATE, None)
+	if response is None or state is None or state.has_passed:
+		return
+	state.has_passed = True
+	if not brings_data(response):
+		return
+	is_export = True
+	try:
+		way = way_of(request, state.command)
+		is_export = bool(way)
+		traceable.add_to_vcards(witness.current(), response)
+		export = way(response) if way else reads.exported(response, state.command)
+		if export:
+			is_export = True
+			export.purpose = export.purpose or state.purpose
+			export.trace = witness.current().trace
+			exports.record(export)
+			frappe.db.commit()  # nosemgrep: Frappe is done with the request, and what isn't committed isn't recorded
+	except Exception:
+		if is_export or reads.may_hold_many_rows(response):
+			refuse(response)
+		raise
+
+
+def brings_data(response: Response) -> bool:
+	"""Say whether a response tells anything: a refusal, a redirect or "not modified" doesn't."""
+	return 200 <= response.status_code < 300 and frappe.request.method not in ("HEAD", "OPTIONS")
+
+
+def refuse(response: Response) -> None:
+	"""Take everything out of a response that was about to leave without being recorded."""
+	message = _(
+		"This export could not be recorded, so it wasn't delivered. Nothing is wrong with your data. Please try again, "
+		"and tell your administrator if it happens again."
+	)
+	if db := getattr(frappe.local, "db", None):
+		db.rollback()
+	for header in list(response.headers.keys()):
+		if header.lower() not in ("server", "date"):
+			response.headers.remove(header)
+	response.status_code = 503
+	response.direct_passthrough = False
+	response.mimetype = "text/plain"
+	response.set_data(message)
+
+
+def take_last_place() -> None:
+	"""See to it, once in a process, that no response goes which hasn't passed the gate."""
+	witness.watch(frappe.app, "process_response", close_again)
+
+
+def close_again(process_response):
+	def watched(response):
+		if response is not None and getattr(frappe.local, STATE, None):
+			close_safely(response)
+		return process_response(response)
+
+	return watched
+
+
+def close_safely(response: Response) -> None:
+	try:
+		close_for_request(response, frappe.request)
+	except Exception:
+		frappe.logger().error("CRM Transparency: an export could not be recorded", exc_info=True)

@@ -1,0 +1,85 @@
+"""Exports as reports list them: newest first, a page at a time, in words."""
+
+from collections.abc import Iterable
+
+import frappe
+from frappe import _
+from frappe.query_builder import Order
+from frappe.utils import get_datetime
+from pypika import Criterion
+from pypika.queries import Table
+
+from crm_transparency.crm_transparency import paging
+from crm_transparency.crm_transparency.paging import Cursor
+from crm_transparency.export_audit.exports import LEDGER
+from crm_transparency.ledger import names, people
+
+FIELDS = (
+	"name",
+	"user",
+	"impersonated_by",
+	"exported_on",
+	"channel",
+	"reference_doctype",
+	"report_name",
+	"file_format",
+	"row_count",
+	"record_count",
+	"contact_data",
+	"purpose",
+)
+#: what only managers and the person who exported may know
+DETAILS = ("ip_address", "signed_in_with", "recipients", "file_name")
+
+
+def table() -> Table:
+	return frappe.qb.DocType(LEDGER)
+
+
+def newest(
+	condition: Criterion, limit: int, before: Cursor | None = None, details: Iterable[str] = ()
+) -> list[frappe._dict]:
+	"""Return the newest `limit` exports that match, and that come after the cursor, newest first."""
+	log = table()
+	query = frappe.qb.from_(log).select(*(log[field] for field in (*FIELDS, *details))).where(condition)
+	is_older = paging.older_than(before, LEDGER, log.exported_on, log.name)
+	if is_older is not None:
+		query = query.where(is_older)
+	query = query.orderby(log.exported_on, order=Order.desc).orderby(log.name, order=Order.desc)
+	return query.limit(limit).run(as_dict=True)
+
+
+def cursor_of(export: frappe._dict) -> Cursor:
+	return Cursor(get_datetime(export.exported_on), LEDGER, export.name)
+
+
+def is_person(user: str) -> Criterion:
+	"""Return the condition under which a person exported, in their own name or another's, today's name or a former one."""
+	log, spans = table(), names.spans("User", user)
+	return Criterion.any(
+		names.criterion(spans, field, log.exported_on) for field in (log.user, log.impersonated_by)
+	)
+
+
+def describe(exports: list[frappe._dict]) -> None:
+	"""Add to exports who made them, what they held, and how it left, in words."""
+	called = people.full_names(user for export in exports for user in (export.user, export.impersonated_by))
+	for export in exports:
+		export.person_name = person_name(export.user, export.impersonated_by, called)
+		export.way_out = _(export.channel)
+		export.what = what(export)
+
+
+def person_name(user: str, impersonated_by: str | None, called: dict[str, str]) -> str:
+	if not impersonated_by:
+		return called[user]
+	return _("{0} in the name of {1}").format(called[impersonated_by], called[user])
+
+
+def what(export: frappe._dict) -> str:
+	"""Say what an export held: a report, documents of a type, or everything there is."""
+	if export.report_name:
+		return _("Report {0}").format(_(export.report_name))
+	if export.reference_doctype:
+		return _(export.reference_doctype)
+	return _("Everything") if export.channel == "Backup Download" else export.get("file_name") or _("A file")

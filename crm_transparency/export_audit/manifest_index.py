@@ -1,0 +1,197 @@
+"""Which exports held this record? An index over all manifests, made in the background.
+
+Every record that was ever exported has a number, and numbers given out together lie together. An export's numbers are
+kept by blocks of 4,096 neighbours, each as a bitmap, or as a short list where there are few. So a search reads one
+small row for each export that holds anything near the record. Manifests that aren't indexed yet are looked through
+one by one.
+"""
+
+import base64
+from array import array
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+import frappe
+from frappe.query_builder.functions import Max
+from frappe.utils import now
+from frappe.utils.file_lock import LockTimeoutError
+from frappe.utils.synchronization import filelock
+
+from crm_transparency.export_audit import manifests
+from crm_transparency.export_audit.exceptions import ManifestAltered
+from crm_transparency.export_audit.manifests import LEDGER, MANIFEST
+
+RECORD, BLOCK = "Exported Record", "Export Manifest Block"
+BLOCK_BITS = 12
+BLOCK_BYTES = (1 << BLOCK_BITS) // 8
+#: as many as that take up less room as a list
+FEW = BLOCK_BYTES // 2 - 1
+AT_ONCE = 1000
+LOCK = "crm_transparency_manifest_index"
+ANOTHER_RUNS_AFTER_SECONDS = 1
+
+
+def exports_of(doctype: str, name: str) -> list[str]:
+	"""Return the names of the Export Log entries whose manifests hold a record, oldest first.
+
+	Asks for no permission: callers show what their reader may see.
+	"""
+	number = frappe.db.get_value(RECORD, {"reference_doctype": doctype, "reference_name": name}, "number")
+	indexed = exports_with_number(number) if number else []
+	return sorted([*indexed, *not_indexed_exports_of(doctype, name)])
+
+
+def exports_with_number(number: int) -> list[str]:
+	block, offset = number >> BLOCK_BITS, number & ((1 << BLOCK_BITS) - 1)
+	table = frappe.qb.DocType(BLOCK)
+	rows = frappe.qb.from_(table).select(table.export_log, table.members).where(table.block == block).run()
+	return [export for export, members in rows if has_member(base64.b64decode(members), offset)]
+
+
+def not_indexed_exports_of(doctype: str, name: str) -> list[str]:
+	waiting = frappe.get_all(MANIFEST, filters={"indexed": 0}, pluck="name")
+	return [export for export in waiting if holds(export, (doctype, name))]
+
+
+def holds(export: str, record: tuple[str, str]) -> bool:
+	try:
+		return manifests.holds(export, frappe.db.get_value(LEDGER, export, "manifest_sha256"), record)
+	except ManifestAltered:
+		frappe.clear_messages()
+		return False
+
+
+def index_new_manifests() -> int:
+	"""Add the manifests written since the last time to the index; return how many. Commits after each.
+
+	Does nothing while another job does it.
+	"""
+	indexed = 0
+	try:
+		with filelock(LOCK, timeout=ANOTHER_RUNS_AFTER_SECONDS):
+			for export in frappe.get_all(MANIFEST, filters={"indexed": 0}, pluck="name", order_by="name"):
+				index(export)
+				frappe.db.commit()  # nosemgrep: a background job
+				indexed += 1
+	except LockTimeoutError:
+		frappe.logger().info("CRM Transparency: another job indexes the manifests")
+	return indexed
+
+
+def index(export: str) -> None:
+	blocks: dict[int, list[int]] = {}
+	for number in numbers_of(records_of(export)):
+		blocks.setdefault(number >> BLOCK_BITS, []).append(number & ((1 << BLOCK_BITS) - 1))
+	frappe.db.delete(BLOCK, {"export_log": export})
+	moment = now()
+	frappe.db.bulk_insert(
+		BLOCK,
+		["name", "creation", "modified", "owner", "modified_by", "export_log", "block", "members"],
+		[
+			(
+				f"{block:06x}-{export}",  # so that the rows of a block, which a search reads, lie together
+				moment,
+				moment,
+				"Administrator",
+				"Administrator",
+				export,
+				block,
+				packed(offsets),
+			)
+			for block, offsets in blocks.items()
+		],
+	)
+	frappe.db.set_value(MANIFEST, export, "indexed", 1, update_modified=False)
+
+
+def forget_pruned() -> int:
+	"""Delete the manifests whose Export Log entries were pruned; return how many. Commits."""
+	manifest, entry = frappe.qb.DocType(MANIFEST), frappe.qb.DocType(LEDGER)
+	orphans = (
+		frappe.qb.from_(manifest)
+		.left_join(entry)
+		.on(entry.name == manifest.name)
+		.select(manifest.name)
+		.where(entry.name.isnull())
+		.run(pluck=True)
+	)
+	for some in batches(orphans):
+		frappe.db.delete(BLOCK, {"export_log": ("in", some)})
+		frappe.db.delete(MANIFEST, {"name": ("in", some)})
+		frappe.db.commit()  # nosemgrep: a background job
+	return len(orphans)
+
+
+def records_of(export: str) -> list[tuple[str, str]]:
+	"""Return a manifest's records; none if it was altered, which verifying the ledgers tells."""
+	try:
+		return manifests.unpack(export, frappe.db.get_value(LEDGER, export, "manifest_sha256"))
+	except ManifestAltered:
+		frappe.clear_messages()
+		return []
+
+
+def numbers_of(records: Iterable[tuple[str, str]]) -> Iterator[int]:
+	"""Return the numbers of records; those that have none get one now."""
+	by_doctype: dict[str, list[str]] = {}
+	for doctype, name in records:
+		by_doctype.setdefault(doctype, []).append(name)
+	for doctype, names in by_doctype.items():
+		for some in batches(names):
+			known = known_numbers(doctype, some)
+			yield from known.values()
+			yield from number_new(doctype, [name for name in some if name not in known])
+
+
+def known_numbers(doctype: str, names: list[str]) -> dict[str, int]:
+	table = frappe.qb.DocType(RECORD)
+	query = frappe.qb.from_(table).select(table.reference_name, table.number)
+	return dict(query.where((table.reference_doctype == doctype) & table.reference_name.isin(names)).run())
+
+
+def number_new(doctype: str, names: list[str]) -> range:
+	if not names:
+		return range(0)
+	table = frappe.qb.DocType(RECORD)
+	highest = frappe.qb.from_(table).select(Max(table.number)).run()[0][0] or 0
+	numbers = range(highest + 1, highest + 1 + len(names))
+	moment = now()
+	frappe.db.bulk_insert(
+		RECORD,
+		[
+			"name",
+			"creation",
+			"modified",
+			"owner",
+			"modified_by",
+			"reference_doctype",
+			"reference_name",
+			"number",
+		],
+		[
+			(f"{number:x}", moment, moment, "Administrator", "Administrator", doctype, name, number)
+			for name, number in zip(names, numbers, strict=True)
+		],
+	)
+	return numbers
+
+
+def batches(values: Iterable) -> Iterator[list]:
+	values = iter(values)
+	while batch := list(islice(values, AT_ONCE)):
+		yield batch
+
+
+def packed(offsets: list[int]) -> str:
+	if len(offsets) <= FEW:
+		return base64.b64encode(array("H", sorted(offsets)).tobytes()).decode()
+	bitmap = bytearray(BLOCK_BYTES)
+	for offset in offsets:
+		bitmap[offset >> 3] |= 1 << (offset & 7)
+	return base64.b64encode(bytes(bitmap)).decode()
+
+
+def has_member(members: bytes, offset: int) -> bool:
+	if len(members) == BLOCK_BYTES:
+		return bool(members[offset >> 3] & 1 << (offset & 7))
+	return offset in array("H", members)

@@ -1,0 +1,91 @@
+"""How much people read, counted in Redis while they do and written to Read Volume every hour.
+
+Reads are summed up. Different records are counted with HyperLogLog, which keeps 12 kB however many there are, and is
+right to within about one in a hundred. Without Redis nothing is counted; nobody's request fails for it.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import frappe
+from frappe.utils import add_days, today
+from redis.exceptions import RedisError
+
+READ_VOLUME = "Read Volume"
+#: every key begins with it; see the hook `persistent_cache_keys`
+KEYS = "crm_transparency:reads:"
+SEPARATOR = "\x1f"
+KEEP_SECONDS = 3 * 24 * 3600
+
+
+def add(user: str, doctype: str, reads: int, names: Iterable[str]) -> None:
+	"""Count that a user read so many rows of a DocType today, and which records, as far as that is known."""
+	if user == "Guest":
+		return
+	day, names = today(), list(names)
+	try:
+		pipeline = frappe.cache.pipeline(transaction=False)
+		pipeline.hincrby(sums_key(day), SEPARATOR.join((user, doctype)), reads)
+		pipeline.expire(sums_key(day), KEEP_SECONDS)
+		if names:
+			pipeline.pfadd(records_key(day, user, doctype), *names)
+			pipeline.expire(records_key(day, user, doctype), KEEP_SECONDS)
+		pipeline.execute()
+	except (RedisError, OSError):
+		frappe.logger().warning("CRM Transparency: reads aren't counted, Redis doesn't answer")
+
+
+def write_read_volume() -> int:
+	"""Add what was counted since the last time to Read Volume; return how many rows that concerned. Commits."""
+	try:
+		return sum(write_day(day) for day in (add_days(today(), -2), add_days(today(), -1), today()))
+	except (RedisError, OSError):
+		frappe.logger().warning("CRM Transparency: Read Volume wasn't written, Redis doesn't answer")
+		return 0
+
+
+def write_day(day: str) -> int:
+	"""Write the sums of a day: those that an interrupted run left, and those since."""
+	redis, waiting, taken = frappe.cache, sums_key(day), sums_key(day, "taken")
+	written = 0
+	for _turn in ("what an interrupted run left", "what came since"):
+		if not redis.execute_command("EXISTS", taken) and redis.execute_command("EXISTS", waiting):
+			redis.execute_command("RENAME", waiting, taken)
+		for user, doctype, reads in sums_in(taken):
+			write(
+				user, day, doctype, reads, redis.execute_command("PFCOUNT", records_key(day, user, doctype))
+			)
+			written += 1
+		frappe.db.commit()  # nosemgrep: a background job; only what is committed may go from Redis
+		redis.execute_command("DEL", taken)
+	return written
+
+
+def sums_in(key: bytes) -> Iterator[tuple[str, str, int]]:
+	pipeline = frappe.cache.pipeline(transaction=False)
+	pipeline.hgetall(key)
+	for field, reads in pipeline.execute()[0].items():
+		user, doctype = frappe.safe_decode(field).split(SEPARATOR)
+		yield user, doctype, int(reads)
+
+
+def write(user: str, day: str, doctype: str, reads: int, distinct_records: int) -> None:
+	"""Add to a person's day. Redis may have lost its count of different records meanwhile, so the higher one stays."""
+	row = {"user": user, "day": day, "reference_doctype": doctype}
+	before = frappe.db.get_value(READ_VOLUME, row, ["name", "reads", "distinct_records"], as_dict=True)
+	if before:
+		values = {
+			"reads": before.reads + reads,
+			"distinct_records": max(before.distinct_records, distinct_records),
+		}
+		frappe.db.set_value(READ_VOLUME, before.name, values)
+	else:
+		counts = {"reads": reads, "distinct_records": distinct_records}
+		frappe.get_doc(doctype=READ_VOLUME, **row, **counts).insert(ignore_permissions=True)
+
+
+def sums_key(day: str, state: str = "waiting") -> bytes:
+	return frappe.cache.make_key(f"{KEYS}{day}:{state}")
+
+
+def records_key(day: str, user: str, doctype: str) -> bytes:
+	return frappe.cache.make_key(f"{KEYS}{day}:records:{doctype}:{user}")

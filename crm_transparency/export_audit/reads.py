@@ -1,0 +1,198 @@
+"""Reads: what a request returned without making a file of it. Many rows at once are an export; fewer are counted."""
+
+from typing import NamedTuple
+
+import frappe
+from frappe.utils import cint
+from werkzeug.wrappers import Response
+
+from crm_transparency.export_audit import read_counts, witness
+from crm_transparency.export_audit.audited import (
+	DEFAULT_BULK_READ_ROWS,
+	bulk_read_rows,
+	holds_contact_data,
+	is_audited,
+)
+from crm_transparency.export_audit.exports import API_READ, Export
+from crm_transparency.export_audit.ways_out import reports
+
+RUNS_A_REPORT = "frappe.desk.query_report.run"
+SEARCHES_LINKS = ("frappe.desk.search.search_link", "frappe.desk.search.search_widget")
+SHOWS_A_PRINT = "frappe.www.printview.get_html_and_style"
+LISTS_BY_PATH = ("/api/v2/document/", "/api/resource/", "/api/v1/resource/")
+# where Frappe puts what it returns
+RETURNED_IN = ("message", "data", "docs", "results", "values")
+DEPTH = 2
+# `{"n":"x"},`
+SHORTEST_ROW_BYTES = 10
+
+
+class Read(NamedTuple):
+	"""Rows of one DocType that a request returned; `names` is None where the rows don't tell."""
+
+	doctype: str
+	rows: int
+	names: list[str] | None
+	columns: list[str] | None = None
+
+
+def exported(response: Response, command: str | None) -> Export | None:
+	"""Return the export that a response is, if it returns enough rows of tracked data; count them if it doesn't."""
+	seen = reads_of(command)
+	if not seen:
+		return None
+	if sum(read.rows for read in seen) < bulk_read_rows():
+		count(seen)
+		return None
+	return describe(seen, response, command)
+
+
+def may_hold_many_rows(response: Response) -> bool:
+	"""Say whether a response is long enough to be an export. Asked when something went wrong, so it reads nothing."""
+	return len(response.get_data()) >= DEFAULT_BULK_READ_ROWS * SHORTEST_ROW_BYTES
+
+
+def count(seen: list[Read]) -> None:
+	for read in seen:
+		read_counts.add(frappe.session.user, read.doctype, read.rows, read.names or ())
+
+
+def describe(seen: list[Read], response: Response, command: str | None) -> Export:
+	main = max(seen, key=lambda read: read.rows)
+	form = frappe.form_dict
+	return Export(
+		API_READ,
+		doctype=main.doctype,
+		report=form.get("report_name") if command == RUNS_A_REPORT else None,
+		file_format="JSON",
+		content=response.get_data(),
+		row_count=sum(read.rows for read in seen),
+		columns=main.columns or [],
+		filters=as_text(form.get("filters")),
+		contact_data=any(holds_contact_data(read.doctype, read.columns) for read in seen),
+		records=[(read.doctype, name) for read in seen for name in read.names or ()],
+	)
+
+
+def as_text(filters: object) -> str | None:
+	return filters if isinstance(filters, str) or filters is None else frappe.as_json(filters, indent=None)
+
+
+def reads_of(command: str | None) -> list[Read]:
+	"""Return what the request returned of tracked data: a report's rows, rows of lists, and whole documents."""
+	returned = [frappe.response.get(key) for key in RETURNED_IN]
+	if command == RUNS_A_REPORT:
+		return read_in_report(frappe.response.get("message"))
+	if command in SEARCHES_LINKS:
+		return found_links(returned)
+	if command == SHOWS_A_PRINT:
+		return shown_print()
+	return [*read_in_lists(returned), *documents_in(returned)]
+
+
+def read_in_report(message: object) -> list[Read]:
+	if not isinstance(message, dict) or not message.get("result"):
+		return []
+	columns = reports.as_columns(message.get("columns") or [])
+	doctype = frappe.get_cached_value("Report", frappe.form_dict.get("report_name"), "ref_doctype")
+	rows = [row for row in message["result"] if not reports.is_total(row)]
+	names: dict[str, list[str]] = {}
+	for kind, name in reports.records_in(columns, rows, doctype):
+		names.setdefault(kind, []).append(name)
+	labels = [column.get("fieldname") or "" for column in columns]
+	return [Read(kind, min(len(rows), len(found)), found, labels) for kind, found in names.items()]
+
+
+def found_links(returned: list) -> list[Read]:
+	"""Return the records that a search for links found: apps answer it with queries of their own."""
+	doctype = frappe.form_dict.get("doctype")
+	if not is_audited(doctype):
+		return []
+	rows = max((value for value in returned if isinstance(value, list)), key=len, default=[])
+	names = [str(row.get("value") if isinstance(row, dict) else row[0]) for row in rows if row]
+	return [Read(doctype, len(names), names)] if names else []
+
+
+def shown_print() -> list[Read]:
+	"""Return the document whose print the Desk shows."""
+	doctype, name = frappe.form_dict.get("doc"), frappe.form_dict.get("name")
+	if str(doctype).startswith("{"):
+		document = frappe.parse_json(doctype)
+		doctype, name = document.get("doctype"), document.get("name")
+	return [Read(doctype, 1, [str(name)])] if name and is_audited(doctype) else []
+
+
+def read_in_lists(returned: list) -> list[Read]:
+	longest = max(map(longest_list, returned))
+	if not longest:
+		return []
+	asked_for = frappe.form_dict.get("doctype") or doctype_in(frappe.request.path)
+	latest = {
+		reading.doctype: reading
+		for reading in witness.current().readings
+		if reading.rows and (reading.doctype == asked_for or not reading.is_of_children)
+	}
+	found = [read for reading in latest.values() for read in reads_in(reading, longest)]
+	return found or read_by_path(returned)
+
+
+def reads_in(reading: witness.Reading, most: int) -> list[Read]:
+	if not reading.is_of_children:
+		return [Read(reading.doctype, min(reading.rows, most), reading.record_names(), reading.columns)]
+	names: dict[str, list[str]] = {}
+	for doctype, name in reading.records():
+		names.setdefault(doctype, []).append(name)
+	return [Read(doctype, len(found), found, reading.columns) for doctype, found in names.items()]
+
+
+def longest_list(value: object, depth: int = DEPTH) -> int:
+	if isinstance(value, list | tuple):
+		return len(value)
+	if isinstance(value, dict) and depth:
+		return max((longest_list(each, depth - 1) for each in value.values()), default=0)
+	return 0
+
+
+def read_by_path(returned: list) -> list[Read]:
+	"""Return what a list of the REST API returned in a way that the witness doesn't see: v16's second version."""
+	doctype = doctype_in(frappe.request.path)
+	rows = next((value for value in returned if isinstance(value, list) and value), None)
+	if not rows or not is_audited(doctype):
+		return []
+	if isinstance(rows[0], dict):
+		names = [str(row["name"]) for row in rows] if "name" in rows[0] else asked_again(doctype, len(rows))
+		return [Read(doctype, len(rows), names, list(rows[0]))]
+	return [Read(doctype, len(rows), asked_again(doctype, len(rows)))]
+
+
+def doctype_in(path: str) -> str | None:
+	for beginning in LISTS_BY_PATH:
+		if path.startswith(beginning):
+			return path.removeprefix(beginning).strip("/")
+	return None
+
+
+def asked_again(doctype: str, rows: int) -> list[str] | None:
+	"""Return the names behind rows that don't tell them, if it's so many that they are needed."""
+	if rows < bulk_read_rows():
+		return None
+	form = frappe.form_dict
+	return frappe.get_list(
+		doctype,
+		filters=frappe.parse_json(form.get("filters") or "[]"),
+		order_by=form.get("order_by"),
+		limit_start=cint(form.get("start")),
+		limit_page_length=rows,
+		pluck="name",
+	)
+
+
+def documents_in(returned: list) -> list[Read]:
+	"""Return the whole documents among what was returned."""
+	names: dict[str, list[str]] = {}
+	for value in returned:
+		for each in value if isinstance(value, list | tuple) else [value]:
+			doctype = each.get("doctype") if hasattr(each, "get") else None
+			if doctype and is_audited(doctype) and each.get("name"):
+				names.setdefault(doctype, []).append(str(each.get("name")))
+	return [Read(doctype, len(found), found) for doctype, found in names.items()]

@@ -1,0 +1,161 @@
+"""What I exported, from where, and how much I read: everybody's own, newest first, a page at a time."""
+
+from datetime import datetime
+
+import frappe
+from frappe import _
+from frappe.query_builder import Order
+from frappe.query_builder.functions import Sum
+from frappe.utils import formatdate, get_datetime
+from pypika import Criterion
+
+from crm_transparency.crm_transparency import paging
+from crm_transparency.crm_transparency.columns import column
+from crm_transparency.crm_transparency.paging import Cursor
+from crm_transparency.crm_transparency.period import Period
+from crm_transparency.export_audit import listed, read_volumes
+from crm_transparency.export_audit.exports import LEDGER
+from crm_transparency.export_audit.permissions import READ_VOLUME
+
+DEFAULT_DAYS = 90
+MOST_BARS = 27
+LABELS = {"week": "d MMM", "month": "MMM yyyy", "year": "yyyy"}
+BLUE, GRAY = "#4299E1", "#CBD5E0"
+
+
+def execute(filters: dict | None = None) -> tuple:
+	"""Return columns, rows, the note that there are older ones, the chart, and the sums."""
+	filters = frappe._dict(filters or {})
+	limit = paging.rows_wanted(filters, LEDGER)
+	before = Cursor.parse(filters.before)
+	rows = sorted(
+		[*exports(filters, limit + 1, before), *readings(filters, limit + 1, before)],
+		key=lambda row: row.cursor.sort_key(),
+	)
+	next_page = rows[limit - 1].cursor if len(rows) > limit else None
+	rows = rows[:limit]
+	if next_page:
+		rows[-1].next_page = str(next_page)
+	for row in rows:
+		del row["cursor"]
+	sums = sums_by_part(filters)
+	return columns(), rows, paging.note_of_cut(next_page, limit), chart(filters, sums), summary(sums)
+
+
+def columns() -> list[dict]:
+	return [
+		column("happened_on", _("When"), 185, "Datetime"),
+		column("way_out", _("Way out"), 140),
+		column("what", _("What"), 190),
+		column("row_count", _("Rows"), 90, "Int"),
+		column("record_count", _("Records"), 90, "Int"),
+		column("contact_data", _("Contact data"), 110),
+		column("ip_address", _("IP address"), 130),
+		column("signed_in_with", _("Signed in with"), 120),
+		column("recipients", _("Sent to"), 200),
+		column("purpose", _("Purpose"), 240),
+	]
+
+
+def exports(filters: frappe._dict, limit: int, before: Cursor | None) -> list[frappe._dict]:
+	rows = listed.newest(my_exports(filters), limit, before, listed.DETAILS)
+	listed.describe(rows)
+	for row in rows:
+		row.cursor = listed.cursor_of(row)
+		row.happened_on = row.exported_on
+		row.contact_data = _("Yes") if row.contact_data else _("No")
+		row.recipients = ", ".join((row.recipients or "").split())
+	return rows
+
+
+def readings(filters: frappe._dict, limit: int, before: Cursor | None) -> list[frappe._dict]:
+	"""Return the days on which records were read without being exported. They stand at the beginning of their day."""
+	volume = read_volumes.table()
+	query = frappe.qb.from_(volume).select(
+		volume.name, volume.day, volume.reference_doctype, volume.reads, volume.distinct_records
+	)
+	query = query.where(my_readings(filters))
+	if before:
+		query = query.where(read_volumes.is_older_than(before))
+	query = query.orderby(volume.day, order=Order.desc).orderby(volume.name, order=Order.desc)
+	return [
+		frappe._dict(
+			cursor=Cursor(get_datetime(row.day), READ_VOLUME, row.name),
+			happened_on=get_datetime(row.day),
+			way_out=_("Read, in the whole day"),
+			what=_(row.reference_doctype),
+			row_count=row.reads,
+			record_count=row.distinct_records,
+			reads=1,
+		)
+		for row in query.limit(limit).run(as_dict=True)
+	]
+
+
+def my_exports(filters: frappe._dict) -> Criterion:
+	log = listed.table()
+	condition = listed.is_person(frappe.session.user) & period_of(filters).contains(log.exported_on)
+	if filters.reference_doctype:
+		condition &= log.reference_doctype == filters.reference_doctype
+	if filters.channel:
+		condition &= log.channel == filters.channel
+	return condition
+
+
+def my_readings(filters: frappe._dict) -> Criterion:
+	volume, period = read_volumes.table(), period_of(filters)
+	condition = read_volumes.is_person(frappe.session.user)
+	condition &= read_volumes.is_between(period.start, period.end)
+	if filters.reference_doctype:
+		condition &= volume.reference_doctype == filters.reference_doctype
+	if filters.channel:
+		condition &= volume.name.isnull()
+	return condition
+
+
+def period_of(filters: frappe._dict) -> Period:
+	return Period.of_filters(filters, DEFAULT_DAYS)
+
+
+def sums_by_part(filters: frappe._dict) -> list[frappe._dict]:
+	"""Return, for each week, month or year of the period, its label and what was exported and read in it."""
+	unit, starts = period_of(filters).calendar_parts(MOST_BARS)
+	ends = [*starts[1:], period_of(filters).end]
+	return [
+		frappe._dict(
+			label=formatdate(start, LABELS[unit]),
+			exported=rows_exported(filters, start, end),
+			read=records_read(filters, start, end),
+		)
+		for start, end in zip(starts, ends, strict=True)
+	]
+
+
+def rows_exported(filters: frappe._dict, start: datetime, end: datetime) -> int:
+	log = listed.table()
+	query = frappe.qb.from_(log).select(Sum(log.row_count)).where(my_exports(filters))
+	return int(query.where((log.exported_on >= start) & (log.exported_on < end)).run()[0][0] or 0)
+
+
+def records_read(filters: frappe._dict, start: datetime, end: datetime) -> int:
+	volume = read_volumes.table()
+	query = frappe.qb.from_(volume).select(Sum(volume.reads)).where(my_readings(filters))
+	return int(query.where(read_volumes.is_between(start, end)).run()[0][0] or 0)
+
+
+def chart(filters: frappe._dict, sums: list[frappe._dict]) -> dict | None:
+	if filters.everything or not any(part.exported or part.read for part in sums):
+		return None
+	datasets = [
+		{"name": _("Rows exported"), "values": [part.exported for part in sums]},
+		{"name": _("Records read"), "values": [part.read for part in sums]},
+	]
+	data = {"labels": [part.label for part in sums], "datasets": datasets}
+	return {"type": "bar", "counts": 1, "colors": [BLUE, GRAY], "data": data}
+
+
+def summary(sums: list[frappe._dict]) -> list[dict]:
+	return [
+		{"label": _("Rows exported"), "value": sum(part.exported for part in sums), "datatype": "Int"},
+		{"label": _("Records read"), "value": sum(part.read for part in sums), "datatype": "Int"},
+	]

@@ -1,0 +1,134 @@
+"""Reports: exported as a file, or prepared in the background and downloaded later."""
+
+import gzip
+import json
+from collections.abc import Iterable
+
+import frappe
+
+from crm_transparency.export_audit import witness
+from crm_transparency.export_audit.audited import is_audited, is_contact_column
+from crm_transparency.export_audit.exports import REPORT_EXPORT, SCHEDULED_REPORT, Export
+from crm_transparency.export_audit.ways_out import content
+
+GZIP = b"\x1f\x8b"
+LINK, DYNAMIC_LINK = "Link", "Dynamic Link"
+
+
+def exported(response) -> Export | None:
+	if frappe.response.get("type") not in ("binary", "download", "csv"):
+		return None  # it had no columns, so there is a page that says so
+	form = frappe.form_dict
+	return describe(form.report_name, form.get("filters"), content.of_response(response))
+
+
+def describe(
+	report: str,
+	filters: object,
+	file: content.File,
+	channel: str = REPORT_EXPORT,
+	reading: witness.ReportReading | None = None,
+) -> Export:
+	"""Describe a report's file from what was read for it meanwhile."""
+	reading = reading or witness.current().reports[-1]
+	columns = as_columns(reading.columns)
+	rows = [row for row in reading.rows if not is_total(row)]
+	doctype = frappe.get_cached_value("Report", report, "ref_doctype")
+	records = records_in(columns, rows, doctype)
+	return Export(
+		channel,
+		doctype=doctype,
+		report=report,
+		file_name=file.name,
+		file_format=file.format,
+		content=file.content,
+		row_count=len(rows),
+		columns=[column.get("label") or column.get("fieldname") or "" for column in columns if shown(column)],
+		filters=filters if isinstance(filters, str) else frappe.as_json(filters or {}, indent=None),
+		contact_data=any(holds_contact(column) for column in columns if shown(column)),
+		records=records,
+	)
+
+
+def shown(column: dict) -> bool:
+	return not column.get("hidden")
+
+
+def as_columns(columns: Iterable) -> list[dict]:
+	"""Return a report's columns as dicts; reports may write them as text such as `Customer:Link/Customer:120`."""
+	return [column if isinstance(column, dict) else column_of(column) for column in columns]
+
+
+def column_of(text: str) -> dict:
+	label, _separator, rest = str(text).partition(":")
+	fieldtype, _separator, options = rest.partition(":")[0].partition("/")
+	return {"label": label, "fieldname": frappe.scrub(label), "fieldtype": fieldtype, "options": options}
+
+
+def is_total(row: object) -> bool:
+	if isinstance(row, dict):
+		return bool(row.get("is_total_row")) or not any(row.values())
+	return bool(row) and row[0] == frappe._("Total")
+
+
+def holds_contact(column: dict) -> bool:
+	return is_contact_column(column.get("fieldname") or column.get("label") or "", column)
+
+
+def records_in(columns: list[dict], rows: list, doctype: str | None) -> list[tuple[str, str]]:
+	"""Return the tracked records that a report's rows name: in links, or, for those of its own DocType, as `name`."""
+	records = []
+	for position, column in enumerate(columns):
+		options = column.get("options")
+		if column.get("fieldtype") == LINK and is_audited(options):
+			records += [(options, name) for name in values(rows, position, column) if name]
+		elif column.get("fieldtype") == DYNAMIC_LINK:
+			kinds = values(rows, *place_of(options, columns))
+			records += [
+				(kind, name)
+				for kind, name in zip(kinds, values(rows, position, column), strict=True)
+				if name and is_audited(kind)
+			]
+		elif column.get("fieldname") == "name" and is_audited(doctype):
+			records += [(doctype, name) for name in values(rows, position, column) if name]
+	records += [named for row in rows if (named := named_in(row))]
+	return [(kind, str(name)) for kind, name in records]
+
+
+def named_in(row: object) -> tuple[str, str] | None:
+	"""Return the record that a row names without showing it in a column, as Frappe's own fields for it are called."""
+	if not isinstance(row, dict):
+		return None
+	kind, name = row.get("reference_doctype"), row.get("reference_name")
+	return (kind, name) if name and is_audited(kind) else None
+
+
+def place_of(fieldname: str | None, columns: list[dict]) -> tuple[int | None, dict]:
+	for position, column in enumerate(columns):
+		if column.get("fieldname") == fieldname:
+			return position, column
+	return None, {"fieldname": fieldname}
+
+
+def values(rows: list, position: int | None, column: dict) -> list:
+	return [value(row, position, column) for row in rows]
+
+
+def value(row: object, position: int | None, column: dict) -> object:
+	if isinstance(row, dict):
+		return row.get(column.get("fieldname"), row.get(column.get("label")))
+	return row[position] if position is not None and position < len(row) else None
+
+
+def prepared(response) -> Export | None:
+	"""A report that was prepared in the background, downloaded as JSON."""
+	return of_prepared_report(frappe.form_dict.dn, content.of_response(response))
+
+
+def of_prepared_report(name: str, file: content.File) -> Export:
+	"""Describe a file with what was prepared, in whichever format, by the data that Frappe keeps of it."""
+	prepared_report = frappe.get_doc("Prepared Report", name)
+	data = prepared_report.get_prepared_data()
+	report = json.loads(gzip.decompress(data) if data[:2] == GZIP else data)
+	reading = witness.ReportReading(report.get("columns") or [], report.get("result") or [])
+	return describe(prepared_report.report_name, prepared_report.filters, file, SCHEDULED_REPORT, reading)

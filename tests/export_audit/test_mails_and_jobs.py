@@ -1,0 +1,221 @@
+"""What leaves by mail, and in files that background jobs make."""
+
+import hashlib
+
+import frappe
+import pytest
+
+from crm_transparency.crm_transparency import registry
+from crm_transparency.export_audit import jobs, manifests
+from crm_transparency.ledger import entries
+from tests.export_audit import requests
+from tests.people_and_accounts import acting_as, make_customer, make_user
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_committed(monkeypatch):
+	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
+
+
+@pytest.fixture(autouse=True)
+def outgoing_account():
+	if frappe.db.exists("Email Account", {"default_outgoing": 1}):
+		return
+	frappe.get_doc(
+		doctype="Email Account",
+		email_id="office@harbourpress.example",
+		email_account_name="Office",
+		smtp_server="127.0.0.1",
+		enable_outgoing=1,
+		default_outgoing=1,
+		awaiting_password=1,
+	).insert(ignore_mandatory=True)
+
+
+@pytest.fixture
+def customer():
+	return make_customer()
+
+
+def exports(**filters):
+	return frappe.get_all("Export Log", filters=filters, fields=["*"], order_by="name")
+
+
+def send(**mail):
+	frappe.sendmail(
+		**{
+			"recipients": ["someone@elsewhere.example"],
+			"subject": "Hello",
+			"message": "See the file.",
+			**mail,
+		}
+	)
+
+
+def test_a_mail_with_a_file_is_an_export(customer):
+	send(
+		attachments=[{"fname": "customers.csv", "fcontent": b"name\r\nA"}],
+		reference_doctype="Customer",
+		reference_name=customer.name,
+	)
+	[entry] = exports(channel="Email Attachment")
+	assert entry.recipients == "someone@elsewhere.example"
+	assert entry.file_name == "customers.csv"
+	assert entry.file_sha256 == hashlib.sha256(b"name\r\nA").hexdigest()
+	assert manifests.read(entry.name) == [("Customer", customer.name)]
+
+
+def test_a_mail_without_a_file_is_none(customer):
+	send(reference_doctype="Customer", reference_name=customer.name)
+	assert not exports()
+
+
+def test_a_mailed_print_is_an_export_of_the_document(customer):
+	print_of_customer = {"print_format_attachment": 1, "doctype": "Customer", "name": customer.name}
+	send(attachments=[print_of_customer], reference_doctype="Customer", reference_name=customer.name)
+	[entry] = exports(channel="Email Attachment")
+	assert entry.file_format == "PDF"
+	assert manifests.read(entry.name) == [("Customer", customer.name)]
+
+
+def test_a_mailed_stored_file_is_an_export_of_what_it_hangs_on(customer):
+	file = frappe.get_doc(
+		doctype="File",
+		file_name=f"{frappe.generate_hash(length=8)}.txt",
+		content=b"our prices",
+		is_private=1,
+		attached_to_doctype="Customer",
+		attached_to_name=customer.name,
+	).insert()
+	send(attachments=[{"fid": file.name}])
+	[entry] = exports(channel="Email Attachment")
+	assert entry.file_sha256 == hashlib.sha256(b"our prices").hexdigest()
+	assert manifests.read(entry.name) == [("Customer", customer.name)]
+
+
+def test_a_mail_that_cannot_be_recorded_is_not_queued(monkeypatch, customer):
+	def breaking(*args, **kwargs):
+		raise RuntimeError("broken for the test")
+
+	before = frappe.db.count("Email Queue")
+	monkeypatch.setattr(entries, "add_at_once", breaking)
+	frappe.db.savepoint("before_mail")
+	with pytest.raises(RuntimeError):
+		send(attachments=[{"fname": "a.csv", "fcontent": b"a"}])
+	frappe.db.rollback(save_point="before_mail")
+	assert frappe.db.count("Email Queue") == before
+
+
+def test_a_report_mailed_at_set_times(customer):
+	manager = make_user("Mona", "Sales Manager", "Transparency Manager", "System Manager")
+	auto_email_report = frappe.get_doc(
+		doctype="Auto Email Report",
+		report="Account Owner Changes",
+		report_type="Script Report",
+		user=manager,
+		enabled=1,
+		email_to="boss@elsewhere.example",
+		format="CSV",
+		frequency="Daily",
+		filters="{}",
+		no_of_rows=100,
+	)
+	make_customer(account_manager=manager)
+	auto_email_report.insert(ignore_mandatory=True)
+	jobs.attend()
+	auto_email_report.send()
+	[entry] = exports(channel="Scheduled Report")
+	assert entry.user == manager
+	assert entry.report_name == "Account Owner Changes"
+	assert entry.recipients == "boss@elsewhere.example"
+	assert entry.row_count >= 1
+	assert manifests.unpack(entry.name, entry.manifest_sha256)
+
+
+@pytest.mark.parametrize("file_format", ["CSV", "Excel"])
+def test_a_list_exported_in_the_background(customer, file_format):
+	module = pytest.importorskip("frappe.desk.reportview")
+	if not hasattr(module, "run_report_view_export_job"):
+		pytest.skip("Frappe exports in the background from v16 on")
+	form = frappe._dict(
+		doctype="Customer",
+		fields=["`tabCustomer`.`customer_name`"],
+		filters=[["name", "=", customer.name]],
+		file_format_type=file_format,
+		title="Customer",
+		limit_page_length=None,
+		as_list=True,
+	)
+	kwargs = {"user_email": "ana@harbourpress.example", "form_params": form, "csv_params": {}}
+	run_job("frappe.desk.reportview.run_report_view_export_job", kwargs)
+	[entry] = exports(channel="List Export")
+	assert (entry.row_count, entry.file_format) == (1, file_format)
+	assert manifests.read(entry.name) == [("Customer", customer.name)]
+	[file] = frappe.get_all(
+		"File", filters={"attached_to_doctype": "Report"}, pluck="name", order_by="creation desc", limit=1
+	)
+	assert hashlib.sha256(content_of(file)).hexdigest() == entry.file_sha256
+
+
+def content_of(file):
+	content = frappe.get_doc("File", file).get_content()
+	return content.encode() if isinstance(content, str) else content
+
+
+def run_job(method, kwargs):
+	frappe.local.job = frappe._dict(method=method, kwargs=kwargs)
+	jobs.attend()
+	try:
+		frappe.get_attr(method)(**kwargs)
+	finally:
+		frappe.local.job = None
+
+
+def test_what_a_custom_endpoint_sends_as_a_file_is_recorded_with_what_it_read(customer):
+	with requests.request("/api/method/some_app.api.everything") as running:
+		rows = frappe.get_list("Customer", fields=["customer_name"], limit_page_length=0)
+		frappe.response.filename = "everything.csv"
+		frappe.response.filecontent = "\n".join(row.customer_name for row in rows).encode()
+		frappe.response.type = "binary"
+		requests.finish(requests.build_response("json"), running)
+	[entry] = exports(channel="File Download")
+	assert entry.row_count == len(rows)
+	assert ("Customer", customer.name) in manifests.read(entry.name)
+
+
+def test_a_custom_endpoint_that_returns_many_rows_is_a_bulk_read(customer):
+	frappe.db.set_single_value("CRM Transparency Settings", "bulk_read_rows", 2)
+	frappe.clear_document_cache("CRM Transparency Settings", "CRM Transparency Settings")
+	registry.forget()
+	make_customer()
+	with requests.request("/api/method/some_app.api.everything") as running:
+		frappe.response["message"] = frappe.get_all("Customer", fields=["customer_name"])
+		requests.finish(requests.build_response("json"), running)
+	[entry] = exports(channel="API Read")
+	assert entry.row_count == frappe.db.count("Customer")
+	assert ("Customer", customer.name) in manifests.read(entry.name)
+
+
+def test_a_custom_endpoint_that_reads_much_and_returns_a_sum_is_none(customer):
+	frappe.db.set_single_value("CRM Transparency Settings", "bulk_read_rows", 2)
+	frappe.clear_document_cache("CRM Transparency Settings", "CRM Transparency Settings")
+	registry.forget()
+	make_customer()
+	with requests.request("/api/method/some_app.api.how_many") as running:
+		frappe.response["message"] = len(frappe.get_all("Customer"))
+		requests.finish(requests.build_response("json"), running)
+	assert not exports()
+
+
+def test_details_are_for_managers_and_the_person_concerned(customer):
+	ana, ben = make_user("Ana"), make_user("Ben")
+	with (
+		acting_as(ana),
+		requests.request("/printview", http_method="GET", doctype="Customer", name=customer.name) as sent,
+	):
+		requests.finish(requests.Response("a page"), sent)
+	[entry] = exports(channel="Print")
+	with acting_as(ana):
+		assert manifests.read(entry.name) == [("Customer", customer.name)]
+	with acting_as(ben), pytest.raises(frappe.PermissionError):
+		manifests.read(entry.name)

@@ -1,0 +1,84 @@
+"""Reading below what counts as an export is counted, as reads and as different records."""
+
+import frappe
+import pytest
+from frappe.utils import add_days, today
+
+from crm_transparency.export_audit import read_counts
+from tests.export_audit import requests
+from tests.people_and_accounts import acting_as, make_customer, make_user
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_committed(monkeypatch):
+	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
+
+
+@pytest.fixture
+def ana():
+	return make_user("Ana")
+
+
+def volume(user, day=None):
+	fields = ["reference_doctype", "reads", "distinct_records"]
+	rows = frappe.get_all("Read Volume", filters={"user": user, "day": day or today()}, fields=fields)
+	return {row.reference_doctype: (row.reads, row.distinct_records) for row in rows}
+
+
+def test_opening_one_document_after_the_other_shows(ana):
+	customers = [make_customer(account_manager=ana).name for _number in range(3)]
+	with acting_as(ana):
+		for name in [*customers, *customers]:
+			requests.get("frappe.client.get", doctype="Customer", name=name)
+	read_counts.write_read_volume()
+	assert volume(ana) == {"Customer": (6, 3)}
+
+
+def test_lists_count_their_rows(ana):
+	for _number in range(4):
+		make_customer()
+	with acting_as(ana):
+		requests.get(
+			"frappe.client.get_list", doctype="Customer", fields=["customer_name"], limit_page_length="3"
+		)
+	read_counts.write_read_volume()
+	assert volume(ana) == {"Customer": (3, 3)}
+
+
+def test_what_was_counted_is_added_up_hour_by_hour(ana):
+	read_counts.add(ana, "Customer", 2, ["A", "B"])
+	read_counts.write_read_volume()
+	read_counts.add(ana, "Customer", 2, ["B", "C"])
+	read_counts.write_read_volume()
+	read_counts.write_read_volume()
+	assert volume(ana) == {"Customer": (4, 3)}
+
+
+def test_yesterdays_last_hour_is_not_lost(ana, monkeypatch):
+	yesterday = add_days(today(), -1)
+	monkeypatch.setattr(read_counts, "today", lambda: yesterday)
+	read_counts.add(ana, "Lead", 1, ["L"])
+	monkeypatch.undo()
+	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
+	read_counts.write_read_volume()
+	assert volume(ana, yesterday) == {"Lead": (1, 1)}
+
+
+def test_a_run_that_was_interrupted_is_finished_by_the_next(ana, monkeypatch):
+	read_counts.add(ana, "Customer", 5, ["A"])
+	with monkeypatch.context() as broken:
+		broken.setattr(read_counts, "write", lambda *values: 1 / 0)
+		with pytest.raises(ZeroDivisionError):
+			read_counts.write_read_volume()
+	read_counts.add(ana, "Customer", 1, ["B"])
+	read_counts.write_read_volume()
+	assert volume(ana) == {"Customer": (6, 2)}
+
+
+def test_hyperloglog_is_right_to_about_one_in_a_hundred(ana):
+	for start in range(0, 20_000, 1000):
+		read_counts.add(ana, "Contact", 1000, [f"C{number}" for number in range(start, start + 1000)])
+	read_counts.write_read_volume()
+	reads, distinct_records = volume(ana)["Contact"]
+	assert reads == 20_000
+	assert distinct_records == pytest.approx(20_000, rel=0.03)
