@@ -12,7 +12,7 @@ from frappe.core.doctype.doctype.doctype import validate_permissions_for_doctype
 from frappe.query_builder.functions import Count
 from frappe.utils import cint, now_datetime
 
-from crm_transparency.crm_transparency import managers
+from crm_transparency.crm_transparency import managers, registry
 from crm_transparency.crm_transparency.actor import current_actor
 from crm_transparency.crm_transparency.colleagues import COLLEAGUE
 from crm_transparency.export_audit.audited import audited_doctypes
@@ -61,7 +61,7 @@ class Overview(TypedDict):
 def overview() -> Overview:
 	"""Return who may export, import, print and mail what, and the latest changes of it."""
 	check_may_look()
-	doctypes = sorted(doctype for doctype in audited_doctypes() if frappe.db.exists("DocType", doctype))
+	doctypes = existing_doctypes()
 	rules = rules_for(doctypes)
 	return Overview(
 		may_change=CHANGER in frappe.get_roles(),
@@ -72,6 +72,13 @@ def overview() -> Overview:
 		rules=rules,
 		changes=latest_changes(),
 	)
+
+
+def existing_doctypes() -> list[str]:
+	"""Return the DocTypes that hold tracked data: accounts first, as the settings list them."""
+	accounts = list(registry.tracked_doctypes())
+	doctypes = [*accounts, *sorted(audited_doctypes() - set(accounts))]
+	return [doctype for doctype in doctypes if frappe.db.exists("DocType", doctype)]
 
 
 def check_may_look() -> None:
@@ -106,7 +113,7 @@ def rules_for(doctypes: list[str]) -> list[Rule]:
 
 
 def holders(roles: set[str]) -> list[RoleHolders]:
-	"""Return how many enabled users hold each role."""
+	"""Return how many enabled users hold each role; roles that nobody holds come last."""
 	user, has_role = frappe.qb.DocType("User"), frappe.qb.DocType("Has Role")
 	counts = dict(
 		frappe.qb.from_(has_role)
@@ -124,7 +131,8 @@ def holders(roles: set[str]) -> list[RoleHolders]:
 			counts[role] = frappe.db.count(
 				"User", {"enabled": 1, "name": ("not in", frappe.STANDARD_USERS), **filters}
 			)
-	return [RoleHolders(role=role, users=counts.get(role, 0)) for role in sorted(roles)]
+	held = [RoleHolders(role=role, users=counts.get(role, 0)) for role in sorted(roles)]
+	return sorted(held, key=lambda each: not each["users"])
 
 
 def latest_changes() -> list[dict]:

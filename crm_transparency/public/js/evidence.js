@@ -43,7 +43,7 @@ crm_transparency.evidence.ask = (person) => {
 				fieldname: "note",
 				fieldtype: "HTML",
 				options: `<p class="text-muted">${__(
-					"The bundle holds what the ledgers say about this person. That you made it is recorded, and so is each download.",
+					"The bundle holds what the ledgers say about this person. That you made it is recorded, and so is each download."
 				)}</p>`,
 			},
 		],
@@ -64,10 +64,8 @@ crm_transparency.evidence.ask = (person) => {
 frappe.ui.form.on("User", {
 	refresh(form) {
 		if (form.is_new() || !frappe.user.has_role(MAKERS)) return;
-		form.add_custom_button(
-			__("Evidence bundle"),
-			() => crm_transparency.evidence.ask(form.doc.name),
-			__("Transparency"),
+		form.add_custom_button(__("Evidence bundle"), () =>
+			crm_transparency.evidence.ask(form.doc.name)
 		);
 	},
 });

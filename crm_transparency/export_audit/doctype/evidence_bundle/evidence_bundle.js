@@ -6,23 +6,18 @@ frappe.ui.form.on("Evidence Bundle", {
 		form.disable_save();
 		const { status, file, export_log } = form.doc;
 		if (UNDER_WAY.includes(status)) {
-			form.dashboard.set_headline(
-				__("The bundle is being made. You can leave this page."),
-			);
+			form.dashboard.set_headline(__("The bundle is being made. You can leave this page."));
 			setTimeout(() => reload_if_shown(form), LOOK_AGAIN_AFTER_MS);
 		}
 		if (status === "Failed")
 			form.dashboard.set_headline(
-				__(
-					"The bundle wasn't made. The Error Log tells why; please ask for it again.",
-				),
-				"red",
+				__("The bundle wasn't made. The Error Log tells why; please ask for it again."),
+				"red"
 			);
-		if (file)
-			form.page.set_primary_action(__("Download"), () => window.open(file));
+		if (file) form.page.set_primary_action(__("Download"), () => window.open(file));
 		if (export_log)
 			form.add_custom_button(__("Its entry in the Export Log"), () =>
-				frappe.set_route("Form", "Export Log", export_log),
+				frappe.set_route("Form", "Export Log", export_log)
 			);
 	},
 });

@@ -5,12 +5,12 @@ frappe.listview_settings["Evidence Bundle"] = {
 	get_indicator: ({ status }) => [__(status), COLORS[status], `status,=,${status}`],
 	onload(list) {
 		list.page.set_primary_action(__("Make evidence bundle"), () =>
-			crm_transparency.evidence.ask(),
+			crm_transparency.evidence.ask()
 		);
 	},
 	refresh(list) {
 		list.page.set_primary_action(__("Make evidence bundle"), () =>
-			crm_transparency.evidence.ask(),
+			crm_transparency.evidence.ask()
 		);
 	},
 };

@@ -23,14 +23,14 @@
 			this.$body.on("change", ".export-rights-view", ({ target }) => this.show(target.value));
 			this.$body.on("change", ".export-rights-rule", ({ target }) => this.change(target));
 			this.$body.on("click", ".export-rights-add", ({ currentTarget }) =>
-				this.confirm_and_change(currentTarget),
+				this.confirm_and_change(currentTarget)
 			);
 			page.add_menu_item(__("All changes"), () =>
-				frappe.set_route("List", "Export Right Change"),
+				frappe.set_route("List", "Export Right Change")
 			);
 			if (frappe.user.has_role("System Manager"))
 				page.add_menu_item(__("Role Permissions Manager"), () =>
-					frappe.set_route("permission-manager"),
+					frappe.set_route("permission-manager")
 				);
 		}
 
@@ -69,7 +69,7 @@
 
 		introduction() {
 			const about = __(
-				"These are the permissions in force on this site. Whoever may do something with their own documents only has a mark that says so.",
+				"These are the permissions in force on this site. Rules marked “own” are for documents that the user made."
 			);
 			const how = this.overview.may_change
 				? __("Every change goes through Frappe's Role Permissions and is recorded.")
@@ -82,7 +82,7 @@
 			const option = (value, label) =>
 				`<option value="${escape(value)}" ${value === this.view ? "selected" : ""}>${escape(label)}</option>`;
 			const by_right = Object.entries(rights).map(([right, label]) =>
-				option(BY_RIGHT + right, __(label)),
+				option(BY_RIGHT + right, __(label))
 			);
 			const by_doctype = doctypes.map((doctype) => option(BY_DOCTYPE + doctype, __(doctype)));
 			return `
@@ -113,7 +113,8 @@
 		table() {
 			const columns = this.columns();
 			const roles = this.overview.roles.filter(
-				({ role }) => columns.some(({ doctype }) => this.rules[role][doctype]) || this.can_add(),
+				({ role }) =>
+					columns.some(({ doctype }) => this.rules[role][doctype]) || this.can_add()
 			);
 			const head = columns.map(({ label }) => `<th scope="col">${escape(label)}</th>`);
 			const rows = roles.map(
@@ -121,7 +122,7 @@
 					<tr class="${users ? "" : "text-muted"}">
 						<th scope="row">${escape(__(role))}<small>${number_of_users(users)}</small></th>
 						${columns.map((column) => `<td>${this.cell(role, column)}</td>`).join("")}
-					</tr>`,
+					</tr>`
 			);
 			return `
 				<table class="table table-sm">
@@ -148,7 +149,9 @@
 			const meaning = `${__(role)}: ${__(this.overview.rights[right])}, ${__(doctype)}`;
 			const label = escape(if_owner ? `${meaning} (${__("own documents only")})` : meaning);
 			if (!this.overview.may_change) {
-				const [mark, says] = rights[right] ? ["✓", __("allowed")] : ["–", __("not allowed")];
+				const [mark, says] = rights[right]
+					? ["✓", __("allowed")]
+					: ["–", __("not allowed")];
 				return `<span class="${rights[right] ? "" : "text-muted"}" title="${label}: ${says}">${mark}${own}</span>`;
 			}
 			return `
@@ -191,9 +194,9 @@
 			frappe.confirm(
 				__(
 					"{0} has no rule for {1} yet, so its users can't even read these documents by this role. Allow both, reading and {2}?",
-					names,
+					names
 				),
-				() => this.send({ doctype, role, right, if_owner: 0, allowed: 1 }),
+				() => this.send({ doctype, role, right, if_owner: 0, allowed: 1 })
 			);
 		}
 
