@@ -7,6 +7,7 @@ import json
 
 import frappe
 import pytest
+from frappe.contacts.doctype.contact import contact
 from openpyxl import load_workbook
 
 from crm_transparency.export_audit import manifests, traceable
@@ -23,9 +24,10 @@ def nothing_is_committed(monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def contacts():
+def contacts(nothing_is_committed):
 	"""The only contacts there are; returns their names."""
-	frappe.db.delete("Contact")
+	for doctype in ("Contact", "Contact Email", "Contact Phone"):
+		frappe.db.delete(doctype)
 	return [
 		frappe.get_doc(
 			doctype="Contact",
@@ -209,6 +211,8 @@ def test_an_import_template_with_data(traced, contacts):
 
 
 def test_vcards(traced, contacts):
+	if not hasattr(contact, "download_vcards"):
+		pytest.skip("this version of Frappe gives one vCard at a time")
 	response = requests.get("frappe.contacts.doctype.contact.contact.download_vcards", contacts=contacts)
 	text = response.get_data(as_text=True)
 	assert text.count("BEGIN:VCARD") == text.count("END:VCARD") == len(contacts) + 1

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import secrets
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.http.client import JOB_SECONDS
+from tests.http.conftest import first_leaf
 from tests.http.test_exports import export_list, latest
 
 pytestmark = pytest.mark.http
@@ -27,6 +29,7 @@ def ask_for(client, person, **arguments):
 @pytest.fixture(scope="module")
 def bundle(administrator, hr):
 	"""A bundle about the administrator, who exports something first, made for HR."""
+	make_customer(administrator)
 	export_list(administrator)
 	response = ask_for(hr, administrator.user, purpose="A test")
 	assert response.ok, response.text
@@ -35,6 +38,16 @@ def bundle(administrator, hr):
 		assert time.monotonic() < deadline, "the job didn't end"
 		time.sleep(0.5)
 	return made
+
+
+def make_customer(client):
+	client.create(
+		"Customer",
+		customer_name=f"Quayside Cinema {secrets.token_hex(4)}",
+		customer_type="Company",
+		customer_group=first_leaf(client, "Customer Group"),
+		territory=first_leaf(client, "Territory"),
+	)
 
 
 def download(client, bundle):
