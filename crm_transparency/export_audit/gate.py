@@ -10,12 +10,10 @@ import frappe.app
 from frappe import _
 from werkzeug.wrappers import Request, Response
 
-from crm_transparency.export_audit import exports, reads, traceable, witness
+from crm_transparency.export_audit import exports, purposes, reads, traceable, witness
 from crm_transparency.export_audit.ways_out import BY_COMMAND, scheduled_reports, way_of
 
-PURPOSE = "transparency_purpose"
 STATE = "crm_transparency_gate"
-MAX_PURPOSE_LENGTH = 500
 
 
 class State:
@@ -31,14 +29,17 @@ def open_for_request() -> None:
 	"""`before_request`: note what is asked for, and watch what is read for it."""
 	take_last_place()
 	scheduled_reports.take_place()
+	purposes.hand_on(current_purpose)
 	form = frappe.form_dict
-	purpose = form.pop(PURPOSE, None) if isinstance(form, dict) else None
 	command = form.get("cmd") if isinstance(form, dict) else None
-	state = State(
-		command or command_in(frappe.request.path), str(purpose)[:MAX_PURPOSE_LENGTH] if purpose else None
-	)
+	state = State(command or command_in(frappe.request.path), purposes.take_from(form))
 	setattr(frappe.local, STATE, state)
 	traceable.attend(witness.attend(everything=state.command in BY_COMMAND), state.command)
+
+
+def current_purpose() -> str | None:
+	state = getattr(frappe.local, STATE, None)
+	return state.purpose if state else None
 
 
 def command_in(path: str) -> str | None:

@@ -1,10 +1,12 @@
 """Background jobs: the witness attends them too, for what they export."""
 
-from crm_transparency.export_audit import traceable, witness
+from crm_transparency.export_audit import purposes, traceable, witness
 from crm_transparency.export_audit.ways_out import scheduled_reports
 
 
 def attend(**job) -> None:
 	"""`before_job`"""
 	scheduled_reports.take_place()
-	traceable.attend(witness.attend(), job.get("method"))
+	attending = witness.attend()
+	attending.purpose = purposes.take_from((job.get("kwargs") or {}).get("form_params"))
+	traceable.attend(attending, job.get("method"))

@@ -25,7 +25,7 @@ def sentences() -> list[str]:
 def who_sees_it() -> str:
 	if permissions.is_open_to_everyone():
 		return _(
-			"Colleagues can see that you exported customer data and how much. Which records, the filters and your IP "
-			"address are for you and managers only, and so is any other export."
+			"Colleagues can see that you exported customer data, when, and how many rows. Which records, the filters and "
+			"your IP address are seen by you and managers only. So are exports of anything else."
 		)
 	return _("You and managers can see it, with your IP address and the filters.")

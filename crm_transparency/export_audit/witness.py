@@ -68,6 +68,8 @@ class Witness:
 		self.doctypes = doctypes
 		self.readings: list[Reading] = []
 		self.reports: list[ReportReading] = []
+		#: what the person who queued the running job said it is for
+		self.purpose: str | None = None
 		#: which method or job runs, and what it puts into its file besides what it read, see `traceable`
 		self.command: str | None = None
 		self.add_to_list: Callable | None = None

@@ -51,7 +51,7 @@ def finding(export: frappe._dict) -> Finding:
 		figure=export.row_count,
 		explanation=what_happened(export),
 		reason=why(export),
-		normal=baselines.exports_in_words(export.user, baseline),
+		normal=baselines.exports_in_words(export.user, day, baseline),
 		export_log=export.name,
 		kind=(export.signed_in_with,),
 		is_daily=False,

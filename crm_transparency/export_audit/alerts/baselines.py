@@ -101,18 +101,20 @@ def days_known(user: str, day: date) -> int:
 	return max(0, min(DAYS, (day - known_since).days))
 
 
-def exports_in_words(user: str, baseline: Baseline) -> str:
-	name = get_fullname(user)
+def exports_in_words(user: str, day: date, baseline: Baseline) -> str:
+	name, known = get_fullname(user), days_known(user, day)
+	if not known and not baseline.days:
+		return _("What {0} exported before isn't known: nothing was recorded yet.").format(name)
 	if not baseline.days:
-		return _("In the {0} days before, {1} exported nothing.").format(DAYS, name)
+		return _("In the {0} days before, {1} exported nothing.").format(known, name)
 	if baseline.days == 1:
 		return _("In the {0} days before, {1} exported on one day only; rows on that day: {2}.").format(
-			DAYS, name, number(baseline.most)
+			known, name, number(baseline.most)
 		)
 	return _(
 		"In the {0} days before, {1} exported on {2} days: up to {3} rows on half of them, up to {4} on nine out of ten, "
 		"and {5} at the most."
-	).format(DAYS, name, *map(number, (baseline.days, baseline.typical, baseline.usual, baseline.most)))
+	).format(known, name, *map(number, (baseline.days, baseline.typical, baseline.usual, baseline.most)))
 
 
 def reads_in_words(user: str, baseline: Baseline) -> str:

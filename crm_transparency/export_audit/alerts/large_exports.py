@@ -45,7 +45,7 @@ def finding(group: Group) -> Finding:
 		figure=len(group.entries) if is_backup else group.rows,
 		explanation=what_happened(group),
 		reason=why(is_backup),
-		normal=baselines.exports_in_words(group.user, history),
+		normal=baselines.exports_in_words(group.user, group.day, history),
 		export_log=export.name,
 		kind=tuple(export.get(field) or "" for field in SAME_KIND),
 		is_daily=export.channel != SCHEDULED_REPORT,

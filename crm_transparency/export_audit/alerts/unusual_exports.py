@@ -62,8 +62,8 @@ def finding(day: date, row: frappe._dict, baseline: Baseline) -> Finding:
 		day,
 		figure=int(row.rows),
 		explanation=what_happened(day, row),
-		reason=why(row.user, baseline),
-		normal=baselines.exports_in_words(row.user, baseline),
+		reason=why(row.user, day, baseline),
+		normal=baselines.exports_in_words(row.user, day, baseline),
 		export_log=largest_export(day, row),
 	)
 
@@ -79,10 +79,10 @@ def what_happened(day: date, row: frappe._dict) -> str:
 	)
 
 
-def why(user: str, baseline: Baseline) -> str:
+def why(user: str, day: date, baseline: Baseline) -> str:
 	if not baseline.days:
 		return _("{0} rows or more are unusual for somebody who exported nothing for {1} days.").format(
-			number(FEWEST_ROWS), baselines.DAYS
+			number(FEWEST_ROWS), baselines.days_known(user, day)
 		)
 	return _(
 		"That is more than {0} times as much as {1} exports on nine out of ten days with exports, which is up to {2} rows."

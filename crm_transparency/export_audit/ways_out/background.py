@@ -38,7 +38,7 @@ def record(file: Document) -> None:
 	if describe and not file.is_folder:
 		stored = content.File(file.file_name, content.format_of(file.file_name), as_bytes(file))
 		export = describe(job, stored)
-		export.trace = witness.current().trace
+		export.purpose, export.trace = witness.current().purpose, witness.current().trace
 		exports.record(export)
 
 

@@ -1,7 +1,7 @@
 """Lists and report views, exported as CSV or Excel."""
 
 import frappe
-from frappe.utils import create_batch
+from frappe.utils import cint, create_batch
 
 from crm_transparency.export_audit import witness
 from crm_transparency.export_audit.audited import holds_contact_data, is_audited
@@ -13,6 +13,8 @@ AT_ONCE = 1000
 
 def exported(response) -> Export | None:
 	form = frappe.form_dict
+	if cint(form.get("export_in_background")) and not frappe.response.get("type"):
+		return None  # the job that was queued makes the file
 	return describe(form.doctype, form, content.of_response(response))
 
 

@@ -20,10 +20,10 @@ class ExportAlert(Document):
 	if TYPE_CHECKING:
 		from frappe.types import DF
 
-		day: DF.Date
+		day: DF.Date | None
 		digest_mailed: DF.Check
 		earlier_looks: DF.SmallText | None
-		explanation: DF.SmallText
+		explanation: DF.SmallText | None
 		export_log: DF.Data | None
 		figure: DF.Int
 		impersonated_by: DF.Data | None
@@ -32,7 +32,7 @@ class ExportAlert(Document):
 		looked_at_by: DF.Link | None
 		looked_at_on: DF.Datetime | None
 		normal: DF.SmallText | None
-		note: DF.Text | None
+		note: DF.SmallText | None
 		reason: DF.SmallText | None
 		rule: DF.Literal[
 			"Large Export",
@@ -43,7 +43,7 @@ class ExportAlert(Document):
 			"First Export by an API Key",
 		]
 		status: DF.Literal["Open", "Explained", "Follow up"]
-		user: DF.Data
+		user: DF.Data | None
 
 	# end: auto-generated types
 
