@@ -13,7 +13,6 @@ from collections.abc import Iterable
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils.password import decrypt, encrypt
 
 from crm_transparency.crm_transparency.permission_results import pass_on
 from crm_transparency.ownership import permissions
@@ -22,7 +21,6 @@ NOTE = "Coaching Note"
 THE_TWO = ("coach", "employee_user")
 READING = (None, "read", "select")
 WRITING = ("create", "write", "delete")
-SEALED = "sealed:"
 #: records that Frappe keeps beside a document, by the field that names its DocType; they'd be open to others
 RECORDS_BESIDE = {
 	"Comment": "reference_doctype",
@@ -71,15 +69,6 @@ def newest_notes(employees: Iterable[str]) -> dict[str, frappe._dict]:
 		order_by="creation",
 	)
 	return {note.employee_user: note for note in notes}
-
-
-def seal(text: str | None) -> str | None:
-	"""Encrypt a note's text with the site's key, unless it is already."""
-	return text if not text or text.startswith(SEALED) else SEALED + encrypt(text)
-
-
-def unseal(text: str | None) -> str | None:
-	return decrypt(text.removeprefix(SEALED)) if text and text.startswith(SEALED) else text
 
 
 def tell_employee(note: Document) -> None:

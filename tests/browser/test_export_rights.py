@@ -6,8 +6,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE
-from tests.http.client import Client
-from tests.http.test_reports import make_manager
 
 pytestmark = pytest.mark.browser
 
@@ -25,10 +23,8 @@ def overflow(desk) -> int:
 
 
 @pytest.fixture
-def manager(server, ground):
-	return make_manager(
-		Client(server, ground.logins["administrator"]), Client(server, ground.logins["manager"])
-	)
+def manager(coach):
+	return coach
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])

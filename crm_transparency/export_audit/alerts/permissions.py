@@ -55,6 +55,11 @@ def may_settle(user: str, alert: Document | frappe._dict) -> bool:
 	return user in who_settles(alert)
 
 
+def reads_note(user: str, alert: Document | frappe._dict) -> bool:
+	"""Say whether a user may read what managers noted: managers, as long as it isn't about themselves."""
+	return managers.is_manager(user) and (not is_concerned(user, alert) or may_settle(user, alert))
+
+
 def who_settles(alert: Document | frappe._dict) -> list[str]:
 	"""Return the managers whom an alert asks: all but those it is about, or these if there are no others."""
 	everybody = settling_managers()

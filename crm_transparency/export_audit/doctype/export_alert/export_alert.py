@@ -3,12 +3,15 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import format_datetime, get_fullname, now_datetime
 
+from crm_transparency.crm_transparency import sealed_texts
 from crm_transparency.export_audit.alerts import permissions
 from crm_transparency.export_audit.alerts.raising import EXPLAINED, MAY_BE_REGULAR, OPEN
 from crm_transparency.export_audit.exceptions import AlertIsKept, NoteMissing, NotYoursToSettle
 
 #: what people put into an alert; everything else is what the rule found
 LOOKED_AT = ("status", "note", "is_regular")
+#: what managers write for each other, see `sealed_texts`
+NOTES = ("note", "earlier_looks")
 
 
 class ExportAlert(Document):
@@ -47,6 +50,20 @@ class ExportAlert(Document):
 
 	# end: auto-generated types
 
+	def load_from_db(self):
+		result = super().load_from_db()
+		is_readable = permissions.reads_note(frappe.session.user, self)
+		self.update({field: sealed_texts.unseal(self.get(field)) if is_readable else None for field in NOTES})
+		return result
+
+	def db_insert(self, *args, **kwargs):
+		with sealed_texts.sealed(self, NOTES):
+			super().db_insert(*args, **kwargs)
+
+	def db_update(self):
+		with sealed_texts.sealed(self, NOTES):
+			super().db_update()
+
 	def before_insert(self):
 		if not self.flags.raised_by_rule:
 			frappe.throw(
@@ -77,6 +94,7 @@ class ExportAlert(Document):
 		for fieldname in self.meta.get_fieldnames_with_value():
 			if fieldname not in LOOKED_AT:
 				self.set(fieldname, found.get(fieldname))
+		self.note = (self.note or "").removeprefix(sealed_texts.SEALED)
 		if self.status != EXPLAINED or self.rule not in MAY_BE_REGULAR:
 			self.is_regular = 0
 

@@ -1,10 +1,8 @@
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from crm_transparency.crm_transparency import sealed_texts
 from crm_transparency.ownership import coaching
 
 TEXTS = ("observation", "agreed_next_step")
@@ -31,26 +29,16 @@ class CoachingNote(Document):
 	def load_from_db(self):
 		result = super().load_from_db()
 		if coaching.is_one_of_the_two(frappe.session.user, self):
-			self.update({field: coaching.unseal(self.get(field)) for field in TEXTS})
+			self.update({field: sealed_texts.unseal(self.get(field)) for field in TEXTS})
 		return result
 
 	def db_insert(self, *args, **kwargs):
-		with self.sealed_texts():
+		with sealed_texts.sealed(self, TEXTS):
 			super().db_insert(*args, **kwargs)
 
 	def db_update(self):
-		with self.sealed_texts():
+		with sealed_texts.sealed(self, TEXTS):
 			super().db_update()
-
-	@contextmanager
-	def sealed_texts(self) -> Iterator[None]:
-		"""Hold the texts encrypted for as long as they are written to the database."""
-		texts = {field: self.get(field) for field in TEXTS}
-		self.update({field: coaching.seal(text) for field, text in texts.items()})
-		try:
-			yield
-		finally:
-			self.update(texts)
 
 	def validate(self):
 		if self.coach == self.employee_user:
