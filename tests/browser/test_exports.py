@@ -117,20 +117,6 @@ def test_the_data_export_tool(open_desk, administrator, purpose):
 	assert (entry["purpose"], entry["reference_doctype"]) == (purpose, "Customer")
 
 
-def test_a_selection_exported_from_a_list_through_the_import_tool(open_desk, administrator, purpose):
-	desk = open_desk("administrator")
-	desk.open_list("Customer")
-	desk.page.locator(".list-row-checkbox:visible").nth(1).click()
-	desk.page.locator(".page-head:visible .actions-btn-group button").first.click()
-	desk.page.locator(".dropdown-menu.show").get_by_text("Export", exact=True).click()
-	say_what_for(desk, purpose)
-	download(desk)
-	entry = latest(administrator, channel="Import Template")
-	assert (entry["purpose"], entry["row_count"]) == (purpose, 1)
-	dialog(desk).locator("select[data-fieldname='export_records']").select_option("blank_template")
-	expect(dialog(desk).locator(".export-notice")).to_have_count(0)
-
-
 def test_contacts_as_vcards(open_desk, administrator, purpose):
 	desk = open_desk("administrator")
 	desk.open_list("Contact")
@@ -169,19 +155,6 @@ def test_a_dialog_that_exports_nothing_stays_as_it_was(open_desk):
 	desk.page.evaluate("frappe.prompt({ fieldname: 'word', fieldtype: 'Data', label: 'Word' }, () => {})")
 	expect(dialog(desk).locator("input[data-fieldname='word']")).to_be_visible()
 	expect(dialog(desk).locator("[data-fieldname='transparency_purpose']")).to_have_count(0)
-
-
-def test_the_one_who_exported_reads_the_own_details_and_records(open_desk, exported):
-	name, entry = exported
-	desk = open_desk("manager")
-	desk.open_form("Export Log", entry)
-	expect(desk.page.locator(".manifest-records:visible tbody tr")).to_have_count(1)
-	expect(desk.page.locator(".manifest-records:visible")).to_contain_text(name)
-	expect(desk.page.locator("[data-fieldname='details']:visible")).to_contain_text("127.0.0.1")
-	desk.screenshot("export-log")
-	desk.page.locator(".manifest-search:visible").fill("no such record")
-	expect(desk.page.locator(".manifest-records:visible tbody tr")).to_have_count(0)
-	assert desk.errors == []
 
 
 def test_a_colleague_sees_the_fact_and_nothing_more(open_desk, exported):
@@ -252,22 +225,6 @@ def test_everybody_finds_their_own_exports(open_desk, exported):
 	expect(cells(desk, "127.0.0.1").first).to_be_visible()
 	desk.screenshot("report-my-exports")
 	assert errors(desk) == []
-
-
-def test_from_a_user_to_system_events(open_desk, manager, rep, exported):
-	desk = open_desk("hr")
-	desk.open_form("User", manager.user)
-	desk.settle()
-	desk.page.get_by_role("button", name="System events").click()
-	expect(cells(desk, "for: For the trade fair").first).to_be_visible()
-	desk.screenshot("report-system-events")
-	assert errors(desk) == []
-	own = open_desk("rep")
-	own.open_form("User", rep.user)
-	own.settle()
-	own.page.get_by_role("button", name="System events").click()
-	expect(own.page.locator("[data-fieldname='user']:visible input").first).to_have_value(rep.user)
-	assert errors(own) == []
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
