@@ -188,4 +188,4 @@ def test_the_report_has_rows_chart_and_sums_and_narrows_to_a_kind(ana):
 	_columns, rows, note, chart, summary = system_events.execute({"user": ana, "kind": BACKUP})
 	assert [row["kind"] for row in rows] == [BACKUP] and note is None
 	assert {dataset["name"] for dataset in chart["data"]["datasets"]} >= {EXPORT, BACKUP}
-	assert {sum_["label"]: sum_["value"] for sum_ in summary}[EXPORT] == 1
+	assert {sum_["label"]: sum_["value"] for sum_ in summary}["Exports"] == 1

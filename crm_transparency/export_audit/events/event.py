@@ -2,10 +2,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 EXPORT = "Export"
-MAIL = "Mail to the Outside"
-BACKUP = "Backup Download"
-LOGIN = "Login from a New Address"
-PERMISSION_CHANGE = "Permission Change"
+MAIL = "Mail to the outside"
+BACKUP = "Backup"
+LOGIN = "Login from a new address"
+PERMISSION_CHANGE = "Permission change"
 ALERT = "Alert"
 
 

@@ -1,4 +1,4 @@
-// From documents to what is known about their exports, and from users to what they did.
+// From documents to who exported them, and from people to what they did.
 
 function who_exported_this(frm) {
 	frappe.set_route("query-report", "Who Exported This Record", {
@@ -7,8 +7,15 @@ function who_exported_this(frm) {
 	});
 }
 
+function offer_system_events(frm, user) {
+	if (!user || frm.is_new()) return;
+	if (!crm_transparency.reports.is_manager() && user !== frappe.session.user) return;
+	frm.add_custom_button(__("System events"), () =>
+		frappe.set_route("query-report", "System Events", { user })
+	);
+}
+
 $(document).on("app_ready", () => {
-	const { reports } = crm_transparency;
 	for (const doctype of frappe.boot.crm_transparency?.audited_doctypes || []) {
 		frappe.ui.form.on(doctype, {
 			refresh(frm) {
@@ -17,13 +24,6 @@ $(document).on("app_ready", () => {
 			},
 		});
 	}
-	frappe.ui.form.on("User", {
-		refresh(frm) {
-			if (frm.is_new() || !(reports.is_manager() || frm.docname === frappe.session.user))
-				return;
-			frm.add_custom_button(__("System events"), () =>
-				frappe.set_route("query-report", "System Events", { user: frm.docname })
-			);
-		},
-	});
+	frappe.ui.form.on("User", { refresh: (frm) => offer_system_events(frm, frm.docname) });
+	frappe.ui.form.on("Employee", { refresh: (frm) => offer_system_events(frm, frm.doc.user_id) });
 });

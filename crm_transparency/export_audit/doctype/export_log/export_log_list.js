@@ -6,23 +6,20 @@ frappe.listview_settings["Export Log"] = {
 		return [__(channel), color, `channel,=,${channel}`];
 	},
 	formatters: {
-		user: person,
-		reference_doctype: (doctype, _field, { report_name, channel }) =>
-			text(what(doctype, report_name, channel)),
+		// the row's title: v16 hands over something else than the value, and both show what comes back as text
+		user: (_title, _field, { user }) => frappe.user.full_name(user),
+		// v16 puts what a formatter returns for other columns through $()
+		reference_doctype: (_value, _field, entry) =>
+			`<span>${frappe.utils.escape_html(`${what(entry)}: ${rows(entry)}`)}</span>`,
 	},
 };
 
-function what(doctype, report_name, channel) {
+function what({ reference_doctype, report_name, channel }) {
 	if (report_name) return __("Report {0}", [__(report_name)]);
-	if (doctype) return __(doctype);
-	return channel === "Backup Download" ? __("Everything") : "";
+	if (reference_doctype) return __(reference_doctype);
+	return channel === "Backup Download" ? __("Everything") : __("A file");
 }
 
-function person(user) {
-	return text(user ? frappe.user.full_name(user) : "");
-}
-
-// v16 puts what a formatter returns through $(), which takes an e-mail address for a selector
-function text(content) {
-	return `<span>${frappe.utils.escape_html(content)}</span>`;
+function rows({ row_count }) {
+	return row_count === 1 ? __("1 row") : __("{0} rows", [format_number(row_count, null, 0)]);
 }

@@ -49,7 +49,7 @@ def columns() -> list[dict]:
 		column("what", _("What"), 190),
 		column("row_count", _("Rows"), 90, "Int"),
 		column("record_count", _("Records"), 90, "Int"),
-		column("contact_data", _("Contact data"), 110),
+		column("contact_data", _("Contact data"), 130),
 		column("ip_address", _("IP address"), 130),
 		column("signed_in_with", _("Signed in with"), 120),
 		column("recipients", _("Sent to"), 200),
@@ -82,7 +82,7 @@ def readings(filters: frappe._dict, limit: int, before: Cursor | None) -> list[f
 		frappe._dict(
 			cursor=Cursor(get_datetime(row.day), READ_VOLUME, row.name),
 			happened_on=get_datetime(row.day),
-			way_out=_("Read, in the whole day"),
+			way_out=_("Read that day"),
 			what=_(row.reference_doctype),
 			row_count=row.reads,
 			record_count=row.distinct_records,

@@ -2,10 +2,10 @@
 	const { reports } = crm_transparency;
 	const COLORS = {
 		Export: "blue",
-		"Mail to the Outside": "orange",
-		"Backup Download": "red",
-		"Login from a New Address": "purple",
-		"Permission Change": "yellow",
+		"Mail to the outside": "orange",
+		Backup: "red",
+		"Login from a new address": "purple",
+		"Permission change": "yellow",
 		Alert: "gray",
 	};
 

@@ -71,4 +71,12 @@ def chart(found: SystemEvents) -> dict | None:
 
 
 def summary(found: SystemEvents) -> list[dict]:
-	return [{"label": _(kind), "value": count, "datatype": "Int"} for kind, count in found.sums.items()]
+	labels = {
+		EXPORT: _("Exports"),
+		MAIL: _("Mails to the outside"),
+		BACKUP: _("Backups"),
+		LOGIN: _("New addresses"),
+		PERMISSION_CHANGE: _("Permission changes"),
+		ALERT: _("Alerts"),
+	}
+	return [{"label": labels[kind], "value": count, "datatype": "Int"} for kind, count in found.sums.items()]
