@@ -9,7 +9,6 @@ from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.desk import Desk
 from tests.browser.test_reports import cells, errors, open_report, rows
 from tests.http.client import Client
-from tests.http.conftest import first_leaf
 from tests.http.test_exports import export_list, latest
 
 pytestmark = pytest.mark.browser
@@ -24,40 +23,13 @@ REPORTS = (
 
 
 @pytest.fixture
-def administrator(server, ground):
-	return Client(server, ground.logins["administrator"])
-
-
-@pytest.fixture
-def manager(server, ground):
-	return Client(server, ground.logins["manager"])
-
-
-@pytest.fixture
-def hr(server, ground):
-	return Client(server, ground.logins["hr"])
-
-
-@pytest.fixture
-def rep(server, ground):
-	return Client(server, ground.logins["rep"])
-
-
-@pytest.fixture
 def purpose():
 	return f"Christmas cards {secrets.token_hex(2)}"
 
 
 @pytest.fixture
-def customer(manager):
-	return manager.create(
-		"Customer",
-		customer_name=f"Quayside Cinema {secrets.token_hex(2)}",
-		customer_type="Company",
-		customer_group=first_leaf(manager, "Customer Group"),
-		territory=first_leaf(manager, "Territory"),
-		account_manager=manager.user,
-	)["name"]
+def customer(managers_customer):
+	return managers_customer
 
 
 @pytest.fixture

@@ -12,12 +12,9 @@ from crm_transparency.export_audit.alerts.findings import Window
 from crm_transparency.export_audit.exports import Export
 from tests.people_and_accounts import acting_as, make_customer, make_user
 
+pytestmark = pytest.mark.usefixtures("nothing_is_committed")
+
 TODAY = date.today()
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_committed(monkeypatch):
-	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
 
 
 @pytest.fixture

@@ -16,13 +16,10 @@ from crm_transparency.export_audit.exceptions import AlertIsKept, NoteMissing, N
 from crm_transparency.export_audit.exports import Export
 from tests.people_and_accounts import acting_as, make_user
 
+pytestmark = pytest.mark.usefixtures("nothing_is_committed")
+
 TODAY = date.today()
 RULES = ("Large Export", "Leaving", "Many Records Read")
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_committed(monkeypatch):
-	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
 
 
 @pytest.fixture(autouse=True)

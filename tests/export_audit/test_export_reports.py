@@ -14,10 +14,7 @@ from crm_transparency.export_audit.report.read_volume import read_volume
 from crm_transparency.export_audit.report.who_exported_this_record import who_exported_this_record
 from tests.people_and_accounts import acting_as, make_customer, make_user
 
-
-@pytest.fixture(autouse=True)
-def nothing_is_committed(monkeypatch):
-	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
+pytestmark = pytest.mark.usefixtures("nothing_is_committed")
 
 
 @pytest.fixture

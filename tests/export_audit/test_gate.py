@@ -10,13 +10,9 @@ from crm_transparency.ledger import entries
 from tests.export_audit import requests
 from tests.people_and_accounts import make_customer
 
+pytestmark = pytest.mark.usefixtures("nothing_is_committed")
+
 EXPORT_A_LIST = "frappe.desk.reportview.export_query"
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_committed(monkeypatch):
-	"""Tests leave no trace: what the gate commits is rolled back with everything else."""
-	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
 
 
 @pytest.fixture
@@ -25,15 +21,26 @@ def secret():
 	return make_customer(title="Confidential Client").customer_name
 
 
+FORM = {
+	"doctype": "Customer",
+	"fields": ["`tabCustomer`.`customer_name`"],
+	"filters": [],
+	"file_format_type": "CSV",
+	"title": "Customer",
+}
+
+
 def export_customers():
-	return requests.get(
-		EXPORT_A_LIST,
-		doctype="Customer",
-		fields=["`tabCustomer`.`customer_name`"],
-		filters=[],
-		file_format_type="CSV",
-		title="Customer",
-	)
+	return requests.get(EXPORT_A_LIST, **FORM)
+
+
+def export_customers_behind_a_failing_hook():
+	"""Frappe stops at the first hook that raises, so ours may never be called; `process_response` always is."""
+	with requests.request(f"/api/method/{EXPORT_A_LIST}", cmd=EXPORT_A_LIST, **FORM):
+		frappe.handler.handle()
+		response = requests.build_response("json")
+		frappe.app.process_response(response)
+	return response
 
 
 def breaking(*args, **kwargs):
@@ -100,35 +107,11 @@ def test_a_read_only_database_keeps_the_export_in(monkeypatch, secret):
 
 
 def test_another_apps_failing_hook_opens_no_gap(monkeypatch, secret):
-	"""Frappe stops at the first hook that raises, so ours may never be called."""
-	frappe.app.process_response  # noqa: B018 - the last gate stands here
-	with requests.request(
-		f"/api/method/{EXPORT_A_LIST}",
-		cmd=EXPORT_A_LIST,
-		doctype="Customer",
-		fields=["`tabCustomer`.`customer_name`"],
-		filters=[],
-		file_format_type="CSV",
-		title="Customer",
-	):
-		frappe.handler.handle()
-		response = requests.build_response("json")
-		frappe.app.process_response(response)
+	response = export_customers_behind_a_failing_hook()
 	assert secret in response.get_data(as_text=True)
 	assert frappe.get_all("Export Log", filters={"channel": "List Export", "reference_doctype": "Customer"})
 	monkeypatch.setattr(entries, "add_at_once", breaking)
-	with requests.request(
-		f"/api/method/{EXPORT_A_LIST}",
-		cmd=EXPORT_A_LIST,
-		doctype="Customer",
-		fields=["`tabCustomer`.`customer_name`"],
-		filters=[],
-		file_format_type="CSV",
-		title="Customer",
-	):
-		frappe.handler.handle()
-		response = requests.build_response("json")
-		frappe.app.process_response(response)
+	response = export_customers_behind_a_failing_hook()
 	assert response.status_code == 503
 	assert secret not in response.get_data(as_text=True)
 

@@ -5,16 +5,12 @@ import hashlib
 import frappe
 import pytest
 
-from crm_transparency.crm_transparency import registry
 from crm_transparency.export_audit import jobs, manifests
 from crm_transparency.ledger import entries
 from tests.export_audit import requests
 from tests.people_and_accounts import acting_as, make_customer, make_user
 
-
-@pytest.fixture(autouse=True)
-def nothing_is_committed(monkeypatch):
-	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
+pytestmark = pytest.mark.usefixtures("nothing_is_committed")
 
 
 @pytest.fixture(autouse=True)
@@ -183,10 +179,8 @@ def test_what_a_custom_endpoint_sends_as_a_file_is_recorded_with_what_it_read(cu
 	assert ("Customer", customer.name) in manifests.read(entry.name)
 
 
-def test_a_custom_endpoint_that_returns_many_rows_is_a_bulk_read(customer):
-	frappe.db.set_single_value("CRM Transparency Settings", "bulk_read_rows", 2)
-	frappe.clear_document_cache("CRM Transparency Settings", "CRM Transparency Settings")
-	registry.forget()
+def test_a_custom_endpoint_that_returns_many_rows_is_a_bulk_read(customer, set_bulk_read_rows):
+	set_bulk_read_rows(2)
 	make_customer()
 	with requests.request("/api/method/some_app.api.everything") as running:
 		frappe.response["message"] = frappe.get_all("Customer", fields=["customer_name"])
@@ -196,10 +190,8 @@ def test_a_custom_endpoint_that_returns_many_rows_is_a_bulk_read(customer):
 	assert ("Customer", customer.name) in manifests.read(entry.name)
 
 
-def test_a_custom_endpoint_that_reads_much_and_returns_a_sum_is_none(customer):
-	frappe.db.set_single_value("CRM Transparency Settings", "bulk_read_rows", 2)
-	frappe.clear_document_cache("CRM Transparency Settings", "CRM Transparency Settings")
-	registry.forget()
+def test_a_custom_endpoint_that_reads_much_and_returns_a_sum_is_none(customer, set_bulk_read_rows):
+	set_bulk_read_rows(2)
 	make_customer()
 	with requests.request("/api/method/some_app.api.how_many") as running:
 		frappe.response["message"] = len(frappe.get_all("Customer"))

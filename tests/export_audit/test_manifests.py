@@ -9,10 +9,7 @@ from crm_transparency.export_audit import exports, manifest_index, manifests
 from crm_transparency.export_audit.exceptions import ManifestAltered
 from crm_transparency.export_audit.exports import Export
 
-
-@pytest.fixture(autouse=True)
-def nothing_is_committed(monkeypatch):
-	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
+pytestmark = pytest.mark.usefixtures("nothing_is_committed")
 
 
 def export(*names, doctype="Contact"):

@@ -8,6 +8,8 @@ from crm_transparency.export_audit import manifests
 from tests.export_audit import other_app, requests
 from tests.people_and_accounts import make_customer
 
+pytestmark = pytest.mark.usefixtures("nothing_is_committed")
+
 EXPORT_A_LIST = "frappe.desk.reportview.export_query"
 FORM = {
 	"doctype": "Customer",
@@ -16,11 +18,6 @@ FORM = {
 	"file_format_type": "CSV",
 	"title": "Customer",
 }
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_committed(monkeypatch):
-	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
 
 
 @pytest.fixture(params=["first", "last"])

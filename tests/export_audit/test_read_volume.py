@@ -8,10 +8,7 @@ from crm_transparency.export_audit import read_counts
 from tests.export_audit import requests
 from tests.people_and_accounts import acting_as, make_customer, make_user
 
-
-@pytest.fixture(autouse=True)
-def nothing_is_committed(monkeypatch):
-	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
+pytestmark = pytest.mark.usefixtures("nothing_is_committed")
 
 
 @pytest.fixture

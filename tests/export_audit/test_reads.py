@@ -6,24 +6,16 @@ import json
 import frappe
 import pytest
 
-from crm_transparency.crm_transparency import registry
 from crm_transparency.export_audit import manifests
 from tests.export_audit import requests
 from tests.people_and_accounts import make_customer
 
-
-@pytest.fixture(autouse=True)
-def nothing_is_committed(monkeypatch):
-	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
+pytestmark = pytest.mark.usefixtures("nothing_is_committed")
 
 
 @pytest.fixture(autouse=True)
-def every_read_is_an_export():
-	frappe.db.set_single_value("CRM Transparency Settings", "bulk_read_rows", 1)
-	frappe.clear_document_cache("CRM Transparency Settings", "CRM Transparency Settings")
-	registry.forget()
-	yield
-	registry.forget()
+def every_read_is_an_export(set_bulk_read_rows):
+	set_bulk_read_rows(1)
 
 
 @pytest.fixture

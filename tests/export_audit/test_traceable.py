@@ -14,13 +14,10 @@ from crm_transparency.export_audit import manifests, traceable
 from tests.export_audit import requests, ringers_double
 from tests.people_and_accounts import make_user
 
+pytestmark = pytest.mark.usefixtures("nothing_is_committed")
+
 LIST = "frappe.desk.reportview.export_query"
 ALPHABET = ("Abel", "Bea", "Cato", "Zoe")
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_committed(monkeypatch):
-	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
 
 
 @pytest.fixture(autouse=True)

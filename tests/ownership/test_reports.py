@@ -6,10 +6,10 @@ import frappe
 import pytest
 from frappe.utils import add_days, now_datetime, nowdate
 
-from crm_transparency.crm_transparency import paging
+from crm_transparency.crm_transparency import managers, paging
 from crm_transparency.crm_transparency.paging import Cursor
 from crm_transparency.crm_transparency.period import Period
-from crm_transparency.ownership import change_log, indexes, permissions, reasons
+from crm_transparency.ownership import change_log, indexes, reasons
 from crm_transparency.ownership.change_log.events import Selection, newest_events
 from crm_transparency.ownership.permissions import LEDGER
 from crm_transparency.ownership.report.account_owner_changes import account_owner_changes
@@ -359,7 +359,7 @@ def test_one_moment_in_several_sources_is_paged_without_gaps(ana):
 	assert len(seen) == 7 and set(seen) == {*comments, *entries_added, customer.name}
 
 
-@pytest.mark.parametrize("role", sorted(permissions.MANAGER_ROLES))
+@pytest.mark.parametrize("role", sorted(managers.MANAGER_ROLES))
 def test_managers_read_everybodys_log(ana, role):
 	change(make_customer(), by=ana, website="https://new.example")
 	with acting_as(make_user("Mo", role)):
