@@ -32,9 +32,9 @@ def main() -> None:
 	with connected(chosen):
 		import frappe
 
+		from crm_transparency.crm_transparency.bulk import insert_rows
 		from crm_transparency.export_audit.alerts import baselines, judging
 		from crm_transparency.export_audit.alerts.findings import Window
-		from crm_transparency.ownership.bulk import insert_rows
 
 		insert_rows(LOG, LOG_COLUMNS, exports(chosen.users))
 		insert_rows("Read Volume", VOLUME_COLUMNS, reads(chosen.users))

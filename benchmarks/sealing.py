@@ -49,7 +49,7 @@ def timed(done: str, entries: int, work: Callable) -> float:
 def insert(count: int) -> None:
 	import frappe
 
-	from crm_transparency.ownership.bulk import insert_rows
+	from crm_transparency.crm_transparency.bulk import insert_rows
 
 	insert_rows(LEDGER, COLUMNS, entries(count))
 	frappe.db.commit()

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import frappe
@@ -11,9 +12,9 @@ from frappe.utils import now_datetime
 from crm_transparency.crm_transparency.actor import current_actor
 from crm_transparency.export_audit import manifests
 from crm_transparency.export_audit.alerts import queue
+from crm_transparency.export_audit.permissions import LEDGER
 from crm_transparency.ledger import entries
 
-LEDGER = "Export Log"
 CHUNK_BYTES = 1 << 20
 
 LIST_EXPORT = "List Export"
@@ -56,6 +57,11 @@ class Export:
 	#: of the invented contact it carries, see `traceable`
 	trace: str | None = None
 
+	@cached_property
+	def size_and_sha256(self) -> tuple[int, str | None]:
+		"""Of the file; read once, however often it's asked for."""
+		return measure(self.content)
+
 
 def record(export: Export) -> frappe._dict:
 	"""Write an export and its manifest to the ledger, in the running transaction, and return the entry.
@@ -65,7 +71,7 @@ def record(export: Export) -> frappe._dict:
 	actor = current_actor()
 	name = entries.new_name()
 	manifest = manifests.write(name, export.records)
-	size, digest = measure(export.content)
+	size, digest = export.size_and_sha256
 	entry = entries.add_at_once(
 		LEDGER,
 		name=name,

@@ -9,7 +9,6 @@ one by one.
 import base64
 from array import array
 from collections.abc import Iterable, Iterator
-from itertools import islice
 
 import frappe
 from frappe.query_builder.functions import Max
@@ -17,6 +16,7 @@ from frappe.utils import now
 from frappe.utils.file_lock import LockTimeoutError
 from frappe.utils.synchronization import filelock
 
+from crm_transparency.crm_transparency.bulk import batches, insert_rows, inserted, is_one_of
 from crm_transparency.export_audit import manifests
 from crm_transparency.export_audit.exceptions import ManifestAltered
 from crm_transparency.export_audit.manifests import LEDGER, MANIFEST
@@ -26,7 +26,6 @@ BLOCK_BITS = 12
 BLOCK_BYTES = (1 << BLOCK_BITS) // 8
 #: as many as that take up less room as a list
 FEW = BLOCK_BYTES // 2 - 1
-AT_ONCE = 1000
 LOCK = "crm_transparency_manifest_index"
 ANOTHER_RUNS_AFTER_SECONDS = 1
 
@@ -83,24 +82,13 @@ def index(export: str) -> None:
 	for number in numbers_of(records_of(export)):
 		blocks.setdefault(number >> BLOCK_BITS, []).append(number & ((1 << BLOCK_BITS) - 1))
 	frappe.db.delete(BLOCK, {"export_log": export})
-	moment = now()
-	frappe.db.bulk_insert(
-		BLOCK,
-		["name", "creation", "modified", "owner", "modified_by", "export_log", "block", "members"],
-		[
-			(
-				f"{block:06x}-{export}",  # so that the rows of a block, which a search reads, lie together
-				moment,
-				moment,
-				"Administrator",
-				"Administrator",
-				export,
-				block,
-				packed(offsets),
-			)
-			for block, offsets in blocks.items()
-		],
-	)
+	common = inserted("Administrator", now())
+	# named so that the rows of a block, which a search reads, lie together
+	rows = [
+		(f"{block:06x}-{export}", export, block, packed(offsets), *common.values())
+		for block, offsets in blocks.items()
+	]
+	insert_rows(BLOCK, ("name", "export_log", "block", "members", *common), rows)
 	frappe.db.set_value(MANIFEST, export, "indexed", 1, update_modified=False)
 
 
@@ -146,7 +134,9 @@ def numbers_of(records: Iterable[tuple[str, str]]) -> Iterator[int]:
 def known_numbers(doctype: str, names: list[str]) -> dict[str, int]:
 	table = frappe.qb.DocType(RECORD)
 	query = frappe.qb.from_(table).select(table.reference_name, table.number)
-	return dict(query.where((table.reference_doctype == doctype) & table.reference_name.isin(names)).run())
+	return dict(
+		query.where((table.reference_doctype == doctype) & is_one_of(table.reference_name, names)).run()
+	)
 
 
 def number_new(doctype: str, names: list[str]) -> range:
@@ -155,31 +145,13 @@ def number_new(doctype: str, names: list[str]) -> range:
 	table = frappe.qb.DocType(RECORD)
 	highest = frappe.qb.from_(table).select(Max(table.number)).run()[0][0] or 0
 	numbers = range(highest + 1, highest + 1 + len(names))
-	moment = now()
-	frappe.db.bulk_insert(
-		RECORD,
-		[
-			"name",
-			"creation",
-			"modified",
-			"owner",
-			"modified_by",
-			"reference_doctype",
-			"reference_name",
-			"number",
-		],
-		[
-			(f"{number:x}", moment, moment, "Administrator", "Administrator", doctype, name, number)
-			for name, number in zip(names, numbers, strict=True)
-		],
-	)
+	common = inserted("Administrator", now())
+	rows = [
+		(f"{number:x}", doctype, name, number, *common.values())
+		for name, number in zip(names, numbers, strict=True)
+	]
+	insert_rows(RECORD, ("name", "reference_doctype", "reference_name", "number", *common), rows)
 	return numbers
-
-
-def batches(values: Iterable) -> Iterator[list]:
-	values = iter(values)
-	while batch := list(islice(values, AT_ONCE)):
-		yield batch
 
 
 def packed(offsets: list[int]) -> str:

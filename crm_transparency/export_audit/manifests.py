@@ -15,11 +15,11 @@ import frappe
 from frappe import _
 from frappe.utils import now
 
+from crm_transparency.crm_transparency.bulk import insert_rows, inserted
 from crm_transparency.export_audit import permissions
 from crm_transparency.export_audit.exceptions import ManifestAltered
+from crm_transparency.export_audit.permissions import LEDGER, MANIFEST
 
-MANIFEST = "Export Manifest"
-LEDGER = "Export Log"
 #: nearly as small as with zlib's usual level, in half the time; a lower one wouldn't keep v16's names under a megabyte
 COMPRESSION = 4
 
@@ -43,12 +43,9 @@ def write(export_log: str, records: Iterable[tuple[str, str]]) -> Manifest:
 		return Manifest(None, 0)
 	text = as_text(lines)
 	packed = base64.b64encode(zlib.compress(text, COMPRESSION)).decode()
-	moment, user = now(), frappe.session.user
-	frappe.db.bulk_insert(
-		MANIFEST,
-		["name", "creation", "modified", "owner", "modified_by", "record_count", "records", "indexed"],
-		[(export_log, moment, moment, user, user, len(lines), packed, 0)],
-	)
+	row = {"name": export_log, "record_count": len(lines), "records": packed, "indexed": 0}
+	row |= inserted(frappe.session.user, now())
+	insert_rows(MANIFEST, tuple(row), [tuple(row.values())])
 	return Manifest(hashlib.sha256(text).hexdigest(), len(lines))
 
 

@@ -63,7 +63,7 @@ def details_criterion(table: Table, user: str | None = None) -> Criterion | None
 def check_is_about(user: str) -> None:
 	"""Refuse to tell about a user to anybody but managers and the user."""
 	if not managers.is_manager() and user != frappe.session.user:
-		roles = ", ".join(_(role) for role in sorted(managers.MANAGER_ROLES))
+		roles = managers.roles_in_words()
 		frappe.throw(
 			_(
 				"You can see this about yourself. About others it is open to people with one of the roles {0}."

@@ -32,11 +32,11 @@ from werkzeug.wrappers import Response
 
 from crm_transparency.crm_transparency import registry
 from crm_transparency.export_audit import witness as witnesses
+from crm_transparency.export_audit.permissions import LEDGER
 from crm_transparency.export_audit.ways_out import reports
 from crm_transparency.export_audit.witness import Reading, Witness
 
 CONTACT = "Contact"
-LEDGER = "Export Log"
 HOOK = "transparency_export_ringers"
 #: among fewer rows it couldn't hide
 FEWEST_ROWS = 2

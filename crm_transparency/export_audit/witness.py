@@ -9,8 +9,9 @@ overrides endpoints, whichever app comes first, calls them.
 """
 
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import cache, wraps
 from importlib import import_module
+from importlib.util import find_spec
 
 import frappe
 
@@ -112,14 +113,16 @@ def current() -> Witness | None:
 
 
 def take_places() -> None:
-	for module in LISTS:
-		try:
-			query = import_module(module).DatabaseQuery
-		except ImportError:
-			continue
+	for query in list_queries():
 		watch(query, "execute", watch_list)
 	watch(import_module("frappe.core.doctype.report.report").Report, "get_data", watch_report)
 	watch(import_module("frappe.desk.query_report"), "build_xlsx_data", watch_report_file)
+
+
+@cache
+def list_queries() -> list[type]:
+	"""Return the classes that ask for lists. Looked for once: a module that isn't there is searched for everywhere."""
+	return [import_module(module).DatabaseQuery for module in LISTS if find_spec(module)]
 
 
 def watch(place: object, name: str, watcher: Callable[[Callable], Callable]) -> None:

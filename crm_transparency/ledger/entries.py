@@ -13,6 +13,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import now
 
+from crm_transparency.crm_transparency.bulk import insert_rows, inserted
 from crm_transparency.ledger.exceptions import LedgerEntryIsFinal
 
 
@@ -29,17 +30,12 @@ def add_at_once(ledger: str, /, *, name: str | None = None, **values) -> frappe.
 	For what somebody waits for: no document, so no hooks of other apps, no defaults, and nothing validated. Text that
 	is too long for its field is cut.
 	"""
-	moment, user = now(), frappe.session.user
 	row = {
 		"name": name or new_name(),
-		"creation": moment,
-		"modified": moment,
-		"owner": user,
-		"modified_by": user,
+		**inserted(frappe.session.user, now()),
 		**{fieldname: fitting(ledger, fieldname, value) for fieldname, value in values.items()},
 	}
-	table = frappe.qb.DocType(ledger)
-	frappe.qb.into(table).columns(*row).insert(*row.values()).run()
+	insert_rows(ledger, tuple(row), [tuple(row.values())])
 	return frappe._dict(row)
 
 

@@ -14,6 +14,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from crm_transparency.crm_transparency import managers
 from crm_transparency.crm_transparency.permission_results import pass_on
 from crm_transparency.ownership import permissions
 
@@ -36,7 +37,7 @@ RECORDS_BESIDE = {
 def may_coach(employee: str, coach: str | None = None) -> bool:
 	"""Say whether `coach` (who is asking, if None) may write notes about `employee`: managers, but not about themselves."""
 	coach = coach or frappe.session.user
-	return coach != employee and permissions.is_manager(coach)
+	return coach != employee and managers.is_manager(coach)
 
 
 def is_one_of_the_two(user: str, note: Document | frappe._dict) -> bool:

@@ -11,23 +11,17 @@ from frappe.model.document import Document
 from pypika import Criterion
 from pypika.queries import Table
 
-from crm_transparency.crm_transparency import registry
+from crm_transparency.crm_transparency import managers, registry
 from crm_transparency.crm_transparency.permission_results import pass_on, quoted
 
 LEDGER = "Account Owner Change"
 REASONS = "Account Owner Change Reason"
-MANAGER_ROLES = {"Transparency Manager", "Offboarding Manager", "HR Manager", "System Manager"}
 CONCERNED = ("previous_owner", "new_owner", "changed_by", "impersonated_by")
-
-
-def is_manager(user: str | None = None) -> bool:
-	user = user or frappe.session.user
-	return user == "Administrator" or bool(MANAGER_ROLES & set(frappe.get_roles(user)))
 
 
 def sees_everything(user: str | None = None) -> bool:
 	visible_to = frappe.get_cached_value(registry.SETTINGS, registry.SETTINGS, "ownership_visible_to")
-	return visible_to != "Managers and people concerned" or is_manager(user)
+	return visible_to != "Managers and people concerned" or managers.is_manager(user)
 
 
 def criterion(table: Table, user: str | None = None) -> Criterion | None:

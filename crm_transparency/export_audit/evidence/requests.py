@@ -61,7 +61,7 @@ def ask_for(person: str, from_date: str, to_date: str, purpose: str | None = Non
 
 def check_may_make() -> None:
 	if not managers.is_manager():
-		roles = ", ".join(_(role) for role in sorted(managers.MANAGER_ROLES))
+		roles = managers.roles_in_words()
 		frappe.throw(
 			_("Evidence bundles are made by people with one of the roles {0}.").format(roles),
 			exc=frappe.PermissionError,

@@ -36,12 +36,9 @@ def record(file: Document) -> None:
 	job = getattr(frappe.local, "job", None)
 	describe = BY_JOB.get(job.method) if job else None
 	if describe and not file.is_folder:
-		stored = content.File(file.file_name, content.format_of(file.file_name), as_bytes(file))
+		stored = content.File(
+			file.file_name, content.format_of(file.file_name), content.as_bytes(file.get_content())
+		)
 		export = describe(job, stored)
 		export.purpose, export.trace = witness.current().purpose, witness.current().trace
 		exports.record(export)
-
-
-def as_bytes(file: Document) -> bytes | None:
-	data = file.get_content()
-	return data.encode() if isinstance(data, str) else data

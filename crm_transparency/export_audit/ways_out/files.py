@@ -3,7 +3,7 @@
 import frappe
 from frappe.core.doctype.file.utils import find_file_by_url
 
-from crm_transparency.export_audit import exports, manifests, witness
+from crm_transparency.export_audit import manifests, witness
 from crm_transparency.export_audit.audited import holds_contact_data, is_audited
 from crm_transparency.export_audit.exports import FILE_DOWNLOAD, LEDGER, Export
 from crm_transparency.export_audit.ways_out import content, reports
@@ -27,7 +27,7 @@ def describe(file_document, file: content.File) -> Export:
 		attached_to = (file_document.attached_to_doctype, file_document.attached_to_name)
 		if is_audited(file_document.attached_to_doctype):
 			export.records = [attached_to]
-	if source := export_of(file):
+	if source := export_of(export):
 		export.doctype, export.report = source.reference_doctype, source.report_name
 		export.row_count, export.contact_data = source.row_count, bool(source.contact_data)
 		export.columns = (source.columns or "").splitlines()
@@ -35,9 +35,9 @@ def describe(file_document, file: content.File) -> Export:
 	return export
 
 
-def export_of(file: content.File) -> frappe._dict | None:
+def export_of(download: Export) -> frappe._dict | None:
 	"""Return the export that made a file, told by its content: exports made in the background are downloaded later."""
-	_size, digest = exports.measure(file.content)
+	_size, digest = download.size_and_sha256
 	fields = [
 		"name",
 		"reference_doctype",

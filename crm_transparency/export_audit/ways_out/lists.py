@@ -1,14 +1,13 @@
 """Lists and report views, exported as CSV or Excel."""
 
 import frappe
-from frappe.utils import cint, create_batch
+from frappe.utils import cint
 
+from crm_transparency.crm_transparency.bulk import batches
 from crm_transparency.export_audit import witness
 from crm_transparency.export_audit.audited import holds_contact_data, is_audited
 from crm_transparency.export_audit.exports import LIST_EXPORT, Export
 from crm_transparency.export_audit.ways_out import content
-
-AT_ONCE = 1000
 
 
 def exported(response) -> Export | None:
@@ -53,6 +52,6 @@ def named_in(rows: list[list], doctype: str) -> list[str]:
 	values = sorted({str(value) for row in rows for value in row if value})
 	return [
 		name
-		for some in create_batch(values, AT_ONCE)
+		for some in batches(values)
 		for name in frappe.get_all(doctype, filters={"name": ("in", some)}, pluck="name")
 	]

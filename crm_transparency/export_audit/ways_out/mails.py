@@ -92,9 +92,7 @@ def added(mail: Document, attachment: dict) -> Export:
 	stored = stored_file(attachment)
 	if stored:
 		export.file_name, export.file_format = stored.file_name, content.format_of(stored.file_name)
-		export.content = stored.get_content() if stored.exists_on_disk() else None
-		if isinstance(export.content, str):
-			export.content = export.content.encode()
+		export.content = content.as_bytes(stored.get_content()) if stored.exists_on_disk() else None
 		add_document(export, stored.attached_to_doctype, stored.attached_to_name)
 	return export
 

@@ -38,7 +38,7 @@ def watch_content(get_report_content: Callable) -> Callable:
 	def watched(report: AutoEmailReport):
 		data = get_report_content(report)
 		if data and report.flags.get(IS_BEING_SENT):
-			record(report, data.encode() if isinstance(data, str) else data)
+			record(report, content.as_bytes(data))
 		return data
 
 	return watched

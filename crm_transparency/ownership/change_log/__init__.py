@@ -12,8 +12,8 @@ from typing import NamedTuple
 import frappe
 from frappe import _
 
+from crm_transparency.crm_transparency import managers
 from crm_transparency.crm_transparency.paging import Cursor
-from crm_transparency.ownership import permissions
 from crm_transparency.ownership.change_log.events import Selection, newest_events
 from crm_transparency.ownership.change_log.lines import Line, lines_of
 
@@ -27,7 +27,7 @@ class Page(NamedTuple):
 def may_read_log_of(user: str, reader: str | None = None) -> bool:
 	"""Say whether `reader` (who is asking, if None) may see what `user` changed: one's own log, and managers all."""
 	reader = reader or frappe.session.user
-	return user == reader or permissions.is_manager(reader)
+	return user == reader or managers.is_manager(reader)
 
 
 def read(selection: Selection, limit: int) -> Page:
@@ -43,7 +43,7 @@ def read(selection: Selection, limit: int) -> Page:
 
 
 def refuse() -> None:
-	roles = ", ".join(_(role) for role in sorted(permissions.MANAGER_ROLES))
+	roles = managers.roles_in_words()
 	frappe.throw(
 		_(
 			"You can see what you changed yourself. What others changed is open to people with one of the roles {0}."

@@ -11,12 +11,12 @@ import frappe
 from frappe.query_builder.functions import Count
 from frappe.utils import now
 
-from crm_transparency.ownership.bulk import choose, insert_rows, inserted, is_one_of
+from crm_transparency.crm_transparency.bulk import choose, insert_rows, inserted, is_one_of
 from crm_transparency.ownership.transfers import versions
 from crm_transparency.ownership.transfers.chunks import Belongings, Chunk, Move, items_table
 from crm_transparency.ownership.transfers.words import ITEM, PENDING
 
-TODO = "ToDo"
+TO_DO = "ToDo"
 FOLLOW = "Document Follow"
 OPEN = "Open"
 
@@ -28,7 +28,7 @@ class ToDo(NamedTuple):
 
 
 def count_todos(transfer: str) -> int:
-	todo, item = frappe.qb.DocType(TODO), frappe.qb.DocType(ITEM)
+	todo, item = frappe.qb.DocType(TO_DO), frappe.qb.DocType(ITEM)
 	return (
 		frappe.qb.from_(todo)
 		.inner_join(item)
@@ -60,7 +60,7 @@ def lock_todos(chunk: Chunk) -> list[ToDo]:
 	They are found without locks, and then locked by their names: locking what a search comes across would lock the
 	gaps in between, in which others want to add some.
 	"""
-	todo, item = frappe.qb.DocType(TODO), items_table()
+	todo, item = frappe.qb.DocType(TO_DO), items_table()
 	names = (
 		frappe.qb.from_(item)
 		.inner_join(todo)
@@ -112,7 +112,7 @@ def move_todos(chunk: Chunk, locked: list[ToDo]) -> dict[str, list[str]]:
 	for todo in todos:
 		after.setdefault(by_account[todo.account].after, []).append(todo.name)
 		moved.setdefault(todo.account, []).append(todo.name)
-	table = frappe.qb.DocType(TODO)
+	table = frappe.qb.DocType(TO_DO)
 	(
 		frappe.qb.update(table)
 		.set(table.allocated_to, choose(table.name, after))
@@ -122,7 +122,7 @@ def move_todos(chunk: Chunk, locked: list[ToDo]) -> dict[str, list[str]]:
 		.run()
 	)
 	versions.add(
-		TODO,
+		TO_DO,
 		"allocated_to",
 		[(todo.name, todo.allocated_to, by_account[todo.account].after) for todo in todos],
 	)
@@ -132,7 +132,7 @@ def move_todos(chunk: Chunk, locked: list[ToDo]) -> dict[str, list[str]]:
 
 def repeat_in_accounts(doctype: str, names: list[str]) -> None:
 	"""Write who has open to-dos into the accounts' `_assign`, as Frappe does when a to-do is saved."""
-	todo = frappe.qb.DocType(TODO)
+	todo = frappe.qb.DocType(TO_DO)
 	rows = (
 		frappe.qb.from_(todo)
 		.select(todo.reference_name, todo.allocated_to)

@@ -12,8 +12,8 @@ from pypika.queries import Table
 from pypika.terms import Term
 
 from crm_transparency.crm_transparency.actor import current_actor
+from crm_transparency.crm_transparency.bulk import Constant, choose, inserted, is_one_of
 from crm_transparency.ledger.entries import new_name
-from crm_transparency.ownership.bulk import Constant, choose, inserted, is_one_of
 from crm_transparency.ownership.changes import LEDGER, kind_of_change
 from crm_transparency.ownership.sources import current_account_transfer, current_source
 from crm_transparency.ownership.transfers import versions

@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import cstr, strip_html
 
-from crm_transparency.ownership.bulk import is_one_of
+from crm_transparency.crm_transparency.bulk import is_one_of
 from crm_transparency.ownership.transfers.chunks import Chunk
 from crm_transparency.ownership.transfers.exceptions import HandedBack
 from crm_transparency.ownership.transfers.interruptions import is_interruption

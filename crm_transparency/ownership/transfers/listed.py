@@ -15,7 +15,7 @@ from frappe.model.document import Document
 from frappe.utils import cstr
 
 from crm_transparency.crm_transparency import registry
-from crm_transparency.ownership.bulk import batches, is_one_of
+from crm_transparency.crm_transparency.bulk import batches, is_one_of
 from crm_transparency.ownership.changes import as_title
 from crm_transparency.ownership.transfers.accounts import ACCOUNTS_AT_ONCE, Account, account_of, columns_of
 from crm_transparency.ownership.transfers.exceptions import ListNotReadable

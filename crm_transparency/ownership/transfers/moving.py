@@ -12,7 +12,7 @@ from frappe import _
 from frappe.utils import get_fullname, now
 
 from crm_transparency.crm_transparency import registry
-from crm_transparency.ownership.bulk import choose, is_one_of
+from crm_transparency.crm_transparency.bulk import choose, is_one_of
 from crm_transparency.ownership.changes import LEDGER
 from crm_transparency.ownership.sources import account_transfer
 from crm_transparency.ownership.transfers import belongings, fast, full_save, successors

@@ -8,7 +8,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html, get_fullname, now
 
-from crm_transparency.ownership.bulk import insert_rows, inserted, is_one_of
+from crm_transparency.crm_transparency.bulk import insert_rows, inserted, is_one_of
 from crm_transparency.ownership.transfers import accounts, listed, permissions, successors, summary
 from crm_transparency.ownership.transfers.accounts import Account
 from crm_transparency.ownership.transfers.exceptions import TransferNotPossible

@@ -6,7 +6,7 @@ import frappe
 from frappe import _
 from frappe.utils import get_fullname
 
-from crm_transparency.ownership.bulk import is_one_of
+from crm_transparency.crm_transparency.bulk import is_one_of
 
 
 def unfit(users: Iterable[str]) -> dict[str, str]:

@@ -7,8 +7,8 @@ import frappe
 from frappe.core.doctype.version.version import Version, get_diff
 from frappe.utils import now
 
+from crm_transparency.crm_transparency.bulk import insert_rows, inserted
 from crm_transparency.ledger.entries import new_name
-from crm_transparency.ownership.bulk import insert_rows, inserted
 
 COLUMNS = ("name", "ref_doctype", "docname", "data")
 

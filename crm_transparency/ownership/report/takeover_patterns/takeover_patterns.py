@@ -7,10 +7,11 @@ import frappe
 from frappe import _
 from frappe.utils import cint, flt, formatdate
 
+from crm_transparency.crm_transparency import managers
 from crm_transparency.crm_transparency.columns import column
 from crm_transparency.crm_transparency.period import Period
 from crm_transparency.ledger import people
-from crm_transparency.ownership import coaching, patterns, permissions
+from crm_transparency.ownership import coaching, patterns
 from crm_transparency.ownership.patterns import TakeoverPattern
 
 PERSONS_OF_A_PAGE = 20
@@ -35,16 +36,16 @@ def execute(filters: dict | None = None) -> tuple:
 	)
 	notes = coaching.newest_notes(pattern.person for pattern in found)
 	rows = [row for pattern in found for row in rows_of(pattern, period, called, notes.get(pattern.person))]
-	with_coaching = bool(notes) or permissions.is_manager()
+	with_coaching = bool(notes) or managers.is_manager()
 	return columns(with_coaching), rows, note, chart(found, period, called)
 
 
 def person_asked_for(filters: frappe._dict) -> str | None:
 	"""Return whose takeovers to show, None for everybody's. Raises PermissionError for somebody else's."""
-	if permissions.is_manager():
+	if managers.is_manager():
 		return filters.person or None
 	if filters.person not in (None, "", frappe.session.user):
-		roles = ", ".join(_(role) for role in sorted(permissions.MANAGER_ROLES))
+		roles = managers.roles_in_words()
 		frappe.throw(
 			_(
 				"You can see your own takeovers. Those of others are open to people with one of the roles {0}."
@@ -60,7 +61,7 @@ def note_of(persons: int, at_most: int | None) -> str | None:
 		return _("The {0} people with the most takeovers are shown. Tick Everyone for all of them.").format(
 			persons
 		)
-	if not persons and not permissions.is_manager():
+	if not persons and not managers.is_manager():
 		return _("You took over no account of a colleague in this period.")
 	return None
 
