@@ -76,6 +76,7 @@ permission_query_conditions = {
 	"Export Log": "crm_transparency.export_audit.permissions.query_condition",
 	"Export Manifest": "crm_transparency.export_audit.permissions.manifest_query_condition",
 	"Read Volume": "crm_transparency.export_audit.permissions.read_volume_query_condition",
+	"Ringer": "crm_transparency.ringers.secrecy.query_condition",
 }
 
 has_permission = {
@@ -86,6 +87,7 @@ has_permission = {
 	"Export Log": "crm_transparency.export_audit.permissions.has_permission",
 	"Export Manifest": "crm_transparency.export_audit.permissions.has_permission_to_manifest",
 	"Read Volume": "crm_transparency.export_audit.permissions.has_permission_to_read_volume",
+	"Ringer": "crm_transparency.ringers.secrecy.has_permission",
 }
 
 override_whitelisted_methods = {
