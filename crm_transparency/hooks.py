@@ -77,6 +77,10 @@ permission_query_conditions = {
 	"Export Manifest": "crm_transparency.export_audit.permissions.manifest_query_condition",
 	"Read Volume": "crm_transparency.export_audit.permissions.read_volume_query_condition",
 	"Ringer": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Settings": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Notice": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Manager Change": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Journal Entry": "crm_transparency.ringers.secrecy.query_condition",
 }
 
 has_permission = {
@@ -88,6 +92,10 @@ has_permission = {
 	"Export Manifest": "crm_transparency.export_audit.permissions.has_permission_to_manifest",
 	"Read Volume": "crm_transparency.export_audit.permissions.has_permission_to_read_volume",
 	"Ringer": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Settings": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Notice": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Manager Change": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Journal Entry": "crm_transparency.ringers.secrecy.has_permission",
 }
 
 override_whitelisted_methods = {
@@ -103,6 +111,7 @@ transparency_ledgers = [
 	"Export Right Change",
 	"Ledger Name Change",
 	"Ledger Pruning",
+	"Ringer Manager Change",
 ]
 
 transparency_ledger_people = {
@@ -111,6 +120,7 @@ transparency_ledger_people = {
 	"Export Log": ["user", "impersonated_by"],
 	"Export Right Change": ["changed_by", "impersonated_by"],
 	"Ledger Name Change": ["old_name", "new_name", "changed_by", "impersonated_by"],
+	"Ringer Manager Change": ["user", "changed_by", "impersonated_by"],
 }
 
 scheduler_events = {
