@@ -13,6 +13,7 @@ from crm_transparency.ringers.fiction import addresses
 from crm_transparency.ringers.planting import drafts, planting, retiring
 from crm_transparency.ringers.planting.drafts import Wish
 from crm_transparency.ringers.planting.places import Place
+from crm_transparency.ringers.sealed_document import in_clear
 
 EXPECTED = (frappe.ValidationError, frappe.PermissionError)
 
@@ -167,7 +168,7 @@ def shown(ringer: str) -> dict:
 		],
 		"lists": placement.get("lists") or [],
 		"watched_by": watcher.name if watcher else None,
-		"story": frappe.get_doc(identities.RINGER, ringer).in_clear("story"),
+		"story": in_clear(frappe.get_doc(identities.RINGER, ringer), "story"),
 	}
 
 
