@@ -144,6 +144,15 @@ def tick_off(notice: str) -> None:
 	notices.tick_off(notice)
 
 
+@frappe.whitelist(methods=["POST"])
+@without_a_trace
+def labels(ringers: list | str) -> dict[str, str]:
+	"""Return what the list calls each ringer."""
+	secrecy.ask_may_know()
+	found = {ringer: identities.contact_of(ringer) for ringer in frappe.parse_json(ringers)}
+	return {ringer: identity.full_name or identity.contact or ringer for ringer, identity in found.items()}
+
+
 def shown(ringer: str) -> dict:
 	"""Return what the page shows of a ringer."""
 	identity = identities.contact_of(ringer)

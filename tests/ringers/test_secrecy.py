@@ -256,6 +256,7 @@ METHODS = {
 	"discard": lambda ringer: api.discard([ringer]),
 	"plant": lambda ringer: api.plant([ringer]),
 	"retire": lambda ringer: api.retire(ringer),
+	"labels": lambda ringer: api.labels([ringer]),
 	"tick_off": lambda ringer: api.tick_off("x"),
 }
 
