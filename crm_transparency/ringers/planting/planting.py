@@ -79,6 +79,7 @@ def plant_party(ringer: Document, placement: dict) -> Document:
 	party.update(customer_values(placement) if doctype == CUSTOMER else lead_values(ringer, placement, model))
 	party.update({field: value for field, value in chosen(place).items() if party.meta.has_field(field)})
 	party.set(owner_field(doctype), None)
+	neighbours.leave_empty_alike(party, model)
 	rows.name(party)
 	since = neighbours.earliest(placement)
 	looks = (
@@ -136,6 +137,7 @@ def plant_address(party: Document, placement: dict) -> Document:
 	)
 	link(address, party.doctype, party.name)
 	address.is_primary_address = 1
+	neighbours.leave_empty_alike(address, neighbours.any_of(neighbours.records_around("Address", Place())))
 	rows.name(address)
 	rows.write(address, neighbours.looks_after(looks_of(party)))
 	return address
@@ -169,6 +171,7 @@ def plant_contact(ringer: Document, placement: dict, party: Document | None) -> 
 	contact.set_primary_email()
 	contact.set_primary("phone")
 	contact.set_primary("mobile_no")
+	neighbours.leave_empty_alike(contact, model)
 	rows.name(contact)
 	rows.write(contact, looks_of_contact(around, placement, party))
 	return contact
