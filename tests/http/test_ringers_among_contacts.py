@@ -17,8 +17,20 @@ pytestmark = pytest.mark.http
 
 PATTERNS = "{first}.{last}@letters-by-hand.example\nstudio+{code}@quiet-harbour.example"
 API = "crm_transparency.ringers.api"
+SHOWN = (
+	"name",
+	"full_name",
+	"email_id",
+	"image",
+	"status",
+	"unsubscribed",
+	"creation",
+	"modified",
+	"_comments",
+	"idx",
+)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?")
-ROW_NAME = re.compile(r"\b[0-9a-v]{10}\b")
+ROW_NAME = re.compile(r"\b([0-9a-v]{10}|[0-9a-f]{56,64})\b")
 CLOSED = ("Ringer", "Ringer Notice", "Ringer Journal Entry", "Ringer Manager Change", "Ringer Settings")
 #: records that Frappe keeps about documents and people, where a trace could lie
 RECORDS = (
@@ -169,7 +181,7 @@ def ways_to_ask(contact: dict) -> dict:
 			"frappe.desk.reportview.get",
 			{
 				"doctype": "Contact",
-				"fields": json.dumps(["`tabContact`.*"]),
+				"fields": json.dumps([f"`tabContact`.`{field}`" for field in SHOWN]),
 				"filters": like,
 				"start": 0,
 				"page_length": 20,

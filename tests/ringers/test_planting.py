@@ -11,7 +11,7 @@ from frappe.utils import get_datetime, get_system_timezone, now_datetime
 from crm_transparency.ringers import fingerprints, identities
 from crm_transparency.ringers.exceptions import CannotPlant
 from crm_transparency.ringers.fiction import addresses, people, phones
-from crm_transparency.ringers.planting import drafts, planting, retiring
+from crm_transparency.ringers.planting import drafts, leaving, planting, retiring
 from crm_transparency.ringers.planting.drafts import Wish
 from crm_transparency.ringers.planting.places import Place
 from tests.people_and_accounts import acting_as, make_customer, make_lead, make_user
@@ -215,6 +215,39 @@ def test_what_a_colleague_works_with_stays(patterns, company):
 		retiring.retire(planted.ringer, take_out=True)
 	assert frappe.db.exists("Customer", customer) and frappe.db.exists("Contact", planted.contact)
 	assert frappe.db.get_value("Ringer", planted.ringer, "status") == "Planted"
+
+
+def test_uninstalling_takes_inventions_out_and_leaves_real_people(patterns, company):
+	planted = plant_one()
+	used = plant_one(planted_as="Customer")
+	customer = dict(used.records)["Customer"]
+	frappe.get_doc(
+		doctype="Contact", first_name="Real", links=[{"link_doctype": "Customer", "link_name": customer}]
+	).insert()
+	friend = frappe.get_doc(
+		doctype="Contact", first_name="Rose", email_ids=[{"email_id": "rose@example.com"}]
+	).insert()
+	frappe.get_doc(doctype="Ringer", status="Planted", contact=friend.name, watched_by="Rose").insert()
+	assert leaving.take_ringers_out() == 1
+	assert not frappe.db.exists("Contact", planted.contact)
+	assert frappe.db.exists("Customer", customer) and frappe.db.exists("Contact", used.contact)
+	assert frappe.db.exists("Contact", friend.name)
+
+
+def test_a_real_person_who_watches_is_a_ringer_too(patterns):
+	friend = frappe.get_doc(
+		doctype="Contact",
+		first_name="Rose",
+		last_name="Harbour",
+		email_ids=[{"email_id": "rose@example.com", "is_primary": 1}],
+		phone_nos=[{"phone": "+44 20 7946 0555", "is_primary_mobile_no": 1}],
+	).insert()
+	ringer = frappe.get_doc(
+		doctype="Ringer", status="Planted", contact=friend.name, watched_by="Rose"
+	).insert()
+	assert identities.by_email("rose@example.com") == identities.by_phone("+442079460555") == [ringer.name]
+	assert identities.contact_of(ringer.name).full_name == "Rose Harbour"
+	assert identities.watcher_of(ringer.name).name == "Rose"
 
 
 # Fiction
