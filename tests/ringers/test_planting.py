@@ -1,6 +1,7 @@
 """Ringers look like the records around them."""
 
 import base64
+import time
 from zoneinfo import ZoneInfo
 
 import frappe
@@ -8,8 +9,8 @@ import pytest
 from frappe.model import naming
 from frappe.utils import get_datetime, get_system_timezone, now_datetime
 
-from crm_transparency.ringers import fingerprints, identities
-from crm_transparency.ringers.exceptions import CannotPlant
+from crm_transparency.ringers import api, fingerprints, identities
+from crm_transparency.ringers.exceptions import CannotPlant, RingersAreClosed
 from crm_transparency.ringers.fiction import addresses, people, phones
 from crm_transparency.ringers.planting import drafts, leaving, planting, retiring
 from crm_transparency.ringers.planting.drafts import Wish
@@ -176,14 +177,24 @@ def test_on_a_list_it_is_a_member_like_the_others(patterns, company):
 	assert frappe.db.get_value("Email Group", group.name, "total_subscribers") == 2
 
 
-def test_nothing_is_planted_while_requests_are_recorded(patterns, company):
+def test_nothing_is_planted_or_shown_while_requests_are_recorded(patterns, company):
 	ringers = drafts.draft(Wish(1))
 	frappe.local._recorder = object()
 	try:
-		with pytest.raises(CannotPlant, match="Recorder"):
-			planting.plant(ringers)
+		for act in (lambda: planting.plant(ringers), api.overview):
+			with pytest.raises(RingersAreClosed, match="Recorder"):
+				act()
 	finally:
 		del frappe.local._recorder
+
+
+def test_a_hundred_drafts_differ_and_take_no_time(patterns, company):
+	begun = time.process_time()
+	found = [identities.contact_of(ringer) for ringer in drafts.draft(Wish(drafts.MOST_AT_ONCE))]
+	assert time.process_time() - begun < 5
+	assert (
+		len({identity.email for identity in found}) == len({identity.full_name for identity in found}) == 100
+	)
 
 
 def test_retired_ringers_may_stay_and_go_on_ringing(planted):
