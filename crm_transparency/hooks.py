@@ -112,7 +112,10 @@ transparency_ledger_people = {
 }
 
 scheduler_events = {
-	"cron": {"*/10 * * * *": ["crm_transparency.ownership.transfers.job.continue_stalled"]},
+	"cron": {
+		"*/5 * * * *": ["crm_transparency.export_audit.journal.moving.move_waiting"],
+		"*/10 * * * *": ["crm_transparency.ownership.transfers.job.continue_stalled"],
+	},
 	"hourly": [
 		"crm_transparency.export_audit.read_counts.write_read_volume",
 		"crm_transparency.export_audit.alerts.judging.judge_everybody",

@@ -1,7 +1,7 @@
 """Exports: tracked data that leaves. Each is recorded before it goes; what can't be recorded doesn't go."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -47,6 +47,8 @@ class Export:
 	contact_data: bool = False
 	#: (DocType, name) of tracked data
 	records: Iterable[tuple[str, str]] = ()
+	#: further names of tracked data by DocType, where there are too many to make a pair of each
+	names: Mapping[str, Iterable[str]] = field(default_factory=dict)
 	recipients: str | None = None
 	purpose: str | None = None
 	#: who exports, where that isn't the user of the session
@@ -62,19 +64,43 @@ class Export:
 		"""Of the file; read once, however often it's asked for."""
 		return measure(self.content)
 
+	def names_by_doctype(self) -> dict[str, set[str]]:
+		"""Return the names of all tracked data in it."""
+		found = {doctype: set(names) for doctype, names in self.names.items()}
+		for doctype, name in self.records:
+			found.setdefault(doctype, set()).add(name)
+		return found
+
 
 def record(export: Export) -> frappe._dict:
-	"""Write an export and its manifest to the ledger, in the running transaction, and return the entry.
+	"""Write an export and its manifest to the ledger, in the running transaction, and return the entry."""
+	return add(values_of(export), export.names_by_doctype())
+
+
+def add(values: dict, names: Mapping[str, Iterable[str]]) -> frappe._dict:
+	"""Add an entry and its manifest, of names by DocType, to the ledger in the running transaction; return the entry.
 
 	Whether it calls for attention is judged in the background, once it is committed.
 	"""
-	actor = current_actor()
-	name = entries.new_name()
-	manifest = manifests.write(name, export.records)
-	size, digest = export.size_and_sha256
+	manifest = manifests.write(values["name"], names, values["user"])
 	entry = entries.add_at_once(
 		LEDGER,
-		name=name,
+		**values,
+		owner=values["user"],
+		modified_by=values["user"],
+		manifest_sha256=manifest.sha256,
+		record_count=manifest.record_count,
+	)
+	queue.judge_after_commit(entry.user)
+	return entry
+
+
+def values_of(export: Export) -> dict:
+	"""Return what the ledger says about an export that happens now, but for what its manifest tells."""
+	actor = current_actor()
+	size, digest = export.size_and_sha256
+	return dict(
+		name=entries.new_name(),
 		user=export.user or actor.user,
 		impersonated_by=export.impersonated_by or actor.impersonated_by,
 		exported_on=now_datetime(),
@@ -89,16 +115,12 @@ def record(export: Export) -> frappe._dict:
 		filters=export.filters,
 		file_bytes=size,
 		file_sha256=digest,
-		manifest_sha256=manifest.sha256,
-		record_count=manifest.record_count,
 		contact_data=int(export.contact_data),
 		recipients=export.recipients,
 		purpose=export.purpose,
 		trace=export.trace,
 		**(export.origin if export.origin is not None else origin()),
 	)
-	queue.judge_after_commit(entry.user)
-	return entry
 
 
 def origin() -> dict[str, str | None]:

@@ -11,6 +11,8 @@ from frappe import _
 from werkzeug.wrappers import Request, Response
 
 from crm_transparency.export_audit import exports, purposes, reads, traceable, witness
+from crm_transparency.export_audit.exports import Export
+from crm_transparency.export_audit.journal import moving, writing
 from crm_transparency.export_audit.ways_out import BY_COMMAND, scheduled_reports, way_of
 
 STATE = "crm_transparency_gate"
@@ -34,6 +36,7 @@ def open_for_request() -> None:
 	command = form.get("cmd") if isinstance(form, dict) else None
 	state = State(command or command_in(frappe.request.path), purposes.take_from(form))
 	setattr(frappe.local, STATE, state)
+	moving.move_before_reading(state.command)
 	traceable.attend(witness.attend(everything=state.command in BY_COMMAND), state.command)
 
 
@@ -68,12 +71,20 @@ def close_for_request(response: Response | None, request: Request) -> None:
 			is_export = True
 			export.purpose = export.purpose or state.purpose
 			export.trace = witness.current().trace
-			exports.record(export)
-			frappe.db.commit()  # nosemgrep: Frappe is done with the request, and what isn't committed isn't recorded
+			keep(export)
 	except Exception:
 		if is_export or reads.may_hold_many_rows(response):
 			refuse(response)
 		raise
+
+
+def keep(export: Export) -> None:
+	"""Record an export for good: bulk reads in the journal, which is fast, everything else in the ledger at once."""
+	if isinstance(export, reads.BulkRead):
+		writing.write(export)
+		return
+	exports.record(export)
+	frappe.db.commit()  # nosemgrep: Frappe is done with the request, and what isn't committed isn't recorded
 
 
 def brings_data(response: Response) -> bool:

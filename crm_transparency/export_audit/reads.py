@@ -1,5 +1,6 @@
 """Reads: what a request returned without making a file of it. Many rows at once are an export; fewer are counted."""
 
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import frappe
@@ -36,7 +37,21 @@ class Read(NamedTuple):
 	columns: list[str] | None = None
 
 
-def exported(response: Response, command: str | None) -> Export | None:
+@dataclass
+class BulkRead(Export):
+	"""So many rows that reading them is an export. Whether they hold contact data is worked out when it's in the ledger."""
+
+	seen: list[Read] = field(default_factory=list)
+
+	def columns_by_doctype(self) -> dict[str, list[str] | None]:
+		return {read.doctype: read.columns for read in self.seen}
+
+
+def hold_contact_data(columns_by_doctype: dict[str, list[str] | None]) -> bool:
+	return any(holds_contact_data(doctype, columns) for doctype, columns in columns_by_doctype.items())
+
+
+def exported(response: Response, command: str | None) -> BulkRead | None:
 	"""Return the export that a response is, if it returns enough rows of tracked data; count them if it doesn't."""
 	seen = reads_of(command)
 	if not seen:
@@ -57,10 +72,10 @@ def count(seen: list[Read]) -> None:
 		read_counts.add(frappe.session.user, read.doctype, read.rows, read.names or ())
 
 
-def describe(seen: list[Read], response: Response, command: str | None) -> Export:
+def describe(seen: list[Read], response: Response, command: str | None) -> BulkRead:
 	main = max(seen, key=lambda read: read.rows)
 	form = frappe.form_dict
-	return Export(
+	return BulkRead(
 		API_READ,
 		doctype=main.doctype,
 		report=form.get("report_name") if command == RUNS_A_REPORT else None,
@@ -69,9 +84,16 @@ def describe(seen: list[Read], response: Response, command: str | None) -> Expor
 		row_count=sum(read.rows for read in seen),
 		columns=main.columns or [],
 		filters=as_text(form.get("filters")),
-		contact_data=any(holds_contact_data(read.doctype, read.columns) for read in seen),
-		records=[(read.doctype, name) for read in seen for name in read.names or ()],
+		names=names_by_doctype(seen),
+		seen=seen,
 	)
+
+
+def names_by_doctype(seen: list[Read]) -> dict[str, list[str]]:
+	names: dict[str, list[str]] = {}
+	for read in seen:
+		names.setdefault(read.doctype, []).extend(read.names or ())
+	return names
 
 
 def as_text(filters: object) -> str | None:
@@ -191,8 +213,16 @@ def documents_in(returned: list) -> list[Read]:
 	"""Return the whole documents among what was returned."""
 	names: dict[str, list[str]] = {}
 	for value in returned:
-		for each in value if isinstance(value, list | tuple) else [value]:
-			doctype = each.get("doctype") if hasattr(each, "get") else None
-			if doctype and is_audited(doctype) and each.get("name"):
-				names.setdefault(doctype, []).append(str(each.get("name")))
+		several = value if isinstance(value, list | tuple) else [value]
+		for document in filter(is_document, several):
+			doctype, name = document.get("doctype"), document.get("name")
+			if name and is_audited(doctype):
+				names.setdefault(doctype, []).append(str(name))
 	return [Read(doctype, len(found), found) for doctype, found in names.items()]
+
+
+def is_document(value: object) -> bool:
+	"""Say whether a value is a document, or one as Frappe hands it on. Asked for every row, so it has to be quick."""
+	return (
+		"doctype" in value if isinstance(value, dict) else hasattr(value, "doctype") and hasattr(value, "get")
+	)

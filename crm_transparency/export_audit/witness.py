@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import cache, wraps
 from importlib import import_module
 from importlib.util import find_spec
+from operator import itemgetter
 
 import frappe
 
@@ -225,12 +226,15 @@ def note(reading: Reading, rows: list, pluck: str | None, name_added: bool) -> N
 	if not rows or pluck:
 		reading.names = list(map(str, rows)) if pluck == "name" else ([] if not rows else None)
 	elif isinstance(rows[0], dict):
-		reading.names = [str(row["name"]) for row in rows] if "name" in rows[0] else None
+		reading.names = values_in(rows, "name") if "name" in rows[0] else None
 	elif name_added:
-		reading.names = [str(row[-1]) for row in rows]
+		reading.names = values_in(rows, -1)
 	elif "name" in reading.columns and EVERYTHING not in reading.columns:
-		position = reading.columns.index("name")
-		reading.names = [str(row[position]) for row in rows]
+		reading.names = values_in(rows, reading.columns.index("name"))
+
+
+def values_in(rows: list, place: str | int) -> list[str]:
+	return list(map(str, map(itemgetter(place), rows)))
 
 
 def for_names(kwargs: dict) -> dict:

@@ -6,6 +6,7 @@ import frappe
 import pytest
 
 from crm_transparency.export_audit import jobs, manifests
+from crm_transparency.export_audit.journal import moving
 from crm_transparency.ledger import entries
 from tests.export_audit import requests
 from tests.people_and_accounts import acting_as, make_customer, make_user
@@ -185,6 +186,7 @@ def test_a_custom_endpoint_that_returns_many_rows_is_a_bulk_read(customer, set_b
 	with requests.request("/api/method/some_app.api.everything") as running:
 		frappe.response["message"] = frappe.get_all("Customer", fields=["customer_name"])
 		requests.finish(requests.build_response("json"), running)
+	moving.move_waiting()
 	[entry] = exports(channel="API Read")
 	assert entry.row_count == frappe.db.count("Customer")
 	assert ("Customer", customer.name) in manifests.read(entry.name)

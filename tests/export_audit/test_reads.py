@@ -7,6 +7,7 @@ import frappe
 import pytest
 
 from crm_transparency.export_audit import manifests
+from crm_transparency.export_audit.journal import moving
 from tests.export_audit import requests
 from tests.people_and_accounts import make_customer
 
@@ -28,6 +29,7 @@ def contact():
 
 
 def recorded():
+	moving.move_waiting()
 	[entry] = frappe.get_all("Export Log", filters={"channel": "API Read"}, fields=["*"])
 	return entry
 

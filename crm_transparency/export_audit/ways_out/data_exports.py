@@ -50,9 +50,7 @@ def describe(channel: str, doctype: str, columns: str | None, filters: str | Non
 		columns=chosen,
 		filters=filters,
 		contact_data=holds_contact_data(doctype, chosen or None),
-		records=[(doctype, name) for name in reading.record_names()]
-		if reading and is_audited(doctype)
-		else (),
+		names={doctype: reading.record_names()} if reading and is_audited(doctype) else {},
 	)
 
 

@@ -1,0 +1,41 @@
+"""Writing a bulk read to the journal instead of the ledger."""
+
+import json
+
+import frappe
+
+from crm_transparency.export_audit import exports
+from crm_transparency.export_audit.journal import files
+from crm_transparency.export_audit.reads import BulkRead
+
+MOVING = "crm_transparency.export_audit.journal.moving.move_waiting"
+
+
+def write(read: BulkRead) -> None:
+	"""Append a read to the journal, and have it moved to the ledger soon.
+
+	Its name in the ledger is given here: so that a line which is moved twice is known the second time. Raises OSError
+	if it can't be written.
+	"""
+	is_first = files.append(as_line(read))
+	after_response = getattr(frappe.request, "after_response", None)
+	if is_first and after_response:
+		after_response.add(have_it_moved)
+
+
+def as_line(read: BulkRead) -> bytes:
+	line = {"entry": exports.values_of(read), "names": read.names, "columns": read.columns_by_doctype()}
+	return json.dumps(line, default=str).encode()
+
+
+def have_it_moved() -> None:
+	"""Queue the job that moves what waits; without a queue, the scheduler and whoever looks at the ledger move it.
+
+	Only the first line of a file asks for it, so one job is queued however many reads come until it runs.
+	"""
+	try:
+		frappe.enqueue(MOVING, queue="short")
+	except Exception:
+		frappe.logger().warning(
+			"CRM Transparency: reads are moved to the ledger later, the queue doesn't answer"
+		)
