@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -48,7 +49,7 @@ class Export:
 	#: (DocType, name) of tracked data
 	records: Iterable[tuple[str, str]] = ()
 	#: further names of tracked data by DocType, where there are too many to make a pair of each
-	names: Mapping[str, Iterable[str]] = field(default_factory=dict)
+	names: Mapping[str, Iterable[str | int]] = field(default_factory=dict)
 	recipients: str | None = None
 	purpose: str | None = None
 	#: who exports, where that isn't the user of the session
@@ -66,7 +67,7 @@ class Export:
 
 	def names_by_doctype(self) -> dict[str, set[str]]:
 		"""Return the names of all tracked data in it."""
-		found = {doctype: set(names) for doctype, names in self.names.items()}
+		found = {doctype: set(map(str, names)) for doctype, names in self.names.items()}
 		for doctype, name in self.records:
 			found.setdefault(doctype, set()).add(name)
 		return found
@@ -74,10 +75,10 @@ class Export:
 
 def record(export: Export) -> frappe._dict:
 	"""Write an export and its manifest to the ledger, in the running transaction, and return the entry."""
-	return add(values_of(export), export.names_by_doctype())
+	return add(values_of(export), now_datetime(), export.names_by_doctype())
 
 
-def add(values: dict, names: Mapping[str, Iterable[str]]) -> frappe._dict:
+def add(values: dict, exported_on: datetime, names: Mapping[str, Iterable[str]]) -> frappe._dict:
 	"""Add an entry and its manifest, of names by DocType, to the ledger in the running transaction; return the entry.
 
 	Whether it calls for attention is judged in the background, once it is committed.
@@ -86,6 +87,7 @@ def add(values: dict, names: Mapping[str, Iterable[str]]) -> frappe._dict:
 	entry = entries.add_at_once(
 		LEDGER,
 		**values,
+		exported_on=exported_on,
 		owner=values["user"],
 		modified_by=values["user"],
 		manifest_sha256=manifest.sha256,
@@ -96,14 +98,13 @@ def add(values: dict, names: Mapping[str, Iterable[str]]) -> frappe._dict:
 
 
 def values_of(export: Export) -> dict:
-	"""Return what the ledger says about an export that happens now, but for what its manifest tells."""
+	"""Return what the ledger says about an export by the running request, but for when and for what its manifest tells."""
 	actor = current_actor()
 	size, digest = export.size_and_sha256
 	return dict(
 		name=entries.new_name(),
 		user=export.user or actor.user,
 		impersonated_by=export.impersonated_by or actor.impersonated_by,
-		exported_on=now_datetime(),
 		channel=export.channel,
 		reference_doctype=export.doctype,
 		report_name=export.report,

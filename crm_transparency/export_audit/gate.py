@@ -5,15 +5,16 @@ the same. So another app's failing hook could keep ours from being called. Frapp
 response and after all hooks, and there the gate is closed once more on whatever hasn't passed it.
 """
 
+from collections.abc import Callable
+
 import frappe
-import frappe.app
 from frappe import _
 from werkzeug.wrappers import Request, Response
 
-from crm_transparency.export_audit import exports, purposes, reads, traceable, witness
+from crm_transparency.export_audit import exports, reads, traceable, witness
 from crm_transparency.export_audit.exports import Export
-from crm_transparency.export_audit.journal import moving, writing
-from crm_transparency.export_audit.ways_out import BY_COMMAND, scheduled_reports, way_of
+from crm_transparency.export_audit.journal import writing
+from crm_transparency.export_audit.ways_out import way_of
 
 STATE = "crm_transparency_gate"
 
@@ -27,30 +28,13 @@ class State:
 		self.has_passed = False
 
 
-def open_for_request() -> None:
-	"""`before_request`: note what is asked for, and watch what is read for it."""
-	take_last_place()
-	scheduled_reports.take_place()
-	purposes.hand_on(current_purpose)
-	form = frappe.form_dict
-	command = form.get("cmd") if isinstance(form, dict) else None
-	state = State(command or command_in(frappe.request.path), purposes.take_from(form))
-	setattr(frappe.local, STATE, state)
-	moving.move_before_reading(state.command)
-	traceable.attend(witness.attend(everything=state.command in BY_COMMAND), state.command)
+def open_for_request(command: str | None, purpose: str | None) -> None:
+	setattr(frappe.local, STATE, State(command, purpose))
 
 
 def current_purpose() -> str | None:
 	state = getattr(frappe.local, STATE, None)
 	return state.purpose if state else None
-
-
-def command_in(path: str) -> str | None:
-	"""Return the method that `/api/method/…` or `/api/v2/method/…` calls."""
-	for beginning in ("/api/method/", "/api/v1/method/", "/api/v2/method/"):
-		if path.startswith(beginning):
-			return path.removeprefix(beginning).partition("/")[0]
-	return None
 
 
 def close_for_request(response: Response | None, request: Request) -> None:
@@ -63,7 +47,7 @@ def close_for_request(response: Response | None, request: Request) -> None:
 		return
 	is_export = True
 	try:
-		way = way_of(request, state.command)
+		way = way_of(request, state.command, response)
 		is_export = bool(way)
 		traceable.add_to_vcards(witness.current(), response)
 		export = way(response) if way else reads.exported(response, state.command)
@@ -109,12 +93,9 @@ def refuse(response: Response) -> None:
 	response.set_data(message)
 
 
-def take_last_place() -> None:
-	"""See to it, once in a process, that no response goes which hasn't passed the gate."""
-	witness.watch(frappe.app, "process_response", close_again)
+def close_again(process_response: Callable) -> Callable:
+	"""Let no response go that hasn't passed the gate."""
 
-
-def close_again(process_response):
 	def watched(response):
 		if response is not None and getattr(frappe.local, STATE, None):
 			close_safely(response)

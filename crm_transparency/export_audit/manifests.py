@@ -98,9 +98,8 @@ def read_page(export_log: str, start: int = 0, length: int = 50, search: str | N
 
 def sha256_for_reader(export_log: str) -> str | None:
 	"""Return what the ledger says of a manifest to those who may read it; refuse others."""
-	entry = frappe.db.get_value(
-		LEDGER, export_log, ["user", "impersonated_by", "manifest_sha256"], as_dict=True
-	)
+	asked = [*permissions.WHO_AND_WHEN, "manifest_sha256"]
+	entry = frappe.db.get_value(LEDGER, export_log, asked, as_dict=True)
 	if not entry:
 		frappe.throw(_("There is no export {0}.").format(export_log), exc=frappe.DoesNotExistError)
 	permissions.check_details(entry)

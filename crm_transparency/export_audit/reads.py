@@ -33,7 +33,7 @@ class Read(NamedTuple):
 
 	doctype: str
 	rows: int
-	names: list[str] | None
+	names: list[str | int] | None
 	columns: list[str] | None = None
 
 
@@ -53,7 +53,7 @@ def hold_contact_data(columns_by_doctype: dict[str, list[str] | None]) -> bool:
 
 def exported(response: Response, command: str | None) -> BulkRead | None:
 	"""Return the export that a response is, if it returns enough rows of tracked data; count them if it doesn't."""
-	seen = reads_of(command)
+	seen = reads_of(command) or read_past_frappe(response, command)
 	if not seen:
 		return None
 	if sum(read.rows for read in seen) < bulk_read_rows():
@@ -64,6 +64,8 @@ def exported(response: Response, command: str | None) -> BulkRead | None:
 
 def may_hold_many_rows(response: Response) -> bool:
 	"""Say whether a response is long enough to be an export. Asked when something went wrong, so it reads nothing."""
+	if response.direct_passthrough:
+		return True
 	return len(response.get_data()) >= DEFAULT_BULK_READ_ROWS * SHORTEST_ROW_BYTES
 
 
@@ -89,10 +91,10 @@ def describe(seen: list[Read], response: Response, command: str | None) -> BulkR
 	)
 
 
-def names_by_doctype(seen: list[Read]) -> dict[str, list[str]]:
-	names: dict[str, list[str]] = {}
+def names_by_doctype(seen: list[Read]) -> dict[str, list[str | int]]:
+	names: dict[str, list[str | int]] = {}
 	for read in seen:
-		names.setdefault(read.doctype, []).extend(read.names or ())
+		names[read.doctype] = [*names.get(read.doctype, ()), *(read.names or ())]
 	return names
 
 
@@ -110,6 +112,18 @@ def reads_of(command: str | None) -> list[Read]:
 	if command == SHOWS_A_PRINT:
 		return shown_print()
 	return [*read_in_lists(returned), *documents_in(returned)]
+
+
+def read_past_frappe(response: Response, command: str | None) -> list[Read]:
+	"""Return what a method read that answers with a response of its own, if that is long enough to hold it."""
+	if (
+		not command
+		or any(frappe.response.get(key) for key in RETURNED_IN)
+		or not may_hold_many_rows(response)
+	):
+		return []
+	readings = [reading for reading in witness.current().readings if reading.rows]
+	return [read for reading in readings for read in reads_in(reading, reading.rows)]
 
 
 def read_in_report(message: object) -> list[Read]:
@@ -212,7 +226,10 @@ def asked_again(doctype: str, rows: int) -> list[str] | None:
 def documents_in(returned: list) -> list[Read]:
 	"""Return the whole documents among what was returned."""
 	names: dict[str, list[str]] = {}
+	rows_of_lists = [reading.returned for reading in witness.current().readings]
 	for value in returned:
+		if value is None or any(value is rows for rows in rows_of_lists):
+			continue
 		several = value if isinstance(value, list | tuple) else [value]
 		for document in filter(is_document, several):
 			doctype, name = document.get("doctype"), document.get("name")
@@ -222,7 +239,7 @@ def documents_in(returned: list) -> list[Read]:
 
 
 def is_document(value: object) -> bool:
-	"""Say whether a value is a document, or one as Frappe hands it on. Asked for every row, so it has to be quick."""
+	"""Say whether a value is a document, or one as Frappe hands it on."""
 	return (
 		"doctype" in value if isinstance(value, dict) else hasattr(value, "doctype") and hasattr(value, "get")
 	)

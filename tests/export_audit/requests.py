@@ -12,6 +12,7 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response
 
 from crm_transparency.export_audit import gate, witness
+from crm_transparency.export_audit.requests import attend
 
 
 def get(method: str, **arguments) -> Response:
@@ -22,8 +23,10 @@ def get(method: str, **arguments) -> Response:
 
 
 @contextmanager
-def request(path: str, http_method: str = "POST", **arguments) -> Iterator[Request]:
-	environ = EnvironBuilder(path=path, method=http_method, data=arguments).get_environ()
+def request(
+	path: str, http_method: str = "POST", headers: dict[str, str] | None = None, **arguments
+) -> Iterator[Request]:
+	environ = EnvironBuilder(path=path, method=http_method, data=arguments, headers=headers).get_environ()
 	running = Request(environ)
 	frappe.local.request = running
 	frappe.local.request_ip = "127.0.0.1"
@@ -32,7 +35,7 @@ def request(path: str, http_method: str = "POST", **arguments) -> Iterator[Reque
 	frappe.local.form_dict = frappe._dict(
 		{key: value if isinstance(value, str) else json.dumps(value) for key, value in arguments.items()}
 	)
-	gate.open_for_request()
+	attend()
 	try:
 		yield running
 	finally:

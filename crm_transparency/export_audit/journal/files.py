@@ -8,9 +8,10 @@ written into a file that is being taken away.
 
 import fcntl
 import os
+import shutil
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -41,9 +42,10 @@ def append(line: bytes) -> bool:
 	path = os.path.join(folder(), host_name() + WAITING)
 	while True:
 		with locked(open_to_append(path)) as file:
-			if not is_at(path, file):
+			status = os.fstat(file)
+			if not is_at(path, status):
 				continue  # the file was taken away while we waited for the lock
-			end = os.fstat(file).st_size
+			end = status.st_size
 			# begins with a line's end too, in case a process died in the middle of the line before
 			write_whole(file, LINE_END + line + LINE_END, end)
 			return end == 0
@@ -53,7 +55,8 @@ def take_waiting() -> list[Path]:
 	"""Take away what waits, so that nobody adds to it any more; return all files that were taken, oldest first."""
 	for path in Path(folder()).glob(f"*{WAITING}"):
 		with locked(os.open(path, os.O_RDWR)) as file:
-			if is_at(path, file) and os.fstat(file).st_size:
+			status = os.fstat(file)
+			if status.st_size and is_at(path, status):
 				path.rename(path.with_name(entries.new_name() + TAKEN))
 	return sorted(Path(folder()).glob(f"*{TAKEN}"))
 
@@ -74,6 +77,22 @@ def lines_in(path: Path) -> list[bytes]:
 	return [line for line in path.read_bytes().split(LINE_END) if line]
 
 
+def delete(path: Path) -> None:
+	path.unlink()
+
+
+def set_aside(path: Path) -> None:
+	"""Keep a file for the administrator to look at, but move it no more."""
+	path.rename(path.with_suffix(DAMAGED))
+
+
+def remove_folder() -> None:
+	"""Take the journal away, with whatever lies in it: for uninstalling."""
+	shutil.rmtree(folder(), ignore_errors=True)
+	with suppress(OSError):
+		os.rmdir(os.path.dirname(folder()))
+
+
 def open_to_append(path: str) -> int:
 	flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
 	try:
@@ -92,10 +111,10 @@ def locked(file: int) -> Iterator[int]:
 		os.close(file)
 
 
-def is_at(path: str | Path, file: int) -> bool:
+def is_at(path: str | Path, file: os.stat_result) -> bool:
 	"""Say whether an open file is still the one that lies at `path`."""
 	try:
-		return os.path.samestat(os.stat(path), os.fstat(file))
+		return os.path.samestat(os.stat(path), file)
 	except FileNotFoundError:
 		return False
 

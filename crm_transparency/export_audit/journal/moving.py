@@ -11,14 +11,14 @@ from pathlib import Path
 
 import frappe
 from frappe import _
-from frappe.utils import get_datetime
 from frappe.utils.file_lock import LockTimeoutError
 from frappe.utils.synchronization import filelock
 
 from crm_transparency.crm_transparency.bulk import batches
 from crm_transparency.export_audit import exports, reads
-from crm_transparency.export_audit.journal import files
+from crm_transparency.export_audit.journal import files, writing
 from crm_transparency.export_audit.permissions import LEDGER
+from crm_transparency.ledger import entries
 
 LOCK = "crm_transparency_journal"
 #: whoever looks at the ledger waits so long for another mover
@@ -79,9 +79,9 @@ def move_file(path: Path) -> int:
 		moved += sum(outcomes)
 		all_moved = all_moved and all(outcomes)
 	if all_moved and len(readable) == len(lines):
-		path.unlink()
+		files.delete(path)
 	elif all_moved:
-		path.rename(path.with_suffix(files.DAMAGED))
+		files.set_aside(path)
 		log_failure(_("CRM Transparency: a recorded read was written in part only, and can't be read"))
 	return moved
 
@@ -102,11 +102,11 @@ def names_in_ledger(names: Iterable[str]) -> set[str]:
 def move(line: dict) -> bool:
 	"""Add a line's entry to the ledger; return whether that was possible. One that fails keeps no other back."""
 	entry = line["entry"]
-	entry["exported_on"] = get_datetime(entry["exported_on"])
 	frappe.db.savepoint("journal")
 	try:
 		entry["contact_data"] = int(reads.hold_contact_data(line["columns"]))
-		exports.add(entry, line["names"])
+		names = {doctype: writing.separated(text) for doctype, text in line["names"].items()}
+		exports.add(entry, entries.moment_of(entry["name"]), names)
 	except Exception:
 		frappe.db.rollback(save_point="journal")
 		log_failure(_("CRM Transparency: a recorded read could not be moved to the ledger"))

@@ -8,6 +8,8 @@ from crm_transparency.export_audit import exports
 from crm_transparency.export_audit.journal import files
 from crm_transparency.export_audit.reads import BulkRead
 
+ENCODE = json.JSONEncoder(default=str).encode
+SEPARATOR = "\x1f"
 MOVING = "crm_transparency.export_audit.journal.moving.move_waiting"
 
 
@@ -24,8 +26,26 @@ def write(read: BulkRead) -> None:
 
 
 def as_line(read: BulkRead) -> bytes:
-	line = {"entry": exports.values_of(read), "names": read.names, "columns": read.columns_by_doctype()}
-	return json.dumps(line, default=str).encode()
+	line = {
+		"entry": exports.values_of(read),
+		"names": {doctype: joined(names) for doctype, names in read.names.items()},
+		"columns": read.columns_by_doctype(),
+	}
+	return ENCODE(line).encode()
+
+
+def joined(names: list[str | int]) -> str | list[str]:
+	"""Return names as one text, which is written ten times as fast as a list; as a list if that isn't possible."""
+	try:
+		text = SEPARATOR.join(names)
+	except TypeError:  # numbers
+		return list(map(str, names))
+	return text if text.count(SEPARATOR) == len(names) - 1 else names
+
+
+def separated(names: str | list[str]) -> list[str]:
+	"""Return the names that `joined` put together."""
+	return names.split(SEPARATOR) if isinstance(names, str) else names
 
 
 def have_it_moved() -> None:

@@ -43,9 +43,7 @@ def describe(channel: str, doctype: str, columns: str | None, filters: str | Non
 	return Export(
 		channel,
 		doctype=doctype,
-		file_name=file.name,
-		file_format=file.format,
-		content=file.content,
+		**file.fields(),
 		row_count=rows_of_data(channel, file) - witness.current().added_rows,
 		columns=chosen,
 		filters=filters,

@@ -25,9 +25,7 @@ def describe(doctype: str, form: dict, file: content.File) -> Export:
 	return Export(
 		LIST_EXPORT,
 		doctype=doctype,
-		file_name=file.name,
-		file_format=file.format,
-		content=file.content,
+		**file.fields(),
 		row_count=reading.rows if reading else len(rows),
 		columns=columns,
 		filters=frappe.as_json(filters_of(form), indent=None),
