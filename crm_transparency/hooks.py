@@ -32,7 +32,6 @@ extend_bootinfo = [
 
 # Requests and jobs
 before_request = "crm_transparency.export_audit.requests.attend"
-after_request = "crm_transparency.export_audit.gate.close_for_request"
 before_job = "crm_transparency.export_audit.jobs.attend"
 persistent_cache_keys = ["crm_transparency:reads:"]
 

@@ -1,15 +1,15 @@
 """The gate: before a response goes, what leaves in it is recorded. If it can't be, it doesn't go.
 
-Frappe calls `after_request` hooks one after the other, and stops at the first that raises; the response goes out all
-the same. So another app's failing hook could keep ours from being called. Frappe calls `process_response` for every
-response and after all hooks, and there the gate is closed once more on whatever hasn't passed it.
+It stands before Frappe's `process_response`, which is called for every response, after all hooks. An `after_request`
+hook wouldn't do: Frappe calls these one after the other and stops at the first that raises, so another app's failing hook
+could keep ours from being called, and the response goes out all the same.
 """
 
 from collections.abc import Callable
 
 import frappe
 from frappe import _
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Response
 
 from crm_transparency.export_audit import exports, reads, traceable, witness
 from crm_transparency.export_audit.exports import Export
@@ -25,7 +25,6 @@ class State:
 	def __init__(self, command: str | None, purpose: str | None):
 		self.command = command
 		self.purpose = purpose
-		self.has_passed = False
 
 
 def open_for_request(command: str | None, purpose: str | None) -> None:
@@ -37,17 +36,24 @@ def current_purpose() -> str | None:
 	return state.purpose if state else None
 
 
-def close_for_request(response: Response | None, request: Request) -> None:
-	"""`after_request`: record what leaves in a response, or keep it from leaving."""
-	state = getattr(frappe.local, STATE, None)
-	if response is None or state is None or state.has_passed:
-		return
-	state.has_passed = True
+def watch_response(process_response: Callable) -> Callable:
+	def watched(response):
+		state = getattr(frappe.local, STATE, None)
+		if response is not None and state:
+			setattr(frappe.local, STATE, None)
+			close(response, state)
+		return process_response(response)
+
+	return watched
+
+
+def close(response: Response, state: State) -> None:
+	"""Record what leaves in a response, or keep it from leaving."""
 	if not brings_data(response):
 		return
 	is_export = True
 	try:
-		way = way_of(request, state.command, response)
+		way = way_of(frappe.request, state.command, response)
 		is_export = bool(way)
 		traceable.add_to_vcards(witness.current(), response)
 		export = way(response) if way else reads.exported(response, state.command)
@@ -59,7 +65,7 @@ def close_for_request(response: Response | None, request: Request) -> None:
 	except Exception:
 		if is_export or reads.may_hold_many_rows(response):
 			refuse(response)
-		raise
+		frappe.logger().error("CRM Transparency: an export could not be recorded", exc_info=True)
 
 
 def keep(export: Export) -> None:
@@ -91,21 +97,3 @@ def refuse(response: Response) -> None:
 	response.direct_passthrough = False
 	response.mimetype = "text/plain"
 	response.set_data(message)
-
-
-def close_again(process_response: Callable) -> Callable:
-	"""Let no response go that hasn't passed the gate."""
-
-	def watched(response):
-		if response is not None and getattr(frappe.local, STATE, None):
-			close_safely(response)
-		return process_response(response)
-
-	return watched
-
-
-def close_safely(response: Response) -> None:
-	try:
-		close_for_request(response, frappe.request)
-	except Exception:
-		frappe.logger().error("CRM Transparency: an export could not be recorded", exc_info=True)

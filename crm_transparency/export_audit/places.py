@@ -41,7 +41,7 @@ def places() -> tuple[Place, ...]:
 		Place(AutoEmailReport, "get_report_content", scheduled_reports.watch_content),
 		Place(DataExporter, "add_data_row", traceable.watch_data_row),
 		Place(frappe, "enqueue", lambda enqueue: purposes.handing_on(enqueue, gate.current_purpose)),
-		Place(frappe.app, "process_response", gate.close_again),
+		Place(frappe.app, "process_response", gate.watch_response),
 	)
 
 

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import frappe
 import pytest
+from frappe.utils.synchronization import filelock
 
 from crm_transparency.export_audit import exports, gate, jobs, manifests, witness
 from crm_transparency.export_audit.journal import files, moving, writing
@@ -157,7 +158,7 @@ class TestWriting:
 			with requests.request("/api/method/frappe.client.get_list", cmd="frappe.client.get_list"):
 				frappe.local.request.after_response = SimpleNamespace(add=after.append)
 				frappe.response["message"] = frappe.get_list("Customer", filters={"name": customer.name})
-				requests.finish(requests.build_response("json"), frappe.local.request)
+				requests.finish(requests.build_response("json"))
 			for each in after:
 				each()
 
@@ -203,6 +204,15 @@ class TestMoving:
 		assert moving.move_waiting() == 1
 		assert len(in_ledger()) == 2
 		assert files.is_empty()
+
+	def test_who_finds_another_mover_at_work_waits_a_while_and_goes_on_without(self, monkeypatch, customer):
+		read(customer)
+		monkeypatch.setattr(moving, "SECONDS_TO_WAIT", 0.1)
+		with filelock(moving.LOCK):
+			moving.move_safely()
+			assert not in_ledger()
+		moving.move_safely()
+		assert len(in_ledger()) == 1
 
 	def test_a_mover_that_dies_before_its_commit_loses_nothing(self, monkeypatch, customer):
 		read(customer)

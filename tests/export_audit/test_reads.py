@@ -90,10 +90,10 @@ def test_the_token_of_a_disabled_user_is_told_like_anybody_elses(authorization, 
 		acting_as(leaver),
 		requests.request(
 			"/api/resource/Customer", http_method="GET", headers={"Authorization": authorization}
-		) as running,
+		),
 	):
 		frappe.response["data"] = frappe.get_list("Customer", limit_page_length=0)
-		requests.finish(requests.build_response("json"), running)
+		requests.finish(requests.build_response("json"))
 	entry = recorded()
 	assert (entry.user, entry.signed_in_with) == (leaver, way)
 	assert ("Customer", customer.name) in manifests.read(entry.name)
@@ -101,9 +101,9 @@ def test_the_token_of_a_disabled_user_is_told_like_anybody_elses(authorization, 
 
 def answer_of_its_own(response_of):
 	"""What Frappe does for a method of another app that returns a response instead of values."""
-	with requests.request("/api/method/some_app.api.everything") as running:
+	with requests.request("/api/method/some_app.api.everything"):
 		rows = frappe.get_list("Customer", fields=["name", "customer_name"], limit_page_length=0)
-		return requests.finish(response_of(json.dumps(rows * 500)), running)
+		return requests.finish(response_of(json.dumps(rows * 500)))
 
 
 def test_a_method_that_answers_with_a_response_of_its_own_is_a_bulk_read_too():
@@ -142,9 +142,9 @@ def test_a_response_sent_piece_by_piece_does_not_go_if_it_cannot_be_recorded(mon
 @pytest.mark.parametrize("http_method", ["HEAD", "OPTIONS"])
 def test_a_request_that_brings_no_rows_is_none(http_method):
 	make_customer()
-	with requests.request("/api/resource/Customer", http_method=http_method) as running:
+	with requests.request("/api/resource/Customer", http_method=http_method):
 		frappe.response["data"] = frappe.get_list("Customer", limit_page_length=0)
-		requests.finish(requests.build_response("json"), running)
+		requests.finish(requests.build_response("json"))
 	moving.move_waiting()
 	assert not frappe.get_all("Export Log", filters={"channel": "API Read"})
 
@@ -160,8 +160,8 @@ def test_what_was_prepared_in_the_background_is_known_in_whichever_file():
 	prepared.db_insert()
 	attached(prepared, f"{prepared.name}.json.gz", gzip.compress(data))
 	table = attached(prepared, "csv_report.csv", f"customer\r\n{customer.name}".encode())
-	with requests.request(table.file_url, http_method="GET", fid=table.name) as running:
-		requests.finish(requests.Response(table.get_content()), running)
+	with requests.request(table.file_url, http_method="GET", fid=table.name):
+		requests.finish(requests.Response(table.get_content()))
 	[entry] = frappe.get_all("Export Log", filters={"channel": "Scheduled Report"}, fields=["*"])
 	assert manifests.read(entry.name) == [("Customer", customer.name)]
 

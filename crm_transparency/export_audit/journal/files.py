@@ -10,8 +10,7 @@ import fcntl
 import os
 import shutil
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -26,7 +25,7 @@ LINE_END = b"\n"
 
 def folder() -> str:
 	private = frappe.local.conf.get("private_path") or "private"
-	return frappe.get_site_path(private, "crm_transparency", "journal")
+	return os.path.join(frappe.local.site_path, private, "crm_transparency", "journal")
 
 
 @cache
@@ -41,21 +40,24 @@ def append(line: bytes) -> bool:
 	"""
 	path = os.path.join(folder(), host_name() + WAITING)
 	while True:
-		with locked(open_to_append(path)) as file:
+		file = open_to_append(path)
+		try:
+			fcntl.flock(file, fcntl.LOCK_EX)
 			status = os.fstat(file)
-			if not is_at(path, status):
-				continue  # the file was taken away while we waited for the lock
-			end = status.st_size
-			# begins with a line's end too, in case a process died in the middle of the line before
-			write_whole(file, LINE_END + line + LINE_END, end)
-			return end == 0
+			if is_at(path, status):  # or else the file was taken away while we waited for the lock
+				# begins with a line's end too, in case a process died in the middle of the line before
+				write_whole(file, LINE_END + line + LINE_END, status.st_size)
+				return status.st_size == 0
+		finally:
+			os.close(file)
 
 
 def take_waiting() -> list[Path]:
 	"""Take away what waits, so that nobody adds to it any more; return all files that were taken, oldest first."""
 	for path in Path(folder()).glob(f"*{WAITING}"):
-		with locked(os.open(path, os.O_RDWR)) as file:
-			status = os.fstat(file)
+		with path.open("rb") as file:
+			fcntl.flock(file, fcntl.LOCK_EX)
+			status = os.fstat(file.fileno())
 			if status.st_size and is_at(path, status):
 				path.rename(path.with_name(entries.new_name() + TAKEN))
 	return sorted(Path(folder()).glob(f"*{TAKEN}"))
@@ -100,15 +102,6 @@ def open_to_append(path: str) -> int:
 	except FileNotFoundError:
 		os.makedirs(os.path.dirname(path), ONLY_THE_OWNERS_FOLDER, exist_ok=True)
 		return os.open(path, flags, ONLY_THE_OWNER)
-
-
-@contextmanager
-def locked(file: int) -> Iterator[int]:
-	try:
-		fcntl.flock(file, fcntl.LOCK_EX)
-		yield file
-	finally:
-		os.close(file)
 
 
 def is_at(path: str | Path, file: os.stat_result) -> bool:
