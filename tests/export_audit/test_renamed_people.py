@@ -27,7 +27,7 @@ def customer():
 
 @pytest.fixture
 def names(customer):
-	"""A person who exported under each of their names: the old one and the new one."""
+	"""A person who exported under each of their names: the old one and the new one, and these exports."""
 	old = make_user("Ana")
 	new = old.replace("ana", "ana.marsh")
 	first = export(old, customer)

@@ -23,11 +23,8 @@ READING = (None, "read", "select", "report", "export", "print", "email")
 
 def is_concerned(user: str, alert: Document | frappe._dict) -> bool:
 	"""Say whether an alert is about a user, under today's name or one they had on the alert's day."""
-	people = [alert.get(field) for field in CONCERNED]
-	if user in people:
-		return True
 	days = days_of(user)
-	return len(days) > 1 and any(names.is_meant(days, person, alert.day) for person in people)
+	return any(names.is_meant(days, alert.get(field), alert.day) for field in CONCERNED)
 
 
 def sees(user: str, alert: Document | frappe._dict) -> bool:
