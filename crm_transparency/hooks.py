@@ -112,7 +112,7 @@ transparency_ledger_people = {
 
 scheduler_events = {
 	"cron": {
-		"*/5 * * * *": ["crm_transparency.export_audit.journal.moving.move_waiting"],
+		"*/5 * * * *": ["crm_transparency.export_audit.journal.moving.move_safely"],
 		"*/10 * * * *": ["crm_transparency.ownership.transfers.job.continue_stalled"],
 	},
 	"hourly": [

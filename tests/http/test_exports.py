@@ -205,7 +205,9 @@ def test_a_printed_document(administrator):
 	assert entry["file_format"] == "HTML"
 
 
-def test_a_report_exported(administrator):
+def test_a_report_exported(administrator, managers_customer):
+	for owner in (None, administrator.user, None):
+		administrator.update("Customer", managers_customer, account_manager=owner)
 	response = administrator.call(
 		"frappe.desk.query_report.export_query",
 		report_name="Account Owner Changes",

@@ -38,6 +38,7 @@ def move_waiting() -> int:
 	if files.is_empty() or frappe.flags.read_only:
 		return 0
 	with filelock(LOCK, timeout=SECONDS_TO_WAIT):
+		frappe.db.commit()  # nosemgrep: what another mover added is seen only by a new transaction
 		return sum(move_file(path) for path in files.take_waiting())
 
 

@@ -10,7 +10,7 @@ from crm_transparency.export_audit.reads import BulkRead
 
 ENCODE = json.JSONEncoder(default=str).encode
 SEPARATOR = "\x1f"
-MOVING = "crm_transparency.export_audit.journal.moving.move_waiting"
+MOVING = "crm_transparency.export_audit.journal.moving.move_safely"
 
 
 def write(read: BulkRead) -> None:
