@@ -2,7 +2,9 @@
 
 import json
 import os
+import signal
 import stat
+import time
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
@@ -180,6 +182,21 @@ class TestWriting:
 			firsts = list(threads.map(files.append, lines))
 		assert firsts.count(True) == 1
 		assert sorted(files.lines_in(next(journal.iterdir()))) == sorted(lines)
+
+	def test_a_process_that_is_killed_while_it_writes_loses_nothing_of_others(self, monkeypatch, journal):
+		monkeypatch.setattr(files, "folder", lambda: str(journal))
+		line = json.dumps({"text": "x" * 100_000}).encode()
+		child = os.fork()
+		if child == 0:
+			while True:
+				files.append(line)
+		time.sleep(0.2)
+		os.kill(child, signal.SIGKILL)
+		os.waitpid(child, 0)
+		files.append(b'{"text": "after"}')
+		*written, last = files.lines_in(next(journal.iterdir()))
+		assert last == b'{"text": "after"}'
+		assert sum(each != line for each in written) <= 1
 
 
 class TestMoving:
