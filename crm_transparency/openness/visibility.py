@@ -6,7 +6,7 @@ Counts are those of lists, reports and link searches. Frappe applies User Permis
 What stays out of figures (see `figures.left_out`) is in no count here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import frappe
@@ -117,8 +117,13 @@ class Counting:
 		query = self._query(user, doctype, filters, run=False)
 		key = query if isinstance(query, str) else query.get_sql()
 		if key not in self._counts:
-			[[self._counts[key]]] = self._query(user, doctype, filters, run=True)
+			self._counts[key] = self.count(key, lambda: self._query(user, doctype, filters, run=True))
 		return self._counts[key]
+
+	def count(self, key: str, run: Callable[[], list]) -> int:
+		"""Return what a query counts. `key` is the query itself, as SQL."""
+		[[count]] = run()
+		return count
 
 	def _query(self, user: str, doctype: str, filters: list, *, run: bool):
 		count = f"count(`tab{doctype}`.`name`) as readable" if IS_V15 else {"COUNT": "name", "as": "readable"}

@@ -4,9 +4,8 @@ import frappe
 import pytest
 
 from crm_transparency.openness import visibility
+from tests.openness.opening import close, make_territory
 from tests.people_and_accounts import acting_as, make_customer, make_user
-
-ROLE = "Doorkeeper"
 
 
 @pytest.fixture
@@ -21,34 +20,6 @@ def kinds(user, doctype="Customer"):
 def listed(user, doctype="Customer"):
 	with acting_as(user):
 		return len(frappe.get_list(doctype, limit_page_length=0))
-
-
-def close(user, allow, value, **values):
-	return frappe.get_doc(
-		doctype="User Permission",
-		user=user,
-		allow=allow,
-		for_value=value,
-		**{"apply_to_all_doctypes": 0 if values.get("applicable_for") else 1, **values},
-	).insert(ignore_permissions=True)
-
-
-def make_territory(title, parent=None, is_group=0):
-	return (
-		frappe.get_doc(
-			doctype="Territory",
-			territory_name=f"{title} {frappe.generate_hash(length=5)}",
-			parent_territory=parent or root("Territory"),
-			is_group=is_group,
-		)
-		.insert(ignore_permissions=True)
-		.name
-	)
-
-
-def root(doctype):
-	field = f"parent_{frappe.scrub(doctype)}"
-	return frappe.get_all(doctype, filters={field: ("in", ("", None)), "is_group": 1}, pluck="name")[0]
 
 
 def test_whoever_sees_everything_is_narrowed_by_nothing(rita):
