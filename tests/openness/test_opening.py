@@ -125,14 +125,14 @@ def test_what_others_changed_since_is_kept_and_told():
 	ada = make_user("Ada", "System Manager")
 	change = changes.open_up(["Customer"], DECISION)
 	with acting_as(ada):
-		frappe.permissions.update_permission_property("Customer", "Sales User", 0, "export", 0)
+		frappe.permissions.update_permission_property("Customer", "Stock User", 0, "print", 0)
 	expected = rules("Customer")
 	[(_part, later)] = changes.changed_since(change)
-	assert later.kind == "Changed" and later.row["role"] == "Sales User"
+	assert later.kind == "Changed" and later.row["role"] == "Stock User"
 	undone = changes.undo(change)
 	assert rules("Customer") == expected
 	assert rule_of_colleagues("Customer") is None
-	assert "Ada" in undone.kept and "- Export" in undone.kept
+	assert "Ada" in undone.kept and "- Print" in undone.kept
 
 
 def test_what_others_took_away_since_stays_away():
@@ -146,7 +146,7 @@ def test_what_others_took_away_since_stays_away():
 def test_what_others_changed_since_is_taken_back_if_that_is_wanted():
 	before = dump()
 	change = changes.open_up(["Customer"], DECISION)
-	frappe.permissions.update_permission_property("Customer", "Sales User", 0, "export", 0)
+	frappe.permissions.update_permission_property("Customer", "Stock User", 0, "print", 0)
 	frappe.permissions.add_permission("Customer", "HR User")
 	undone = changes.undo(change, keep_later_changes=False)
 	assert dump() == before

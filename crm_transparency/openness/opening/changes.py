@@ -10,7 +10,7 @@ from typing import TypedDict
 
 import frappe
 from frappe import _, permissions
-from frappe.core.doctype.doctype.doctype import clear_permissions_cache
+from frappe.cache_manager import clear_user_cache
 from frappe.model.document import Document
 from frappe.utils import now_datetime
 
@@ -57,6 +57,7 @@ def open_up(doctypes: Iterable[str], decision: Decision) -> Document | None:
 			frappe.throw(_("{0} can't be opened.").format(_(doctype)), exc=NotToBeOpened)
 	with one_at_a_time():
 		parts = [part for doctype in doctypes if (part := let_colleagues_read(doctype))]
+		forget(parts)
 		new = set(doctypes) - open_doctypes()
 		if not parts and not new:
 			return None
@@ -95,7 +96,6 @@ def let_colleagues_read(doctype: str) -> Part | None:
 		document.update(dict.fromkeys(rights, 1)).save(ignore_permissions=True)
 	else:
 		add_rule(doctype, rights)
-	forget_permissions(doctype)
 	return Part(
 		table=CUSTOM_PERMISSION, where=where, before=before, after=rows.read(CUSTOM_PERMISSION, where)
 	)
@@ -225,7 +225,7 @@ def undo(change: Document, keep_later_changes: bool = True) -> Document:
 
 def put_back(change: Document, keep_later_changes: bool) -> list[str]:
 	"""Write the rows from before a change; return in sentences what others had changed since."""
-	later = []
+	later, touched = [], []
 	for part in parts_of(change):
 		if not still_makes_sense(part):
 			continue
@@ -233,7 +233,8 @@ def put_back(change: Document, keep_later_changes: bool) -> list[str]:
 		undoing = rows.undoing(part, now, keep_later_changes)
 		later += [words.later_change(part, each) for each in undoing.later_changes]
 		rows.write(part, now, undoing.rows)
-		forget(part)
+		touched.append(part)
+	forget(touched)
 	return later
 
 
@@ -277,20 +278,20 @@ def still_makes_sense(part: Part) -> bool:
 	return bool(frappe.db.exists("DocType", part["where"]["parent"]))
 
 
-def forget(part: Part) -> None:
-	if part["table"] == USER_PERMISSION:
-		forget_user_permissions(part["where"]["user"])
-	else:
-		forget_permissions(part["where"]["parent"])
+def forget(parts: list[Part]) -> None:
+	"""Let everybody read anew what the parts say."""
+	users = {part["where"]["user"] for part in parts if part["table"] == USER_PERMISSION}
+	doctypes = {part["where"]["parent"] for part in parts if part["table"] == CUSTOM_PERMISSION}
+	forget_now(users, doctypes)
+	# until this transaction ends, other processes may read the old rules once more
+	frappe.db.after_commit.add(lambda: forget_now(users, doctypes))
 
 
-def forget_permissions(doctype: str) -> None:
-	"""Let everybody read the rules anew, and once more when this transaction ends: others may read old ones until then."""
-	clear_permissions_cache(doctype)
-	frappe.local.role_permissions = {}
-	frappe.db.after_commit.add(lambda: clear_permissions_cache(doctype))
-
-
-def forget_user_permissions(user: str) -> None:
-	frappe.clear_cache(user=user)
-	frappe.db.after_commit.add(lambda: frappe.clear_cache(user=user))
+def forget_now(users: set[str], doctypes: set[str]) -> None:
+	for user in users:
+		frappe.clear_cache(user=user)
+	for doctype in doctypes:
+		frappe.clear_cache(doctype=doctype)
+	if doctypes:
+		clear_user_cache()  # what everybody's Desk is told at the start says what they may read
+		frappe.local.role_permissions = {}

@@ -235,7 +235,11 @@ def known_conditions(opened: dict[str, frappe._dict]) -> dict[str, set[str]]:
 
 
 def installed_on(app: str):
-	return frappe.db.get_value("Installed Application", {"app_name": app}, "creation")
+	"""Return since when the app has been there: its modules tell, Installed Applications is written anew each time."""
+	made = frappe.get_all(
+		"Module Def", filters={"app_name": app}, pluck="creation", order_by="creation", limit=1
+	)
+	return made[0] if made else None
 
 
 def by(trace: witness.Trace | None) -> dict:

@@ -48,8 +48,6 @@ def loosen(group: Group) -> tuple[Part, list[str]]:
 			_("These User Permissions close nothing that is open (any more)."), exc=NotAClosingPermission
 		)
 	for permission in permissions:
-		if not permission.applicable_for:
-			keep_for_others(permission, permissions, set(doctypes))
 		if permission.applicable_for in (None, "", *doctypes):
 			frappe.delete_doc(
 				USER_PERMISSION,
@@ -58,9 +56,12 @@ def loosen(group: Group) -> tuple[Part, list[str]]:
 				ignore_permissions=True,
 				delete_permanently=True,
 			)
-	changes.forget_user_permissions(group.user)
+		if not permission.applicable_for:
+			keep_for_others(permission, permissions, set(doctypes))
 	after = closing.closing_rows(group)
-	return Part(table=USER_PERMISSION, where=group._asdict(), before=before, after=after), doctypes
+	part = Part(table=USER_PERMISSION, where=group._asdict(), before=before, after=after)
+	changes.forget([part])
+	return part, doctypes
 
 
 def closed_by(permissions: list[frappe._dict]) -> list[str]:

@@ -104,7 +104,7 @@ def later_changes(after: dict[str, Row], current: dict[str, Row]) -> list[LaterC
 	found = []
 	for name in sorted({*after, *current}):
 		was, is_now = after.get(name), current.get(name)
-		if was != is_now:
+		if (was and contents(was)) != (is_now and contents(is_now)):
 			kind = "Added" if was is None else "Removed" if is_now is None else "Changed"
 			found.append(LaterChange(kind, was, is_now))
 	return found

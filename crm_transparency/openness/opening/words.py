@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import frappe
-from frappe import _, permissions
+from frappe import _
 
 from crm_transparency.openness.opening import rows, witness
 
@@ -62,8 +62,8 @@ def what_of_user_permission(change: rows.LaterChange) -> str:
 
 def differences(change: rows.LaterChange) -> list[str]:
 	"""Return what a rule allows now and didn't, or allowed and doesn't."""
-	was, now = change.after, change.now
-	rights = [right for right in permissions.rights if was.get(right) != now.get(right)]
-	added = [f"+ {_(right.capitalize())}" for right in rights if now.get(right)]
-	taken = [f"- {_(right.capitalize())}" for right in rights if not now.get(right)]
-	return [*added, *taken] or [_("nothing about rights")]
+	was, now = rows.contents(change.after), rows.contents(change.now)
+	changed = [column for column in now if now[column] != was.get(column)]
+	added = [f"+ {_(frappe.unscrub(column))}" for column in changed if now[column]]
+	taken = [f"- {_(frappe.unscrub(column))}" for column in changed if not now[column]]
+	return [*added, *taken]
