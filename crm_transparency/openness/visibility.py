@@ -215,9 +215,9 @@ def user_permission_rule(user: str, doctype: str, allow: str) -> Rule:
 	]
 	values = ", ".join(row.for_value for row in rows)
 	explanation = (
-		_("User Permissions let this person see only {0} {1}").format(_(allow), values)
+		_("User Permissions let this person see only {0} {1}.").format(_(allow), values)
 		if allow == doctype
-		else _("User Permissions let this person see only {0} of {1} {2}").format(
+		else _("User Permissions let this person see only {0} of {1} {2}.").format(
 			_(doctype), _(allow), values
 		)
 	)

@@ -207,15 +207,16 @@ def new_user_permission(user: str, rule: Rule, change: frappe._dict) -> Closed |
 	rows = frappe.get_all(
 		visibility.USER_PERMISSION,
 		filters={"name": ("in", rule.documents), "modified": (">", change.applied_on)},
-		fields=["owner", "creation", "modified_by", "modified"],
+		fields=["for_value", "modified_by", "modified"],
 		order_by="modified desc",
-		limit=1,
 	)
 	if not rows:
 		return None
 	return Closed(
 		BY_USER_PERMISSION,
-		_("{0}: {1}").format(get_fullname(user), rule.explanation),
+		_("User Permissions let {0} see only what belongs to {1}: {2}.").format(
+			get_fullname(user), _(rule.source), ", ".join(sorted({row.for_value for row in rows}))
+		),
 		(user, rule.source),
 		f"user-permission?user={user}&allow={rule.source}",
 		document_type=rule.source,

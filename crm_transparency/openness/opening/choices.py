@@ -25,6 +25,8 @@ DEFAULTS = (
 OPEN_RIGHTS = ("read", "select", "report", "email", "print")
 #: what colleagues do themselves: write down what a customer says
 CREATED_BY_COLLEAGUES = ("High Card",)
+#: of these Frappe, or the app, shows everybody only some, whoever may read: public events, communications on open documents
+NARROW_BY_NATURE = ("Event", "Communication")
 DOCUMENTS_LEVEL = 0
 
 

@@ -41,6 +41,8 @@ class PersonSees(TypedDict):
 class PeoplesView(TypedDict):
 	people: list[PersonSees]
 	totals: dict[str, int]
+	#: DocTypes of which everybody sees only some, be they open or not
+	narrow_by_nature: list[str]
 	#: how many people there are, and how many of them have been looked at with these
 	of: int
 	done: int
@@ -92,6 +94,7 @@ def people(doctypes: list[str], start: int = 0) -> PeoplesView:
 			)
 			for user in looked_at
 		],
+		narrow_by_nature=[doctype for doctype in doctypes if doctype in choices.NARROW_BY_NATURE],
 		totals={doctype: counting.total(doctype) for doctype in doctypes},
 		of=len(users),
 		done=start + len(looked_at),
