@@ -34,7 +34,7 @@ def replace(user: str, allow: str, business_owner: str) -> Document:
 		permissions = [frappe._dict(row) for row in closing.closing_rows(group)]
 		doctypes = loosening.closed_by(permissions)
 		if not doctypes or any(
-			Group(each.about_user, each.allow) == group for each in closing.waiting_changes()
+			Group(each.about_user, each.allow) == group for each in closing.waiting_changes(locked=True)
 		):
 			frappe.throw(
 				_("These User Permissions close nothing that is open, or are about to be replaced already."),

@@ -106,7 +106,7 @@
 				<h4>${__("What may everyone in the company read?")}</h4>
 				<div class="openness-choices">${choices.join("")}</div>
 				<p class="text-muted">${__(
-					"Of communications, colleagues only read those on documents that are open. Of events, those that are public."
+					"Of communications, colleagues read those on documents that are open, where they stand in the timeline; Frappe lists mails only to those who share their e-mail account. Of events, they read the public ones. So these two aren't counted in the next step."
 				)}</p>
 				${next_button(SEE, __("See what will change"))}
 			`);
@@ -419,11 +419,10 @@
 		return names.length ? names.map((name) => __(name)).join(", ") : __("nothing");
 	}
 
-	function people_table(people, { totals, narrow_by_nature }) {
+	function people_table(people, { totals }) {
 		const doctypes = Object.keys(totals);
-		const telling = doctypes.filter((doctype) => !narrow_by_nature.includes(doctype));
 		const narrowed = people.filter(({ hidden_today, hidden_then }) =>
-			telling.some((doctype) => hidden_today[doctype] || hidden_then[doctype])
+			doctypes.some((doctype) => hidden_today[doctype] || hidden_then[doctype])
 		);
 		const note = `<p class="text-muted">${__("Others, who see all of it already: {0}", [
 			people.length - narrowed.length,
@@ -485,6 +484,13 @@
 				fieldtype: "Link",
 				options: "User",
 				label: __("Business owner"),
+				get_query: () => ({
+					filters: {
+						enabled: 1,
+						user_type: "System User",
+						name: ["not in", ["Administrator", "Guest"]],
+					},
+				}),
 				description: __("Who in the business owns this decision"),
 				reqd: 1,
 			},
