@@ -26,9 +26,12 @@ def main() -> None:
 
 
 def make_people() -> list[str]:
+	import frappe
+
 	from tests.openness.opening import close, make_territory
 	from tests.people_and_accounts import make_user
 
+	frappe.local.conf.throttle_user_limit = 10 * PEOPLE  # or else Frappe refuses to make so many users
 	territories = [make_territory(f"Territory {number}") for number in range(TERRITORIES)]
 	users = [make_user(f"Person{number}") for number in range(PEOPLE)]
 	for number, user in enumerate(users):

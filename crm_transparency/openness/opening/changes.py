@@ -170,7 +170,7 @@ def open_doctypes() -> set[str]:
 
 
 def opened_on(locked: bool = False) -> dict[str, frappe._dict]:
-	"""Return the change that first opened each open DocType, of those that hold.
+	"""Return the change that first opened each open DocType, of those that hold, and when that was last done again.
 
 	`locked` finds what others committed since this transaction began, too.
 	"""
@@ -187,7 +187,7 @@ def opened_on(locked: bool = False) -> dict[str, frappe._dict]:
 	first: dict[str, frappe._dict] = {}
 	for row in found:
 		if frappe.db.exists("DocType", row.document_type):
-			first.setdefault(row.document_type, row)
+			first.setdefault(row.document_type, row).reapplied_on = row.applied_on
 	return first
 
 
