@@ -5,6 +5,7 @@ import frappe
 from crm_transparency.crm_transparency import mail_switches, registry
 from crm_transparency.export_audit.alerts import digest
 from crm_transparency.export_audit.journal import files
+from crm_transparency.openness.opening import leaving
 from crm_transparency.ownership import indexes, notifications
 
 ROLES = ("CRM Colleague", "Transparency Manager", "Ringer Manager", "Offboarding Manager")
@@ -32,6 +33,7 @@ RECORDS_ABOUT_DOCUMENTS = {
 def before_uninstall() -> None:
 	frappe.flags.uninstalled_doctypes = our_doctypes()
 	frappe.flags.uninstalled_names = our_names()
+	leaving.put_permissions_back()
 	forget_records_about_our_documents()
 	remove_user_settings()
 	remove_sidebar()
