@@ -4,8 +4,10 @@ import frappe
 
 from crm_transparency.crm_transparency import mail_switches, registry
 from crm_transparency.export_audit.alerts import digest
+from crm_transparency.export_audit.journal import files
+from crm_transparency.openness.opening import leaving
 from crm_transparency.ownership import indexes, notifications
-from crm_transparency.ringers.planting import leaving
+from crm_transparency.ringers.planting import inventions
 
 ROLES = ("CRM Colleague", "Transparency Manager", "Ringer Manager", "Offboarding Manager")
 # where Frappe keeps records about documents, by the field that names their DocType
@@ -32,7 +34,8 @@ RECORDS_ABOUT_DOCUMENTS = {
 def before_uninstall() -> None:
 	frappe.flags.uninstalled_doctypes = our_doctypes()
 	frappe.flags.uninstalled_names = our_names()
-	leaving.take_ringers_out()
+	inventions.take_out()
+	leaving.put_permissions_back()
 	forget_records_about_our_documents()
 	remove_user_settings()
 	remove_sidebar()
@@ -52,6 +55,7 @@ def after_uninstall() -> None:
 	remove_roles()
 	empty_the_bin()
 	forget_permission_changes()
+	files.remove_folder()
 	frappe.db.delete("Singles", {"doctype": ("in", frappe.flags.uninstalled_doctypes)})
 	frappe.db.commit()  # Frappe commits before this hook, and not after it
 	for key in registry.CACHE_KEYS:
