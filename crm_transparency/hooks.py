@@ -28,12 +28,19 @@ app_include_css = "crm_transparency.bundle.css"
 extend_bootinfo = [
 	"crm_transparency.crm_transparency.boot.tell_the_desk_what_is_tracked",
 	"crm_transparency.export_audit.boot.tell_the_desk_what_is_audited",
+	"crm_transparency.openness.restrictions.notes.tell_the_desk_what_is_restricted",
 ]
 
 # Requests and jobs
-before_request = "crm_transparency.export_audit.gate.open_for_request"
+before_request = [
+	"crm_transparency.export_audit.gate.open_for_request",
+	"crm_transparency.openness.restrictions.requests.attend",
+]
 after_request = "crm_transparency.export_audit.gate.close_for_request"
-before_job = "crm_transparency.export_audit.jobs.attend"
+before_job = [
+	"crm_transparency.export_audit.jobs.attend",
+	"crm_transparency.openness.restrictions.requests.attend_job",
+]
 persistent_cache_keys = ["crm_transparency:reads:"]
 
 # Documents
@@ -69,6 +76,8 @@ ignore_links_on_delete = ["Account Transfer", "Account Transfer Item", "Coaching
 
 # Who sees what
 permission_query_conditions = {
+	"*": "crm_transparency.openness.restrictions.records.query_condition",
+	"Access Restriction": "crm_transparency.openness.restrictions.decisions.query_condition",
 	"Account Owner Change": "crm_transparency.ownership.permissions.query_condition",
 	"Account Owner Change Reason": "crm_transparency.ownership.permissions.reasons_query_condition",
 	"Coaching Note": "crm_transparency.ownership.coaching.query_condition",
@@ -79,6 +88,8 @@ permission_query_conditions = {
 }
 
 has_permission = {
+	"*": "crm_transparency.openness.restrictions.records.has_permission",
+	"Access Restriction": "crm_transparency.openness.restrictions.decisions.has_permission",
 	"Account Owner Change": "crm_transparency.ownership.permissions.has_permission",
 	"Account Owner Change Reason": "crm_transparency.ownership.permissions.has_permission_to_reason",
 	"Coaching Note": "crm_transparency.ownership.coaching.has_permission",
@@ -121,7 +132,10 @@ scheduler_events = {
 		"crm_transparency.ledger.seals.seal_new_entries",
 		"crm_transparency.export_audit.manifest_index.index_new_manifests",
 	],
-	"daily": ["crm_transparency.export_audit.alerts.digest.send_digests"],
+	"daily": [
+		"crm_transparency.export_audit.alerts.digest.send_digests",
+		"crm_transparency.openness.restrictions.reviews.attend",
+	],
 	"daily_long": [
 		"crm_transparency.ledger.retention.prune_expired_entries",
 		"crm_transparency.export_audit.manifest_index.forget_pruned",
