@@ -122,6 +122,20 @@ transparency_ledger_people = {
 	"Ledger Name Change": ["old_name", "new_name", "changed_by", "impersonated_by"],
 }
 
+# Restrictions
+transparency_hidden_records = ["crm_transparency.openness.restrictions.records.hiding_conditions"]
+
+transparency_reports_within_restrictions = [
+	"Account Owner Changes",
+	"Employee Change Log",
+	"Exports by Person and Week",
+	"My Exports",
+	"Read Volume",
+	"System Events",
+	"Takeover Patterns",
+	"Who Exported This Record",
+]
+
 scheduler_events = {
 	"cron": {"*/10 * * * *": ["crm_transparency.ownership.transfers.job.continue_stalled"]},
 	"hourly": [

@@ -15,7 +15,6 @@ from itertools import compress
 
 import frappe
 from frappe.model.document import Document
-from frappe.utils import create_batch
 
 from crm_transparency.crm_transparency import registry
 from crm_transparency.crm_transparency.permission_results import pass_on, quoted
@@ -41,7 +40,6 @@ CONDITIONS = "crm_transparency_restriction_conditions"
 PREDICATES = "crm_transparency_restriction_predicates"
 HANGING = "crm_transparency_hanging_doctypes"
 FILTERS = "crm_transparency_restriction_filters"
-NAMES_AT_ONCE = 500
 
 
 def query_condition(user: str | None = None, doctype: str | None = None) -> str:
@@ -91,19 +89,9 @@ def hiding(user: str, doctype: str, name: str) -> Restriction | None:
 	return next(compress(hidden, answers), None)
 
 
-def visible(user: str, doctype: str, names: Iterable[str]) -> set[str]:
-	"""Return those of `names` that no restriction hides from `user`; what isn't stored isn't hidden."""
-	names = {str(name) for name in names}
-	if not names or not (hidden := predicates(user, doctype)):
-		return names
-	is_hidden = " or ".join(f"({sql}) is true" for sql in hidden.values())
-	for some in create_batch(sorted(names), NAMES_AT_ONCE):
-		found = frappe.db.sql(
-			f"select `name` from `tab{doctype}` where `tab{doctype}`.`name` in %(names)s and ({is_hidden})",
-			{"names": tuple(some)},
-		)
-		names -= {str(name) for (name,) in found}
-	return names
+def hiding_conditions(user: str, doctype: str) -> list[str]:
+	"""`transparency_hidden_records`: for rooms that name documents in SQL or files of their own."""
+	return list(predicates(user, doctype).values())
 
 
 def predicates(user: str, doctype: str) -> dict[Restriction, str]:
@@ -178,26 +166,24 @@ def predicate(restriction: Restriction, doctype: str, quote: Callable[[str], str
 
 def hidden_records(restriction: Restriction, doctype: str, quote: Callable[[str], str]) -> str | None:
 	"""Return the condition of what the filter finds and of what hangs on that."""
-	parts = [directly_hidden(restriction, doctype, quote, (doctype,))]
+	parts = [directly_hidden(restriction, doctype, quote)]
 	parts += hidden_with_what_they_are_about(restriction, doctype, quote)
+	parts += hidden_with_their_documents(restriction, doctype, quote)
 	return " or ".join(dict.fromkeys(filter(None, parts))) or None
 
 
 def directly_hidden(
-	restriction: Restriction, doctype: str, quote: Callable[[str], str], path: tuple[str, ...]
+	restriction: Restriction, doctype: str, quote: Callable[[str], str], by_account: bool = True
 ) -> str | None:
-	"""Return the condition of what the filter finds, and of what names that or an account that does.
-
-	`path` leads from the DocType that is asked about to `doctype`.
-	"""
+	"""Return the condition of what the filter finds, and of what names that or, `by_account`, an account that does."""
 	if doctype == restriction.document_type:
 		return filter_condition(restriction, quote)
 	if doctype in NEVER_HIDDEN:
 		return None
 	parts = []
 	for link in links_of(doctype):
-		for target in accounts_named(restriction, link):
-			if target not in path and (found := directly_hidden(restriction, target, quote, (*path, target))):
+		for target in restricted_targets(restriction, link, by_account):
+			if target != doctype and (found := directly_hidden(restriction, target, quote, False)):
 				parts.append(names_one(doctype, link, target, found, quote))
 	return " or ".join(dict.fromkeys(parts)) or None
 
@@ -211,12 +197,12 @@ def filter_condition(restriction: Restriction, quote: Callable[[str], str]) -> s
 	return known[key]
 
 
-def accounts_named(restriction: Restriction, link: Link) -> list[str]:
-	"""Return the restricted DocType and the accounts' that a link can name documents of."""
-	chain = [restriction.document_type, *registry.tracked_doctypes()]
+def restricted_targets(restriction: Restriction, link: Link, by_account: bool) -> list[str]:
+	"""Return the DocTypes, of the restricted one and of accounts, that a link can name documents of."""
+	targets = dict.fromkeys([restriction.document_type, *(registry.tracked_doctypes() if by_account else ())])
 	if link.target is None:
-		return list(dict.fromkeys(chain))
-	return [link.target] if link.target in chain or link.fieldname == "parent" else []
+		return list(targets)
+	return [link.target] if link.target in targets else []
 
 
 def hidden_with_what_they_are_about(
@@ -230,12 +216,21 @@ def hidden_with_what_they_are_about(
 	for target in hanging_doctypes(restriction) if about_anything else ():
 		if target == doctype:
 			continue
-		found = directly_hidden(restriction, target, quote, (doctype, target))
+		found = directly_hidden(restriction, target, quote)
 		if target == MAIL:
 			about = hidden_with_what_they_are_about(restriction, MAIL, quote)
 			found = " or ".join(dict.fromkeys([found, *about]))
 		conditions += [names_one(doctype, link, target, found, quote) for link in about_anything]
 	return conditions
+
+
+def hidden_with_their_documents(
+	restriction: Restriction, doctype: str, quote: Callable[[str], str]
+) -> list[str]:
+	"""Return the conditions of rows of a child table, which are as hidden as the documents they are part of."""
+	parents = [link for link in links_of(doctype) if link.fieldname == "parent"]
+	hidden = [(link, hidden_records(restriction, link.target, quote)) for link in parents]
+	return [names_one(doctype, link, link.target, found, quote) for link, found in hidden if found]
 
 
 def hanging_doctypes(restriction: Restriction) -> list[str]:
@@ -246,7 +241,7 @@ def hanging_doctypes(restriction: Restriction) -> list[str]:
 		chain = {restriction.document_type, *registry.tracked_doctypes()}
 		candidates = links.by_doctype.keys() - links.notes - chain - set(NEVER_HIDDEN)
 		known[restriction.name] = sorted(
-			doctype for doctype in candidates if directly_hidden(restriction, doctype, repr, (doctype,))
+			doctype for doctype in candidates if directly_hidden(restriction, doctype, repr)
 		)
 	return known[restriction.name]
 

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import frappe
 
+from crm_transparency.crm_transparency.hidden import visible
 from crm_transparency.openness.restrictions.fields import hidden_fields, search_text_without
-from crm_transparency.openness.restrictions.records import condition, hiding, visible
+from crm_transparency.openness.restrictions.records import condition, hiding
 from crm_transparency.openness.restrictions.register import in_force
 
 
@@ -17,7 +18,7 @@ def found_in_global_search(search: Callable) -> Callable:
 		user = frappe.session.user
 		if not in_force(user):
 			return results
-		seen = {kind: visible(user, kind, names) for kind, names in names_by_doctype(results).items()}
+		seen = {kind: visible(kind, names, user) for kind, names in names_by_doctype(results).items()}
 		results = [row for row in results if str(row.name) in seen[row.doctype]]
 		return [row for row in results if is_found_by_what_is_shown(user, row, text)]
 
@@ -74,7 +75,7 @@ def tagged(get_tagged_docs: Callable) -> Callable:
 
 	def found(doctype, tag):
 		rows = get_tagged_docs(doctype, tag)
-		seen = visible(frappe.session.user, doctype, [row[0] for row in rows])
+		seen = visible(doctype, [row[0] for row in rows])
 		return [row for row in rows if str(row[0]) in seen]
 
 	return found
@@ -85,7 +86,7 @@ def visible_events(get_events: Callable) -> Callable:
 
 	def events(*args, **kwargs):
 		found = get_events(*args, **kwargs)
-		seen = visible(frappe.session.user, "Event", [event["name"] for event in found])
+		seen = visible("Event", [event["name"] for event in found])
 		return [event for event in found if str(event["name"]) in seen]
 
 	return events
@@ -111,7 +112,7 @@ def communications_of_visible(get_communications: Callable) -> Callable:
 	def communications(*args, **kwargs):
 		found = get_communications(*args, **kwargs)
 		names = [row.name for row in found if isinstance(row, dict) and row.get("name")]
-		seen = visible(frappe.session.user, "Communication", names)
+		seen = visible("Communication", names)
 		return [row for row in found if not isinstance(row, dict) or row.get("name") in {None, *seen}]
 
 	return communications

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import frappe
 
-from crm_transparency.openness.restrictions.records import visible
+from crm_transparency.crm_transparency.hidden import visible
 from crm_transparency.openness.restrictions.register import in_force
 
 
@@ -20,7 +20,7 @@ def without_hidden_documents(get_shared: Callable) -> Callable:
 		if not in_force(user):
 			return get_shared(doctype, user, *args, limit=limit, **kwargs)
 		names = get_shared(doctype, user, *args, limit=None, **kwargs)
-		seen = visible(user, doctype, names)
+		seen = visible(doctype, names, user)
 		return [name for name in names if str(name) in seen][:limit]
 
 	return shared
