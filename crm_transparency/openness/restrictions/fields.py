@@ -16,7 +16,7 @@ from frappe import _
 from frappe.model import table_fields
 
 from crm_transparency.openness.restrictions import explanation
-from crm_transparency.openness.restrictions.register import HIDE_FIELDS, Restriction, in_force
+from crm_transparency.openness.restrictions.register import HIDE_FIELDS, REGISTER, Restriction, in_force
 
 #: a level of permission that no role can have: DocPerm offers 0 to 9
 OUT_OF_REACH = 99
@@ -203,11 +203,14 @@ def without_hidden_values(doc: object) -> object:
 
 
 def versions_without(get_versions: Callable) -> Callable:
-	"""Stand in `frappe.desk.form.load.get_versions`: changes of hidden fields aren't in the timeline."""
+	"""Stand in `frappe.desk.form.load.get_versions`: changes of hidden fields aren't in the timeline.
+
+	Nor are, for everybody, those of the register's own filter, which may name customers.
+	"""
 
 	def versions(doc, *args, **kwargs):
 		found = get_versions(doc, *args, **kwargs)
-		hidden = hidden_fields(frappe.session.user, doc.doctype)
+		hidden = unreadable_fields(doc)
 		for version in found if hidden else ():
 			version.data = frappe.as_json(
 				changes_without(json.loads(version.data or "{}"), hidden), indent=None
@@ -215,6 +218,14 @@ def versions_without(get_versions: Callable) -> Callable:
 		return found
 
 	return versions
+
+
+def unreadable_fields(doc: object) -> set[str]:
+	"""Return the fields of a document whose permission level keeps them from the session's user."""
+	if not in_force() and doc.doctype != REGISTER:
+		return set()
+	levels = doc.get_permlevel_access("read")
+	return {df.fieldname for df in doc.meta.get_high_permlevel_fields() if df.permlevel not in levels}
 
 
 def changes_without(data: dict, hidden: set[str]) -> dict:

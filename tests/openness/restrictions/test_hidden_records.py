@@ -96,7 +96,7 @@ def test_the_document_is_refused_with_reason_and_whom_to_ask(secret, ana):
 
 
 def test_what_hangs_on_the_customer_is_hidden_with_it(secret, open_one, ana):
-	for make in (contact_of, address_of, opportunity_of, mail_about, file_at):
+	for make in (contact_of, address_of, opportunity_of, file_at):
 		hidden, seen = make(secret), make(open_one)
 		with acting_as(ana):
 			listed = names(hidden.doctype)
@@ -104,6 +104,12 @@ def test_what_hangs_on_the_customer_is_hidden_with_it(secret, open_one, ana):
 			assert seen.name in listed, hidden.doctype
 			assert not frappe.has_permission(hidden.doctype, "read", hidden.name)
 			assert frappe.has_permission(hidden.doctype, "read", seen.name)
+
+
+def test_its_mails_are_hidden_and_those_of_others_are_not(secret, open_one, ana):
+	hidden, seen = mail_about(secret), mail_about(open_one)
+	assert hiding(ana, "Communication", hidden.name)
+	assert not hiding(ana, "Communication", seen.name)
 
 
 def test_what_hangs_on_an_opportunity_of_the_customer_is_hidden_with_it(secret, ana):
