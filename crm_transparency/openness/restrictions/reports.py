@@ -31,7 +31,7 @@ def concerns(rule: Restriction, doctype: str) -> bool:
 	"""Say whether a restriction hides something of a DocType's documents."""
 	if rule.restriction_kind == HIDE_FIELDS:
 		return doctype == rule.document_type
-	return doctype == rule.document_type or bool(predicate(rule, doctype, repr))
+	return doctype == rule.document_type or bool(predicate(rule, doctype))
 
 
 def closed(get_report_doc: Callable) -> Callable:
