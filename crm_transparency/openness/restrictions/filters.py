@@ -17,6 +17,8 @@ from crm_transparency.openness.restrictions.exceptions import InvalidRecordFilte
 
 #: a percent sign by its number, as each database writes it
 PERCENT = {"mariadb": "char(37 using utf8mb4)", "sqlite": "char(37)", "postgres": "chr(37)"}
+#: what is put together from parts has no collation on MariaDB; this is the one of Frappe's tables
+COLLATION = {"mariadb": " collate utf8mb4_unicode_ci"}
 OPERATORS = {
 	"=": "is",
 	"!=": "is not",
@@ -151,7 +153,8 @@ def quoted(text: str) -> str:
 	parts = [frappe.db.escape(part, percent=False) for part in text.split("%")]
 	if len(parts) == 1:
 		return parts[0]
-	return f"concat({f', {PERCENT[frappe.db.db_type]}, '.join(parts)})"
+	database = frappe.db.db_type
+	return f"concat({f', {PERCENT[database]}, '.join(parts)}){COLLATION.get(database, '')}"
 
 
 def as_sql(doctype: str, conditions: Sequence[Sequence]) -> str:

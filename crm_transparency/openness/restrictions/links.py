@@ -13,6 +13,7 @@ from crm_transparency.crm_transparency import registry
 #: pairs of fields that name a document, whatever their field type: its DocType and its name
 REFERENCES = (
 	("reference_doctype", "reference_name"),
+	("reference_doctype", "reference_docname"),
 	("reference_type", "reference_name"),
 	("ref_doctype", "docname"),
 	("ref_doctype", "ref_docname"),

@@ -15,7 +15,13 @@ import frappe
 
 from crm_transparency.crm_transparency import registry
 from crm_transparency.openness.restrictions.filters import as_sql, quoted
-from crm_transparency.openness.restrictions.links import Link, links_between_doctypes, links_of
+from crm_transparency.openness.restrictions.links import (
+	NO_NOTES,
+	REFERENCES,
+	Link,
+	links_between_doctypes,
+	links_of,
+)
 from crm_transparency.openness.restrictions.register import Restriction
 
 #: what never hangs on anything: it says what exists, not what is in it
@@ -79,14 +85,20 @@ def targets(restriction: Restriction, link: Link, by_account: bool) -> list[str]
 
 def ways_by_what_it_is_about(restriction: Restriction, doctype: str) -> Iterator[Way]:
 	"""Yield the ways of records beside documents, such as versions, files and mails."""
-	about_anything = [link for link in links_of(doctype) if link.target is None]
-	for target in hanging_doctypes(restriction) if about_anything else ():
+	about = [link for link in links_of(doctype) if says_what_it_is_about(doctype, link)]
+	for target in hanging_doctypes(restriction) if about else ():
 		if target == doctype:
 			continue
 		onward = list(direct_ways(restriction, target))
 		if target == MAIL:
 			onward += ways_by_what_it_is_about(restriction, MAIL)
-		yield from ((Step(doctype, link, target), *way) for link in about_anything for way in onward)
+		yield from ((Step(doctype, link, target), *way) for link in about for way in onward)
+
+
+def says_what_it_is_about(doctype: str, link: Link) -> bool:
+	"""Say whether a link makes a document a record beside the one it names. A contact's, to whom it belongs, doesn't."""
+	is_reference = link.target is None and (link.type_field, link.fieldname) in REFERENCES
+	return is_reference and (not link.table or doctype in NO_NOTES)
 
 
 def hanging_doctypes(restriction: Restriction) -> list[str]:
