@@ -118,7 +118,9 @@ def measure(restricted: str, free: str) -> None:
 			print(f"  {who}: {ratio:.2f} times{'' if ratio <= MOST else f', MORE than {MOST}'}", flush=True)
 
 
-def page(doctype: str = "Customer", fields: list[str] = COLUMNS, start: int = 0, order_by: str = "modified desc"):
+def page(
+	doctype: str = "Customer", fields: list[str] = COLUMNS, start: int = 0, order_by: str = "modified desc"
+):
 	import frappe
 
 	return frappe.get_list(doctype, fields=fields, order_by=order_by, start=start, page_length=PAGE)

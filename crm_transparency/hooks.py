@@ -96,6 +96,7 @@ has_permission = {
 	"Export Alert": "crm_transparency.export_audit.alerts.permissions.has_permission",
 	"Export Log": "crm_transparency.export_audit.permissions.has_permission",
 	"Export Manifest": "crm_transparency.export_audit.permissions.has_permission_to_manifest",
+	"Prepared Report": "crm_transparency.openness.restrictions.reports.has_permission_to_prepared",
 	"Read Volume": "crm_transparency.export_audit.permissions.has_permission_to_read_volume",
 }
 

@@ -180,6 +180,27 @@ def as_conditions(query: object) -> Iterable[frappe._dict]:
 			)
 
 
+def exported_without(get_exportable_fields: Callable) -> Callable:
+	"""Stand in `Exporter.get_exportable_fields`, which asks for the rows of tables without asking for permissions."""
+
+	def exportable(exporter, doctype, fieldnames):
+		found = get_exportable_fields(exporter, doctype, fieldnames)
+		return [field for field in found if field.get("permlevel") != OUT_OF_REACH]
+
+	return exportable
+
+
+def exported_columns_without(append_field_column: Callable) -> Callable:
+	"""Stand in `DataExporter.append_field_column`, for the same reason."""
+
+	def appended(exporter, docfield, for_mandatory):
+		if docfield and docfield.get("permlevel") == OUT_OF_REACH:
+			return None
+		return append_field_column(exporter, docfield, for_mandatory)
+
+	return appended
+
+
 def printed_without(get_rendered_template: Callable) -> Callable:
 	"""Stand in `frappe.www.printview.get_rendered_template`: what is printed holds no hidden values."""
 

@@ -25,6 +25,16 @@ PLACES = (
 	("frappe.desk.form.load", "get_versions", fields.versions_without),
 	("frappe.www.printview", "get_rendered_template", fields.printed_without),
 	("frappe.model.db_query", "DatabaseQuery.prepare_args", fields.checked_query),
+	(
+		"frappe.core.doctype.data_import.exporter",
+		"Exporter.get_exportable_fields",
+		fields.exported_without,
+	),
+	(
+		"frappe.core.doctype.data_export.exporter",
+		"DataExporter.append_field_column",
+		fields.exported_columns_without,
+	),
 	("frappe.desk.form.load", "get_communication_data", searching.communications_of_visible),
 	(
 		"frappe.desk.form.load",
