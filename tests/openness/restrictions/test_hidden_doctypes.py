@@ -4,7 +4,7 @@ import frappe
 import frappe.desk.query_report
 import pytest
 
-from crm_transparency.openness.restrictions import notes
+from crm_transparency.openness.restrictions import notes, reports
 from tests.openness.restrictions.registering import REASON, hide_customers, restrict
 from tests.openness.restrictions.test_hidden_records import file_at, mail_about
 from tests.people_and_accounts import acting_as, make_customer, make_lead
@@ -115,7 +115,8 @@ def test_a_stored_result_of_a_closed_report_is_closed_too(ana, ben, olga):
 	stored.name = frappe.generate_hash(length=10)
 	stored.db_insert()
 	assert not frappe.has_permission("Prepared Report", "read", stored.name, user=ana)
-	assert frappe.has_permission("Prepared Report", "read", stored.name, user=ben)
+	assert reports.has_permission_to_prepared(stored, "read", ana) is False
+	assert reports.has_permission_to_prepared(stored, "read", ben) is not False
 
 
 def test_our_own_reports_leave_hidden_accounts_out(ana, ben, olga):
