@@ -74,11 +74,12 @@ def _read() -> Links:
 
 
 def _doctypes_with_tables() -> dict[str, frappe._dict]:
-	"""Return the DocTypes whose documents have a table of the database."""
+	"""Return the DocTypes whose documents have a table of the database; an app that went may leave some without."""
 	rows = frappe.get_all(
 		"DocType", filters={"issingle": 0, "is_virtual": 0}, fields=["name", "istable", "module"]
 	)
-	return {row.name: row for row in rows}
+	tables = set(frappe.db.get_tables())
+	return {row.name: row for row in rows if f"tab{row.name}" in tables}
 
 
 def _fields_by_doctype() -> dict[str, list[frappe._dict]]:

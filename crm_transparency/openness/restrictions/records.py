@@ -6,7 +6,7 @@ document check asks the database whether it holds for the document, so the two c
 A document is hidden when the restriction's filter finds it, or when it hangs on one that the filter finds (`ways`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import compress
 
 import frappe
@@ -46,6 +46,26 @@ def has_permission(doc: Document, ptype: str | None = None, user: str | None = N
 		return pass_on()
 	explanation.note(restriction)
 	return False
+
+
+def with_condition(get_permission_query_conditions: Callable) -> Callable:
+	"""Stand in `DatabaseQuery.get_permission_query_conditions` where it doesn't know hooks for every DocType."""
+
+	def conditions(query):
+		found = get_permission_query_conditions(query)
+		return " and ".join(filter(None, (found, condition(query.user, query.doctype))))
+
+	return conditions
+
+
+def with_check(has_controller_permissions: Callable) -> Callable:
+	"""Stand in `frappe.permissions.has_controller_permissions` where it doesn't know hooks for every DocType."""
+
+	def checked(doc, ptype, user=None, *args, **kwargs):
+		is_passed_on = has_controller_permissions(doc, ptype, user, *args, **kwargs)
+		return is_passed_on and has_permission(doc, ptype, user) is not False
+
+	return checked
 
 
 def condition(user: str, doctype: str) -> str | None:
