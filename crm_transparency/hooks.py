@@ -33,10 +33,10 @@ extend_bootinfo = [
 
 # Requests and jobs
 before_request = [
-	"crm_transparency.export_audit.gate.open_for_request",
+	"crm_transparency.export_audit.requests.attend",
+	"crm_transparency.openness.opening.witness.note_request",
 	"crm_transparency.openness.restrictions.requests.attend",
 ]
-after_request = "crm_transparency.export_audit.gate.close_for_request"
 before_job = [
 	"crm_transparency.export_audit.jobs.attend",
 	"crm_transparency.openness.restrictions.requests.attend_job",
@@ -52,6 +52,16 @@ doc_events = {
 	},
 	"User": {
 		"validate": "crm_transparency.crm_transparency.overrides.user.validate",
+		"on_update": "crm_transparency.openness.overrides.user.on_update",
+	},
+	("Custom DocPerm", "User Permission"): {
+		"after_insert": "crm_transparency.openness.overrides.permission.after_insert",
+		"on_update": "crm_transparency.openness.overrides.permission.on_update",
+		"on_trash": "crm_transparency.openness.overrides.permission.on_trash",
+	},
+	"Access Restriction": {
+		"on_update": "crm_transparency.openness.overrides.access_restriction.on_update",
+		"on_trash": "crm_transparency.openness.overrides.access_restriction.on_trash",
 	},
 	"DocType": {
 		"after_rename": "crm_transparency.crm_transparency.overrides.doctype.after_rename",
@@ -72,7 +82,14 @@ doc_events = {
 }
 
 # What was transferred doesn't keep a user or an account from being deleted
-ignore_links_on_delete = ["Account Transfer", "Account Transfer Item", "Coaching Note", "Export Alert"]
+ignore_links_on_delete = [
+	"Account Transfer",
+	"Account Transfer Item",
+	"Coaching Note",
+	"Export Alert",
+	"Openness Change",
+	"Openness Finding",
+]
 
 # Who sees what
 permission_query_conditions = {
@@ -81,6 +98,7 @@ permission_query_conditions = {
 	"Account Owner Change": "crm_transparency.ownership.permissions.query_condition",
 	"Account Owner Change Reason": "crm_transparency.ownership.permissions.reasons_query_condition",
 	"Coaching Note": "crm_transparency.ownership.coaching.query_condition",
+	"Communication": "crm_transparency.openness.opening.communications.query_condition",
 	"Export Alert": "crm_transparency.export_audit.alerts.permissions.query_condition",
 	"Export Log": "crm_transparency.export_audit.permissions.query_condition",
 	"Export Manifest": "crm_transparency.export_audit.permissions.manifest_query_condition",
@@ -93,6 +111,7 @@ has_permission = {
 	"Account Owner Change": "crm_transparency.ownership.permissions.has_permission",
 	"Account Owner Change Reason": "crm_transparency.ownership.permissions.has_permission_to_reason",
 	"Coaching Note": "crm_transparency.ownership.coaching.has_permission",
+	"Communication": "crm_transparency.openness.opening.communications.has_permission",
 	"Export Alert": "crm_transparency.export_audit.alerts.permissions.has_permission",
 	"Export Log": "crm_transparency.export_audit.permissions.has_permission",
 	"Export Manifest": "crm_transparency.export_audit.permissions.has_permission_to_manifest",
@@ -138,7 +157,10 @@ transparency_reports_within_restrictions = [
 ]
 
 scheduler_events = {
-	"cron": {"*/10 * * * *": ["crm_transparency.ownership.transfers.job.continue_stalled"]},
+	"cron": {
+		"*/5 * * * *": ["crm_transparency.export_audit.journal.moving.move_safely"],
+		"*/10 * * * *": ["crm_transparency.ownership.transfers.job.continue_stalled"],
+	},
 	"hourly": [
 		"crm_transparency.export_audit.read_counts.write_read_volume",
 		"crm_transparency.export_audit.alerts.judging.judge_everybody",
@@ -157,6 +179,7 @@ scheduler_events = {
 		"crm_transparency.export_audit.alerts.retention.forget_expired",
 		"crm_transparency.ledger.chain_head.send_copies",
 		"crm_transparency.ownership.reconciliation.reconcile_all",
+		"crm_transparency.openness.opening.checking.check_nightly",
 	],
 	"weekly_long": ["crm_transparency.ledger.verification.verify_weekly"],
 }
