@@ -28,15 +28,20 @@ app_include_css = "crm_transparency.bundle.css"
 extend_bootinfo = [
 	"crm_transparency.crm_transparency.boot.tell_the_desk_what_is_tracked",
 	"crm_transparency.export_audit.boot.tell_the_desk_what_is_audited",
+	"crm_transparency.openness.restrictions.notes.tell_the_desk_what_is_restricted",
 ]
 
 # Requests and jobs
 before_request = [
 	"crm_transparency.export_audit.gate.open_for_request",
 	"crm_transparency.openness.opening.witness.note_request",
+	"crm_transparency.openness.restrictions.requests.attend",
 ]
 after_request = "crm_transparency.export_audit.gate.close_for_request"
-before_job = "crm_transparency.export_audit.jobs.attend"
+before_job = [
+	"crm_transparency.export_audit.jobs.attend",
+	"crm_transparency.openness.restrictions.requests.attend_job",
+]
 persistent_cache_keys = ["crm_transparency:reads:"]
 
 # Documents
@@ -89,6 +94,8 @@ ignore_links_on_delete = [
 
 # Who sees what
 permission_query_conditions = {
+	"*": "crm_transparency.openness.restrictions.records.query_condition",
+	"Access Restriction": "crm_transparency.openness.restrictions.decisions.query_condition",
 	"Account Owner Change": "crm_transparency.ownership.permissions.query_condition",
 	"Account Owner Change Reason": "crm_transparency.ownership.permissions.reasons_query_condition",
 	"Coaching Note": "crm_transparency.ownership.coaching.query_condition",
@@ -100,6 +107,8 @@ permission_query_conditions = {
 }
 
 has_permission = {
+	"*": "crm_transparency.openness.restrictions.records.has_permission",
+	"Access Restriction": "crm_transparency.openness.restrictions.decisions.has_permission",
 	"Account Owner Change": "crm_transparency.ownership.permissions.has_permission",
 	"Account Owner Change Reason": "crm_transparency.ownership.permissions.has_permission_to_reason",
 	"Coaching Note": "crm_transparency.ownership.coaching.has_permission",
@@ -133,6 +142,20 @@ transparency_ledger_people = {
 	"Ledger Name Change": ["old_name", "new_name", "changed_by", "impersonated_by"],
 }
 
+# Restrictions
+transparency_hidden_records = ["crm_transparency.openness.restrictions.records.hiding_conditions"]
+
+transparency_reports_within_restrictions = [
+	"Account Owner Changes",
+	"Employee Change Log",
+	"Exports by Person and Week",
+	"My Exports",
+	"Read Volume",
+	"System Events",
+	"Takeover Patterns",
+	"Who Exported This Record",
+]
+
 scheduler_events = {
 	"cron": {"*/10 * * * *": ["crm_transparency.ownership.transfers.job.continue_stalled"]},
 	"hourly": [
@@ -143,7 +166,10 @@ scheduler_events = {
 		"crm_transparency.ledger.seals.seal_new_entries",
 		"crm_transparency.export_audit.manifest_index.index_new_manifests",
 	],
-	"daily": ["crm_transparency.export_audit.alerts.digest.send_digests"],
+	"daily": [
+		"crm_transparency.export_audit.alerts.digest.send_digests",
+		"crm_transparency.openness.restrictions.reviews.attend",
+	],
 	"daily_long": [
 		"crm_transparency.ledger.retention.prune_expired_entries",
 		"crm_transparency.export_audit.manifest_index.forget_pruned",

@@ -1,13 +1,14 @@
 """Questions about documents that Frappe v15 answers without asking whether the user may read them.
 
-For coaching notes that would tell whom they are about, and for the ledger what a setting may keep among the people
-concerned, so only what the user may read counts here.
+For coaching notes that would tell whom they are about, for the ledger what a setting may keep among the people
+concerned, and for what is restricted that it is there, so only what the user may read counts here.
 """
 
 import frappe
 import frappe.client
 from frappe.desk.form import linked_with
 
+from crm_transparency.crm_transparency import hidden
 from crm_transparency.ownership.coaching import NOTE
 from crm_transparency.ownership.permissions import LEDGER, REASONS
 
@@ -21,8 +22,8 @@ def get_count(
 	debug: bool | int = False,
 	cache: bool | int = False,
 ) -> int:
-	"""Stand in for `frappe.client.get_count`: count only those notes and ledger entries that the user may read."""
-	if doctype not in READ_BY_FEW:
+	"""Stand in for `frappe.client.get_count`: where not everybody may read all, count what the user may."""
+	if doctype not in READ_BY_FEW and not hidden.conditions(doctype):
 		return frappe.client.get_count(doctype, filters, debug, cache)
 	return len(frappe.get_list(doctype, filters=frappe.parse_json(filters), limit=0))
 

@@ -6,3 +6,4 @@ import "./export_notice";
 import "./export_links";
 import "./evidence";
 import "./openness_banner";
+import "./restrictions";

@@ -1,0 +1,26 @@
+"""Shares: handing a hidden document to somebody whom a restriction concerns doesn't open it.
+
+Frappe lets a share open what role permissions and conditions close, in lists (v15 and v16) and for one document. A
+restriction has a reason and a business owner; whoever shares a document knows neither.
+"""
+
+from collections.abc import Callable
+
+import frappe
+
+from crm_transparency.crm_transparency.hidden import visible
+from crm_transparency.openness.restrictions.register import in_force
+
+
+def without_hidden_documents(get_shared: Callable) -> Callable:
+	"""Stand in `frappe.share.get_shared`."""
+
+	def shared(doctype, user=None, *args, limit=None, **kwargs):
+		user = user or frappe.session.user
+		if not in_force(user):
+			return get_shared(doctype, user, *args, limit=limit, **kwargs)
+		names = get_shared(doctype, user, *args, limit=None, **kwargs)
+		seen = visible(doctype, names, user)
+		return [name for name in names if str(name) in seen][:limit]
+
+	return shared
