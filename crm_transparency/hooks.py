@@ -103,6 +103,7 @@ permission_query_conditions = {
 	"Export Alert": "crm_transparency.export_audit.alerts.permissions.query_condition",
 	"Export Log": "crm_transparency.export_audit.permissions.query_condition",
 	"Export Manifest": "crm_transparency.export_audit.permissions.manifest_query_condition",
+	"Openness Review": "crm_transparency.openness.reviews.signing.query_condition",
 	"Read Volume": "crm_transparency.export_audit.permissions.read_volume_query_condition",
 }
 
@@ -116,6 +117,7 @@ has_permission = {
 	"Export Alert": "crm_transparency.export_audit.alerts.permissions.has_permission",
 	"Export Log": "crm_transparency.export_audit.permissions.has_permission",
 	"Export Manifest": "crm_transparency.export_audit.permissions.has_permission_to_manifest",
+	"Openness Review": "crm_transparency.openness.reviews.signing.has_permission",
 	"Read Volume": "crm_transparency.export_audit.permissions.has_permission_to_read_volume",
 }
 
@@ -150,6 +152,7 @@ transparency_reports_within_restrictions = [
 	"Employee Change Log",
 	"Exports by Person and Week",
 	"My Exports",
+	"Openness Report",
 	"Read Volume",
 	"System Events",
 	"Takeover Patterns",
@@ -177,6 +180,7 @@ scheduler_events = {
 		"crm_transparency.ledger.chain_head.send_copies",
 		"crm_transparency.ownership.reconciliation.reconcile_all",
 		"crm_transparency.openness.opening.checking.check_nightly",
+		"crm_transparency.openness.seeing.snapshots.take_daily",
 	],
 	"weekly_long": ["crm_transparency.ledger.verification.verify_weekly"],
 }
