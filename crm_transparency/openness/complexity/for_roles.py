@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import frappe
 
-from crm_transparency.openness import visibility
+from crm_transparency.openness import role_review, visibility
 from crm_transparency.openness.asking import (
 	in_the_eyes_of,
 	supposing_exactly,
@@ -137,4 +137,5 @@ def role_of_exactly(people: list[str]) -> str | None:
 	holders: dict[str, set[str]] = {}
 	for row in rows:
 		holders.setdefault(row.role, set()).add(row.parent)
-	return next((role for role in sorted(holders) if holders[role] == set(people)), None)
+	business = sorted(holders.keys() - role_review.TECHNICAL_ROLES)
+	return next((role for role in business if holders[role] == set(people)), None)
