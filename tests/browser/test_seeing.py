@@ -118,6 +118,7 @@ def test_who_can_see_this_is_in_the_menu_of_an_account(open_desk, closed, viewpo
 	answer = desk.page.locator(".openness-answer:visible")
 	expect(answer).to_contain_text("colleagues can read this")
 	expect(answer).to_contain_text("RESTRICTION-")
+	assert desk.page.locator(".msgprint:visible").count() == 0
 	desk.screenshot(f"who-can-see-{viewport['width']}")
 	assert overflow(desk) <= 0
 	assert desk.errors == []
@@ -171,6 +172,8 @@ def test_roles_without_a_review_are_listed_and_a_review_is_signed(
 	desk.screenshot(f"reviews-lacking-{viewport['width']}")
 	page.goto("/app/openness-review/new")
 	expect(page.locator(".form-layout:visible")).to_be_visible()
+	desk.settle()
+	assert page.locator(".msgprint:visible").all_inner_texts() == []
 	desk.choose("role", role)
 	desk.choose("business_owner", manager.user)
 	for field, value in {**ANSWERS, "conclusion": "Everything stays open."}.items():

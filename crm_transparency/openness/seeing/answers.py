@@ -106,7 +106,7 @@ def people_named(users) -> dict[str, Person]:
 
 
 def told_rules(rules: list[Rule], doctype: str, user: str) -> list[words.Told]:
-	return [words.told(rule, doctype, user) for rule in rules]
+	return [words.told(rule, [doctype], user) for rule in rules]
 
 
 def why_not(doctype: str, name: str, user: str | None = None) -> WhyNot:

@@ -4,6 +4,9 @@ The engine itself says only yes or no. Its steps, in its order, are the hooks of
 and sharing; asked singly, with everything else as it is, they say which one refused.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import frappe
 from frappe import _
 from frappe.model.document import Document
@@ -33,7 +36,18 @@ READ = "read"
 
 def can_read(doc: Document, user: str) -> bool:
 	"""Ask the engine, without a message to anybody about its answer."""
-	return frappe.has_permission(doc.doctype, READ, doc=doc, user=user)
+	with silently():
+		return frappe.has_permission(doc.doctype, READ, doc=doc, user=user)
+
+
+@contextmanager
+def silently() -> Iterator[None]:
+	"""Keep what the engine says to the user whom it refuses: the asker is somebody else, or isn't to be told."""
+	before, frappe.flags.mute_messages = frappe.flags.mute_messages, True
+	try:
+		yield
+	finally:
+		frappe.flags.mute_messages = before
 
 
 def of(doc: Document) -> dict[str, list[Rule]]:
@@ -43,7 +57,7 @@ def of(doc: Document) -> dict[str, list[Rule]]:
 
 def rules_against(doc: Document, user: str) -> list[Rule]:
 	"""Return the rules that keep a document from a person; none if they can read it."""
-	with in_the_eyes_of(user):
+	with in_the_eyes_of(user), silently():
 		if can_read(doc, user):
 			return []
 		rules = by_hooks(doc, user) or by_roles(doc, user) or by_user_permissions(doc, user)

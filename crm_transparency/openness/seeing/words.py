@@ -17,6 +17,8 @@ from crm_transparency.openness.visibility import (
 	Rule,
 )
 
+#: said here in other words than where the rule is found
+TOLD_HERE = (BY_RESTRICTION, BY_USER_PERMISSION, NO_ROLE, ONLY_OWN, ONLY_SHARED)
 MOST_VALUES = 5
 ANSWER_ABOUT_RULES = ("Transparency Manager", "System Manager")
 MOST_NAMES = 3
@@ -32,20 +34,33 @@ class Told(TypedDict):
 	owner: str | None
 
 
-def told(rule: Rule, doctype: str, user: str | None) -> Told:
+def by_rule(rules: dict[str, list[Rule]]) -> dict[Rule, list[str]]:
+	"""Return the rules with the DocTypes that each narrows, from the rules of each DocType."""
+	found: dict[Rule, list[str]] = {}
+	for doctype, each in rules.items():
+		for rule in each:
+			about_itself = rule.kind == BY_USER_PERMISSION and rule.source == doctype
+			source = rule.source if rule.source != doctype or about_itself else ""
+			explanation = "" if rule.kind in TOLD_HERE else rule.explanation
+			key = rule._replace(source=source, explanation=explanation)
+			found.setdefault(key, []).append(doctype)
+	return found
+
+
+def told(rule: Rule, doctypes: list[str], user: str | None) -> Told:
 	"""Return a rule in words for the session's user. `user`: whom it narrows; None for several people."""
 	if rule.kind == BY_RESTRICTION:
 		return told_restriction(rule.documents[0])
 	if rule.kind == BY_USER_PERMISSION:
 		may_look = user and frappe.has_permission(USER_PERMISSION)
 		filters = {"user": user, "allow": rule.source} if may_look else None
-		return unlinked(
-			user_permissions(rule, doctype, user), USER_PERMISSION if may_look else None, filters=filters
-		)
+		text = user_permissions(rule, doctypes, user)
+		return unlinked(text, USER_PERMISSION if may_look else None, filters=filters)
+	labels = ", ".join(_(doctype) for doctype in doctypes)
 	texts = {
-		NO_ROLE: _("No role here may read {0}").format(_(doctype)),
-		ONLY_OWN: _("The roles here may read only those of {0} that one made oneself").format(_(doctype)),
-		ONLY_SHARED: _("No role here may read {0}; only shared documents are open").format(_(doctype)),
+		NO_ROLE: _("No role here may read {0}").format(labels),
+		ONLY_OWN: _("The roles here may read only those of {0} that one made oneself").format(labels),
+		ONLY_SHARED: _("No role here may read {0}; only shared documents are open").format(labels),
 	}
 	return unlinked(texts.get(rule.kind) or rule.explanation.rstrip("."))
 
@@ -67,7 +82,7 @@ def unlinked(
 	return Told(text=text, link_doctype=doctype, link_name=name, link_filters=filters, owner=owner)
 
 
-def user_permissions(rule: Rule, doctype: str, user: str | None) -> str:
+def user_permissions(rule: Rule, doctypes: list[str], user: str | None) -> str:
 	values = frappe.get_all(
 		USER_PERMISSION, filters={"name": ("in", rule.documents)}, pluck="for_value", order_by="for_value"
 	)
@@ -76,9 +91,10 @@ def user_permissions(rule: Rule, doctype: str, user: str | None) -> str:
 	if len(values) > len(named[:MOST_VALUES]):
 		more = len(values) - len(named[:MOST_VALUES])
 		listed = _("{0} and {1} more").format(listed, more) if listed else str(more)
-	if rule.source == doctype:
-		return _("User Permissions open only these of {0}: {1}").format(_(doctype), listed)
-	return _("User Permissions open only {0} of {1}: {2}").format(_(doctype), _(rule.source), listed)
+	labels = ", ".join(_(doctype) for doctype in doctypes)
+	if doctypes == [rule.source]:
+		return _("User Permissions open only these of {0}: {1}").format(labels, listed)
+	return _("User Permissions open only {0} of {1}: {2}").format(labels, _(rule.source), listed)
 
 
 def nameable(doctype: str, values: list[str]) -> list[str]:

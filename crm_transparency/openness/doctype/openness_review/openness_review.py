@@ -1,4 +1,6 @@
+from frappe import _
 from frappe.model.document import Document
+from frappe.utils import format_datetime, get_fullname
 
 from crm_transparency.openness.restrictions import register
 from crm_transparency.openness.reviews import signing
@@ -48,3 +50,15 @@ class OpennessReview(Document):
 	def restrictions(self) -> list[register.Restriction]:
 		"""Return the restrictions in force for the role, for the printed review."""
 		return [each for each in register.all_in_force() if each.role == self.role]
+
+	def signature(self) -> str:
+		"""Return who signed it and when, for the printed review."""
+		owner = get_fullname(self.business_owner)
+		if not self.signed_on:
+			return _("Not signed yet. Business owner: {0}").format(owner)
+		signed = _("Signed by {0} on {1}").format(
+			get_fullname(self.signed_by), format_datetime(self.signed_on)
+		)
+		if self.signed_by == self.business_owner:
+			return signed
+		return _("{0}, for the business owner {1}: {2}").format(signed, owner, self.approval_note or "")

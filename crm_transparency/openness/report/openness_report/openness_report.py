@@ -19,6 +19,7 @@ from crm_transparency.openness.visibility import Rule
 
 BY_ROLE = "By role"
 DAYS_SHOWN = 365
+EVERYTHING = 100
 FEWEST_IN_A_ROLE = 3
 SAY_NOTHING = ("All", "Guest", "Desk User", "Administrator")
 #: by person, then by DocType
@@ -51,13 +52,13 @@ def execute(filters: dict | None = None) -> tuple:
 
 def columns(filters: frappe._dict) -> list[dict]:
 	is_by_role = filters.view == BY_ROLE
-	who = column("who", _("Role") if is_by_role else _("Person"), 200)
+	who = column("who", _("Role") if is_by_role else _("Person"), 180)
 	people = [column("people", _("People"), 90, "Int")] if is_by_role else []
 	return [
 		who,
 		*people,
-		column("overall", _("Can read"), 110, "Percent"),
-		*(column(f"of_{frappe.scrub(doctype)}", _(doctype), 110, "Percent") for doctype in doctypes(filters)),
+		column("overall", _("Can read"), 95, "Percent"),
+		*(column(f"of_{frappe.scrub(doctype)}", _(doctype), 105, "Percent") for doctype in doctypes(filters)),
 		column("narrowed_by", _("Narrowed by"), 520),
 	]
 
@@ -176,27 +177,24 @@ def holders(counted: dict[str, Shares]) -> dict[str, list[str]]:
 
 
 def told_once(rules: dict[str, list[Rule]], user: str) -> list[words.Told]:
-	"""Return a person's rules in words. A restriction that concerns several DocTypes is told once."""
-	told = [words.told(rule, doctype, user) for doctype, each in rules.items() for rule in each]
-	return list({each["text"]: each for each in told}.values())
+	"""Return a person's rules in words, each once, with all the DocTypes that it narrows."""
+	return [words.told(rule, doctypes, user) for rule, doctypes in words.by_rule(rules).items()]
 
 
 def kinds(people: list[str], rules: Rules) -> list[words.Told]:
 	"""Return how many of a role's people are narrowed by which restriction or kind of rule; values stay private."""
-	concerned: dict[tuple[str, str, tuple], set[str]] = {}
+	concerned: dict[Rule, set[str]] = {}
+	narrowed: dict[Rule, dict[str, None]] = {}
 	for user in people:
-		for each in rules[user].values():
-			for rule in each:
-				is_registered = rule.kind == visibility.BY_RESTRICTION
-				key = (rule.kind, rule.source, rule.documents if is_registered else ())
-				concerned.setdefault(key, set()).add(user)
-	return [
-		in_words(Rule(kind, "", source, names), len(users))
-		for (kind, source, names), users in concerned.items()
-	]
+		for rule, doctypes in words.by_rule(rules[user]).items():
+			is_registered = rule.kind == visibility.BY_RESTRICTION
+			key = rule if is_registered else rule._replace(documents=())
+			concerned.setdefault(key, set()).add(user)
+			narrowed.setdefault(key, {}).update(dict.fromkeys(doctypes))
+	return [in_words(rule, list(narrowed[rule]), len(users)) for rule, users in concerned.items()]
 
 
-def in_words(rule: Rule, people: int) -> words.Told:
+def in_words(rule: Rule, doctypes: list[str], people: int) -> words.Told:
 	if rule.kind == visibility.BY_RESTRICTION:
 		told = words.told_restriction(rule.documents[0])
 	elif rule.kind == visibility.BY_USER_PERMISSION:
@@ -204,7 +202,7 @@ def in_words(rule: Rule, people: int) -> words.Told:
 	elif rule.kind == visibility.BY_APP:
 		told = words.unlinked(_("A condition of the app {0}").format(rule.source.split(".")[0]))
 	else:
-		told = words.told(rule, rule.source, None)
+		told = words.told(rule, doctypes, None)
 	return {**told, "text": _("{0} ({1} people)").format(told["text"], people)}
 
 
@@ -242,14 +240,15 @@ def chart(filters: frappe._dict) -> dict | None:
 	name = _(filters.document_type) if filters.document_type else _("All tracked documents")
 	return {
 		"title": _("Openness of the company, in percent"),
-		"type": "line",
+		"type": "line" if len(days) > 1 else "bar",
 		"fieldtype": "Percent",
 		"lineOptions": {"regionFill": 1, "hideDots": int(len(days) > 31)},
 		"axisOptions": {"xIsSeries": 1},
 		"data": {
 			"labels": [formatdate(each.day) for each in days],
 			"datasets": [{"name": name, "values": [round(each.openness, 1) for each in days]}],
-			"yMarkers": [],
+			# without these the axis would begin just below the lowest figure, and make small changes look large
+			"yMarkers": [{"label": "", "value": 0}, {"label": _("Everything"), "value": EVERYTHING}],
 		},
 	}
 

@@ -8,7 +8,7 @@ frappe.provide("crm_transparency.openness");
 
 	openness.rule_html = ({ text, owner, link_doctype, link_name, link_filters }) => {
 		const whom = owner
-			? ` <span class="text-muted">${escape(__("Ask {0}.", [owner]))}</span>`
+			? `. <span class="text-muted">${escape(__("Ask {0}.", [owner]))}</span>`
 			: "";
 		if (!link_doctype) return escape(text) + whom;
 		const url = link_name

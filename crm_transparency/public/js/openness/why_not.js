@@ -5,6 +5,7 @@
 	const OPENED_A_FORM = "frappe.desk.form.load.getdoc";
 	const REFUSED_OR_MISSING = [403, 404];
 	const SECONDS = 20;
+	const UNTIL_FRAPPE_HAS_SPOKEN = 600; // milliseconds
 	const { openness, reports } = crm_transparency;
 	const escape = frappe.utils.escape_html;
 
@@ -84,18 +85,30 @@
 		const asked = new URLSearchParams(url.split("?")[1]);
 		const doctype = asked.get("doctype");
 		if (!frappe.boot.crm_transparency?.tracked_doctypes?.[doctype]) return;
-		const $link = $(`<a href="#" class="openness-why"></a>`).text(__("Why can't I see this?"));
-		const $alert = frappe.show_alert(
-			{ message: $link.prop("outerHTML"), indicator: "orange" },
-			SECONDS
-		);
-		$alert.on("click", ".openness-why", (event) => {
-			event.preventDefault();
-			$alert.remove();
-			frappe.msg_dialog?.hide();
-			answer(doctype, asked.get("name"));
-		});
+		setTimeout(() => offer(() => answer(doctype, asked.get("name"))), UNTIL_FRAPPE_HAS_SPOKEN);
 	});
+
+	function offer(ask) {
+		const $link = $(`<a href="#" class="openness-why"></a>`).text(__("Why can't I see this?"));
+		const dialog = frappe.msg_dialog;
+		if (dialog?.display) {
+			dialog.msg_area.append($("<p class='mt-3'>").append($link));
+			on_click($link, ".openness-why", () => dialog.hide(), ask);
+			return;
+		}
+		const message = $link.prop("outerHTML");
+		const $alert = frappe.show_alert({ message, indicator: "orange" }, SECONDS);
+		on_click($alert, ".openness-why", () => $alert.remove(), ask);
+	}
+
+	function on_click($place, selector, leave, ask) {
+		$place.closest("*").on("click", (event) => {
+			if (!$(event.target).is(selector)) return;
+			event.preventDefault();
+			leave();
+			ask();
+		});
+	}
 
 	$(document).on("app_ready", () => {
 		frappe.search.utils.make_function_searchable(
