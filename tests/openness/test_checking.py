@@ -3,11 +3,12 @@
 import frappe
 import pytest
 
-from crm_transparency.openness.opening import banner, changes, checking, loosening
+from crm_transparency.openness.opening import banner, changes, checking, loosening, witness
 from tests.openness.opening import DECISION, close, make_territory, rule_of_colleagues
 from tests.people_and_accounts import acting_as, make_user
 
 COLLEAGUE = "CRM Colleague"
+RESET = "frappe.core.page.permission_manager.permission_manager.reset"
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +63,29 @@ def test_a_rule_without_reading_is_found_and_opening_again_solves_it(ada):
 	assert changes.open_up(["Lead"], DECISION)
 	assert found() == []
 	assert frappe.db.get_value(checking.FINDING, finding.name, "status") == "Solved"
+
+
+def test_what_a_script_closed_is_found_and_nobody_is_blamed(ada):
+	with acting_as(ada):
+		frappe.permissions.update_permission_property("Lead", COLLEAGUE, 0, "share", 1)
+	frappe.db.delete("Custom DocPerm", {"parent": "Lead", "role": COLLEAGUE})
+	frappe.clear_cache(doctype="Lead")
+	[finding] = found()
+	assert finding.document_type == "Lead" and finding.closed_by is None
+
+
+def test_what_v15_changes_by_sql_is_written_down_with_its_commit(ada, monkeypatch):
+	monkeypatch.setattr(witness, "IS_V15", True)
+	monkeypatch.setattr(frappe.local, "request", frappe._dict(method="POST", path=f"/api/method/{RESET}"))
+	monkeypatch.setattr(frappe.local, "form_dict", frappe._dict(doctype="Lead"))
+	with acting_as(ada):
+		frappe.local.form_dict = frappe._dict(doctype="Lead")
+		witness.note_request()
+		frappe.db.delete("Custom DocPerm", {"parent": "Lead"})
+		frappe.db.before_commit.run()
+	frappe.clear_cache(doctype="Lead")
+	[finding] = found()
+	assert finding.closed_by == ada
 
 
 def test_a_new_user_permission_is_found_with_who_made_it(ada):
@@ -145,6 +169,10 @@ def test_what_is_left_as_it_is_is_not_found_again(ada):
 	assert found() == []
 	settled = frappe.get_doc(checking.FINDING, finding.name)
 	assert (settled.status, settled.settled_by) == ("Left as it is", ada)
+	changes.open_up(["Lead"], DECISION)
+	assert found() == []
+	frappe.permissions.update_permission_property("Lead", COLLEAGUE, 0, "read", 0)
+	assert len(found()) == 1, "it was opened again in between"
 
 
 def test_the_banner_is_for_managers_and_goes_when_nothing_is_closed():

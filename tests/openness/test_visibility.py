@@ -171,3 +171,20 @@ def test_each_query_runs_once_however_many_people_share_it(monkeypatch):
 	for user in users:
 		counting.readable(user, "Customer")
 	assert asked.count(True) == 1
+
+
+def test_counting_for_many_agrees_with_each_persons_list():
+	"""People with the same rules are counted once; whoever has rules, shares or documents of their own isn't mixed up."""
+	north, south = make_territory("North"), make_territory("South")
+	customers = [make_customer() for _number in range(4)]
+	for customer, territory in zip(customers, (north, north, south, None), strict=True):
+		customer.db_set("territory", territory)
+	users = [make_user(name) for name in ("Rita", "Ron", "Rob", "Rhea")] + [make_user("Hedi", "HR Manager")]
+	close(users[1], "Territory", north)
+	close(users[2], "Territory", north)
+	close(users[3], "Territory", south)
+	frappe.share.add("Customer", customers[2].name, users[2], read=1, flags={"ignore_share_permission": True})
+	seen = visibility.seen_by(users, ["Customer"])
+	for user in users[:4]:
+		assert seen[user]["Customer"].readable == listed(user), user
+	assert seen[users[1]]["Customer"].readable == seen[users[2]]["Customer"].readable - 1

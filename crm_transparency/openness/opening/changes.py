@@ -13,6 +13,7 @@ from frappe import _, permissions
 from frappe.cache_manager import clear_user_cache
 from frappe.model.document import Document
 from frappe.utils import now_datetime
+from pypika import Order
 
 from crm_transparency.crm_transparency.actor import current_actor
 from crm_transparency.crm_transparency.colleagues import COLLEAGUE
@@ -58,17 +59,18 @@ def open_up(doctypes: Iterable[str], decision: Decision) -> Document | None:
 	with one_at_a_time():
 		parts = [part for doctype in doctypes if (part := let_colleagues_read(doctype))]
 		forget(parts)
-		new = set(doctypes) - open_doctypes()
-		if not parts and not new:
+		opened_before = set(opened_on(locked=True))
+		opened = opened_before | set(doctypes)
+		if not parts and opened == opened_before:
 			return None
-		left_closed = [choice["doctype"] for choice in choices.choices(open_doctypes() | set(doctypes))]
+		left_closed = {choice["doctype"] for choice in choices.choices(opened)} - opened
 		return keep(
 			OPENING,
 			parts,
 			doctypes,
 			decision,
 			summary=words.opened(doctypes),
-			left_closed="\n".join(sorted(set(left_closed) - open_doctypes() - set(doctypes))),
+			left_closed="\n".join(sorted(left_closed)),
 		)
 
 
@@ -76,7 +78,7 @@ def check(decision: Decision) -> None:
 	if len((decision["reason"] or "").strip()) < SHORTEST_REASON:
 		frappe.throw(_("Please write down in a sentence why this is decided."))
 	owner = decision["business_owner"]
-	if not owner or not frappe.db.get_value("User", owner, "enabled"):
+	if not frappe.db.exists("User", {"name": owner, "enabled": 1, "user_type": "System User"}):
 		frappe.throw(_("Please name the business owner of this decision: somebody who works here."))
 
 
@@ -167,22 +169,25 @@ def open_doctypes() -> set[str]:
 	return set(opened_on())
 
 
-def opened_on() -> dict[str, frappe._dict]:
-	"""Return the change that first opened each open DocType, of those that hold."""
+def opened_on(locked: bool = False) -> dict[str, frappe._dict]:
+	"""Return the change that first opened each open DocType, of those that hold, and when that was last done again.
+
+	`locked` finds what others committed since this transaction began, too.
+	"""
 	change, opened = frappe.qb.DocType(CHANGE), frappe.qb.DocType("Opened Document Type")
-	found = (
+	query = (
 		frappe.qb.from_(change)
 		.join(opened)
 		.on((opened.parent == change.name) & (opened.parenttype == CHANGE))
 		.where((change.kind == OPENING) & (change.status == APPLIED))
 		.orderby(change.applied_on)
 		.select(opened.document_type, change.name, change.applied_on, change.business_owner)
-		.run(as_dict=True)
 	)
+	found = (query.for_update() if locked else query).run(as_dict=True)
 	first: dict[str, frappe._dict] = {}
 	for row in found:
 		if frappe.db.exists("DocType", row.document_type):
-			first.setdefault(row.document_type, row)
+			first.setdefault(row.document_type, row).reapplied_on = row.applied_on
 	return first
 
 
@@ -257,8 +262,14 @@ def check_is_latest(change: Document) -> None:
 
 def changes_that_hold(after: Document | None = None) -> list[Document]:
 	"""Return the changes that hold, latest first."""
-	names = frappe.get_all(
-		CHANGE, filters={"status": APPLIED}, order_by="applied_on desc, creation desc", pluck="name"
+	change = frappe.qb.DocType(CHANGE)
+	names = (
+		frappe.qb.from_(change)
+		.where(change.status == APPLIED)
+		.orderby(change.applied_on, change.creation, order=Order.desc)
+		.select(change.name)
+		.for_update()
+		.run(pluck=True)
 	)
 	if after:
 		names = names[: names.index(after.name)] if after.name in names else []

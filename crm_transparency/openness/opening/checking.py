@@ -6,13 +6,14 @@ conditions of apps that were there when it was decided: these are listed on the 
 
 import hashlib
 from collections.abc import Iterator
+from datetime import datetime
 from typing import NamedTuple
 
 import frappe
 from frappe import _
-from frappe.utils import get_datetime, get_fullname, now_datetime
+from frappe.utils import get_fullname, now_datetime
 
-from crm_transparency.crm_transparency import registry
+from crm_transparency.crm_transparency import registry, role_rules
 from crm_transparency.crm_transparency.colleagues import COLLEAGUE
 from crm_transparency.openness import visibility
 from crm_transparency.openness.opening import changes, choices, notices, witness
@@ -81,16 +82,18 @@ def write_down(key: str, closed: Closed) -> str:
 
 def solve_all_but(keys: set[str]) -> None:
 	"""What was found before and isn't any more is solved, whoever opened it again."""
-	for row in frappe.get_all(FINDING, filters={"status": OPEN}, fields=["name", "finding_key"]):
+	for row in frappe.get_all(
+		FINDING, filters={"status": ("in", (OPEN, LEFT))}, fields=["name", "finding_key"]
+	):
 		if row.finding_key not in keys:
 			frappe.db.set_value(FINDING, row.name, {"status": SOLVED, "settled_on": now_datetime()})
 
 
 def what_closed() -> Iterator[Closed]:
 	opened = changes.opened_on()
-	by_rule = [doctype for doctype in opened if not colleagues_may_read(doctype)]
-	for doctype in by_rule:
-		yield rule_gone(doctype, opened[doctype].applied_on)
+	by_rule = rules_gone(list(opened))
+	for doctype, rule in by_rule.items():
+		yield rule_gone(doctype, rule, opened[doctype].reapplied_on)
 	yield from not_open_yet(set(opened))
 	still_open = {doctype: change for doctype, change in opened.items() if doctype not in by_rule}
 	known = known_conditions(still_open)
@@ -107,20 +110,26 @@ def what_closed() -> Iterator[Closed]:
 					yield closed
 
 
-def colleagues_may_read(doctype: str) -> bool:
-	return any(
-		choices.is_colleagues_rule(rule.as_dict()) and rule.read
-		for rule in frappe.get_meta(doctype).permissions
-	)
+def rules_gone(doctypes: list[str]) -> dict[str, frappe._dict | None]:
+	"""Return those DocTypes that colleagues may not read, with their rule if it's still there."""
+	rules = {
+		rule.parent: rule
+		for rule in role_rules.in_force(doctypes, ["read", "modified_by", "modified"])
+		if rule.role == COLLEAGUE and not rule.if_owner
+	}
+	return {doctype: rules.get(doctype) for doctype in doctypes if not (rules.get(doctype) or {}).get("read")}
 
 
-def rule_gone(doctype: str, since) -> Closed:
+def rule_gone(doctype: str, rule: frappe._dict | None, since: datetime) -> Closed:
 	"""The rule of colleagues was taken away or lost the right to read."""
-	trace = (
-		witness.latest(since, document_type=doctype, role=COLLEAGUE)
-		or witness.latest(since, document_type=doctype, action=witness.RESET)
-		or witness.latest_row(doctype, since)
-	)
+	if rule:
+		trace = witness.latest(since, witness.CHANGED, document_type=doctype, role=COLLEAGUE)
+		if not trace and rule.modified > since:
+			trace = witness.Trace(rule.modified_by, rule.modified)
+	else:
+		trace = witness.latest(
+			since, witness.REMOVED, document_type=doctype, role=COLLEAGUE
+		) or witness.latest(since, witness.RESET, document_type=doctype)
 	explanation = _("{0} may no longer read {1}. It was decided to be open.").format(_(COLLEAGUE), _(doctype))
 	return Closed(
 		RULE_GONE,
@@ -134,7 +143,8 @@ def rule_gone(doctype: str, since) -> Closed:
 
 def role_gone(user: str) -> Closed:
 	"""Somebody who works in the Desk doesn't have the role of colleagues."""
-	trace = witness.latest(role=COLLEAGUE, user=user, document_type="User") or witness.latest_version(user)
+	trace = witness.latest(action=witness.REMOVED, role=COLLEAGUE, user=user, document_type="User")
+	trace = trace or witness.who_made(user)
 	explanation = _("{0} doesn't have the role {1}, so what is open isn't open to them.").format(
 		get_fullname(user), _(COLLEAGUE)
 	)
@@ -189,7 +199,7 @@ def closed_by_rule(user: str, doctype: str, rule: Rule, change: frappe._dict, kn
 	if rule.kind == BY_SERVER_SCRIPT:
 		[name] = rule.documents
 		script = frappe.db.get_value("Server Script", name, ["modified_by", "modified"], as_dict=True)
-		if script.modified > get_datetime(change.applied_on):
+		if script.modified > change.applied_on:
 			return Closed(
 				BY_SERVER_SCRIPT,
 				rule.explanation,
@@ -207,15 +217,16 @@ def new_user_permission(user: str, rule: Rule, change: frappe._dict) -> Closed |
 	rows = frappe.get_all(
 		visibility.USER_PERMISSION,
 		filters={"name": ("in", rule.documents), "modified": (">", change.applied_on)},
-		fields=["owner", "creation", "modified_by", "modified"],
+		fields=["for_value", "modified_by", "modified"],
 		order_by="modified desc",
-		limit=1,
 	)
 	if not rows:
 		return None
 	return Closed(
 		BY_USER_PERMISSION,
-		_("{0}: {1}").format(get_fullname(user), rule.explanation),
+		_("User Permissions let {0} see only what belongs to {1}: {2}.").format(
+			get_fullname(user), _(rule.source), ", ".join(sorted({row.for_value for row in rows}))
+		),
 		(user, rule.source),
 		f"user-permission?user={user}&allow={rule.source}",
 		document_type=rule.source,

@@ -25,6 +25,8 @@ DEFAULTS = (
 OPEN_RIGHTS = ("read", "select", "report", "email", "print")
 #: what colleagues do themselves: write down what a customer says
 CREATED_BY_COLLEAGUES = ("High Card",)
+#: of these everybody sees only some in lists, whoever may read: public events, and mails of one's own e-mail accounts
+NARROW_BY_NATURE = ("Event", "Communication")
 DOCUMENTS_LEVEL = 0
 
 

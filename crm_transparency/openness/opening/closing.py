@@ -105,12 +105,15 @@ def closing_rows(group: Group) -> list[rows.Row]:
 	return rows.read(USER_PERMISSION, group._asdict())
 
 
-def waiting_changes() -> list[frappe._dict]:
-	return frappe.get_all(
-		changes.CHANGE,
-		filters={"status": changes.WAITING},
-		fields=["name", "about_user", "allow", "restrictions"],
+def waiting_changes(locked: bool = False) -> list[frappe._dict]:
+	"""Return the changes that wait for restrictions; `locked` finds what others committed meanwhile, too."""
+	change = frappe.qb.DocType(changes.CHANGE)
+	query = (
+		frappe.qb.from_(change)
+		.where(change.status == changes.WAITING)
+		.select(change.name, change.about_user, change.allow, change.restrictions)
 	)
+	return (query.for_update() if locked else query).run(as_dict=True)
 
 
 def restrictions_of(change: frappe._dict | None) -> list[str]:

@@ -67,8 +67,10 @@ def matrix(doctypes: list[str]) -> Matrix:
 def people(doctypes: list[str], start: int = 0) -> PeoplesView:
 	"""Return what some people can't see of each DocType, today and when these are open, as the permission engine says.
 
-	Large companies are asked for in several calls, so that a page can say how far it is.
+	Large companies are asked for in several calls, so that a page can say how far it is. What is narrow by nature isn't
+	counted: most of it is nobody else's business, open or not.
 	"""
+	doctypes = [doctype for doctype in doctypes if doctype not in choices.NARROW_BY_NATURE]
 	counting = KeptCounts()
 	users = visibility.desk_users()
 	looked_at = users[start : start + PEOPLE_AT_A_TIME]

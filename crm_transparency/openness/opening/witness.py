@@ -5,6 +5,7 @@ keeps a Permission Log. Here both versions leave the same trace: of documents by
 requests that run it.
 """
 
+from datetime import datetime
 from typing import NamedTuple
 
 import frappe
@@ -32,7 +33,7 @@ EVENTS = {"after_insert": ADDED, "on_update": CHANGED, "on_trash": REMOVED}
 
 class Trace(NamedTuple):
 	changed_by: str
-	changed_on: str
+	changed_on: datetime | str
 
 
 def note_request() -> None:
@@ -93,9 +94,9 @@ def is_there() -> bool:
 	return not busy and frappe.db.table_exists(TRACE)
 
 
-def latest(since: str | None = None, **about) -> Trace | None:
+def latest(since: datetime | str | None = None, action: str | None = None, **about) -> Trace | None:
 	"""Return the latest trace about something, made at or after `since`."""
-	filters = {key: value for key, value in about.items() if value}
+	filters = {key: value for key, value in {**about, "action": action}.items() if value}
 	if since:
 		filters["changed_on"] = (">=", since)
 	found = frappe.get_all(
@@ -104,20 +105,8 @@ def latest(since: str | None = None, **about) -> Trace | None:
 	return Trace(found[0].changed_by, found[0].changed_on) if found else None
 
 
-def latest_row(doctype: str, since: str) -> Trace | None:
-	"""Return who last wrote one of the DocType's own permissions, where nothing else tells."""
-	found = frappe.get_all(
-		rows.CUSTOM_PERMISSION,
-		filters={"parent": doctype, "modified": (">", since)},
-		fields=["modified_by", "modified"],
-		order_by="modified desc",
-		limit=1,
-	)
-	return Trace(found[0].modified_by, found[0].modified) if found else None
-
-
-def latest_version(user: str) -> Trace | None:
-	"""Return who made a user who doesn't have the role of colleagues."""
+def who_made(user: str) -> Trace | None:
+	"""Return who made a user, and when."""
 	made = frappe.db.get_value("User", user, ["owner", "creation"])
 	return Trace(*made) if made else None
 
@@ -130,11 +119,9 @@ def who_changed(part: rows.Part, change: rows.LaterChange) -> Trace | None:
 		else {"document_type": part["where"]["parent"], "role": change.row["role"]}
 	)
 	since = change.after["modified"] if change.after else change.row["creation"]
-	if trace := latest(since, **about):
+	if trace := latest(since, change.kind, **about):
 		return trace
-	if part["table"] == rows.CUSTOM_PERMISSION and (
-		trace := latest(since, document_type=about["document_type"], action=RESET)
-	):
+	if change.kind == REMOVED and (trace := latest(since, RESET, document_type=about["document_type"])):
 		return trace
 	if change.now and (not change.after or change.now["modified"] != change.after["modified"]):
 		return Trace(change.now["modified_by"], change.now["modified"])

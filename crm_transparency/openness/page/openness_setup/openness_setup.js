@@ -106,7 +106,7 @@
 				<h4>${__("What may everyone in the company read?")}</h4>
 				<div class="openness-choices">${choices.join("")}</div>
 				<p class="text-muted">${__(
-					"Of communications, colleagues only read those on documents that are open. Of events, those that are public."
+					"Of communications, colleagues read those on documents that are open, where they stand in the timeline; Frappe lists mails only to those who share their e-mail account. Of events, they read the public ones. So these two aren't counted in the next step."
 				)}</p>
 				${next_button(SEE, __("See what will change"))}
 			`);
@@ -161,7 +161,7 @@
 				this.$step.find(".openness-progress .progress-bar").css("width", `${percent}%`);
 			}
 			this.$step.find(".openness-progress").hide();
-			this.$step.find(".openness-people").html(people_table(people, view.totals));
+			this.$step.find(".openness-people").html(people_table(people, view));
 		}
 
 		// step 3
@@ -419,29 +419,36 @@
 		return names.length ? names.map((name) => __(name)).join(", ") : __("nothing");
 	}
 
-	function people_table(people, totals) {
+	function people_table(people, { totals }) {
 		const doctypes = Object.keys(totals);
 		const narrowed = people.filter(({ hidden_today, hidden_then }) =>
 			doctypes.some((doctype) => hidden_today[doctype] || hidden_then[doctype])
 		);
-		const others = people.length - narrowed.length;
-		const note = `<p class="text-muted">${__("{0} people see all of it already.", [others])}</p>`;
+		const note = `<p class="text-muted">${__("Others, who see all of it already: {0}", [
+			people.length - narrowed.length,
+		])}</p>`;
 		if (!narrowed.length) return note;
 		const head = doctypes.map(
 			(doctype) =>
-				`<th scope="col">${escape(__(doctype))}<small>${__("of {0}", [number(totals[doctype])])}</small></th>`
+				`<th scope="col">${escape(__(doctype))}<small>${__("of {0}", [
+					number(totals[doctype]),
+				])}</small></th>`
 		);
 		const rows = narrowed.map(({ full_name, hidden_today, hidden_then }) => {
-			const cells = doctypes.map((doctype) => {
-				const [today, then] = [hidden_today[doctype], hidden_then[doctype]];
-				const kind = today !== then ? "changes" : today ? "" : "text-muted";
-				return `<td class="${kind}">${number(today)} → ${number(then)}</td>`;
-			});
+			const cells = doctypes.map((doctype) =>
+				hidden_cell(hidden_today[doctype], hidden_then[doctype])
+			);
 			return `<tr><th scope="row">${escape(full_name)}</th>${cells.join("")}</tr>`;
 		});
 		return `<div class="openness-table"><table class="table table-sm">
 			<thead><tr><th scope="col">${__("Person")}</th>${head.join("")}</tr></thead>
 			<tbody>${rows.join("")}</tbody></table></div>${note}`;
+	}
+
+	function hidden_cell(today, then) {
+		if (!today && !then) return `<td class="text-muted">–</td>`;
+		const kind = today === then ? "" : "changes";
+		return `<td class="${kind}">${number(today)} → ${number(then)}</td>`;
 	}
 
 	function closing_list(closings, buttons) {
@@ -477,6 +484,13 @@
 				fieldtype: "Link",
 				options: "User",
 				label: __("Business owner"),
+				get_query: () => ({
+					filters: {
+						enabled: 1,
+						user_type: "System User",
+						name: ["not in", ["Administrator", "Guest"]],
+					},
+				}),
 				description: __("Who in the business owns this decision"),
 				reqd: 1,
 			},
