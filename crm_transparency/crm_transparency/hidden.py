@@ -12,13 +12,13 @@ from frappe.utils import create_batch
 from pypika import Criterion
 
 #: functions of other rooms and apps, called with a user and a DocType, that return conditions of SQL on the DocType's own
-#: table, with percent signs doubled, which hold for what is hidden from the user
+#: table, without percent signs, which hold for what is hidden from the user
 HOOK = "transparency_hidden_records"
 NAMES_AT_ONCE = 500
 
 
 class IsNotHidden(Criterion):
-	"""The condition that none of some conditions of SQL holds. It needs a query that has values of its own."""
+	"""The condition that none of some conditions of SQL holds."""
 
 	def __init__(self, conditions: list[str]):
 		super().__init__()

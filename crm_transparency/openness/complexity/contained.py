@@ -70,7 +70,7 @@ def hides_all_of(other: Restriction, each: Restriction) -> bool:
 
 
 def hidden_by(restriction: Restriction) -> str:
-	return as_sql(restriction.document_type, restriction.record_filter, frappe.db.escape)
+	return as_sql(restriction.document_type, restriction.record_filter)
 
 
 def count(restriction: Restriction, condition: str) -> int:

@@ -98,7 +98,7 @@ def hides_the_same(
 ) -> bool:
 	today = simplifying.as_engine_keeps_them(permissions)
 	for doctype in simplifying.doctypes:
-		hidden = [predicate(each, doctype, frappe.db.escape) for each in restrictions]
+		hidden = [predicate(each, doctype) for each in restrictions]
 		condition = " or ".join(f"({sql})" for sql in hidden if sql) or "1 = 0"
 		seen_today = visible(user, doctype, today)
 		seen_then = visible(user, doctype, {})

@@ -9,8 +9,8 @@ from frappe.utils import add_months, escape_html, getdate, nowdate
 from crm_transparency.openness import role_review
 from crm_transparency.openness.restrictions import filters
 from crm_transparency.openness.restrictions.exceptions import InvalidRecordFilter, UnfoundedRestriction
-from crm_transparency.openness.restrictions.records import NEVER_HIDDEN
 from crm_transparency.openness.restrictions.register import HIDE_DOCTYPE, HIDE_FIELDS, HIDE_RECORDS
+from crm_transparency.openness.restrictions.ways import NEVER_HIDDEN
 
 MOST_MONTHS = 12
 #: a sentence has a subject, a verb and something to say
@@ -149,6 +149,6 @@ def how_many_are_hidden(restriction: Document) -> tuple[int, int]:
 	"""Return how many records the filter itself finds, and how many there are."""
 	doctype = restriction.document_type
 	conditions = filters.parse(doctype, restriction.record_filter)
-	sql = filters.as_sql(doctype, conditions, lambda text: frappe.db.escape(text, percent=True))
-	found = frappe.db.sql(f"select count(*) from `tab{doctype}` where %(yes)s = 1 and {sql}", {"yes": 1})
+	sql = filters.as_sql(doctype, conditions)
+	found = frappe.db.sql(f"select count(*) from `tab{doctype}` where {sql}")
 	return found[0][0], frappe.db.count(doctype)

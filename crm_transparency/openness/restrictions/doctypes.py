@@ -75,9 +75,9 @@ def tells(user: str, args: tuple, kwargs: dict) -> bool:
 def explained_by_query(raise_permission_error: Callable) -> Callable:
 	"""Stand in `Engine._raise_permission_error` of v16, whose own permission checks are silent."""
 
-	def raised(engine, doctype=None):
-		if met := hiding_doctype(engine.user, doctype or engine.doctype):
+	def raised(engine, *args, **kwargs):
+		if met := hiding_doctype(engine.user, (*args, *kwargs.values(), engine.doctype)[0] or engine.doctype):
 			explanation.show(met)
-		return raise_permission_error(engine, doctype)
+		return raise_permission_error(engine, *args, **kwargs)
 
 	return raised

@@ -64,4 +64,9 @@ def show(restriction: Restriction) -> None:
 
 def refuse(restriction: Restriction) -> None:
 	"""Refuse what the request asks for, and say why. Raises frappe.PermissionError."""
-	frappe.throw(sentence(restriction), exc=frappe.PermissionError, title=_("Restricted"))
+	frappe.msgprint(
+		sentence(restriction),
+		title=_("Restricted"),
+		indicator="orange",
+		raise_exception=frappe.PermissionError,
+	)

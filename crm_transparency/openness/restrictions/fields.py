@@ -16,7 +16,13 @@ from frappe import _
 from frappe.model import table_fields
 
 from crm_transparency.openness.restrictions import explanation
-from crm_transparency.openness.restrictions.register import HIDE_FIELDS, REGISTER, Restriction, in_force
+from crm_transparency.openness.restrictions.register import (
+	HIDE_FIELDS,
+	REGISTER,
+	Restriction,
+	in_force,
+	of_kind,
+)
 
 #: a level of permission that no role can have: DocPerm offers 0 to 9
 OUT_OF_REACH = 99
@@ -52,14 +58,15 @@ def with_levels(get_meta: Callable) -> Callable:
 
 	def meta_for_user(doctype, cached=True):
 		meta = get_meta(doctype, cached)
-		if not cached or not is_request_of_restricted_user():
+		if not cached or not are_fields_hidden():
 			return meta
 		return meta_without(meta, fields_out_of_reach(meta.name, get_meta))
 
 	return meta_for_user
 
 
-def is_request_of_restricted_user() -> bool:
+def are_fields_hidden() -> bool:
+	"""Say whether any fields of any DocType are hidden from the session's user. Asked for all meta data that is read."""
 	session = getattr(frappe.local, "session", None)
 	if not session or not session.user or not getattr(frappe.local, "db", None):
 		return False
@@ -67,7 +74,7 @@ def is_request_of_restricted_user() -> bool:
 		return False  # reading the register needs meta data, too
 	setattr(frappe.local, READING, True)
 	try:
-		return bool(in_force(session.user)) and not is_customizing()
+		return bool(of_kind(HIDE_FIELDS, session.user)) and not is_customizing()
 	finally:
 		setattr(frappe.local, READING, False)
 
@@ -83,8 +90,8 @@ def fields_out_of_reach(doctype: str, get_meta: Callable) -> frozenset[str]:
 	"""Return the fields of a DocType that the session's user may not see; of a hidden table every field."""
 	user = frappe.session.user
 	hidden = hidden_fields(user, doctype)
-	for rule in in_force(user):
-		if rule.restriction_kind == HIDE_FIELDS and doctype in hidden_tables(rule, get_meta):
+	for rule in of_kind(HIDE_FIELDS, user):
+		if doctype in hidden_tables(rule, get_meta):
 			hidden |= {df.fieldname for df in get_meta(doctype, True).fields}
 	return frozenset(hidden)
 
@@ -147,7 +154,7 @@ def checked_query(prepare_args: Callable) -> Callable:
 
 	def prepared(query, *args, **kwargs):
 		result = prepare_args(query, *args, **kwargs)
-		if not query.flags.ignore_permissions and in_force(query.user):
+		if not query.flags.ignore_permissions and of_kind(HIDE_FIELDS, query.user):
 			refuse_hidden_fields(query)
 		return result
 
@@ -157,9 +164,7 @@ def checked_query(prepare_args: Callable) -> Callable:
 def refuse_hidden_fields(query: object) -> None:
 	used = {(f.doctype or query.doctype, f.fieldname) for f in as_conditions(query)}
 	texts = " ".join(filter(None, (str(query.order_by or ""), str(query.group_by or ""))))
-	for rule in in_force(query.user):
-		if rule.restriction_kind != HIDE_FIELDS:
-			continue
+	for rule in of_kind(HIDE_FIELDS, query.user):
 		for field in rule.fields:
 			is_sorted_by = rule.document_type == query.doctype or f"tab{rule.document_type}" in texts
 			is_named = is_sorted_by and re.search(rf"\b{re.escape(field)}\b", texts)
@@ -178,6 +183,27 @@ def as_conditions(query: object) -> Iterable[frappe._dict]:
 				doctype=condition[0] if has_doctype else query.doctype,
 				fieldname=str(condition[1] if has_doctype else condition[0]).strip("`"),
 			)
+
+
+def exported_without(get_exportable_fields: Callable) -> Callable:
+	"""Stand in `Exporter.get_exportable_fields`, which asks for the rows of tables without asking for permissions."""
+
+	def exportable(exporter, doctype, fieldnames):
+		found = get_exportable_fields(exporter, doctype, fieldnames)
+		return [field for field in found if field.get("permlevel") != OUT_OF_REACH]
+
+	return exportable
+
+
+def exported_columns_without(append_field_column: Callable) -> Callable:
+	"""Stand in `DataExporter.append_field_column`, for the same reason."""
+
+	def appended(exporter, docfield, for_mandatory):
+		if docfield and docfield.get("permlevel") == OUT_OF_REACH:
+			return None
+		return append_field_column(exporter, docfield, for_mandatory)
+
+	return appended
 
 
 def printed_without(get_rendered_template: Callable) -> Callable:

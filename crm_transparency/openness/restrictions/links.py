@@ -13,6 +13,7 @@ from crm_transparency.crm_transparency import registry
 #: pairs of fields that name a document, whatever their field type: its DocType and its name
 REFERENCES = (
 	("reference_doctype", "reference_name"),
+	("reference_doctype", "reference_docname"),
 	("reference_type", "reference_name"),
 	("ref_doctype", "docname"),
 	("ref_doctype", "ref_docname"),
@@ -73,11 +74,12 @@ def _read() -> Links:
 
 
 def _doctypes_with_tables() -> dict[str, frappe._dict]:
-	"""Return the DocTypes whose documents have a table of the database."""
+	"""Return the DocTypes whose documents have a table of the database; an app that went may leave some without."""
 	rows = frappe.get_all(
 		"DocType", filters={"issingle": 0, "is_virtual": 0}, fields=["name", "istable", "module"]
 	)
-	return {row.name: row for row in rows}
+	tables = set(frappe.db.get_tables())
+	return {row.name: row for row in rows if f"tab{row.name}" in tables}
 
 
 def _fields_by_doctype() -> dict[str, list[frappe._dict]]:

@@ -6,8 +6,8 @@ from frappe.model.document import Document
 
 from crm_transparency.crm_transparency import registry
 from crm_transparency.openness.restrictions import checks, decisions, explanation, filters
-from crm_transparency.openness.restrictions.records import hanging_doctypes
 from crm_transparency.openness.restrictions.register import HIDE_RECORDS, Restriction, in_force
+from crm_transparency.openness.restrictions.ways import hanging_doctypes
 
 
 def tell_the_desk_what_is_restricted(bootinfo: frappe._dict) -> None:

@@ -8,10 +8,11 @@ restrictions each of them costs a dict look-up, and calls what it replaced.
 from collections.abc import Callable
 from functools import wraps
 from importlib import import_module
+from inspect import getsource
 
 import frappe
 
-from crm_transparency.openness.restrictions import doctypes, fields, reports, searching, shares
+from crm_transparency.openness.restrictions import doctypes, fields, records, reports, searching, shares
 
 IS_OURS = "crm_transparency_restricts"
 #: module, name in it (of a class and its method, where there is a dot), what stands there from now on
@@ -25,6 +26,16 @@ PLACES = (
 	("frappe.desk.form.load", "get_versions", fields.versions_without),
 	("frappe.www.printview", "get_rendered_template", fields.printed_without),
 	("frappe.model.db_query", "DatabaseQuery.prepare_args", fields.checked_query),
+	(
+		"frappe.core.doctype.data_import.exporter",
+		"Exporter.get_exportable_fields",
+		fields.exported_without,
+	),
+	(
+		"frappe.core.doctype.data_export.exporter",
+		"DataExporter.append_field_column",
+		fields.exported_columns_without,
+	),
 	("frappe.desk.form.load", "get_communication_data", searching.communications_of_visible),
 	(
 		"frappe.desk.form.load",
@@ -35,13 +46,20 @@ PLACES = (
 	("frappe.desk.search", "get_link_title", searching.told_title),
 	("frappe.desk.doctype.tag.tag", "get_tagged_docs", searching.tagged),
 	("frappe.desk.doctype.event.event", "get_events", searching.visible_events),
-	("frappe.desk.notifications", "get_doc_count", searching.counted),
 	("frappe.core.doctype.file.file", "File.is_downloadable", searching.downloadable),
 	("frappe.desk.query_report", "get_report_doc", reports.closed),
 	("frappe.desk.query_report", "run", reports.checked),
 )
-#: only from v16 on
-PLACES_OF_V16 = (("frappe.database.query", "Engine._raise_permission_error", doctypes.explained_by_query),)
+#: not there in every version: the first from v16 on, the second from about 15.40 on
+PLACES_OF_SOME_VERSIONS = (
+	("frappe.database.query", "Engine._raise_permission_error", doctypes.explained_by_query),
+	("frappe.desk.notifications", "get_doc_count", searching.counted),
+)
+#: where hooks for every DocType, "*", are read; versions up to 15.19 at least don't know them
+HOOKS_ARE_READ = (
+	("frappe.model.db_query", "DatabaseQuery.get_permission_query_conditions", records.with_condition),
+	("frappe.permissions", "has_controller_permissions", records.with_check),
+)
 #: names under which modules keep a function of their own that is replaced elsewhere
 COPIES = (
 	("frappe", "get_meta", "frappe.model.meta"),
@@ -64,14 +82,23 @@ def take() -> None:
 		return
 	for module, name, stand_in in PLACES:
 		replace(import_module(module), name, stand_in)
-	for module, name, stand_in in PLACES_OF_V16:
-		if has_place(import_module(module), name):
+	for module, name, stand_in in PLACES_OF_SOME_VERSIONS:
+		if found(import_module(module), name):
+			replace(import_module(module), name, stand_in)
+	for module, name, stand_in in HOOKS_ARE_READ:
+		if not knows_hooks_for_every_doctype(found(import_module(module), name)):
 			replace(import_module(module), name, stand_in)
 	_is_taken = True
 
 
-def has_place(module: object, name: str) -> bool:
-	return all(hasattr(getattr(module, name.split(".")[0], None), part) for part in name.split(".")[1:])
+def found(module: object, name: str) -> Callable | None:
+	for part in name.split("."):
+		module = getattr(module, part, None)
+	return module
+
+
+def knows_hooks_for_every_doctype(function: Callable) -> bool:
+	return '"*"' in getsource(function)
 
 
 def replace(module: object, name: str, stand_in: Callable[[Callable], Callable]) -> None:

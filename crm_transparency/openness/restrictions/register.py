@@ -4,6 +4,7 @@ Asked at every permission check and every list, so it costs a dict look-up for t
 """
 
 import json
+from collections.abc import Hashable
 from typing import NamedTuple
 
 import frappe
@@ -53,8 +54,16 @@ def all_in_force() -> list[Restriction]:
 	return registry.cached(registry.RESTRICTIONS_CACHE_KEY, _read)
 
 
-def _of_user(user: str, everybodys: list[Restriction]) -> dict[str | None, list[Restriction]]:
-	"""Return the user's restrictions by DocType, and all of them under None."""
+def of_kind(kind: str, user: str | None = None) -> list[Restriction]:
+	"""Return the restrictions of one kind that hold for `user` now."""
+	user = user or frappe.session.user
+	if user == "Administrator" or not (everybodys := all_in_force()):
+		return []
+	return _of_user(user, everybodys).get((kind,), [])
+
+
+def _of_user(user: str, everybodys: list[Restriction]) -> dict[Hashable, list[Restriction]]:
+	"""Return the user's restrictions by DocType, by kind (in a tuple of its own), and all of them under None."""
 	known = frappe.local.cache.setdefault(LOCAL, {})
 	read_from, by_doctype = known.get(user, (None, None))
 	if read_from is not everybodys:
@@ -63,13 +72,13 @@ def _of_user(user: str, everybodys: list[Restriction]) -> dict[str | None, list[
 	return by_doctype
 
 
-def _sorted_out(user: str, everybodys: list[Restriction]) -> dict[str | None, list[Restriction]]:
+def _sorted_out(user: str, everybodys: list[Restriction]) -> dict[Hashable, list[Restriction]]:
 	roles = set(frappe.get_roles(user))
-	by_doctype: dict[str | None, list[Restriction]] = {}
+	by_doctype: dict[Hashable, list[Restriction]] = {}
 	for restriction in everybodys:
 		if holds_for(restriction, user, roles):
-			by_doctype.setdefault(None, []).append(restriction)
-			by_doctype.setdefault(restriction.document_type, []).append(restriction)
+			for key in (None, restriction.document_type, (restriction.restriction_kind,)):
+				by_doctype.setdefault(key, []).append(restriction)
 	return by_doctype
 
 

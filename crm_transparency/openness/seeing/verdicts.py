@@ -10,12 +10,6 @@ from contextlib import contextmanager
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.permissions import (
-	get_role_permissions,
-	get_user_permissions,
-	has_controller_permissions,
-	has_user_permission,
-)
 
 from crm_transparency.crm_transparency.permission_results import IS_V15
 from crm_transparency.openness import visibility
@@ -66,7 +60,7 @@ def rules_against(doc: Document, user: str) -> list[Rule]:
 
 def by_hooks(doc: Document, user: str) -> list[Rule]:
 	"""Return the restriction, or the app's hook, that refuses the document."""
-	if has_controller_permissions(doc, READ, user=user):
+	if frappe.permissions.has_controller_permissions(doc, READ, user=user):
 		return []
 	if restriction := records.hiding_document(user, doc, READ):
 		return [Rule(BY_RESTRICTION, "", RESTRICTION, (restriction.name,))]
@@ -81,7 +75,7 @@ def by_hooks(doc: Document, user: str) -> list[Rule]:
 
 def by_roles(doc: Document, user: str) -> list[Rule]:
 	is_owner = (doc.owner or "").lower() == user.lower()
-	permissions = get_role_permissions(doc.meta, user=user, is_owner=is_owner)
+	permissions = frappe.permissions.get_role_permissions(doc.meta, user=user, is_owner=is_owner)
 	if not permissions.get(READ):
 		return [Rule(NO_ROLE, "", doc.doctype)]
 	own = permissions.get("if_owner") or {} if permissions.get("has_if_owner_enabled") else {}
@@ -91,8 +85,8 @@ def by_roles(doc: Document, user: str) -> list[Rule]:
 def by_user_permissions(doc: Document, user: str) -> list[Rule]:
 	"""Return those User Permissions that alone would keep the document from the person, one rule a DocType they allow."""
 	found = []
-	for allow in get_user_permissions(user):
+	for allow in frappe.permissions.get_user_permissions(user):
 		with supposing_user_permissions(user, {allow}):
-			if not has_user_permission(doc, user):
+			if not frappe.permissions.has_user_permission(doc, user):
 				found.append(visibility.user_permission_rule(user, doc.doctype, allow))
 	return [rule for rule in found if rule.kind == BY_USER_PERMISSION]

@@ -4,7 +4,7 @@ import frappe
 import frappe.desk.query_report
 import pytest
 
-from crm_transparency.openness.restrictions import notes
+from crm_transparency.openness.restrictions import notes, reports
 from tests.openness.restrictions.registering import REASON, hide_customers, restrict
 from tests.openness.restrictions.test_hidden_records import file_at, mail_about
 from tests.people_and_accounts import acting_as, make_customer, make_lead
@@ -99,6 +99,24 @@ def test_a_report_on_something_else_stays_open(ana, olga):
 	hide_customers([make_customer().name], olga, user=ana)
 	with acting_as(ana):
 		assert frappe.desk.query_report.run(report)["result"]
+
+
+def test_a_report_mailed_in_the_name_of_a_restricted_user_is_closed(ana, olga):
+	report = script_report("Customer", "Customer:Link/Customer:200")
+	hide_customers([make_customer().name], olga, user=ana)
+	with pytest.raises(frappe.PermissionError):
+		frappe.desk.query_report.run(report, user=ana)
+
+
+def test_a_stored_result_of_a_closed_report_is_closed_too(ana, ben, olga):
+	report = script_report("Customer", "Customer:Link/Customer:200")
+	hide_customers([make_customer().name], olga, user=ana)
+	stored = frappe.get_doc(doctype="Prepared Report", report_name=report, filters="{}", status="Completed")
+	stored.name = frappe.generate_hash(length=10)
+	stored.db_insert()
+	assert not frappe.has_permission("Prepared Report", "read", stored.name, user=ana)
+	assert reports.has_permission_to_prepared(stored, "read", ana) is False
+	assert reports.has_permission_to_prepared(stored, "read", ben) is not False
 
 
 def test_our_own_reports_leave_hidden_accounts_out(ana, ben, olga):

@@ -189,6 +189,21 @@ def test_a_hidden_table_gives_no_rows(ana, olga):
 		assert "4711" not in frappe.as_json(rows)
 
 
+def test_the_export_tools_hold_no_hidden_value(ana, ben, olga):
+	from frappe.core.doctype.data_import.exporter import Exporter
+
+	restrict("Contact", olga, user=ana, restriction_kind="Hide Fields", fields="phone_nos\nphone\nmobile_no")
+	contact = frappe.get_doc(doctype="Contact", first_name="Mila")
+	contact.append("phone_nos", {"phone": "+49 40 4711", "is_primary_phone": 1})
+	contact.insert()
+	wanted = {"Contact": ["name", "phone"], "phone_nos": ["name", "phone"]}
+	for user, is_told in ((ana, False), (ben, True)):
+		with acting_as(user):
+			exporter = Exporter("Contact", export_fields=wanted, export_data=False)
+			columns = {df.fieldname for df in exporter.fields}
+		assert ("phone" in columns) == is_told
+
+
 def test_customizing_a_form_does_not_write_our_levels_down(customer, olga):
 	from tests.people_and_accounts import make_user
 

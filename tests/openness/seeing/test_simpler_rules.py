@@ -207,7 +207,7 @@ def test_restrictions_for_a_role_are_proposed_only_if_they_hide_the_same(random_
 	proven = for_roles.hides_the_same(simplifying, world.user, permissions, restrictions)
 	same = True
 	for doctype in ("Customer", "Lead"):
-		hidden = [for_roles.predicate(each, doctype, frappe.db.escape) for each in restrictions]
+		hidden = [for_roles.predicate(each, doctype) for each in restrictions]
 		condition = " or ".join(f"({sql})" for sql in hidden if sql) or "1 = 0"
 		query = f"select name from `tab{doctype}` where ({condition}) is not true"
 		seen_then = {name for (name,) in frappe.db.sql(query)}
