@@ -61,7 +61,7 @@ def save(doc: Document) -> None:
 
 
 def start_version(doc: Document) -> None:
-	"""Begin as a draft that refers to the newest signed version for the role."""
+	"""Begin as a draft that refers to the version before for the role."""
 	if draft := frappe.db.get_value(REVIEW, {"role": doc.role, "status": DRAFT}):
 		frappe.throw(
 			_("There is a draft for this role already: {0}. Please go on with that.").format(
@@ -80,6 +80,10 @@ def start_version(doc: Document) -> None:
 
 
 def check(doc: Document) -> None:
+	if not frappe.db.exists("Role", doc.role):
+		frappe.throw(
+			_("There is no role {0}.").format(frappe.bold(escape_html(doc.role))), exc=UnfoundedReview
+		)
 	role_review.check_answers(doc, UnfoundedReview)
 	role_review.check_business_owner(doc.business_owner, UnfoundedReview)
 

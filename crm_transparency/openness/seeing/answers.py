@@ -157,16 +157,18 @@ def about_what_may_not_be_there(doctype: str, name: str, user: str) -> WhyNot:
 	is_self = user == frappe.session.user
 	if rules and is_self:
 		sentence = _(
-			"Some of {0} are closed to you. If there is a {0} of this name, one of these rules keeps it from you."
+			"Some documents of type {0} are closed to you. If there is one of this name, one of these rules keeps it from you."
 		).format(_(doctype))
 	elif rules:
-		sentence = _("Some of {0} are closed to {1}, by these rules.").format(_(doctype), get_fullname(user))
+		sentence = _("Some documents of type {0} are closed to {1}, by these rules.").format(
+			_(doctype), get_fullname(user)
+		)
 	elif is_self:
 		sentence = _(
-			"Nothing keeps any {0} from you. There is most likely none of this name: please check how it is written."
+			"No document of type {0} is closed to you. There is most likely none of this name: please check how it is written."
 		).format(_(doctype))
 	else:
-		sentence = _("Nothing keeps any {0} from {1}.").format(_(doctype), get_fullname(user))
+		sentence = _("No document of type {0} is closed to {1}.").format(_(doctype), get_fullname(user))
 	return WhyNot(
 		readable=None,
 		sentence=sentence,

@@ -242,6 +242,7 @@ def chart(filters: frappe._dict) -> dict | None:
 		"title": _("Openness of the company, in percent"),
 		"type": "line" if len(days) > 1 else "bar",
 		"fieldtype": "Percent",
+		"colors": ["#449cf0"],
 		"lineOptions": {"regionFill": 1, "hideDots": int(len(days) > 31)},
 		"axisOptions": {"xIsSeries": 1},
 		"data": {

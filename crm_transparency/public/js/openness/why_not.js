@@ -80,13 +80,17 @@
 	}
 
 	// Frappe says that a form can't be opened; offer the reason. A name that nobody has gets the same.
-	$(document).ajaxError((_event, xhr, { url }) => {
-		if (!url?.includes(OPENED_A_FORM) || !REFUSED_OR_MISSING.includes(xhr.status)) return;
+	$(document).ajaxComplete((_event, xhr, { url }) => {
+		if (!url?.includes(OPENED_A_FORM) || !is_refused_or_missing(xhr)) return;
 		const asked = new URLSearchParams(url.split("?")[1]);
 		const doctype = asked.get("doctype");
 		if (!frappe.boot.crm_transparency?.tracked_doctypes?.[doctype]) return;
 		setTimeout(() => offer(() => answer(doctype, asked.get("name"))), UNTIL_FRAPPE_HAS_SPOKEN);
 	});
+
+	// Frappe answers with no document, and no error, where there is none
+	const is_refused_or_missing = ({ status, responseJSON }) =>
+		REFUSED_OR_MISSING.includes(status) || (status === 200 && !responseJSON?.docs?.length);
 
 	function offer(ask) {
 		const $link = $(`<a href="#" class="openness-why"></a>`).text(__("Why can't I see this?"));
