@@ -90,6 +90,7 @@ ignore_links_on_delete = [
 	"Export Alert",
 	"Openness Change",
 	"Openness Finding",
+	"Openness Snapshot",
 ]
 
 # Who sees what
