@@ -33,11 +33,10 @@ extend_bootinfo = [
 
 # Requests and jobs
 before_request = [
-	"crm_transparency.export_audit.gate.open_for_request",
+	"crm_transparency.export_audit.requests.attend",
 	"crm_transparency.openness.opening.witness.note_request",
 	"crm_transparency.openness.restrictions.requests.attend",
 ]
-after_request = "crm_transparency.export_audit.gate.close_for_request"
 before_job = [
 	"crm_transparency.export_audit.jobs.attend",
 	"crm_transparency.openness.restrictions.requests.attend_job",
@@ -162,7 +161,10 @@ transparency_reports_within_restrictions = [
 ]
 
 scheduler_events = {
-	"cron": {"*/10 * * * *": ["crm_transparency.ownership.transfers.job.continue_stalled"]},
+	"cron": {
+		"*/5 * * * *": ["crm_transparency.export_audit.journal.moving.move_safely"],
+		"*/10 * * * *": ["crm_transparency.ownership.transfers.job.continue_stalled"],
+	},
 	"hourly": [
 		"crm_transparency.export_audit.read_counts.write_read_volume",
 		"crm_transparency.export_audit.alerts.judging.judge_everybody",

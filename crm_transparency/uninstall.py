@@ -4,6 +4,7 @@ import frappe
 
 from crm_transparency.crm_transparency import mail_switches, registry
 from crm_transparency.export_audit.alerts import digest
+from crm_transparency.export_audit.journal import files
 from crm_transparency.openness.opening import leaving
 from crm_transparency.ownership import indexes, notifications
 
@@ -52,6 +53,7 @@ def after_uninstall() -> None:
 	remove_roles()
 	empty_the_bin()
 	forget_permission_changes()
+	files.remove_folder()
 	frappe.db.delete("Singles", {"doctype": ("in", frappe.flags.uninstalled_doctypes)})
 	frappe.db.commit()  # Frappe commits before this hook, and not after it
 	for key in registry.CACHE_KEYS:
