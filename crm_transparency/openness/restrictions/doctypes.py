@@ -10,7 +10,7 @@ import frappe
 
 from crm_transparency.openness.restrictions import explanation
 from crm_transparency.openness.restrictions.records import hiding_doctype
-from crm_transparency.openness.restrictions.register import HIDE_DOCTYPE, in_force
+from crm_transparency.openness.restrictions.register import HIDE_DOCTYPE, Restriction, in_force
 
 
 def without_rights(get_role_permissions: Callable) -> Callable:
@@ -62,7 +62,7 @@ def explained(has_permission: Callable) -> Callable:
 	return checked
 
 
-def _hiding_doctype(user: str, doctype: object):
+def _hiding_doctype(user: str, doctype: object) -> Restriction | None:
 	return hiding_doctype(user, doctype if isinstance(doctype, str) else doctype.doctype)
 
 

@@ -9,7 +9,8 @@ texts, versions, prints, titles of links) is taken care of here as well.
 import copy
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 import frappe
 from frappe import _
@@ -27,8 +28,9 @@ from crm_transparency.openness.restrictions.register import (
 #: a level of permission that no role can have: DocPerm offers 0 to 9
 OUT_OF_REACH = 99
 METAS = "crm_transparency_metas_without_fields"
-#: Frappe compares meta data with what an administrator customizes, and would write our levels down
-WHILE_CUSTOMIZING = ("save_customization", "fetch_to_customize", "reset_to_defaults", "reset_layout")
+HIDDEN_TABLES = "crm_transparency_hidden_tables"
+#: set while meta data is wanted as it is stored
+AS_STORED = "crm_transparency_meta_as_stored"
 #: cached on the meta object: made from its fields
 MADE_FROM_FIELDS = (
 	"high_permlevel_fields",
@@ -70,20 +72,30 @@ def are_fields_hidden() -> bool:
 	session = getattr(frappe.local, "session", None)
 	if not session or not session.user or not getattr(frappe.local, "db", None):
 		return False
-	if getattr(frappe.local, READING, False):
-		return False  # reading the register needs meta data, too
-	setattr(frappe.local, READING, True)
+	if getattr(frappe.local, AS_STORED, False):
+		return False
+	with levels_as_stored():  # reading the register needs meta data, too
+		return bool(of_kind(HIDE_FIELDS, session.user))
+
+
+def with_levels_as_stored(save_customization: Callable) -> Callable:
+	"""Stand in `CustomizeForm.save_customization`: what differs from the meta data, it writes down."""
+
+	def saved(form, *args, **kwargs):
+		with levels_as_stored():
+			return save_customization(form, *args, **kwargs)
+
+	return saved
+
+
+@contextmanager
+def levels_as_stored() -> Iterator[None]:
+	before = getattr(frappe.local, AS_STORED, False)
+	setattr(frappe.local, AS_STORED, True)
 	try:
-		return bool(of_kind(HIDE_FIELDS, session.user)) and not is_customizing()
+		yield
 	finally:
-		setattr(frappe.local, READING, False)
-
-
-READING = "crm_transparency_reading_restrictions"
-
-
-def is_customizing() -> bool:
-	return (getattr(frappe.local, "form_dict", None) or {}).get("method") in WHILE_CUSTOMIZING
+		setattr(frappe.local, AS_STORED, before)
 
 
 def fields_out_of_reach(doctype: str, get_meta: Callable) -> frozenset[str]:
@@ -98,7 +110,7 @@ def fields_out_of_reach(doctype: str, get_meta: Callable) -> frozenset[str]:
 
 def hidden_tables(rule: Restriction, get_meta: Callable) -> set[str]:
 	"""Return the child DocTypes whose rows a rule hides as a whole."""
-	known = frappe.local.cache.setdefault("crm_transparency_hidden_tables", {})
+	known = frappe.local.cache.setdefault(HIDDEN_TABLES, {})
 	if rule not in known:
 		fields = get_meta(rule.document_type, True).fields
 		known[rule] = {

@@ -23,6 +23,11 @@ PLACES = (
 	("frappe.utils.user", "UserPermissions.build_permissions", doctypes.without_hidden_doctypes),
 	("frappe.model.meta", "get_meta", fields.with_levels),
 	("frappe.desk.form.meta", "get_meta", fields.with_levels),
+	(
+		"frappe.custom.doctype.customize_form.customize_form",
+		"CustomizeForm.save_customization",
+		fields.with_levels_as_stored,
+	),
 	("frappe.desk.form.load", "get_versions", fields.versions_without),
 	("frappe.www.printview", "get_rendered_template", fields.printed_without),
 	("frappe.model.db_query", "DatabaseQuery.prepare_args", fields.checked_query),

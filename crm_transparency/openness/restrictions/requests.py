@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import frappe
 
 from crm_transparency.openness.restrictions import explanation, places
+from crm_transparency.openness.restrictions.links import links_between_doctypes
 from crm_transparency.openness.restrictions.records import condition, hiding
 from crm_transparency.openness.restrictions.register import in_force
 
@@ -66,6 +67,4 @@ def named_documents(arguments: dict) -> Iterable[tuple[str, str]]:
 
 
 def is_doctype(name: str) -> bool:
-	from crm_transparency.openness.restrictions.links import links_between_doctypes
-
 	return name in links_between_doctypes().by_doctype

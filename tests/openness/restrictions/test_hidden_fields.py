@@ -204,13 +204,18 @@ def test_the_export_tools_hold_no_hidden_value(ana, ben, olga):
 		assert ("phone" in columns) == is_told
 
 
+def test_saying_that_one_customizes_shows_no_hidden_value(customer, ana):
+	with acting_as(ana):
+		frappe.local.form_dict = frappe._dict(cmd="run_doc_method", method="save_customization")
+		assert SECRET not in frappe.as_json(frappe.client.get("Customer", customer.name))
+
+
 def test_customizing_a_form_does_not_write_our_levels_down(customer, olga):
 	from tests.people_and_accounts import make_user
 
 	sam = make_user("Sam", "System Manager", "Sales User")
 	restrict("Customer", olga, user=sam, restriction_kind="Hide Fields", fields="tax_id")
 	with acting_as(sam):
-		frappe.local.form_dict = frappe._dict(method="save_customization")
 		form = frappe.get_doc("Customize Form")
 		form.doc_type = "Customer"
 		form.fetch_to_customize()
