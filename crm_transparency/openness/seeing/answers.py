@@ -122,7 +122,7 @@ def why_not(doctype: str, name: str, user: str | None = None) -> WhyNot:
 	doc = readable(doctype, name, frappe.session.user)
 	if doc:
 		return about_a_document(doc, user)
-	return about_what_may_not_be_there(doctype, name, user)
+	return about_what_may_not_be_there(doctype, user)
 
 
 def doctypes_to_ask_about() -> list[str]:
@@ -151,8 +151,8 @@ def about_a_document(doc, user: str) -> WhyNot:
 	return WhyNot(readable=not rules, sentence=sentence, rules=rules, fields=fields, ask=words.whom_to_ask())
 
 
-def about_what_may_not_be_there(doctype: str, name: str, user: str) -> WhyNot:
-	"""Answer somebody who can't read a document of that name. Goes by the DocType alone, never by the name."""
+def about_what_may_not_be_there(doctype: str, user: str) -> WhyNot:
+	"""Answer somebody who can't read a document of that name. The name plays no part."""
 	rules = [*visibility.rules_narrowing(user, doctype), *rules_at_opening(user, doctype)]
 	is_self = user == frappe.session.user
 	if rules and is_self:
