@@ -7,3 +7,8 @@ import "./export_links";
 import "./evidence";
 import "./restrictions";
 import "./openness_banner";
+import "./openness/rules";
+import "./openness/who_can_see";
+import "./openness/why_not";
+import "./openness/openness_report";
+import "./openness/role_reviews";
