@@ -62,6 +62,10 @@ doc_events = {
 	("Comment", "Communication", "DocShare", "File", "Tag Link", "ToDo", "Version"): {
 		"before_insert": "crm_transparency.ownership.overrides.records_beside.before_insert",
 	},
+	# Ringers
+	("Comment", "Communication", "DocShare", "Document Follow", "File", "Tag Link", "ToDo", "Version"): {
+		"before_insert": "crm_transparency.ringers.overrides.records_beside.before_insert",
+	},
 }
 
 # What was transferred doesn't keep a user or an account from being deleted
@@ -76,6 +80,12 @@ permission_query_conditions = {
 	"Export Log": "crm_transparency.export_audit.permissions.query_condition",
 	"Export Manifest": "crm_transparency.export_audit.permissions.manifest_query_condition",
 	"Read Volume": "crm_transparency.export_audit.permissions.read_volume_query_condition",
+	# Ringers
+	"Ringer Sighting": "crm_transparency.ringers.readers.query_condition",
+	"Ringer Case": "crm_transparency.ringers.readers.query_condition",
+	"Ringer Tip": "crm_transparency.ringers.readers.query_condition",
+	"Watched Leaver": "crm_transparency.ringers.readers.query_condition",
+	"Ringer Watch Link": "crm_transparency.ringers.readers.query_condition",
 }
 
 has_permission = {
@@ -86,6 +96,12 @@ has_permission = {
 	"Export Log": "crm_transparency.export_audit.permissions.has_permission",
 	"Export Manifest": "crm_transparency.export_audit.permissions.has_permission_to_manifest",
 	"Read Volume": "crm_transparency.export_audit.permissions.has_permission_to_read_volume",
+	# Ringers
+	"Ringer Sighting": "crm_transparency.ringers.readers.has_permission",
+	"Ringer Case": "crm_transparency.ringers.readers.has_permission",
+	"Ringer Tip": "crm_transparency.ringers.readers.has_permission",
+	"Watched Leaver": "crm_transparency.ringers.readers.has_permission",
+	"Ringer Watch Link": "crm_transparency.ringers.readers.has_permission",
 }
 
 override_whitelisted_methods = {
@@ -101,6 +117,7 @@ transparency_ledgers = [
 	"Export Right Change",
 	"Ledger Name Change",
 	"Ledger Pruning",
+	"Ringer Sighting",
 ]
 
 transparency_ledger_people = {

@@ -1,0 +1,21 @@
+from frappe.model.document import Document
+
+from crm_transparency.ringers.sealed_documents import SealedFields
+
+
+class RingerTip(SealedFields, Document):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		attempts: DF.Int
+		content: DF.LongText | None
+		state: DF.Literal["Arriving", "Waiting", "Failed"]
+
+	# end: auto-generated types
+
+	SEALED = ("content",)

@@ -1,0 +1,26 @@
+from frappe.model.document import Document
+
+
+class RingerWatchLink(Document):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		fingerprint: DF.Data | None
+		last_used_on: DF.Datetime | None
+		made_by: DF.Data | None
+		made_on: DF.Datetime | None
+		ringer: DF.Data
+		status: DF.Literal["Active", "Revoked"]
+
+	# end: auto-generated types
+
+	def run_notifications(self, method: str):
+		"""Do without Frappe's Notifications, which could tell others."""
+
+	def notify_update(self):
+		"""Do without telling every open Desk that a list has changed."""

@@ -1,0 +1,21 @@
+from frappe.model.document import Document
+
+from crm_transparency.ringers.sealed_documents import SealedFields
+
+
+class WatchedLeaver(SealedFields, Document):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		offboarding: DF.Data
+		person: DF.SmallText | None
+		until: DF.Date
+
+	# end: auto-generated types
+
+	SEALED = ("person",)
