@@ -81,11 +81,12 @@ permission_query_conditions = {
 	"Export Manifest": "crm_transparency.export_audit.permissions.manifest_query_condition",
 	"Read Volume": "crm_transparency.export_audit.permissions.read_volume_query_condition",
 	# Ringers
-	"Ringer Sighting": "crm_transparency.ringers.readers.query_condition",
-	"Ringer Case": "crm_transparency.ringers.readers.query_condition",
-	"Ringer Tip": "crm_transparency.ringers.readers.query_condition",
-	"Watched Leaver": "crm_transparency.ringers.readers.query_condition",
-	"Ringer Watch Link": "crm_transparency.ringers.readers.query_condition",
+	"Ringer Sighting": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Case": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Tip": "crm_transparency.ringers.secrecy.query_condition",
+	"Watched Leaver": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Watch Link": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer": "crm_transparency.ringers.secrecy.query_condition",
 }
 
 has_permission = {
@@ -97,11 +98,12 @@ has_permission = {
 	"Export Manifest": "crm_transparency.export_audit.permissions.has_permission_to_manifest",
 	"Read Volume": "crm_transparency.export_audit.permissions.has_permission_to_read_volume",
 	# Ringers
-	"Ringer Sighting": "crm_transparency.ringers.readers.has_permission",
-	"Ringer Case": "crm_transparency.ringers.readers.has_permission",
-	"Ringer Tip": "crm_transparency.ringers.readers.has_permission",
-	"Watched Leaver": "crm_transparency.ringers.readers.has_permission",
-	"Ringer Watch Link": "crm_transparency.ringers.readers.has_permission",
+	"Ringer Sighting": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Case": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Tip": "crm_transparency.ringers.secrecy.has_permission",
+	"Watched Leaver": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Watch Link": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer": "crm_transparency.ringers.secrecy.has_permission",
 }
 
 override_whitelisted_methods = {

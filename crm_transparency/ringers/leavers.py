@@ -11,8 +11,8 @@ from typing import NamedTuple
 import frappe
 from frappe.utils import getdate
 
-from crm_transparency.ringers.readers import LEAVER
-from crm_transparency.ringers.sealed_documents import opened
+from crm_transparency.crm_transparency.sealed_texts import unseal
+from crm_transparency.ringers.documents import LEAVER
 
 
 class Leaver(NamedTuple):
@@ -44,11 +44,13 @@ def unwatch(offboarding: str) -> None:
 
 def watched(on: date | str | None = None) -> list[Leaver]:
 	"""Return who is watched on a day, today by default. Asks for no permission."""
-	names = frappe.get_all(
-		LEAVER, filters={"until": (">=", getdate(on))}, order_by="offboarding", pluck="name"
+	rows = frappe.get_all(
+		LEAVER,
+		filters={"until": (">=", getdate(on))},
+		fields=["offboarding", "until", "person"],
+		order_by="offboarding",
 	)
-	return [_as_leaver(opened(LEAVER, name, "offboarding", "until", "person")) for name in names]
-
-
-def _as_leaver(row: frappe._dict) -> Leaver:
-	return Leaver(offboarding=row.offboarding, until=getdate(row.until), **json.loads(row.person))
+	return [
+		Leaver(offboarding=row.offboarding, until=getdate(row.until), **json.loads(unseal(row.person)))
+		for row in rows
+	]

@@ -6,7 +6,7 @@ from frappe.utils import add_days, getdate, today
 
 from crm_transparency.crm_transparency import sealed_texts
 from crm_transparency.ringers import leavers
-from crm_transparency.ringers.readers import LEAVER
+from crm_transparency.ringers.documents import LEAVER
 from tests.people_and_accounts import acting_as, make_user
 
 

@@ -8,8 +8,8 @@ from frappe.utils import getdate
 
 from crm_transparency.export_audit.alerts import employees
 from crm_transparency.ringers import leavers
-from crm_transparency.ringers.attribution.phones import normal
 from crm_transparency.ringers.attribution.senders import Person
+from crm_transparency.ringers.fingerprints import international
 
 EMPLOYEE_FIELDS = (
 	"name",
@@ -87,7 +87,9 @@ def _add_employee(known: dict[str, _Known], row: frappe._dict) -> _Known:
 	person.emails |= _lower(row.get("personal_email"), row.get("prefered_email"))
 	person.phones |= _numbers(row.get("cell_number"))
 	person.employers += filter(None, [row.get("new_workplace")])
-	person.left_on = _moment(row.get("relieving_date") or row.get("resignation_letter_date")) or person.left_on
+	person.left_on = (
+		_moment(row.get("relieving_date") or row.get("resignation_letter_date")) or person.left_on
+	)
 	return person
 
 
@@ -155,7 +157,7 @@ def _lower(*addresses: str | None) -> set[str]:
 
 
 def _numbers(*numbers: str | None) -> set[str]:
-	return set(filter(None, map(normal, numbers)))
+	return set(filter(None, map(international, numbers)))
 
 
 def by_user(people: Iterable[Person]) -> dict[str, Person]:

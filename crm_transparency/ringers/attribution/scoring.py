@@ -164,9 +164,7 @@ def place(explanation: Explanation) -> tuple:
 	return (-len(explanation.explains), -round(explanation.weight, 6), -held.made_on.timestamp(), held.name)
 
 
-def weigh(
-	held: Held, first_seen: datetime, makers: Mapping[str, Maker], ringers: set[str]
-) -> list[Piece]:
+def weigh(held: Held, first_seen: datetime, makers: Mapping[str, Maker], ringers: set[str]) -> list[Piece]:
 	pieces = [size(held), age(held, first_seen), addresses(held)]
 	if held.was_opened:
 		pieces.append(Piece("opened", OPENED_ONE_BY_ONE))

@@ -78,7 +78,9 @@ def registrable_domain(domain: str | None) -> str | None:
 
 def ties(sender: Sender, person: Person) -> tuple[Tie, ...]:
 	"""Return what a sender and a person have in common, with how much it weighs."""
-	return tuple(found for look in (by_address, by_phone, by_company, by_name) for found in look(sender, person))
+	return tuple(
+		found for look in (by_address, by_phone, by_company, by_name) for found in look(sender, person)
+	)
 
 
 def by_address(sender: Sender, person: Person) -> Iterator[Tie]:

@@ -2,8 +2,8 @@
 
 from frappe.model.document import Document
 
-from crm_transparency.ringers import readers
+from crm_transparency.ringers import documents
 
 
 def before_insert(doc: Document, method: str | None = None) -> None:
-	readers.refuse_records_beside(doc)
+	documents.refuse_records_beside(doc)

@@ -1,10 +1,8 @@
-from frappe.model.document import Document
-
 from crm_transparency.ringers import timeline
-from crm_transparency.ringers.sealed_documents import SealedFields
+from crm_transparency.ringers.sealed_document import SealedDocument
 
 
-class RingerCase(SealedFields, Document):
+class RingerCase(SealedDocument):
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
 
@@ -32,7 +30,7 @@ class RingerCase(SealedFields, Document):
 
 	# end: auto-generated types
 
-	SEALED = ("title", "ranking", "timeline", "matched_offboarding")
+	sealed_fields = ("title", "ranking", "timeline", "matched_offboarding")
 
 	def validate(self):
 		self.keep_what_the_app_wrote()

@@ -1,8 +1,10 @@
+from frappe.model.document import Document
+
 from crm_transparency.ledger.entries import LedgerEntry
-from crm_transparency.ringers.sealed_documents import SealedFields
+from crm_transparency.ringers.sealed_document import SealedDocument
 
 
-class RingerSighting(SealedFields, LedgerEntry):
+class RingerSighting(LedgerEntry, SealedDocument):
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
 
@@ -29,7 +31,7 @@ class RingerSighting(SealedFields, LedgerEntry):
 
 	# end: auto-generated types
 
-	SEALED = (
+	sealed_fields = (
 		"sender",
 		"sender_name",
 		"sender_domain",
@@ -39,8 +41,6 @@ class RingerSighting(SealedFields, LedgerEntry):
 		"verdict_reason",
 	)
 
-	def db_update(self):
-		self.refuse_change()
-
-	def after_delete(self):
-		self.refuse_deletion()
+	def set_user_and_timestamp(self):
+		"""Bear the moment it was written, as every ledger entry does: its seal vouches for it."""
+		Document.set_user_and_timestamp(self)

@@ -1,7 +1,7 @@
-from frappe.model.document import Document
+from crm_transparency.ringers.sealed_document import SealedDocument
 
 
-class RingerWatchLink(Document):
+class RingerWatchLink(SealedDocument):
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
 
@@ -18,9 +18,3 @@ class RingerWatchLink(Document):
 		status: DF.Literal["Active", "Revoked"]
 
 	# end: auto-generated types
-
-	def run_notifications(self, method: str):
-		"""Do without Frappe's Notifications, which could tell others."""
-
-	def notify_update(self):
-		"""Do without telling every open Desk that a list has changed."""

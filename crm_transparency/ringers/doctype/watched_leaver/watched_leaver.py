@@ -1,9 +1,7 @@
-from frappe.model.document import Document
-
-from crm_transparency.ringers.sealed_documents import SealedFields
+from crm_transparency.ringers.sealed_document import SealedDocument
 
 
-class WatchedLeaver(SealedFields, Document):
+class WatchedLeaver(SealedDocument):
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
 
@@ -18,4 +16,4 @@ class WatchedLeaver(SealedFields, Document):
 
 	# end: auto-generated types
 
-	SEALED = ("person",)
+	sealed_fields = ("person",)
