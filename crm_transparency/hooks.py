@@ -31,9 +31,15 @@ extend_bootinfo = [
 ]
 
 # Requests and jobs
-before_request = "crm_transparency.export_audit.gate.open_for_request"
-after_request = "crm_transparency.export_audit.gate.close_for_request"
-before_job = "crm_transparency.export_audit.jobs.attend"
+before_request = [
+	"crm_transparency.export_audit.gate.open_for_request",
+	"crm_transparency.ringers.doors.requests.open_for_request",
+]
+after_request = [
+	"crm_transparency.export_audit.gate.close_for_request",
+	"crm_transparency.ringers.doors.requests.close_for_request",
+]
+before_job = ["crm_transparency.export_audit.jobs.attend", "crm_transparency.ringers.overrides.jobs.attend"]
 persistent_cache_keys = ["crm_transparency:reads:"]
 
 # Documents
@@ -49,6 +55,12 @@ doc_events = {
 	"DocType": {
 		"after_rename": "crm_transparency.crm_transparency.overrides.doctype.after_rename",
 		"on_update": "crm_transparency.crm_transparency.overrides.doctype.on_update",
+	},
+	"Communication": {
+		"after_insert": "crm_transparency.ringers.overrides.communication.after_insert",
+	},
+	"Call Log": {
+		"after_insert": "crm_transparency.ringers.overrides.call_log.after_insert",
 	},
 	"Email Queue": {
 		"after_insert": "crm_transparency.export_audit.overrides.email_queue.after_insert",
@@ -86,6 +98,7 @@ permission_query_conditions = {
 	"Ringer Tip": "crm_transparency.ringers.secrecy.query_condition",
 	"Watched Leaver": "crm_transparency.ringers.secrecy.query_condition",
 	"Ringer Watch Link": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Webhook": "crm_transparency.ringers.secrecy.query_condition",
 	"Ringer": "crm_transparency.ringers.secrecy.query_condition",
 }
 
@@ -103,6 +116,7 @@ has_permission = {
 	"Ringer Tip": "crm_transparency.ringers.secrecy.has_permission",
 	"Watched Leaver": "crm_transparency.ringers.secrecy.has_permission",
 	"Ringer Watch Link": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Webhook": "crm_transparency.ringers.secrecy.has_permission",
 	"Ringer": "crm_transparency.ringers.secrecy.has_permission",
 }
 
@@ -131,7 +145,10 @@ transparency_ledger_people = {
 }
 
 scheduler_events = {
-	"cron": {"*/10 * * * *": ["crm_transparency.ownership.transfers.job.continue_stalled"]},
+	"cron": {
+		"*/10 * * * *": ["crm_transparency.ownership.transfers.job.continue_stalled"],
+		"* * * * *": ["crm_transparency.ringers.watching.tray.look_through"],
+	},
 	"hourly": [
 		"crm_transparency.export_audit.read_counts.write_read_volume",
 		"crm_transparency.export_audit.alerts.judging.judge_everybody",

@@ -5,8 +5,8 @@ from frappe import _
 from frappe.model.document import Document
 
 SIGHTING, CASE, CASE_SIGHTING = "Ringer Sighting", "Ringer Case", "Ringer Case Sighting"
-TIP, LEAVER, LINK = "Ringer Tip", "Watched Leaver", "Ringer Watch Link"
-ALL = (SIGHTING, CASE, CASE_SIGHTING, TIP, LEAVER, LINK)
+TIP, LEAVER, LINK, WEBHOOK = "Ringer Tip", "Watched Leaver", "Ringer Watch Link", "Ringer Webhook"
+ALL = (SIGHTING, CASE, CASE_SIGHTING, TIP, LEAVER, LINK, WEBHOOK)
 #: records that Frappe keeps beside a document, by the field that names its DocType; others could read them
 RECORDS_BESIDE = {
 	"Comment": "reference_doctype",

@@ -7,29 +7,27 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import now
 
-SYSTEM = "Administrator"
+SIGHTING, COMPARISON, STATUS, NOTE = "Sighting", "Comparison", "Status", "Note"
+NOBODY = ("Administrator", "Guest")
 
 
-def add(case: Document, sentence: str, kind: str, moment: object = None) -> None:
-	"""Add what happened to a case that is saved by the caller. `kind` is Sighting, Comparison, Status, Note or Notice."""
-	events = read(case)
+def add(case: Document, sentence: str, kind: str, moment: str | None = None) -> None:
+	"""Add what happened to a case, which the caller saves."""
 	who = frappe.session.user
-	events.append(
-		{
-			"on": str(moment or now())[:19],
-			"kind": kind,
-			"by": None if who in (SYSTEM, "Guest") else who,
-			"text": sentence,
-		}
-	)
-	case.timeline = json.dumps(events)
+	event = {
+		"on": str(moment or now())[:19],
+		"kind": kind,
+		"by": None if who in NOBODY else who,
+		"text": sentence,
+	}
+	case.timeline = json.dumps([*read(case), event])
 
 
 def read(case: Document) -> list[dict]:
-	return json.loads(case.timeline or "[]")
+	return json.loads(case.in_clear("timeline") or "[]")
 
 
 def note_change_of_status(case: Document) -> None:
 	before = case.get_doc_before_save()
 	if before and before.status != case.status:
-		add(case, _("Status changed from {0} to {1}").format(_(before.status), _(case.status)), "Status")
+		add(case, _("Status changed from {0} to {1}").format(_(before.status), _(case.status)), STATUS)

@@ -20,14 +20,15 @@ class RingerSighting(LedgerEntry, SealedDocument):
 		is_drill: DF.Check
 		ledger_seal: DF.Int
 		matched_offboarding: DF.SmallText | None
+		noise_kind: DF.Literal["", "Bounce", "Spam", "Newsletter"]
 		ringer: DF.Data
 		seen_on: DF.Datetime
 		sender: DF.SmallText | None
 		sender_domain: DF.SmallText | None
+		sender_key: DF.Data | None
 		sender_name: DF.SmallText | None
 		sighting_key: DF.Data | None
 		verdict: DF.Literal["Open", "Noise", "Drill"]
-		verdict_reason: DF.SmallText | None
 
 	# end: auto-generated types
 
@@ -38,7 +39,6 @@ class RingerSighting(LedgerEntry, SealedDocument):
 		"content",
 		"evidence",
 		"matched_offboarding",
-		"verdict_reason",
 	)
 
 	def set_user_and_timestamp(self):
