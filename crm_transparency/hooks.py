@@ -88,6 +88,7 @@ permission_query_conditions = {
 	"Account Owner Change": "crm_transparency.ownership.permissions.query_condition",
 	"Account Owner Change Reason": "crm_transparency.ownership.permissions.reasons_query_condition",
 	"Coaching Note": "crm_transparency.ownership.coaching.query_condition",
+	"Evidence Bundle": "crm_transparency.export_audit.evidence.permissions.query_condition",
 	"Export Alert": "crm_transparency.export_audit.alerts.permissions.query_condition",
 	"Export Log": "crm_transparency.export_audit.permissions.query_condition",
 	"Export Manifest": "crm_transparency.export_audit.permissions.manifest_query_condition",
@@ -106,6 +107,7 @@ has_permission = {
 	"Account Owner Change": "crm_transparency.ownership.permissions.has_permission",
 	"Account Owner Change Reason": "crm_transparency.ownership.permissions.has_permission_to_reason",
 	"Coaching Note": "crm_transparency.ownership.coaching.has_permission",
+	"Evidence Bundle": "crm_transparency.export_audit.evidence.permissions.has_permission",
 	"Export Alert": "crm_transparency.export_audit.alerts.permissions.has_permission",
 	"Export Log": "crm_transparency.export_audit.permissions.has_permission",
 	"Export Manifest": "crm_transparency.export_audit.permissions.has_permission_to_manifest",
@@ -144,6 +146,10 @@ transparency_ledger_people = {
 	"Ledger Name Change": ["old_name", "new_name", "changed_by", "impersonated_by"],
 }
 
+transparency_evidence = ["crm_transparency.ringers.evidence.of_person"]
+
+before_transparency_ledger_pruning = ["crm_transparency.ringers.evidence.forget_pruned"]
+
 scheduler_events = {
 	"cron": {
 		"*/10 * * * *": ["crm_transparency.ownership.transfers.job.continue_stalled"],
@@ -165,5 +171,6 @@ scheduler_events = {
 		"crm_transparency.ledger.chain_head.send_copies",
 		"crm_transparency.ownership.reconciliation.reconcile_all",
 	],
+	"monthly": ["crm_transparency.ringers.drill.remind"],
 	"weekly_long": ["crm_transparency.ledger.verification.verify_weekly"],
 }

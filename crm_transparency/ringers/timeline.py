@@ -7,7 +7,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import now
 
-SIGHTING, COMPARISON, STATUS, NOTE = "Sighting", "Comparison", "Status", "Note"
+SIGHTING, COMPARISON, STATUS, NOTE, EVIDENCE = "Sighting", "Comparison", "Status", "Note", "Evidence"
 NOBODY = ("Administrator", "Guest")
 
 

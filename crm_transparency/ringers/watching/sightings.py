@@ -37,7 +37,7 @@ class Sighting(NamedTuple):
 
 def take(tip: Tip, ringer: str, who_left: list[Person]) -> Sighting | None:
 	"""Write the entry for a tip about a ringer; None if our own company wrote, or if it's in the ledger already."""
-	key = fingerprint("sighting", f"{identity_of(tip)}\n{ringer}")
+	key = key_of(identity_of(tip), ringer)
 	if frappe.db.exists(SIGHTING, {"sighting_key": key}):
 		return None
 	is_drill = drill_marks.is_genuine(tip.drill)
@@ -75,6 +75,10 @@ def take(tip: Tip, ringer: str, who_left: list[Person]) -> Sighting | None:
 		in_words(sender),
 		closest.offboarding if closest else None,
 	)
+
+
+def key_of(identity: str, ringer: str) -> str:
+	return fingerprint("sighting", f"{identity}\n{ringer}")
 
 
 def identity_of(tip: Tip) -> str:

@@ -17,12 +17,12 @@ from frappe.utils.synchronization import filelock
 
 from crm_transparency.crm_transparency.bulk import batches
 from crm_transparency.crm_transparency.sealed_texts import unseal
-from crm_transparency.ringers import cases, identities, notices
+from crm_transparency.ringers import cases, identities
 from crm_transparency.ringers.attribution import people
 from crm_transparency.ringers.attribution.senders import Person
 from crm_transparency.ringers.documents import TIP
 from crm_transparency.ringers.doors import links
-from crm_transparency.ringers.watching import evidence_files, sightings
+from crm_transparency.ringers.watching import evidence_files, news, sightings
 from crm_transparency.ringers.watching.sightings import Sighting
 from crm_transparency.ringers.watching.tip import Tip
 
@@ -89,7 +89,7 @@ def _look_through() -> None:
 	for case in sorted(touched):
 		has_failed |= not _compare(case, who_left)
 	if touched or has_failed or frappe.db.exists(TIP, {"state": FAILED, "name": ("in", names)}):
-		notices.tell_ringer_managers(touched)
+		news.tell_ringer_managers(touched)
 	frappe.db.commit()  # nosemgrep: a background job
 
 

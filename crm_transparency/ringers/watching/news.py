@@ -12,20 +12,15 @@ ROUTE = "/app/ringer-case"
 
 
 def tell_ringer_managers(cases: Iterable[str] = ()) -> None:
-	"""Tell every Ringer Manager in the app and by mail, in their language, in the running transaction.
-
-	The notice in the app, which only its reader sees, leads to the case if there is just one.
-	"""
+	"""Tell every Ringer Manager that cases changed. The notice in the app leads to the case if there is just one."""
 	cases = list(cases)
 	link = f"{ROUTE}/{cases[0]}" if len(cases) == 1 else ROUTE
 	for user in secrecy.ringer_managers():
-		language = frappe.db.get_value("User", user, "language")
-		subject = _("There is news in CRM Transparency for you", lang=language)
-		_tell_in_the_app(user, subject, link)
-		_mail(user, subject, _("Please log in and open {0}.", lang=language))
+		tell(user, _("There is news in CRM Transparency for you", lang=language_of(user)), link)
 
 
-def _tell_in_the_app(user: str, subject: str, link: str) -> None:
+def tell(user: str, subject: str, link: str) -> None:
+	"""Tell a user in the app, which nobody else sees, and by mail, in the running transaction."""
 	frappe.get_doc(
 		doctype="Notification Log",
 		type="Alert",
@@ -34,17 +29,19 @@ def _tell_in_the_app(user: str, subject: str, link: str) -> None:
 		subject=subject,
 		link=link,
 	).insert(ignore_permissions=True)
+	mail(user, subject)
 
 
-def _mail(user: str, subject: str, sentence: str) -> None:
+def mail(user: str, subject: str) -> None:
 	address = frappe.db.get_value("User", user, "email")
-	if not address or not _sends_mail():
+	if not address or not frappe.db.exists("Email Account", {"enable_outgoing": 1, "default_outgoing": 1}):
 		return
 	page = get_url("/app/notification-log")
+	sentence = _("Please log in and open {0}.", lang=language_of(user))
 	frappe.sendmail(
 		recipients=address, subject=subject, message=sentence.format(f'<a href="{page}">{page}</a>')
 	)
 
 
-def _sends_mail() -> bool:
-	return bool(frappe.db.exists("Email Account", {"enable_outgoing": 1, "default_outgoing": 1}))
+def language_of(user: str) -> str | None:
+	return frappe.db.get_value("User", user, "language")
