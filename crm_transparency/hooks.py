@@ -93,7 +93,6 @@ permission_query_conditions = {
 	"Export Log": "crm_transparency.export_audit.permissions.query_condition",
 	"Export Manifest": "crm_transparency.export_audit.permissions.manifest_query_condition",
 	"Read Volume": "crm_transparency.export_audit.permissions.read_volume_query_condition",
-	# Ringers
 	"Ringer Sighting": "crm_transparency.ringers.secrecy.query_condition",
 	"Ringer Case": "crm_transparency.ringers.secrecy.query_condition",
 	"Ringer Tip": "crm_transparency.ringers.secrecy.query_condition",
@@ -101,6 +100,10 @@ permission_query_conditions = {
 	"Ringer Watch Link": "crm_transparency.ringers.secrecy.query_condition",
 	"Ringer Webhook": "crm_transparency.ringers.secrecy.query_condition",
 	"Ringer": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Settings": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Notice": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Manager Change": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Journal Entry": "crm_transparency.ringers.secrecy.query_condition",
 }
 
 has_permission = {
@@ -112,7 +115,6 @@ has_permission = {
 	"Export Log": "crm_transparency.export_audit.permissions.has_permission",
 	"Export Manifest": "crm_transparency.export_audit.permissions.has_permission_to_manifest",
 	"Read Volume": "crm_transparency.export_audit.permissions.has_permission_to_read_volume",
-	# Ringers
 	"Ringer Sighting": "crm_transparency.ringers.secrecy.has_permission",
 	"Ringer Case": "crm_transparency.ringers.secrecy.has_permission",
 	"Ringer Tip": "crm_transparency.ringers.secrecy.has_permission",
@@ -120,6 +122,10 @@ has_permission = {
 	"Ringer Watch Link": "crm_transparency.ringers.secrecy.has_permission",
 	"Ringer Webhook": "crm_transparency.ringers.secrecy.has_permission",
 	"Ringer": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Settings": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Notice": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Manager Change": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Journal Entry": "crm_transparency.ringers.secrecy.has_permission",
 }
 
 override_whitelisted_methods = {
@@ -136,6 +142,7 @@ transparency_ledgers = [
 	"Ledger Name Change",
 	"Ledger Pruning",
 	"Ringer Sighting",
+	"Ringer Manager Change",
 ]
 
 transparency_ledger_people = {
@@ -144,6 +151,7 @@ transparency_ledger_people = {
 	"Export Log": ["user", "impersonated_by"],
 	"Export Right Change": ["changed_by", "impersonated_by"],
 	"Ledger Name Change": ["old_name", "new_name", "changed_by", "impersonated_by"],
+	"Ringer Manager Change": ["user", "changed_by", "impersonated_by"],
 }
 
 transparency_evidence = ["crm_transparency.ringers.evidence.of_person"]

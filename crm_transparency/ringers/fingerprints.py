@@ -72,6 +72,6 @@ def international(number: str | None) -> str:
 
 def home_region() -> str | None:
 	"""Return the code of the site's country, "GB"."""
-	country = frappe.db.get_default("country") or frappe.db.get_single_value("System Settings", "country")
+	country = frappe.db.get_single_value("System Settings", "country") or frappe.db.get_default("country")
 	code = frappe.get_cached_value("Country", country, "code") if country else None
 	return code.upper() if code else None
