@@ -51,6 +51,11 @@ doc_events = {
 	},
 	"User": {
 		"validate": "crm_transparency.crm_transparency.overrides.user.validate",
+		"on_update": "crm_transparency.ringers.overrides.roles.on_update",
+	},
+	"Has Role": {
+		"after_insert": "crm_transparency.ringers.overrides.roles.after_insert_of_row",
+		"after_delete": "crm_transparency.ringers.overrides.roles.after_delete_of_row",
 	},
 	"DocType": {
 		"after_rename": "crm_transparency.crm_transparency.overrides.doctype.after_rename",
@@ -74,9 +79,16 @@ doc_events = {
 	("Comment", "Communication", "DocShare", "File", "Tag Link", "ToDo", "Version"): {
 		"before_insert": "crm_transparency.ownership.overrides.records_beside.before_insert",
 	},
-	# Ringers
-	("Comment", "Communication", "DocShare", "Document Follow", "File", "Tag Link", "ToDo", "Version"): {
-		"before_insert": "crm_transparency.ringers.overrides.records_beside.before_insert",
+	("Address", "Contact", "Customer", "Lead"): {
+		"on_update": "crm_transparency.ringers.overrides.record.on_update",
+		"after_rename": "crm_transparency.ringers.overrides.record.after_rename",
+		"after_delete": "crm_transparency.ringers.overrides.record.after_delete",
+	},
+	("Custom DocPerm", "Custom Field", "DocShare", "Notification", "Property Setter", "Webhook"): {
+		"validate": "crm_transparency.ringers.overrides.closing.validate",
+	},
+	("Comment", "Communication", "Document Follow", "File", "Tag Link", "ToDo", "Version"): {
+		"before_insert": "crm_transparency.ringers.overrides.closing.before_insert",
 	},
 }
 
@@ -133,6 +145,21 @@ override_whitelisted_methods = {
 	"frappe.desk.form.linked_with.get": "crm_transparency.ownership.overrides.lookups.get_linked_documents",
 }
 
+# What few people read is counted by them only
+transparency_read_by_few = [
+	"Account Owner Change",
+	"Account Owner Change Reason",
+	"Coaching Note",
+	"Ringer",
+	"Ringer Journal Entry",
+	"Ringer Manager Change",
+	"Ringer Notice",
+]
+
+# Ringers
+transparency_left_out_of_figures = "crm_transparency.ringers.figures.left_out"
+transparency_export_ringers = "crm_transparency.ringers.export_rows.provide"
+
 # Ledgers
 transparency_ledgers = [
 	"Account Owner Change",
@@ -171,7 +198,10 @@ scheduler_events = {
 		"crm_transparency.ledger.seals.seal_new_entries",
 		"crm_transparency.export_audit.manifest_index.index_new_manifests",
 	],
-	"daily": ["crm_transparency.export_audit.alerts.digest.send_digests"],
+	"daily": [
+		"crm_transparency.export_audit.alerts.digest.send_digests",
+		"crm_transparency.ringers.morning.report",
+	],
 	"daily_long": [
 		"crm_transparency.ledger.retention.prune_expired_entries",
 		"crm_transparency.export_audit.manifest_index.forget_pruned",

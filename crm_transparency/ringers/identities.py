@@ -14,13 +14,9 @@ from crm_transparency.ringers import fingerprints
 
 RINGER = "Ringer"
 RINGING = ("Planted", "Retired", "Lost")
-#: the column that holds the fingerprint of a record, by its DocType
-RECORD_COLUMNS = {
-	"Contact": "contact_fingerprint",
-	"Customer": "party_fingerprint",
-	"Lead": "party_fingerprint",
-	"Address": "address_fingerprint",
-}
+#: the field of a Ringer that names its record of a DocType, and the column with the fingerprint of that
+RECORD_FIELDS = {"Contact": "contact", "Customer": "party", "Lead": "party", "Address": "address"}
+RECORD_COLUMNS = {doctype: f"{field}_fingerprint" for doctype, field in RECORD_FIELDS.items()}
 
 Record = tuple[str, str]
 

@@ -34,6 +34,8 @@ class Wish(NamedTuple):
 	with_address: bool = True
 	watched_by: str | None = None
 	only_recent: bool = False
+	#: the customer that the contacts are to belong to; None for any of the place
+	host: str | None = None
 
 
 def draft(wish: Wish) -> list[str]:
@@ -83,6 +85,8 @@ def hosts_for(wish: Wish) -> list[str | None]:
 	"""Return, for each ringer, the customer that its contact will belong to; None if it gets its own or a lead."""
 	if wish.planted_as != "Contact":
 		return [None] * wish.count
+	if wish.host:
+		return [wish.host] * wish.count
 	used = {
 		identities.contact_of(ringer).placement.get("host") for ringer in [*planned(), *identities.active()]
 	}

@@ -1,3 +1,6 @@
+import frappe
+from frappe.utils import nowdate
+
 from crm_transparency.ringers import fingerprints
 from crm_transparency.ringers.sealed_document import SealedDocument, new_name
 
@@ -51,6 +54,23 @@ class Ringer(SealedDocument):
 
 	def autoname(self):
 		self.name = new_name()
+
+	def validate(self):
+		contact = self.in_clear("contact")
+		if contact and self.is_new():
+			self.know_from(contact)
+		if self.status == "Planted" and not self.planted_on:
+			self.planted_on = nowdate()
+
+	def know_from(self, contact: str):
+		"""Take what is missing from the contact: a real person who watches is a ringer too."""
+		known = frappe.db.get_value(
+			"Contact", contact, ["full_name", "email_id", "mobile_no", "phone"], as_dict=True
+		)
+		if known:
+			self.full_name = self.full_name or known.full_name
+			self.email = self.email or known.email_id
+			self.phone = self.phone or known.mobile_no or known.phone
 
 	def before_writing(self):
 		self.email_fingerprint = fingerprints.of_email(self.in_clear("email"))
