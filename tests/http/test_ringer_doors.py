@@ -179,10 +179,11 @@ def test_credentials_that_are_no_users_get_the_same_answer(doors):
 
 def alternating(knock, right, wrong) -> tuple[list, list]:
 	"""Knock with right and wrong in turns, so that what else the machine does hits both; return both's answers."""
-	for value in (right, wrong):
-		knock(value)
-	pairs = [(timed(knock, right), timed(knock, wrong)) for _number in range(PAIRS)]
-	return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+	answers: dict[str, list] = {right: [], wrong: []}
+	for number in range(PAIRS + 1):
+		for value in (right, wrong) if number % 2 else (wrong, right):
+			answers[value].append(timed(knock, value))
+	return answers[right][1:], answers[wrong][1:]
 
 
 def timed(knock, value) -> tuple[float, requests.Response]:

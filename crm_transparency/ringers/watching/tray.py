@@ -124,7 +124,8 @@ def remove(name: str) -> None:
 
 def accept(name: str) -> None:
 	"""Have a tip looked at that arrived by a door where anybody can knock."""
-	frappe.db.set_value(TIP, name, "state", WAITING, update_modified=False)
+	table = frappe.qb.DocType(TIP)
+	frappe.qb.update(table).set(table.state, WAITING).where(table.name == name).run()
 
 
 def ringers_of(tip: Tip) -> list[str]:
