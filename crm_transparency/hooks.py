@@ -84,7 +84,16 @@ doc_events = {
 		"after_rename": "crm_transparency.ringers.overrides.record.after_rename",
 		"after_delete": "crm_transparency.ringers.overrides.record.after_delete",
 	},
-	("Custom DocPerm", "Custom Field", "DocShare", "Notification", "Property Setter", "Webhook"): {
+	(
+		"Client Script",
+		"Custom DocPerm",
+		"Custom Field",
+		"DocShare",
+		"Notification",
+		"Print Format",
+		"Property Setter",
+		"Webhook",
+	): {
 		"validate": "crm_transparency.ringers.overrides.closing.validate",
 	},
 	("Comment", "Communication", "Document Follow", "File", "Tag Link", "ToDo", "Version"): {

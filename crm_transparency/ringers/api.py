@@ -13,6 +13,7 @@ from crm_transparency.ringers.fiction import addresses
 from crm_transparency.ringers.planting import drafts, planting, retiring
 from crm_transparency.ringers.planting.drafts import Wish
 from crm_transparency.ringers.planting.places import Place
+from crm_transparency.ringers.sealed_document import in_clear
 
 EXPECTED = (frappe.ValidationError, frappe.PermissionError)
 
@@ -143,6 +144,15 @@ def tick_off(notice: str) -> None:
 	notices.tick_off(notice)
 
 
+@frappe.whitelist(methods=["POST"])
+@without_a_trace
+def labels(ringers: list | str) -> dict[str, str]:
+	"""Return what the list calls each ringer."""
+	secrecy.ask_may_know()
+	found = {ringer: identities.contact_of(ringer) for ringer in frappe.parse_json(ringers)}
+	return {ringer: identity.full_name or identity.contact or ringer for ringer, identity in found.items()}
+
+
 def shown(ringer: str) -> dict:
 	"""Return what the page shows of a ringer."""
 	identity = identities.contact_of(ringer)
@@ -167,7 +177,7 @@ def shown(ringer: str) -> dict:
 		],
 		"lists": placement.get("lists") or [],
 		"watched_by": watcher.name if watcher else None,
-		"story": frappe.get_doc(identities.RINGER, ringer).in_clear("story"),
+		"story": in_clear(frappe.get_doc(identities.RINGER, ringer), "story"),
 	}
 
 

@@ -9,10 +9,12 @@ from crm_transparency.ringers.exceptions import RingersAreClosed
 CLOSED_BY = "crm_transparency.ringers.secrecy.has_permission"
 #: what would open a DocType up or carry it out, by the field that names the DocType
 OPENING_UP = {
+	"Client Script": "dt",
 	"Custom DocPerm": "parent",
 	"Custom Field": "dt",
 	"DocShare": "share_doctype",
 	"Notification": "document_type",
+	"Print Format": "doc_type",
 	"Property Setter": "doc_type",
 	"Webhook": "webhook_doctype",
 }

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import frappe
 
 from crm_transparency.ringers import fingerprints
+from crm_transparency.ringers.sealed_document import in_clear
 
 RINGER = "Ringer"
 RINGING = ("Planted", "Retired", "Lost")
@@ -82,7 +83,7 @@ def ringing() -> list[str]:
 
 
 def watcher_of(ringer: str) -> Watcher | None:
-	name = frappe.get_doc(RINGER, ringer).in_clear("watched_by")
+	name = in_clear(frappe.get_doc(RINGER, ringer), "watched_by")
 	if not name:
 		return None
 	email = frappe.db.get_value("User", name, "email")
@@ -102,22 +103,22 @@ def _identity(ringer) -> Identity:
 		ringer=ringer.name,
 		status=ringer.status,
 		planted_as=ringer.planted_as,
-		planted_on=ringer.in_clear("planted_on"),
-		contact=ringer.in_clear("contact"),
-		full_name=ringer.in_clear("full_name"),
-		email=ringer.in_clear("email"),
-		phone=ringer.in_clear("phone"),
+		planted_on=in_clear(ringer, "planted_on"),
+		contact=in_clear(ringer, "contact"),
+		full_name=in_clear(ringer, "full_name"),
+		email=in_clear(ringer, "email"),
+		phone=in_clear(ringer, "phone"),
 		records=tuple(records_of(ringer)),
-		placement=json.loads(ringer.in_clear("placement") or "{}"),
+		placement=json.loads(in_clear(ringer, "placement") or "{}"),
 	)
 
 
 def records_of(ringer) -> list[Record]:
 	"""Return the documents of a Ringer as they are called today, and then by the names that they had before."""
 	today = [
-		("Contact", ringer.in_clear("contact")),
-		(ringer.in_clear("party_type"), ringer.in_clear("party")),
-		("Address", ringer.in_clear("address")),
+		("Contact", in_clear(ringer, "contact")),
+		(in_clear(ringer, "party_type"), in_clear(ringer, "party")),
+		("Address", in_clear(ringer, "address")),
 	]
-	before = [tuple(record) for record in json.loads(ringer.in_clear("former_records") or "[]")]
+	before = [tuple(record) for record in json.loads(in_clear(ringer, "former_records") or "[]")]
 	return [(doctype, name) for doctype, name in (*today, *before) if doctype and name]

@@ -19,6 +19,7 @@ from crm_transparency.crm_transparency.actor import current_actor
 from crm_transparency.crm_transparency.bulk import insert_rows, inserted
 from crm_transparency.ledger.entries import new_name
 from crm_transparency.ringers import identities, notices
+from crm_transparency.ringers.sealed_document import in_clear
 
 JOURNAL = "Ringer Journal Entry"
 ENTRIES_AT_A_TIME = 500
@@ -110,7 +111,7 @@ def follow(change: Change) -> int:
 
 
 def remember_former_name(ringer: Document, change: Change) -> None:
-	former = json.loads(ringer.in_clear("former_records") or "[]")
+	former = json.loads(in_clear(ringer, "former_records") or "[]")
 	ringer.former_records = json.dumps([*former, [change.doctype, change.name]])
 
 

@@ -7,6 +7,7 @@ from frappe.model.document import Document
 from frappe.utils import get_url
 
 from crm_transparency.ringers import mailing, secrecy, settings
+from crm_transparency.ringers.sealed_document import in_clear
 
 NOTICE = "Ringer Notice"
 PAGE = "/app/ringer-planting"
@@ -32,7 +33,7 @@ def unseen() -> list[dict]:
 		frappe.get_doc(NOTICE, name) for name in frappe.get_all(NOTICE, filters={"seen": 0}, pluck="name")
 	]
 	found = [
-		{"name": notice.name, **{field: notice.in_clear(field) for field in notice.sealed_fields}}
+		{"name": notice.name, **{field: in_clear(notice, field) for field in notice.sealed_fields}}
 		for notice in documents
 	]
 	return sorted(found, key=lambda notice: notice["happened_on"], reverse=True)

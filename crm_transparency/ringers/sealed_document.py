@@ -15,6 +15,14 @@ from crm_transparency.crm_transparency import sealed_texts
 from crm_transparency.ringers import secrecy
 
 
+def in_clear(document: Document, field: str) -> str | None:
+	"""Return a field's text, whoever loaded the document: for the app's own work.
+
+	A function, not a method: templates and Server Scripts can call the methods of a document that they get hold of.
+	"""
+	return sealed_texts.unseal(document.get(field))
+
+
 class SealedDocument(Document):
 	#: the fields that are stored encrypted
 	sealed_fields: Iterable[str] = ()
@@ -24,10 +32,6 @@ class SealedDocument(Document):
 		if secrecy.may_read_in_clear():
 			self.update({field: sealed_texts.unseal(self.get(field)) for field in self.sealed_fields})
 		return result
-
-	def in_clear(self, field: str) -> str | None:
-		"""Return a field's text, whoever loaded the document: for the app's own work."""
-		return sealed_texts.unseal(self.get(field))
 
 	def before_writing(self) -> None:
 		"""What a document derives from its fields before they are sealed."""

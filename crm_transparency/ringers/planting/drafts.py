@@ -16,6 +16,7 @@ from crm_transparency.ringers.exceptions import CannotPlant
 from crm_transparency.ringers.fiction import addresses, people, phones
 from crm_transparency.ringers.planting import neighbours
 from crm_transparency.ringers.planting.places import CUSTOMER, Place, customers_in, owner_field
+from crm_transparency.ringers.sealed_document import in_clear
 
 KINDS = ("Contact", "Customer", "Lead")
 MOST_AT_ONCE = 100
@@ -192,7 +193,7 @@ def change(ringer: str, values: dict) -> None:
 		first_name, _space, last_name = (values["full_name"] or "").strip().partition(" ")
 		if not first_name or not last_name:
 			frappe.throw(_("Please give a first and a last name."), exc=CannotPlant)
-		placement = json.loads(document.in_clear("placement"))
+		placement = json.loads(in_clear(document, "placement"))
 		placement["person"].update(first_name=first_name, last_name=last_name)
 		document.placement = json.dumps(placement)
 	if values.get("email") and addresses.is_taken(values["email"]):

@@ -19,6 +19,7 @@ from crm_transparency.ringers.exceptions import CannotPlant
 from crm_transparency.ringers.planting import drafts, neighbours, rows
 from crm_transparency.ringers.planting.neighbours import Looks
 from crm_transparency.ringers.planting.places import CUSTOMER, LIST, Place, owner_field
+from crm_transparency.ringers.sealed_document import in_clear
 
 TITLE_FIELDS = {"Customer": "customer_name", "Lead": "lead_name"}
 
@@ -44,14 +45,14 @@ def refuse_while_recording() -> None:
 
 
 def plant_one(ringer: Document) -> None:
-	placement = json.loads(ringer.in_clear("placement"))
+	placement = json.loads(in_clear(ringer, "placement"))
 	party = plant_party(ringer, placement) if ringer.planted_as != "Contact" else None
 	address = plant_address(party, placement) if party and placement.get("address") else None
 	contact = plant_contact(ringer, placement, party)
 	if party:
 		introduce(party, contact, address)
 	for name in placement["lists"]:
-		subscribe(ringer.in_clear("email"), name)
+		subscribe(in_clear(ringer, "email"), name)
 	for document in filter(None, (party, address, contact)):
 		update_global_search(document)
 	ringer.update(
@@ -107,12 +108,12 @@ def lead_values(ringer: Document, placement: dict, model: frappe._dict) -> dict:
 	return {
 		"first_name": person["first_name"],
 		"last_name": person["last_name"],
-		"lead_name": ringer.in_clear("full_name"),
+		"lead_name": in_clear(ringer, "full_name"),
 		"title": placement["company"],
 		"company_name": placement["company"],
 		"job_title": placement.get("designation") if model and model.get("job_title") else None,
-		"email_id": ringer.in_clear("email"),
-		"mobile_no" if not model or model.get("mobile_no") else "phone": ringer.in_clear("phone"),
+		"email_id": in_clear(ringer, "email"),
+		"mobile_no" if not model or model.get("mobile_no") else "phone": in_clear(ringer, "phone"),
 		"gender": gender_of(person, model),
 		"unsubscribed": int(not ringer.in_newsletters),
 		**{field: address[field] for field in ("city", "state", "country") if address.get(field)},
@@ -141,7 +142,7 @@ def plant_address(party: Document, placement: dict) -> Document:
 
 
 def plant_contact(ringer: Document, placement: dict, party: Document | None) -> Document:
-	person, phone = placement["person"], ringer.in_clear("phone")
+	person, phone = placement["person"], in_clear(ringer, "phone")
 	around = neighbours.contacts_around(Place.of(placement))
 	model = neighbours.any_of(around)
 	contact = rows.new("Contact")
@@ -151,13 +152,13 @@ def plant_contact(ringer: Document, placement: dict, party: Document | None) -> 
 		{
 			"first_name": person["first_name"],
 			"last_name": person["last_name"],
-			"full_name": ringer.in_clear("full_name"),
+			"full_name": in_clear(ringer, "full_name"),
 			"designation": placement.get("designation"),
 			"gender": gender_of(person, model),
 			"company_name": contact.links[0].link_title if model and model.company_name else None,
 			"is_primary_contact": int(bool(party)),
 			"unsubscribed": int(not ringer.in_newsletters),
-			"email_ids": [{"email_id": ringer.in_clear("email"), "is_primary": 1}],
+			"email_ids": [{"email_id": in_clear(ringer, "email"), "is_primary": 1}],
 		}
 	)
 	if phone:

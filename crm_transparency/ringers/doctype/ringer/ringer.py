@@ -1,8 +1,8 @@
 import frappe
 from frappe.utils import nowdate
 
-from crm_transparency.ringers import fingerprints
-from crm_transparency.ringers.sealed_document import SealedDocument, new_name
+from crm_transparency.ringers import fingerprints, secrecy
+from crm_transparency.ringers.sealed_document import SealedDocument, in_clear, new_name
 
 
 class Ringer(SealedDocument):
@@ -56,9 +56,8 @@ class Ringer(SealedDocument):
 		self.name = new_name()
 
 	def validate(self):
-		contact = self.in_clear("contact")
-		if contact and self.is_new():
-			self.know_from(contact)
+		if self.is_new() and self.contact and secrecy.may_read_in_clear():
+			self.know_from(self.contact)
 		if self.status == "Planted" and not self.planted_on:
 			self.planted_on = nowdate()
 
@@ -73,8 +72,8 @@ class Ringer(SealedDocument):
 			self.phone = self.phone or known.mobile_no or known.phone
 
 	def before_writing(self):
-		self.email_fingerprint = fingerprints.of_email(self.in_clear("email"))
-		self.phone_fingerprint = fingerprints.of_phone(self.in_clear("phone"))
-		self.contact_fingerprint = fingerprints.of_record("Contact", self.in_clear("contact"))
-		self.party_fingerprint = fingerprints.of_record(self.in_clear("party_type"), self.in_clear("party"))
-		self.address_fingerprint = fingerprints.of_record("Address", self.in_clear("address"))
+		self.email_fingerprint = fingerprints.of_email(in_clear(self, "email"))
+		self.phone_fingerprint = fingerprints.of_phone(in_clear(self, "phone"))
+		self.contact_fingerprint = fingerprints.of_record("Contact", in_clear(self, "contact"))
+		self.party_fingerprint = fingerprints.of_record(in_clear(self, "party_type"), in_clear(self, "party"))
+		self.address_fingerprint = fingerprints.of_record("Address", in_clear(self, "address"))
