@@ -16,7 +16,9 @@ from tests.ringers.watched import cases_of, export_of, index_exports, look, mail
 
 pytestmark = pytest.mark.usefixtures("nothing_is_committed", "evidence_goes")
 
-PERIOD = Period.of_days(add_days(None, -1), today())
+
+def period() -> Period:
+	return Period.of_days(add_days(None, -1), today())
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def ada():
 
 
 def test_the_case_and_the_mail_are_among_the_files(ada):
-	files = list(evidence.of_person(ada.user, PERIOD, "Administrator"))
+	files = list(evidence.of_person(ada.user, period(), "Administrator"))
 	names = [file.name for file in files]
 	assert f"ringers/{ada.case}/case.json" in names
 	assert any(name.endswith(".eml") for name in names)
@@ -41,12 +43,12 @@ def test_the_case_and_the_mail_are_among_the_files(ada):
 
 
 def test_of_somebody_else_there_is_nothing(ada):
-	assert not list(evidence.of_person(make_user("Bo"), PERIOD, "Administrator"))
+	assert not list(evidence.of_person(make_user("Bo"), period(), "Administrator"))
 
 
 @pytest.mark.parametrize("role", ["HR Manager", "System Manager", "Transparency Manager"])
 def test_for_others_there_is_nothing(ada, role):
-	assert not list(evidence.of_person(ada.user, PERIOD, make_user("Hanna", role)))
+	assert not list(evidence.of_person(ada.user, period(), make_user("Hanna", role)))
 
 
 @pytest.mark.parametrize(
