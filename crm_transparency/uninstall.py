@@ -5,6 +5,7 @@ import frappe
 from crm_transparency.crm_transparency import mail_switches, registry
 from crm_transparency.export_audit.alerts import digest
 from crm_transparency.ownership import indexes, notifications
+from crm_transparency.ringers.planting import leaving
 from crm_transparency.ringers.watching import evidence_files
 
 ROLES = ("CRM Colleague", "Transparency Manager", "Ringer Manager", "Offboarding Manager")
@@ -32,6 +33,7 @@ RECORDS_ABOUT_DOCUMENTS = {
 def before_uninstall() -> None:
 	frappe.flags.uninstalled_doctypes = our_doctypes()
 	frappe.flags.uninstalled_names = our_names()
+	leaving.take_ringers_out()
 	forget_records_about_our_documents()
 	remove_user_settings()
 	remove_sidebar()
@@ -105,7 +107,8 @@ def remove_files_and_series() -> None:
 	for file in frappe.get_all("File", filters={"attached_to_doctype": ("in", our_doctypes())}, pluck="name"):
 		frappe.delete_doc("File", file, force=True, delete_permanently=True)
 	frappe.db.delete("Series", {"name": ("like", "AT-%")})
-	frappe.db.delete("Notification Log", {"link": ("like", "%account-owner-change%")})
+	for route in ("account-owner-change", "ringer-planting", "ringer-case"):
+		frappe.db.delete("Notification Log", {"link": ("like", f"%{route}%")})
 
 
 def remove_evidence_of_sightings() -> None:

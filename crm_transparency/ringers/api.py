@@ -19,10 +19,11 @@ EXPECTED = (frappe.ValidationError, frappe.PermissionError)
 
 
 def without_a_trace(function: Callable) -> Callable:
-	"""Keep what goes wrong out of the Error Log, where System Managers would read it with every value."""
+	"""Keep what happens out of the Recorder, and what goes wrong out of the Error Log: System Managers read both."""
 
 	@wraps(function)
 	def run(*args, **kwargs):
+		secrecy.refuse_while_recorded()
 		try:
 			return function(*args, **kwargs)
 		except EXPECTED:

@@ -11,6 +11,7 @@ from frappe import _
 from frappe.model.document import Document
 
 from crm_transparency.crm_transparency.permission_results import pass_on
+from crm_transparency.ringers.exceptions import RingersAreClosed
 
 ROLE = "Ringer Manager"
 NOTHING = "1 = 0"
@@ -34,6 +35,18 @@ def may_read_in_clear() -> bool:
 	filled in by the scheduler as Administrator.
 	"""
 	return may_know() and not frappe.flags.in_safe_exec and not is_template_at_work()
+
+
+def refuse_while_recorded() -> None:
+	"""Frappe's Recorder keeps every statement of a request, for System Managers to read."""
+	if getattr(frappe.local, "_recorder", None):
+		frappe.throw(
+			_(
+				"Somebody is recording requests with Frappe's Recorder, where everything about ringers would stand "
+				"in clear. Please come back when it's stopped."
+			),
+			exc=RingersAreClosed,
+		)
 
 
 def is_template_at_work() -> bool:

@@ -53,6 +53,26 @@ def test_an_exported_file_leads_back_from_its_ringer(traced):
 	assert identities.by_phone(row["Mobile No"]) == [ringer]
 
 
+def test_no_statement_of_the_export_holds_what_identifies_it(traced, monkeypatch):
+	"""A System Manager may have the Recorder on while somebody exports."""
+	statements, run = [], frappe.db.sql
+	monkeypatch.setattr(
+		frappe.db,
+		"sql",
+		lambda *args, **kwargs: [statements.append(str(args) + str(kwargs)), run(*args, **kwargs)][1],
+	)
+	export("first_name", "email_id")
+	monkeypatch.undo()
+	[ringer] = frappe.get_all("Ringer", pluck="name")
+	identity = identities.contact_of(ringer)
+	assert any("tabRinger" in statement for statement in statements)
+	assert not [
+		statement
+		for statement in statements
+		if identity.email in statement or identity.full_name in statement
+	]
+
+
 def test_each_file_has_its_own(traced):
 	export("first_name", "email_id")
 	export("first_name", "email_id")

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import frappe
 from frappe import _
+from frappe.utils import get_fullname
 
 from crm_transparency.ringers import identities
 from crm_transparency.ringers.coverage import separating
@@ -89,10 +90,10 @@ def overview() -> dict:
 		"parts": [
 			{
 				"kind": _(part.kind),
-				"name": part.name,
+				"name": title_of(part),
 				"customers": coverage.customers(part) if part.kind != LIST else None,
 				"ringers": sum(part in spot for spot in coverage.spots),
-				"together_with": [in_words(other) for other in together[part]],
+				"together_with": others_in_words(together[part]),
 			}
 			for part in parts
 		],
@@ -102,8 +103,17 @@ def overview() -> dict:
 	}
 
 
-def in_words(part: Part | None) -> str:
-	return _("no ringer there") if part is NOTHING else f"{_(part.kind)} {part.name}"
+def others_in_words(others: list[Part | None]) -> list[str]:
+	"""Return what rings in the same way; of parts without any ringer only that they have none."""
+	return (
+		[_("no ringer yet")]
+		if NOTHING in others
+		else [f"{_(other.kind)} {title_of(other)}" for other in others]
+	)
+
+
+def title_of(part: Part) -> str:
+	return get_fullname(part.name) if part.kind == OWNER else part.name
 
 
 def propose(coverage: Coverage) -> list[dict]:
@@ -163,7 +173,7 @@ def proposal_in_words(parts: list[Part], together: dict, proposal: list[dict]) -
 			"{0} of {1} parts can be told apart. More ringers wouldn't help: the others have the same customers as each other."
 		).format(told_apart, len(parts))
 	return _(
-		"{0} of {1} parts can be told apart. With {2} more ringers, at the places below, each part that has "
+		"{0} of {1} parts can be told apart. With {2} more ringers in the right places, each part that has "
 		"customers of its own gets a set of ringers that no other part has: whichever leaks, those that ring "
 		"say which one it was."
 	).format(told_apart, len(parts), len(proposal))

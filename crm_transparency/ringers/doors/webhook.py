@@ -8,6 +8,7 @@ from crm_transparency.ringers import secrecy
 from crm_transparency.ringers.documents import WEBHOOK as SETTINGS
 from crm_transparency.ringers.doors import knocks, providers, requests, signatures, sns
 from crm_transparency.ringers.doors.providers import Delivery
+from crm_transparency.ringers.sealed_document import in_clear
 from crm_transparency.ringers.watching import evidence_files
 
 KEYS = ("secret", "mailgun_signing_key", "sns_topic")
@@ -75,7 +76,7 @@ def header(name: str) -> str:
 
 def keys() -> dict[str, str]:
 	settings = frappe.get_doc(SETTINGS)
-	return {key: settings.in_clear(key) for key in KEYS}
+	return {key: in_clear(settings, key) for key in KEYS}
 
 
 @frappe.whitelist(methods=["POST"])

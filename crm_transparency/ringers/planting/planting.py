@@ -8,14 +8,13 @@ record's dates. What Frappe and ERPNext make of the fields of a new document is 
 import json
 
 import frappe
-from frappe import _
 from frappe.contacts.address_and_contact import set_link_title
 from frappe.contacts.doctype.address.address import get_address_display
 from frappe.model.document import Document
 from frappe.utils import nowdate
 from frappe.utils.global_search import update_global_search
 
-from crm_transparency.ringers.exceptions import CannotPlant
+from crm_transparency.ringers import secrecy
 from crm_transparency.ringers.planting import drafts, neighbours, rows
 from crm_transparency.ringers.planting.neighbours import Looks
 from crm_transparency.ringers.planting.places import CUSTOMER, LIST, Place, owner_field
@@ -26,22 +25,10 @@ TITLE_FIELDS = {"Customer": "customer_name", "Lead": "lead_name"}
 
 def plant(ringers: list[str]) -> list[str]:
 	"""Plant drafts and return their names. All or none: whatever goes wrong leaves the CRM as it was."""
-	refuse_while_recording()
+	secrecy.refuse_while_recorded()
 	for ringer in ringers:
 		plant_one(drafts.get_draft(ringer))
 	return ringers
-
-
-def refuse_while_recording() -> None:
-	"""Frappe's Recorder keeps every statement of a request, for System Managers to read."""
-	if getattr(frappe.local, "_recorder", None):
-		frappe.throw(
-			_(
-				"Somebody is recording requests with Frappe's Recorder: what is planted now would stand there "
-				"in clear. Please plant when it's stopped."
-			),
-			exc=CannotPlant,
-		)
 
 
 def plant_one(ringer: Document) -> None:
@@ -79,6 +66,7 @@ def plant_party(ringer: Document, placement: dict) -> Document:
 	party.update(customer_values(placement) if doctype == CUSTOMER else lead_values(ringer, placement, model))
 	party.update({field: value for field, value in chosen(place).items() if party.meta.has_field(field)})
 	party.set(owner_field(doctype), None)
+	neighbours.leave_empty_alike(party, model)
 	rows.name(party)
 	since = neighbours.earliest(placement)
 	looks = (
@@ -136,6 +124,7 @@ def plant_address(party: Document, placement: dict) -> Document:
 	)
 	link(address, party.doctype, party.name)
 	address.is_primary_address = 1
+	neighbours.leave_empty_alike(address, neighbours.any_of(neighbours.records_around("Address", Place())))
 	rows.name(address)
 	rows.write(address, neighbours.looks_after(looks_of(party)))
 	return address
@@ -169,6 +158,7 @@ def plant_contact(ringer: Document, placement: dict, party: Document | None) -> 
 	contact.set_primary_email()
 	contact.set_primary("phone")
 	contact.set_primary("mobile_no")
+	neighbours.leave_empty_alike(contact, model)
 	rows.name(contact)
 	rows.write(contact, looks_of_contact(around, placement, party))
 	return contact

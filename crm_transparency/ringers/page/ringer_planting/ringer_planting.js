@@ -297,7 +297,7 @@
 						: ""
 				}
 				<table class="table table-sm">
-					${head([__("Part"), __("Customers"), __("Ringers"), __("Told apart")])}
+					${head([__("Part"), __("Customers"), __("Ringers"), __("Rings like")])}
 					<tbody>${rows.join("")}</tbody></table>
 				${more > 0 ? `<button class="btn btn-xs btn-default" data-action="all-parts">${__("Show {0} more", [more])}</button>` : ""}`);
 		}
@@ -399,11 +399,12 @@
 	}
 
 	function told_apart({ together_with }) {
-		if (!together_with.length) return `<span class="indicator-pill green">${__("yes")}</span>`;
+		if (!together_with.length)
+			return `<span class="indicator-pill green">${__("no other part")}</span>`;
 		const others = together_with.slice(0, 3).map((other) => escape(other));
 		const rest = together_with.length - others.length;
 		const more = rest > 0 ? ` ${__("and {0} more", [rest])}` : "";
-		return `<span class="text-muted">${__("not from: {0}", [others.join(", ") + more])}</span>`;
+		return `<span class="text-muted">${others.join(", ") + more}</span>`;
 	}
 
 	function head(labels) {
