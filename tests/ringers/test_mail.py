@@ -197,11 +197,8 @@ def test_ringer_managers_are_told_that_there_is_news_and_not_what():
 	marina = plant()
 	receive(mail(marina.email))
 	look()
-	(notice,) = frappe.get_all(
-		"Notification Log",
-		filters={"for_user": rita, "link": ("like", "/app/ringer-case%")},
-		fields=["subject", "link"],
-	)
+	ours = {"for_user": rita, "link": ("like", "/app/ringer-case%")}
+	(notice,) = frappe.get_all("Notification Log", filters=ours, fields=["subject", "link"])
 	(case,) = cases_of(marina.ringer)
 	assert notice.link.endswith(case.name)
 	assert "ringer" not in notice.subject.lower()

@@ -27,9 +27,8 @@ crm_transparency.ringers.show_senders = async (list, method) => {
 	const names = list.data.map(({ name }) => name);
 	if (!names.length) return;
 	list.$result
-		.find(
-			".list-row-head .list-subject .list-header-subject, .list-row-head .list-subject .level-item"
-		)
+		.find(".list-header-subject .list-subject > *")
+		.not(":has(input)")
 		.last()
 		.text(__("Sender"));
 	const senders = await frappe.xcall(method, { names });

@@ -16,6 +16,8 @@ from crm_transparency.ringers.documents import SIGHTING
 from crm_transparency.ringers.fingerprints import international
 
 SHOWN = 20
+#: weights below are rounded to nothing
+SMALLEST_SHOWN = 0.005
 #: senders of one case are much alike: a campaign has one or two
 MOST_SENDERS = 20
 
@@ -143,13 +145,13 @@ def as_row(
 		"reasons": [
 			{"text": words.piece(piece, names), "weight": round(piece.weight, 2)}
 			for piece in explanation.pieces
-			if piece.weight > 0
+			if piece.weight >= SMALLEST_SHOWN
 		],
 		"against": [
 			*(
 				{"text": words.piece(piece, names), "weight": round(piece.weight, 2)}
 				for piece in explanation.pieces
-				if piece.weight < 0
+				if piece.weight <= -SMALLEST_SHOWN
 			),
 			*words.unexplained(explanation, ranking),
 			*words.silence(silent.get(held.name, 0)),
