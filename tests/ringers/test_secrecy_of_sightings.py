@@ -55,7 +55,7 @@ def with_permissions():
 			permlevel=0,
 			**dict.fromkeys(rights, 1),
 		)
-		with pytest.raises(frappe.ValidationError):
+		with pytest.raises(frappe.PermissionError):
 			rule.insert()
 		rule.name = None
 		rule.db_insert()

@@ -87,10 +87,11 @@ def makers_of(who_left: Sequence[Person], ties: Ties) -> dict[str, Maker]:
 
 def rank(sighted: Sequence[Sighted], found: Found, makers: dict[str, Maker]) -> Ranking:
 	"""Rank those that held all ringers; only where nothing did, those that held some."""
-	held_all = set.intersection(*found.holders.values()) if found.holders else set()
-	narrowed = {ringer: held_all for ringer in found.holders}
-	ranking = scoring.rank(sighted, found.held, narrowed, makers)
-	return ranking if ranking.complete else scoring.rank(sighted, found.held, found.holders, makers)
+	ranking = scoring.rank(sighted, found.held, found.holders, makers)
+	if ranking.complete:
+		return ranking
+	found.add_partial()
+	return scoring.rank(sighted, found.held, found.holders, makers)
 
 
 def as_result(ranking: Ranking, found: Found, who_left: Sequence[Person], ties: Ties) -> dict:
