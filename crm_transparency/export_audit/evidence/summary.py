@@ -71,7 +71,9 @@ class Summary:
 
 def as_file(summary: Summary) -> tuple[str, bytes]:
 	"""Return the name of the summary's file and its content: a PDF, or a page where no PDF can be made."""
-	html = frappe.render_template(TEMPLATE, {"summary": summary})
+	# v15 gives templates no `frappe.local`
+	around = {"site": frappe.local.site, "language": frappe.local.lang}
+	html = frappe.render_template(TEMPLATE, {"summary": summary, **around})
 	try:
 		return "summary.pdf", get_pdf(html)
 	except Exception:

@@ -5,4 +5,5 @@ import "./ownership_reports";
 import "./export_notice";
 import "./export_links";
 import "./evidence";
+import "./openness_banner";
 import "./ringers";
