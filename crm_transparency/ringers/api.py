@@ -48,7 +48,8 @@ def overview() -> dict:
 		"warnings": addresses.warnings(patterns),
 		"coverage": plan.overview(),
 		"drafts": [shown(ringer) for ringer in drafts.planned()],
-		"ringers": [shown(ringer) for ringer in identities.ringing()],
+		"ringers": [shown(ringer) for ringer in in_the_crm_once()],
+		"export_rows": frappe.db.count(identities.RINGER, {"planted_as": identities.EXPORT_ROW}),
 		"news": notices.unseen(),
 	}
 
@@ -154,11 +155,17 @@ def labels(ringers: list | str) -> dict[str, str]:
 	return {ringer: identity.full_name or identity.contact or ringer for ringer, identity in found.items()}
 
 
+def in_the_crm_once() -> list[str]:
+	"""Return the ringers that are, or were, records of the CRM."""
+	filters = {"status": ("in", identities.RINGING), "planted_as": ("!=", identities.EXPORT_ROW)}
+	return frappe.get_all(identities.RINGER, filters=filters, pluck="name", order_by="status, name")
+
+
 def shown(ringer: str) -> dict:
 	"""Return what the page shows of a ringer."""
-	identity = identities.contact_of(ringer)
+	document = frappe.get_doc(identities.RINGER, ringer)
+	identity = identities.identity_of(document)
 	placement = identity.placement
-	watcher = identities.watcher_of(ringer)
 	return {
 		"name": ringer,
 		"status": identity.status,
@@ -177,8 +184,8 @@ def shown(ringer: str) -> dict:
 			if placement.get(part)
 		],
 		"lists": placement.get("lists") or [],
-		"watched_by": watcher.name if watcher else None,
-		"story": in_clear(frappe.get_doc(identities.RINGER, ringer), "story"),
+		"watched_by": in_clear(document, "watched_by"),
+		"story": in_clear(document, "story"),
 	}
 
 

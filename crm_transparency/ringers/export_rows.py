@@ -18,8 +18,6 @@ from crm_transparency.ringers.fiction import addresses, people
 from crm_transparency.ringers.planting import drafts, neighbours
 from crm_transparency.ringers.planting.places import CUSTOMER, Place
 
-EXPORT_ROW = "Export Row"
-
 
 def provide(doctype: str, columns: list[str]) -> tuple[dict, str] | None:
 	"""`transparency_export_ringers`: make a contact for a file with these columns; None if it could never ring."""
@@ -33,7 +31,7 @@ def provide(doctype: str, columns: list[str]) -> tuple[dict, str] | None:
 	ringer = frappe.get_doc(
 		doctype=identities.RINGER,
 		status="Planted",
-		planted_as=EXPORT_ROW,
+		planted_as=identities.EXPORT_ROW,
 		planted_on=nowdate(),
 		full_name=person.full_name,
 		email=email,

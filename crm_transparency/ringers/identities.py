@@ -9,11 +9,13 @@ import json
 from typing import NamedTuple
 
 import frappe
+from frappe.model.document import Document
 
 from crm_transparency.ringers import fingerprints
 from crm_transparency.ringers.sealed_document import in_clear
 
 RINGER = "Ringer"
+EXPORT_ROW = "Export Row"
 RINGING = ("Planted", "Retired", "Lost")
 #: the field of a Ringer that names its record of a DocType, and the column with the fingerprint of that
 RECORD_FIELDS = {"Contact": "contact", "Customer": "party", "Lead": "party", "Address": "address"}
@@ -69,12 +71,18 @@ def of_record(doctype: str, name: str) -> str | None:
 
 def contact_of(ringer: str) -> Identity:
 	"""Return who a ringer is, in clear."""
-	return _identity(frappe.get_doc(RINGER, ringer))
+	return identity_of(frappe.get_doc(RINGER, ringer))
 
 
 def active() -> list[str]:
 	"""Return the ringers that are in the CRM, or in an exported file, today."""
 	return frappe.get_all(RINGER, filters={"status": "Planted"}, pluck="name", order_by="name")
+
+
+def in_the_crm() -> list[str]:
+	"""Return the active ringers without those of exported files, of which there may be thousands."""
+	filters = {"status": "Planted", "planted_as": ("!=", EXPORT_ROW)}
+	return frappe.get_all(RINGER, filters=filters, pluck="name", order_by="name")
 
 
 def ringing() -> list[str]:
@@ -98,7 +106,7 @@ def _ringing(column: str, found: list[str | None]) -> list[str]:
 	return frappe.get_all(RINGER, filters=filters, pluck="name", order_by="name")
 
 
-def _identity(ringer) -> Identity:
+def identity_of(ringer: Document) -> Identity:
 	return Identity(
 		ringer=ringer.name,
 		status=ringer.status,
@@ -113,7 +121,7 @@ def _identity(ringer) -> Identity:
 	)
 
 
-def records_of(ringer) -> list[Record]:
+def records_of(ringer: Document) -> list[Record]:
 	"""Return the documents of a Ringer as they are called today, and then by the names that they had before."""
 	today = [
 		("Contact", in_clear(ringer, "contact")),

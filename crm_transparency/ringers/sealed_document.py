@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import frappe
 from frappe.model.document import Document
-from frappe.utils import get_first_day, nowdate
+from frappe.utils import cstr, get_first_day, nowdate
 
 from crm_transparency.crm_transparency import sealed_texts
 from crm_transparency.ringers import secrecy
@@ -36,12 +36,18 @@ class SealedDocument(Document):
 	def before_writing(self) -> None:
 		"""What a document derives from its fields before they are sealed."""
 
+	def make_texts(self) -> None:
+		"""What is encrypted is text: dates that somebody sets become that."""
+		self.update({field: cstr(self.get(field)) or None for field in self.sealed_fields})
+
 	def db_insert(self, *args, **kwargs):
+		self.make_texts()
 		self.before_writing()
 		with sealed_texts.sealed(self, self.sealed_fields):
 			super().db_insert(*args, **kwargs)
 
 	def db_update(self):
+		self.make_texts()
 		self.before_writing()
 		with sealed_texts.sealed(self, self.sealed_fields):
 			super().db_update()

@@ -8,18 +8,6 @@ from tests.http.client import checked
 
 pytestmark = pytest.mark.browser
 
-PATTERNS = "{first}.{last}@letters-by-hand.example\nstudio+{code}@quiet-harbour.example"
-
-
-@pytest.fixture
-def ringer_manager(administrator, manager):
-	"""The manager as a Ringer Manager, with addresses for ringers."""
-	user = administrator.read("User", manager.user)
-	if "Ringer Manager" not in {row["role"] for row in user["roles"]}:
-		administrator.update("User", manager.user, roles=[*user["roles"], {"role": "Ringer Manager"}])
-	manager.update("Ringer Settings", "Ringer Settings", address_patterns=PATTERNS)
-	return manager
-
 
 def open_page(open_desk, role="manager", **options):
 	desk = open_desk(role, **options)

@@ -15,7 +15,6 @@ from tests.http.client import Client, checked
 
 pytestmark = pytest.mark.http
 
-PATTERNS = "{first}.{last}@letters-by-hand.example\nstudio+{code}@quiet-harbour.example"
 API = "crm_transparency.ringers.api"
 SHOWN = (
 	"name",
@@ -64,15 +63,6 @@ RECORDS = (
 	),
 	*("Account Owner Change", "Ledger Name Change", "Permission Log", "Data Import", "Prepared Report"),
 )
-
-
-@pytest.fixture(scope="module")
-def ringer_manager(administrator, manager):
-	user = administrator.read("User", manager.user)
-	if "Ringer Manager" not in {row["role"] for row in user["roles"]}:
-		administrator.update("User", manager.user, roles=[*user["roles"], {"role": "Ringer Manager"}])
-	manager.update("Ringer Settings", "Ringer Settings", address_patterns=PATTERNS)
-	return manager
 
 
 @pytest.fixture(scope="module")

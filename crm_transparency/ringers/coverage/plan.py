@@ -39,7 +39,9 @@ class Coverage:
 	def __init__(self):
 		self.corners = corners()
 		self.lists = [Part(LIST, name) for name in places.lists()]
-		self.spots = [spot for spot in map(spot_of, map(identities.contact_of, identities.active())) if spot]
+		self.spots = [
+			spot for spot in map(spot_of, map(identities.contact_of, identities.in_the_crm())) if spot
+		]
 
 	def parts(self) -> list[Part]:
 		return [*sorted({part for corner in self.corners for part in corner.parts()}), *self.lists]
@@ -181,7 +183,7 @@ def proposal_in_words(parts: list[Part], together: dict, proposal: list[dict]) -
 
 def host_in(corner: dict) -> str | None:
 	"""Return a customer of a corner, without a ringer if there is one."""
-	used = {identities.contact_of(ringer).placement.get("host") for ringer in identities.active()}
+	used = {identities.contact_of(ringer).placement.get("host") for ringer in identities.in_the_crm()}
 	filters = {
 		field: corner.get(key) or ("is", "not set")
 		for field, key in (

@@ -104,7 +104,8 @@ def hosts_for(wish: Wish) -> list[str | None]:
 	if wish.host:
 		return [wish.host] * wish.count
 	used = {
-		identities.contact_of(ringer).placement.get("host") for ringer in [*planned(), *identities.active()]
+		identities.contact_of(ringer).placement.get("host")
+		for ringer in [*planned(), *identities.in_the_crm()]
 	}
 	customers = customers_in(wish.place)
 	fresh = [customer for customer in customers if customer not in used]

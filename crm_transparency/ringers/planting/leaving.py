@@ -14,7 +14,7 @@ def take_ringers_out() -> int:
 	Real people who watch are no inventions: their contacts stay.
 	"""
 	journal.work_through()
-	used = [ringer for ringer in identities.active() if not is_taken_out(ringer)]
+	used = [ringer for ringer in identities.in_the_crm() if not is_taken_out(ringer)]
 	if used:
 		click.secho(
 			f"{len(used)} invented contacts stay in the CRM, because others' work hangs on them. Ringer Managers can "

@@ -303,9 +303,14 @@
 		}
 
 		show_ringers() {
-			const { ringers } = this.overview;
+			const { ringers, export_rows } = this.overview;
+			const in_files = export_rows
+				? `<p class="text-muted">${__("{0} more are in one exported file each.", [export_rows])}</p>`
+				: "";
 			if (!ringers.length) {
-				this.part("ringers").html(`<p class="text-muted">${__("None yet.")}</p>`);
+				this.part("ringers").html(
+					in_files || `<p class="text-muted">${__("None yet.")}</p>`
+				);
 				return;
 			}
 			const rows = ringers.map(
@@ -314,7 +319,7 @@
 						<td><a href="/app/ringer/${encodeURIComponent(ringer.name)}"><b>${escape(ringer.full_name || ringer.name)}</b></a>
 							<small>${escape([ringer.designation, ringer.at].filter(Boolean).join(", "))}</small></td>
 						<td>${escape(ringer.email || "")}<small>${escape(ringer.phone || "")}</small></td>
-						<td>${ringer.planted_as === "Export Row" ? __("in one exported file") : this.where(ringer)}
+						<td>${this.where(ringer)}
 							${ringer.watched_by ? `<small>${__("watched by {0}", [escape(ringer.watched_by)])}</small>` : ""}</td>
 						<td><span class="indicator-pill ${color(ringer.status)}">${escape(__(ringer.status))}</span>
 							${
@@ -326,7 +331,7 @@
 			);
 			this.part("ringers").html(`
 				<table class="table table-sm">${head([__("Who"), __("How they are reached"), __("Where"), __("Status")])}
-					<tbody>${rows.join("")}</tbody></table>`);
+					<tbody>${rows.join("")}</tbody></table>${in_files}`);
 		}
 
 		async draft() {
