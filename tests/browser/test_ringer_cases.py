@@ -7,23 +7,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE, new_page
-from tests.http.client import Client
 
 pytestmark = pytest.mark.browser
 
 SECONDS_UNTIL_LOOKED_AT = 60
 SETTINGS = "CRM Transparency Settings"
 LEFT_FOR = {"new_workplace": "Rival Books Ltd, rival.example", "resignation_letter_date": "2026-11-01"}
-
-
-@pytest.fixture(scope="module")
-def administrator(server, ground):
-	return Client(server, ground.logins["administrator"])
-
-
-@pytest.fixture(scope="module")
-def rep(server, ground):
-	return Client(server, ground.logins["rep"])
 
 
 @pytest.fixture(scope="module")
