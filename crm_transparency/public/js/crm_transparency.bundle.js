@@ -5,5 +5,6 @@ import "./ownership_reports";
 import "./export_notice";
 import "./export_links";
 import "./evidence";
+import "./restrictions";
 import "./openness_banner";
 import "./ringers";

@@ -36,6 +36,7 @@ class CRMTransparencySettings(Document):
 		ownership_visible_to: DF.Literal["Everyone", "Managers and people concerned"]
 		pattern_days: DF.Int
 		pattern_takeovers: DF.Int
+		restrictions_after_review_date: DF.Literal["They stay in force", "They lapse"]
 		traceable_exports: DF.Check
 		tracked_doctypes: DF.Table[TrackedDocumentType]
 
