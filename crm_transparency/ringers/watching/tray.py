@@ -30,7 +30,7 @@ from crm_transparency.ringers.watching import evidence_files, news, sightings
 from crm_transparency.ringers.watching.sightings import Sighting
 from crm_transparency.ringers.watching.tip import Tip
 
-ARRIVING, WAITING, FAILED = "Arriving", "Waiting", "Failed"
+ARRIVING, WAITING, REFUSED, FAILED = "Arriving", "Waiting", "Refused", "Failed"
 MOST_ATTEMPTS = 3
 AT_ONCE, IN_A_TRANSACTION = 5000, 100
 LOCK = "crm_transparency_ringer_tips"
@@ -90,7 +90,7 @@ def look_through_later() -> None:
 
 def look_through() -> None:
 	"""Make sightings of everything that waits, and tell Ringer Managers. A job, also once a minute: commits."""
-	if not frappe.db.exists(TIP, {"state": WAITING}):
+	if not frappe.db.exists(TIP, {"state": ("in", (WAITING, REFUSED))}):
 		return
 	try:
 		with filelock(LOCK, timeout=SECONDS_WAITED_FOR_ANOTHER), _as_administrator():
@@ -101,6 +101,8 @@ def look_through() -> None:
 
 
 def _look_through() -> None:
+	throw_away_refused()
+	frappe.db.commit()  # nosemgrep: a background job
 	who_left = people.who_left()
 	touched: set[str] = set()
 	names = frappe.get_all(
@@ -148,10 +150,18 @@ def remove(name: str) -> None:
 	frappe.db.delete(TIP, {"name": name})
 
 
-def accept(name: str) -> None:
-	"""Have a tip looked at that arrived by a door where anybody can knock."""
+def decide(name: str, is_genuine: bool) -> None:
+	"""Have a tip that arrived at a door looked at, or thrown away, by the next look: the same statement for both."""
 	table = frappe.qb.DocType(TIP)
-	frappe.qb.update(table).set(table.state, WAITING).where(table.name == name).run()
+	state = WAITING if is_genuine else REFUSED
+	frappe.qb.update(table).set(table.state, state).where(table.name == name).run()
+
+
+def throw_away_refused() -> None:
+	"""Remove what wasn't genuine, with its files, as soon as that is committed."""
+	for name in frappe.get_all(TIP, filters={"state": REFUSED}, pluck="name", limit=AT_ONCE):
+		_forget_evidence(read(name))
+		remove(name)
 
 
 def ringers_of(tip: Tip) -> list[str]:
