@@ -125,6 +125,7 @@ ignore_links_on_delete = [
 	"Export Alert",
 	"Openness Change",
 	"Openness Finding",
+	"Openness Snapshot",
 ]
 
 # Who sees what
@@ -139,6 +140,7 @@ permission_query_conditions = {
 	"Export Alert": "crm_transparency.export_audit.alerts.permissions.query_condition",
 	"Export Log": "crm_transparency.export_audit.permissions.query_condition",
 	"Export Manifest": "crm_transparency.export_audit.permissions.manifest_query_condition",
+	"Openness Review": "crm_transparency.openness.reviews.signing.query_condition",
 	"Read Volume": "crm_transparency.export_audit.permissions.read_volume_query_condition",
 	"Ringer Sighting": "crm_transparency.ringers.secrecy.query_condition",
 	"Ringer Case": "crm_transparency.ringers.secrecy.query_condition",
@@ -164,6 +166,7 @@ has_permission = {
 	"Export Alert": "crm_transparency.export_audit.alerts.permissions.has_permission",
 	"Export Log": "crm_transparency.export_audit.permissions.has_permission",
 	"Export Manifest": "crm_transparency.export_audit.permissions.has_permission_to_manifest",
+	"Openness Review": "crm_transparency.openness.reviews.signing.has_permission",
 	"Prepared Report": "crm_transparency.openness.restrictions.reports.has_permission_to_prepared",
 	"Read Volume": "crm_transparency.export_audit.permissions.has_permission_to_read_volume",
 	"Ringer Sighting": "crm_transparency.ringers.secrecy.has_permission",
@@ -237,6 +240,7 @@ transparency_reports_within_restrictions = [
 	"Employee Change Log",
 	"Exports by Person and Week",
 	"My Exports",
+	"Openness Report",
 	"Read Volume",
 	"System Events",
 	"Takeover Patterns",
@@ -269,6 +273,7 @@ scheduler_events = {
 		"crm_transparency.ledger.chain_head.send_copies",
 		"crm_transparency.ownership.reconciliation.reconcile_all",
 		"crm_transparency.openness.opening.checking.check_nightly",
+		"crm_transparency.openness.seeing.snapshots.take_daily",
 	],
 	"monthly": ["crm_transparency.ringers.drill.remind"],
 	"weekly_long": ["crm_transparency.ledger.verification.verify_weekly"],
