@@ -36,10 +36,13 @@ before_request = [
 	"crm_transparency.export_audit.requests.attend",
 	"crm_transparency.openness.opening.witness.note_request",
 	"crm_transparency.openness.restrictions.requests.attend",
+	"crm_transparency.ringers.doors.requests.open_for_request",
 ]
+after_request = "crm_transparency.ringers.doors.requests.close_for_request"
 before_job = [
 	"crm_transparency.export_audit.jobs.attend",
 	"crm_transparency.openness.restrictions.requests.attend_job",
+	"crm_transparency.ringers.overrides.jobs.attend",
 ]
 persistent_cache_keys = ["crm_transparency:reads:"]
 
@@ -74,6 +77,12 @@ doc_events = {
 		"after_rename": "crm_transparency.crm_transparency.overrides.doctype.after_rename",
 		"on_update": "crm_transparency.crm_transparency.overrides.doctype.on_update",
 	},
+	"Communication": {
+		"after_insert": "crm_transparency.ringers.overrides.communication.after_insert",
+	},
+	"Call Log": {
+		"after_insert": "crm_transparency.ringers.overrides.call_log.after_insert",
+	},
 	"Email Queue": {
 		"after_insert": "crm_transparency.export_audit.overrides.email_queue.after_insert",
 	},
@@ -103,7 +112,7 @@ doc_events = {
 	): {
 		"validate": "crm_transparency.ringers.overrides.closing.validate",
 	},
-	("Comment", "Communication", "Tag Link", "ToDo", "Version"): {
+	("Comment", "Communication", "Document Follow", "File", "Tag Link", "ToDo", "Version"): {
 		"before_insert": "crm_transparency.ringers.overrides.closing.before_insert",
 	},
 }
@@ -126,12 +135,19 @@ permission_query_conditions = {
 	"Account Owner Change": "crm_transparency.ownership.permissions.query_condition",
 	"Account Owner Change Reason": "crm_transparency.ownership.permissions.reasons_query_condition",
 	"Coaching Note": "crm_transparency.ownership.coaching.query_condition",
+	"Evidence Bundle": "crm_transparency.export_audit.evidence.permissions.query_condition",
 	"Communication": "crm_transparency.openness.opening.communications.query_condition",
 	"Export Alert": "crm_transparency.export_audit.alerts.permissions.query_condition",
 	"Export Log": "crm_transparency.export_audit.permissions.query_condition",
 	"Export Manifest": "crm_transparency.export_audit.permissions.manifest_query_condition",
 	"Openness Review": "crm_transparency.openness.reviews.signing.query_condition",
 	"Read Volume": "crm_transparency.export_audit.permissions.read_volume_query_condition",
+	"Ringer Sighting": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Case": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Tip": "crm_transparency.ringers.secrecy.query_condition",
+	"Watched Leaver": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Watch Link": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Webhook": "crm_transparency.ringers.secrecy.query_condition",
 	"Ringer": "crm_transparency.ringers.secrecy.query_condition",
 	"Ringer Settings": "crm_transparency.ringers.secrecy.query_condition",
 	"Ringer Notice": "crm_transparency.ringers.secrecy.query_condition",
@@ -145,6 +161,7 @@ has_permission = {
 	"Account Owner Change": "crm_transparency.ownership.permissions.has_permission",
 	"Account Owner Change Reason": "crm_transparency.ownership.permissions.has_permission_to_reason",
 	"Coaching Note": "crm_transparency.ownership.coaching.has_permission",
+	"Evidence Bundle": "crm_transparency.export_audit.evidence.permissions.has_permission",
 	"Communication": "crm_transparency.openness.opening.communications.has_permission",
 	"Export Alert": "crm_transparency.export_audit.alerts.permissions.has_permission",
 	"Export Log": "crm_transparency.export_audit.permissions.has_permission",
@@ -152,6 +169,12 @@ has_permission = {
 	"Openness Review": "crm_transparency.openness.reviews.signing.has_permission",
 	"Prepared Report": "crm_transparency.openness.restrictions.reports.has_permission_to_prepared",
 	"Read Volume": "crm_transparency.export_audit.permissions.has_permission_to_read_volume",
+	"Ringer Sighting": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Case": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Tip": "crm_transparency.ringers.secrecy.has_permission",
+	"Watched Leaver": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Watch Link": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Webhook": "crm_transparency.ringers.secrecy.has_permission",
 	"Ringer": "crm_transparency.ringers.secrecy.has_permission",
 	"Ringer Settings": "crm_transparency.ringers.secrecy.has_permission",
 	"Ringer Notice": "crm_transparency.ringers.secrecy.has_permission",
@@ -170,9 +193,14 @@ transparency_read_by_few = [
 	"Account Owner Change Reason",
 	"Coaching Note",
 	"Ringer",
+	"Ringer Case",
 	"Ringer Journal Entry",
 	"Ringer Manager Change",
 	"Ringer Notice",
+	"Ringer Sighting",
+	"Ringer Tip",
+	"Ringer Watch Link",
+	"Watched Leaver",
 ]
 
 # Ringers
@@ -187,6 +215,7 @@ transparency_ledgers = [
 	"Export Right Change",
 	"Ledger Name Change",
 	"Ledger Pruning",
+	"Ringer Sighting",
 	"Ringer Manager Change",
 ]
 
@@ -198,6 +227,10 @@ transparency_ledger_people = {
 	"Ledger Name Change": ["old_name", "new_name", "changed_by", "impersonated_by"],
 	"Ringer Manager Change": ["user", "changed_by", "impersonated_by"],
 }
+
+transparency_evidence = ["crm_transparency.ringers.evidence.of_person"]
+
+before_transparency_ledger_pruning = ["crm_transparency.ringers.evidence.forget_pruned"]
 
 # Restrictions
 transparency_hidden_records = ["crm_transparency.openness.restrictions.records.hiding_conditions"]
@@ -216,6 +249,7 @@ transparency_reports_within_restrictions = [
 
 scheduler_events = {
 	"cron": {
+		"* * * * *": ["crm_transparency.ringers.watching.tray.look_through"],
 		"*/5 * * * *": ["crm_transparency.export_audit.journal.moving.move_safely"],
 		"*/10 * * * *": ["crm_transparency.ownership.transfers.job.continue_stalled"],
 	},
@@ -241,5 +275,6 @@ scheduler_events = {
 		"crm_transparency.openness.opening.checking.check_nightly",
 		"crm_transparency.openness.seeing.snapshots.take_daily",
 	],
+	"monthly": ["crm_transparency.ringers.drill.remind"],
 	"weekly_long": ["crm_transparency.ledger.verification.verify_weekly"],
 }

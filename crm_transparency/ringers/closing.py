@@ -22,6 +22,8 @@ OPENING_UP = {
 BESIDE = {
 	"Comment": "reference_doctype",
 	"Communication": "reference_doctype",
+	"Document Follow": "ref_doctype",
+	"File": "attached_to_doctype",
 	"Tag Link": "document_type",
 	"ToDo": "reference_type",
 	"Version": "ref_doctype",

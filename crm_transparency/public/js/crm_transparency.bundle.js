@@ -12,3 +12,4 @@ import "./openness/who_can_see";
 import "./openness/why_not";
 import "./openness/openness_report";
 import "./openness/role_reviews";
+import "./ringers";
