@@ -319,6 +319,22 @@ def test_a_notification_set_up_by_an_administrator_does_not_carry_the_text_out(c
 	assert not frappe.db.exists("Notification Log", {"subject": ("like", f"%{SECRET}%")})
 
 
+def test_webhooks_and_server_scripts_do_not_see_the_text_either(coach, employee, enemy, monkeypatch):
+	"""Whatever others attach to saving a document, a note runs none of it."""
+	seen = []
+	for listener in ("run_webhooks", "run_server_script_for_doc_event"):
+		monkeypatch.setattr(
+			f"frappe.model.document.{listener}", lambda doc, method: seen.append((doc.doctype, method))
+		)
+	note = write_note(coach, employee)
+	with acting_as(coach):
+		note.observation = f"Still {SECRET}."
+		note.save()
+		note.delete()
+	assert ("Notification Log", "on_update") in seen, "others are listened to"
+	assert not [doctype for doctype, _method in seen if doctype == "Coaching Note"]
+
+
 def beside(note, user):
 	"""Every record that Frappe would keep beside a document, for others to read."""
 	about = {"reference_doctype": "Coaching Note", "reference_name": note.name}

@@ -1,14 +1,14 @@
 import frappe
 from frappe import _
-from frappe.model.document import Document
 
 from crm_transparency.crm_transparency import sealed_texts
+from crm_transparency.crm_transparency.unheard_documents import UnheardDocument
 from crm_transparency.ownership import coaching
 
 TEXTS = ("observation", "agreed_next_step")
 
 
-class CoachingNote(Document):
+class CoachingNote(UnheardDocument):
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
 
@@ -50,9 +50,3 @@ class CoachingNote(Document):
 	def after_delete(self):
 		# Frappe keeps a copy of deleted documents, which System Managers can read
 		self.update(dict.fromkeys(TEXTS))
-
-	def run_notifications(self, method: str):
-		"""Do without Frappe's Notifications: whoever sets one up could have the text mailed to himself."""
-
-	def notify_update(self):
-		"""Do without telling every open Desk that this list has changed, and who changed it."""
