@@ -2,7 +2,7 @@
 
 In the database such a document tells that it exists, and nothing else: its fields are cipher, and its times and owner
 say nothing, because a row that came about in the same second as a contact would point at it. In memory it's readable
-for Ringer Managers. It runs no hooks of others: a Notification, Webhook or Server Script on it could carry it out.
+for Ringer Managers.
 """
 
 from collections.abc import Iterable
@@ -12,6 +12,7 @@ from frappe.model.document import Document
 from frappe.utils import cstr, get_first_day, nowdate
 
 from crm_transparency.crm_transparency import sealed_texts
+from crm_transparency.crm_transparency.unheard_documents import UnheardDocument
 from crm_transparency.ringers import secrecy
 
 
@@ -23,15 +24,24 @@ def in_clear(document: Document, field: str) -> str | None:
 	return sealed_texts.unseal(document.get(field))
 
 
-class SealedDocument(Document):
+class SealedDocument(UnheardDocument):
 	#: the fields that are stored encrypted
 	sealed_fields: Iterable[str] = ()
+
+	def __init__(self, *args, **kwargs):
+		secrecy.note_who_asks()
+		super().__init__(*args, **kwargs)
 
 	def load_from_db(self):
 		result = super().load_from_db()
 		if secrecy.may_read_in_clear():
+			self._keep_out_of_the_cache()
 			self.update({field: sealed_texts.unseal(self.get(field)) for field in self.sealed_fields})
 		return result
+
+	def _keep_out_of_the_cache(self) -> None:
+		"""Frappe puts a document in place of its cached copy, as it is: scripts that run in the same job would get it."""
+		frappe.cache.delete_value(f"document_cache::{self.doctype}::{self.name}")
 
 	def _derive(self) -> None:
 		"""What a document derives from its fields before they are sealed. (Scripts can't call what begins so.)"""
@@ -70,19 +80,15 @@ class SealedDocument(Document):
 			**{field: sealed_texts.seal(state.get(field)) for field in self.sealed_fields if field in state},
 		}
 
+	def __setstate__(self, state: dict):
+		secrecy.note_who_asks()
+		self.__dict__.update(state)
+
 	def set_user_and_timestamp(self):
 		super().set_user_and_timestamp()
 		self.modified = f"{get_first_day(nowdate())} 00:00:00"
 		self.creation = self.creation if not self.is_new() else self.modified
 		self.owner = self.modified_by = "Administrator"
-
-	def run_method(self, method, *args, **kwargs):
-		"""Run what the document itself does, and nothing that others attached to it."""
-		function = getattr(self, method, None)
-		return function(*args, **kwargs) if callable(function) else None
-
-	def notify_update(self):
-		"""Do without telling every open Desk that something changed here, and who did it."""
 
 	def after_delete(self):
 		# Frappe keeps a copy of deleted documents, which System Managers can read

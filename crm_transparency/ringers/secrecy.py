@@ -15,6 +15,9 @@ from crm_transparency.ringers.exceptions import RingersAreClosed
 
 ROLE = "Ringer Manager"
 NOTHING = "1 = 0"
+HELD_BY_A_SCRIPT = "crm_transparency_ringers_held_by_a_script"
+#: what every script that Frappe runs has among its globals, and no module
+OF_RESTRICTED_PYTHON = "_getattr_"
 
 
 def may_know(user: str | None = None) -> bool:
@@ -34,17 +37,39 @@ def may_read_in_clear() -> bool:
 	Server Scripts and templates don't, whoever they run as: a Notification's template that a System Manager wrote is
 	filled in by the scheduler as Administrator.
 	"""
-	return may_know() and not is_script_at_work()
+	return may_know() and not is_for_a_script()
 
 
 def refuse_scripts() -> None:
 	"""Refuse to write for Server Scripts and templates: they'd get fingerprints of what they ask for, and compare them."""
-	if is_script_at_work():
+	if is_for_a_script():
 		frappe.throw(_("Only a Ringer Manager can do this."), exc=RingersAreClosed)
 
 
+def note_who_asks() -> None:
+	"""Remember for the rest of a request or job that a script got hold of a document.
+
+	It could have it loaded again, or saved, when it's over: `frappe.db.after_commit` takes functions from scripts.
+	"""
+	if is_script_at_work():
+		setattr(frappe.local, HELD_BY_A_SCRIPT, True)
+
+
+def is_for_a_script() -> bool:
+	return getattr(frappe.local, HELD_BY_A_SCRIPT, False) or is_script_at_work()
+
+
 def is_script_at_work() -> bool:
-	return bool(frappe.flags.in_safe_exec) or is_template_at_work()
+	"""Say whether a Server Script, a function that one defined, or a template is among the callers."""
+	if frappe.flags.in_safe_exec:
+		return True
+	frame = sys._getframe()
+	while frame:
+		known = frame.f_globals
+		if OF_RESTRICTED_PYTHON in known or known.get("__name__", "").startswith("jinja2."):
+			return True
+		frame = frame.f_back
+	return False
 
 
 def refuse_while_recorded() -> None:
@@ -57,15 +82,6 @@ def refuse_while_recorded() -> None:
 			),
 			exc=RingersAreClosed,
 		)
-
-
-def is_template_at_work() -> bool:
-	frame = sys._getframe()
-	while frame:
-		if frame.f_globals.get("__name__", "").startswith("jinja2."):
-			return True
-		frame = frame.f_back
-	return False
 
 
 def query_condition(user: str | None = None) -> str:

@@ -3,6 +3,18 @@ import pytest
 # Frappe can be imported once the ground is prepared, which is after this file is
 
 
+@pytest.fixture(autouse=True)
+def another_request():
+	"""What a script got hold of in one request says nothing about the next."""
+	yield
+	import frappe
+
+	from crm_transparency.ringers import secrecy
+
+	if hasattr(frappe.local, secrecy.HELD_BY_A_SCRIPT):
+		delattr(frappe.local, secrecy.HELD_BY_A_SCRIPT)
+
+
 @pytest.fixture
 def patterns():
 	"""The company's address patterns."""

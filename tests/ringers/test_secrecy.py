@@ -16,7 +16,7 @@ from frappe.core.doctype.data_import.exporter import Exporter
 from frappe.utils.safe_exec import safe_exec
 
 from crm_transparency.ownership.overrides import lookups
-from crm_transparency.ringers import api, journal
+from crm_transparency.ringers import api, journal, secrecy
 from crm_transparency.ringers.exceptions import RingersAreClosed
 from tests.people_and_accounts import acting_as, make_user
 
@@ -307,6 +307,68 @@ def test_server_scripts_get_cipher_whoever_they_run_as(told, request, monkeypatc
 			assert secret not in text, script
 
 
+AFTERWARDS = {
+	"a function": """
+def later():
+	frappe.db.set_value('ToDo', todo, 'description', frappe.get_doc('Ringer', name).email)
+frappe.db.after_commit.add(later)
+""",
+	"loading again": """
+d = frappe.get_doc('Ringer', name)
+frappe.db.after_commit.add(d.reload)
+frappe.db.after_commit.add(lambda: frappe.db.set_value('ToDo', todo, 'description', d.email))
+""",
+	"loading a cached one again": """
+d = frappe.get_cached_doc('Ringer', name)
+frappe.db.after_commit.add(d.reload)
+frappe.db.after_commit.add(lambda: frappe.db.set_value('ToDo', todo, 'description', d.email))
+""",
+	"loading a new one": """
+d = frappe.new_doc('Ringer')
+d.name = name
+frappe.db.after_commit.add(d.reload)
+frappe.db.after_commit.add(lambda: frappe.db.set_value('ToDo', todo, 'description', d.email))
+""",
+	"what was before": """
+d = frappe.get_doc('Ringer', name)
+frappe.db.after_commit.add(d.load_doc_before_save)
+frappe.db.after_commit.add(
+	lambda: frappe.db.set_value('ToDo', todo, 'description', d.get_doc_before_save().email)
+)
+""",
+}
+
+
+@pytest.mark.parametrize("way", AFTERWARDS)
+def test_scripts_get_no_more_when_they_are_over(told, monkeypatch, way):
+	"""A System Manager's script that the scheduler runs as Administrator."""
+	monkeypatch.setattr("frappe.utils.safe_exec.is_safe_exec_enabled", lambda: True)
+	todo = frappe.get_doc(doctype="ToDo", description="nothing").insert().name
+	waiting = []
+	monkeypatch.setattr(frappe.db.after_commit, "add", waiting.append)
+	frappe.get_cached_doc("Ringer", told.ringer)
+	frappe.local.cache.clear()  # as in another process, which has what Redis has
+	with acting_as("Administrator"):
+		safe_exec(f"name = '{told.ringer}'\ntodo = '{todo}'\n{AFTERWARDS[way]}")
+		for function in waiting:
+			function()
+	description = frappe.db.get_value("ToDo", todo, "description")
+	assert description != "nothing"
+	for secret in secrets_of(told)[1:]:
+		assert secret not in description
+
+
+def test_scripts_that_run_in_the_apps_own_job_get_nothing_from_the_cache(told, monkeypatch):
+	monkeypatch.setattr("frappe.utils.safe_exec.is_safe_exec_enabled", lambda: True)
+	with acting_as("Administrator"):
+		safe_exec(f"frappe.get_cached_doc('Ringer', '{told.ringer}')")
+		delattr(frappe.local, secrecy.HELD_BY_A_SCRIPT)  # in another job
+		assert frappe.get_doc("Ringer", told.ringer).email == told.email
+		places = {"result": None}
+		safe_exec(f"result = frappe.get_cached_doc('Ringer', '{told.ringer}').email", None, places)
+	assert places["result"].startswith(SEALED)
+
+
 GUESSES = (
 	"d = frappe.get_doc({'doctype': 'Ringer', 'email': email}).insert(ignore_permissions=True)",
 	"d = frappe.get_doc({'doctype': 'Ringer', 'email': email}); d.db_insert()",
@@ -314,6 +376,21 @@ GUESSES = (
 	"d = frappe.get_doc('Ringer', name); d.db_set('email', email)",
 	"d = frappe.get_doc('Ringer', name); d._derive()",
 )
+GUESSES_LATER = (
+	"d = frappe.get_doc({'doctype': 'Ringer', 'email': email}); later = d.insert",
+	"d = frappe.get_doc('Ringer', name); d.email = email; later = d.save",
+)
+
+
+@pytest.mark.parametrize("script", GUESSES_LATER)
+def test_scripts_have_no_fingerprints_made_when_they_are_over(told, monkeypatch, script):
+	monkeypatch.setattr("frappe.utils.safe_exec.is_safe_exec_enabled", lambda: True)
+	places = {"later": None}
+	with acting_as("Administrator"):
+		known = f"name = '{told.ringer}'\nemail = 'guess@example.com'\n"
+		safe_exec(known + script.replace("; ", "\n"), None, places)
+		with pytest.raises(RingersAreClosed):
+			places["later"]()
 
 
 @pytest.mark.parametrize("who", ["enemy", "Administrator"])
