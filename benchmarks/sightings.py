@@ -1,7 +1,8 @@
 """What matching costs the mail sync, and how long a ranking takes: `python -m benchmarks.sightings [--db mariadb]`.
 
 Plants 500 ringers. Receives mails the way Frappe's Email Accounts do, in turns with and without our handler. Then writes an
-index of 10,000 exports of up to 100,000 of 100,000 contacts, and ranks them for one, ten, a hundred and all 500 ringers.
+index of 10,000 exports of up to 100,000 of 100,000 contacts, and ranks them for one, ten, a hundred and all 500 ringers; then
+again with one more ringer, which no export held. 200 people's Read Volume of 700 days is looked through as well.
 """
 
 import base64
@@ -32,26 +33,28 @@ def main() -> None:
 		ringers = plant()
 		sync(chosen.mails, ringers)
 		fill(chosen.exports)
+		never_exported = plant_one(RINGERS, "CONTACT-THAT-STAYED").name
 		for count in (1, 10, 100, RINGERS):
 			rank(ringers[:count])
+			rank([*ringers[:count], never_exported])
 
 
 def plant() -> list[str]:
+	return [plant_one(number, contact(number * CONTACTS // RINGERS + 1)).name for number in range(RINGERS)]
+
+
+def plant_one(number: int, its_contact: str):
 	import frappe
 
-	return [
-		frappe.get_doc(
-			doctype="Ringer",
-			status="Planted",
-			planted_as="Contact",
-			email=f"ringer.{number}@ours.example",
-			contact=contact(number * CONTACTS // RINGERS + 1),
-			full_name=f"Ringer {number}",
-		)
-		.insert()
-		.name
-		for number in range(RINGERS)
-	]
+	return frappe.get_doc(
+		doctype="Ringer",
+		status="Planted",
+		planted_as="Contact",
+		planted_on=f"{datetime.now() - timedelta(days=700)}",
+		email=f"ringer.{number}@ours.example",
+		contact=its_contact,
+		full_name=f"Ringer {number}",
+	).insert()
 
 
 def contact(number: int) -> str:
@@ -153,8 +156,36 @@ def fill(exports: int) -> None:
 		for block, members in blocks(part, chance)
 	)
 	insert_rows("Export Manifest Block", ("name", "export_log", "block", "members", *common), rows)
+	insert_rows(
+		"Contact",
+		("name", *common),
+		((contact(number), *common.values()) for number in range(1, CONTACTS + 1)),
+	)
+	fill_read_volume(start, common)
 	frappe.db.commit()
 	print(f"{exports:,} exports, {frappe.db.count('Export Manifest Block'):,} blocks of the index")
+
+
+def fill_read_volume(start: datetime, common: dict) -> None:
+	"""Write how much 200 people read a day in these 700 days; one in ten days somebody reads it all."""
+	from crm_transparency.crm_transparency.bulk import insert_rows
+
+	chance = random.Random(2)
+	rows = (
+		(
+			f"{day:04x}{user:04x}",
+			f"user.{user}@example.com",
+			start + timedelta(days=day),
+			"Contact",
+			read,
+			read,
+		)
+		for day in range(700)
+		for user in range(200)
+		for read in [CONTACTS if chance.random() < 1 / 2000 else chance.randrange(300)]
+	)
+	columns = "name user day reference_doctype reads distinct_records".split()
+	insert_rows("Read Volume", (*columns, *common), ((*row, *common.values()) for row in rows))
 
 
 def blocks(part: float, chance: random.Random) -> Iterator[tuple[int, str]]:

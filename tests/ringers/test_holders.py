@@ -2,7 +2,7 @@
 
 import frappe
 import pytest
-from frappe.utils import add_to_date, now_datetime
+from frappe.utils import add_days, add_to_date, now_datetime, today
 
 from crm_transparency.export_audit import manifest_index, traceable
 from crm_transparency.ringers.attribution import comparing
@@ -88,6 +88,47 @@ def test_somebody_who_opened_the_contact_is_listed_below_an_export():
 	rows = compared(marina)["explanations"]
 	assert [row["export"] for row in rows] == [export, None]
 	assert rows[1]["users"] == [ada]
+
+
+def read_on(user, day, records, doctype="Contact"):
+	counts = {"reads": records, "distinct_records": records}
+	frappe.get_doc(doctype="Read Volume", user=user, day=day, reference_doctype=doctype, **counts).insert(
+		ignore_permissions=True
+	)
+
+
+def test_somebody_who_read_nearly_all_contacts_in_a_day_is_listed_last():
+	ada, bo, cem, dora = (make_user(name) for name in ("Ada", "Bo", "Cem", "Dora"))
+	marina = plant()
+	there = frappe.db.count("Contact")
+	export = export_of(bo, marina.contact)
+	index_exports()
+	read_on(ada, today(), there)
+	read_on(cem, today(), there // 2)
+	read_on(dora, add_days(today(), -1), there)
+	rows = compared(marina)["explanations"]
+	assert [row["export"] for row in rows] == [export, None]
+	assert rows[1]["users"] == [ada], (
+		"half of all tells nothing, and neither does a day before it was planted"
+	)
+	assert "nearly all" in rows[1]["title"]
+	assert rows[1]["weight"] < rows[0]["weight"]
+	assert any("isn't recorded" in against["text"] for against in rows[1]["against"])
+
+
+def test_reading_explains_only_ringers_that_were_there_by_then():
+	ada = make_user("Ada")
+	marina, oscar = plant(), plant("Oscar")
+	yesterday = add_days(now_datetime(), -1)
+	late = frappe.get_doc("Ringer", oscar.ringer)
+	late.planted_on = str(now_datetime())
+	late.save()
+	early = frappe.get_doc("Ringer", marina.ringer)
+	early.planted_on = str(yesterday)
+	early.save()
+	read_on(ada, yesterday.date(), frappe.db.count("Contact"))
+	(row,) = compared(marina, oscar)["explanations"]
+	assert (row["explains"], row["ringers"]) == (1, 2)
 
 
 def test_silent_ringers_speak_against_an_export():

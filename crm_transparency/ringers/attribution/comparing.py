@@ -97,7 +97,7 @@ def rank(sighted: Sequence[Sighted], found: Found, makers: dict[str, Maker]) -> 
 def as_result(ranking: Ranking, found: Found, who_left: Sequence[Person], ties: Ties) -> dict:
 	shown = ranking.explanations[:SHOWN]
 	silent = silent_ringers(
-		[explanation.held.name for explanation in shown if not explanation.held.was_opened], found.holders
+		[explanation.held.name for explanation in shown if explanation.held.is_export], found.holders
 	)
 	names = full_names(user for explanation in shown for user in explanation.held.users)
 	others = len(ranking.complete) or len(ranking.explanations)

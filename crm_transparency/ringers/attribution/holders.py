@@ -1,7 +1,7 @@
-"""Which exports held which ringer, by the index over all manifests; and who opened its records one by one."""
+"""Which exports held which ringer, by the index over all manifests; and who opened its records, or nearly all there were."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from typing import NamedTuple
 
 import frappe
@@ -13,6 +13,7 @@ from crm_transparency.export_audit import manifest_index, traceable
 from crm_transparency.export_audit.exports import BACKUP_DOWNLOAD
 from crm_transparency.export_audit.permissions import LEDGER
 from crm_transparency.ringers import identities
+from crm_transparency.ringers.attribution import reading
 from crm_transparency.ringers.attribution.scoring import Held
 
 EXPORT_ROW = "Export Row"
@@ -28,7 +29,7 @@ EXPORT_FIELDS = (
 	"record_count",
 	"contact_data",
 )
-OPENED = "opened one by one"
+OPENED, READ = "opened one by one", "read nearly all"
 
 RINGER_FIELDS = (
 	"name",
@@ -75,7 +76,7 @@ def as_known(row: frappe._dict) -> Known:
 
 
 class Found:
-	"""Which exports, and who opened contacts one by one, held the ringers of a case: `holders`, by ringer.
+	"""Which exports, and who read contacts without exporting them, held the ringers of a case: `holders`, by ringer.
 
 	At first only what held all of them, which the index finds fast. Where nothing did, `add_partial` adds the rest.
 	"""
@@ -119,6 +120,7 @@ class Found:
 				self.made_for.setdefault(export, set()).add(name)
 		self._add_backups(elsewhere)
 		self._add_openings(elsewhere)
+		self._add_reading(elsewhere)
 		return elsewhere
 
 	def _add_backups(self, elsewhere: Holders) -> None:
@@ -148,6 +150,27 @@ class Found:
 				rows=before.rows + 1 if before else 1,
 				has_addresses=True,
 				was_opened=True,
+			)
+
+	def _add_reading(self, elsewhere: Holders) -> None:
+		"""Whoever read nearly every record there was in a day read the ringers' too, though nothing says which."""
+		planted = [ringer.planted_on for ringer in self.ringers.values() if ringer.planted_on]
+		if not planted:
+			return
+		doctypes = {doctype for ringer in self.ringers.values() for doctype, _name in ringer.records}
+		for day in reading.days_of_nearly_all(doctypes, min(planted), min(self.first_seen.values())):
+			read = f"{READ}: {day.doctype}, {day.user}"
+			for name, ringer in self.ringers.items():
+				was_there = ringer.planted_on and ringer.planted_on.date() <= day.day
+				if was_there and day.doctype in dict(ringer.records):
+					elsewhere[name].add(read)
+			self.held[read] = Held(
+				name=read,
+				users=(day.user,),
+				made_on=datetime.combine(day.day, time.min),
+				rows=day.records,
+				has_addresses=None,
+				was_read=True,
 			)
 
 	def _read(self, exports: set[str]) -> None:

@@ -34,6 +34,8 @@ HELD_ADDRESSES = 0.5
 HELD_NO_ADDRESSES = -1.0
 #: copying by hand is rarer than sending a file
 OPENED_ONE_BY_ONE = -1.5
+#: … and nothing says that the ringers were among what was read
+READ_NEARLY_ALL = -2.0
 #: leavers take contacts along far more often than those who stay: half to two thirds say so in surveys
 MADE_BY_A_LEAVER = 1.0
 SHORTLY_BEFORE_LEAVING = 0.7
@@ -70,15 +72,23 @@ class Maker(NamedTuple):
 
 
 class Held(NamedTuple):
-	"""An export, or the opening of contacts one by one. `users` made it: the user, and who sat there."""
+	"""An export, or reading without one: contacts opened one by one, or nearly all of them in a day.
+
+	`users` made it: the user, and who sat there. Whether addresses were among what was read isn't always known.
+	"""
 
 	name: str
 	users: tuple[str, ...]
 	made_on: datetime
 	rows: int
-	has_addresses: bool
+	has_addresses: bool | None
 	was_opened: bool = False
+	was_read: bool = False
 	made_for: frozenset[str] = frozenset()
+
+	@property
+	def is_export(self) -> bool:
+		return not self.was_opened and not self.was_read
 
 
 class Piece(NamedTuple):
@@ -165,9 +175,11 @@ def place(explanation: Explanation) -> tuple:
 
 
 def weigh(held: Held, first_seen: datetime, makers: Mapping[str, Maker], ringers: set[str]) -> list[Piece]:
-	pieces = [size(held), age(held, first_seen), addresses(held)]
+	pieces = [size(held), age(held, first_seen), *addresses(held)]
 	if held.was_opened:
 		pieces.append(Piece("opened", OPENED_ONE_BY_ONE))
+	if held.was_read:
+		pieces.append(Piece("read", READ_NEARLY_ALL))
 	if held.made_for:
 		pieces.append(Piece("made for it", MADE_FOR_IT, (len(held.made_for),)))
 	return pieces + best_of_makers(held, makers)
@@ -182,10 +194,12 @@ def age(held: Held, first_seen: datetime) -> Piece:
 	return Piece("age", PER_YEAR_OF_AGE * days / DAYS_OF_A_YEAR, (round(days),))
 
 
-def addresses(held: Held) -> Piece:
+def addresses(held: Held) -> list[Piece]:
+	if held.has_addresses is None:
+		return []
 	if held.has_addresses:
-		return Piece("addresses", HELD_ADDRESSES)
-	return Piece("no addresses", HELD_NO_ADDRESSES)
+		return [Piece("addresses", HELD_ADDRESSES)]
+	return [Piece("no addresses", HELD_NO_ADDRESSES)]
 
 
 def best_of_makers(held: Held, makers: Mapping[str, Maker]) -> list[Piece]:

@@ -45,6 +45,10 @@ def summary(ranking: Ranking, found: Found, names: dict[str, str]) -> str:
 
 def title(held: Held, entry: frappe._dict | None, names: dict[str, str]) -> str:
 	users = " / ".join(names.get(user, user) for user in held.users)
+	if held.was_read:
+		return _("{0} read nearly all that was there, on {1} (records: about {2})").format(
+			users, format_date(held.made_on), f"{held.rows:,}"
+		)
 	if entry is None:
 		return _("{0} opened the contacts one by one, from {1} on").format(users, format_date(held.made_on))
 	what = entry.report_name or _(entry.reference_doctype or "")
@@ -79,6 +83,9 @@ def words() -> dict[str, str]:
 		"addresses": _("It held e-mail addresses or phone numbers"),
 		"no addresses": _("It held no e-mail addresses and phone numbers"),
 		"opened": _("Contacts that are opened one by one have to be copied by hand"),
+		"read": _(
+			"What is read in lists and forms has to be copied by hand, and which records it was isn't recorded"
+		),
 		"made for it": _("Ringers that were made for this export and were in no other: {0}"),
 		"shortly before": _("It was made {0} days before the last day at work"),
 	}
