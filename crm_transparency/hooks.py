@@ -250,12 +250,16 @@ transparency_reports_within_restrictions = [
 scheduler_events = {
 	"cron": {
 		"* * * * *": ["crm_transparency.ringers.watching.tray.look_through"],
-		"*/5 * * * *": ["crm_transparency.export_audit.journal.moving.move_safely"],
+		"*/5 * * * *": [
+			"crm_transparency.export_audit.journal.moving.move_safely",
+			"crm_transparency.ringers.reporting.every_few_minutes",
+		],
 		"*/10 * * * *": ["crm_transparency.ownership.transfers.job.continue_stalled"],
 	},
 	"hourly": [
 		"crm_transparency.export_audit.read_counts.write_read_volume",
 		"crm_transparency.export_audit.alerts.judging.judge_everybody",
+		"crm_transparency.ringers.reporting.every_hour",
 	],
 	"hourly_long": [
 		"crm_transparency.ledger.seals.seal_new_entries",
@@ -264,7 +268,7 @@ scheduler_events = {
 	"daily": [
 		"crm_transparency.export_audit.alerts.digest.send_digests",
 		"crm_transparency.openness.restrictions.reviews.attend",
-		"crm_transparency.ringers.morning.report",
+		"crm_transparency.ringers.reporting.every_morning",
 	],
 	"daily_long": [
 		"crm_transparency.ledger.retention.prune_expired_entries",

@@ -2,7 +2,7 @@
 
 If only changes of ringers were written down, whoever can count rows could try records out: change one, and see whether
 a row appears. So each change is written down, encrypted, whoever it is about, and what nobody asked about is forgotten:
-every morning, and whenever a Ringer Manager looks. Then Ringers follow their records: to a new name, or to Lost.
+every morning (or hour), and whenever a Ringer Manager looks. Then Ringers follow their records: to a new name, or to Lost.
 """
 
 import json
@@ -81,7 +81,7 @@ def rows_of(doc: Document, table: str) -> list[dict]:
 def work_through() -> int:
 	"""Let Ringers follow what happened to their records, write notices of it, and empty the journal; return how many.
 
-	Runs every morning, and before a Ringer Manager looks. Whoever asks about a sighting asks for this first.
+	Runs every morning or hour, and before a Ringer Manager looks. Whoever asks about a sighting asks for this first.
 	"""
 	told = 0
 	while rows := frappe.get_all(JOURNAL, fields=["name", "entry"], order_by="name", limit=ENTRIES_AT_A_TIME):

@@ -1,7 +1,7 @@
 """Who is a Ringer Manager: whoever is given the role, by whomever, is announced to all of them at once and recorded.
 
 That somebody may know the ringers is no secret, so here everything is named: the record is a ledger, the announcement a
-notice in the app and a mail. What was changed past all documents, in the database, the daily check finds.
+notice in the app and a mail. What was changed past all documents, in the database, is found within five minutes.
 """
 
 import frappe

@@ -47,11 +47,11 @@ def send_mail_about(news: int) -> None:
 	"""Tell Ringer Managers in the app and by mail that there is news: the same words, whatever it is and how much."""
 	when = settings.mails_news()
 	managers = secrecy.ringer_managers()
-	if not managers or when == "Never" or (when != "Always" and not news):
+	if not managers or when == settings.NEVER or (when != settings.ALWAYS and not news):
 		return
 	for manager in managers:
 		language = frappe.db.get_value("User", manager, "language")
-		subject = _("The ringers' morning report is ready", lang=language)
+		subject = _("The ringers' report is ready", lang=language)
 		make_notification_logs(
 			frappe._dict(type="Alert", subject=subject, from_user="Administrator", link=PAGE), [manager]
 		)

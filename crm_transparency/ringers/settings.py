@@ -6,6 +6,8 @@ from crm_transparency.ringers.fiction import addresses
 from crm_transparency.ringers.sealed_document import in_clear
 
 SETTINGS = "Ringer Settings"
+WHEN_SOMETHING_HAPPENED, WITHIN_THE_HOUR = "When something happened", "Within the hour"
+ALWAYS, NEVER = "Always", "Never"
 
 
 def address_patterns() -> list[str]:
@@ -17,8 +19,8 @@ def phone_numbers() -> list[str]:
 
 
 def mails_news() -> str:
-	"""Return when Ringer Managers get a mail in the morning: "Always", "Never" or "When something happened"."""
-	return frappe.get_doc(SETTINGS).mail_news or "When something happened"
+	"""Return when Ringer Managers are told what happened to ringers, one of the four above."""
+	return frappe.get_doc(SETTINGS).mail_news or WHEN_SOMETHING_HAPPENED
 
 
 def _in_clear(field: str) -> str | None:

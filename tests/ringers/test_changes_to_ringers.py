@@ -3,7 +3,7 @@
 import frappe
 import pytest
 
-from crm_transparency.ringers import identities, journal, morning, notices
+from crm_transparency.ringers import identities, journal, notices, reporting
 from crm_transparency.ringers.planting.places import Place
 from tests.people_and_accounts import acting_as, make_user
 from tests.ringers.company import plant_one
@@ -155,12 +155,12 @@ def test_a_ringers_own_customer_is_followed_too(patterns, company, rep):
 def test_the_morning_mail_says_only_that_there_is_news(planted, manager, monkeypatch):
 	mails = []
 	monkeypatch.setattr(frappe, "sendmail", lambda **mail: mails.append(mail))
-	morning.report()
+	reporting.every_morning()
 	assert mails == [], "nothing happened"
 	contact = frappe.get_doc("Contact", planted.contact)
 	contact.designation = "Someone new"
 	contact.save()
-	morning.report()
+	reporting.every_morning()
 	[mail] = mails
 	assert mail["recipients"] == manager
 	assert (
@@ -169,7 +169,7 @@ def test_the_morning_mail_says_only_that_there_is_news(planted, manager, monkeyp
 		and planted.ringer not in str(mail)
 	)
 	[notice] = frappe.get_all(
-		"Notification Log", filters={"for_user": manager, "subject": ("like", "%morning%")}, fields=["*"]
+		"Notification Log", filters={"for_user": manager, "subject": ("like", "%report%")}, fields=["*"]
 	)
 	assert planted.full_name not in str(notice) and planted.ringer not in str(notice)
 
@@ -181,7 +181,24 @@ def test_managers_choose_when_a_mail_comes(planted, manager, monkeypatch, when, 
 	settings = frappe.get_doc("Ringer Settings")
 	settings.mail_news = when
 	settings.save()
-	morning.report()
+	reporting.every_morning()
+	assert len(mails) == sent
+
+
+@pytest.mark.parametrize(
+	("when", "sent"), [("Within the hour", 1), ("When something happened", 0), ("Always", 0)]
+)
+def test_whoever_wants_to_know_sooner_is_told_within_the_hour(planted, manager, monkeypatch, when, sent):
+	mails = []
+	monkeypatch.setattr(frappe, "sendmail", lambda **mail: mails.append(mail))
+	settings = frappe.get_doc("Ringer Settings")
+	settings.mail_news = when
+	settings.save()
+	contact = frappe.get_doc("Contact", planted.contact)
+	contact.designation = "Someone new"
+	contact.save()
+	reporting.every_hour()
+	reporting.every_hour()
 	assert len(mails) == sent
 
 

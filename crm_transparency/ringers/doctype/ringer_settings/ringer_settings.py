@@ -12,7 +12,7 @@ class RingerSettings(SealedDocument):
 		from frappe.types import DF
 
 		address_patterns: DF.SmallText | None
-		mail_news: DF.Literal["When something happened", "Always", "Never"]
+		mail_news: DF.Literal["When something happened", "Within the hour", "Always", "Never"]
 		phone_numbers: DF.SmallText | None
 
 	# end: auto-generated types
