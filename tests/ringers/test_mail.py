@@ -85,6 +85,26 @@ def test_the_same_mail_by_two_ways_is_one_sighting():
 	assert len(sightings(marina.ringer)) == 1
 
 
+@pytest.mark.parametrize(
+	"known_by",
+	[{"email": "office@ours-alone.example"}, {"website": "https://www.ours-alone.example/shop"}],
+	ids=["email", "website"],
+)
+def test_mailings_that_our_company_sends_by_other_tools_are_none(known_by):
+	marina = plant()
+	frappe.get_doc(
+		doctype="Company",
+		company_name="Ours Alone",
+		abbr="OA",
+		default_currency="EUR",
+		country="Germany",
+		**known_by,
+	).db_insert()
+	receive(mail(marina.email, "Shop <shop@news.ours-alone.example>"))
+	look()
+	assert sightings(marina.ringer) == []
+
+
 def test_our_own_mail_to_a_ringer_is_none():
 	colleague = make_user("Cora")
 	marina = plant()

@@ -1,10 +1,16 @@
 """Our own company writes to its contacts, ringers among them: that is no sighting."""
 
+import re
+
 import frappe
 
 from crm_transparency.ringers.attribution.senders import registrable_domain
 from crm_transparency.ringers.fingerprints import plain_address
 from crm_transparency.ringers.watching.tip import Tip
+
+COMPANY = "Company"
+#: in `https://www.ours.example/shop` or `ours.example`
+HOST = re.compile(r"^(?:\w+://)?(?P<host>[^/:?#\s]+)")
 
 
 def wrote(tip: Tip) -> bool:
@@ -23,15 +29,28 @@ def is_own_address(address: str) -> bool:
 
 
 def is_own_domain(address: str) -> bool:
-	"""Say whether an address belongs to a domain that we send mail from; free mailboxes belong to nobody."""
+	"""Say whether an address belongs to a domain of ours; free mailboxes belong to nobody."""
 	domain = registrable_domain(address.rpartition("@")[2])
 	return domain is not None and domain in own_domains()
 
 
 def own_domains() -> set[str]:
+	"""Return the domains that we send mail from, and those of our companies: their mailings may go by other tools."""
 	senders = frappe.get_all("Email Account", filters={"enable_outgoing": 1}, pluck="email_id")
-	domains = {registrable_domain((sender or "").rpartition("@")[2]) for sender in senders}
-	return domains - {None}
+	hosts = [(sender or "").rpartition("@")[2] for sender in senders] + hosts_of_companies()
+	return {registrable_domain(host) for host in hosts} - {None}
+
+
+def hosts_of_companies() -> list[str]:
+	if not frappe.db.exists("DocType", COMPANY):
+		return []
+	known = {field for field in ("email", "website") if frappe.get_meta(COMPANY).has_field(field)}
+	rows = frappe.get_all(COMPANY, fields=["name", *sorted(known)])
+	websites = [HOST.search(row.website or "") for row in rows]
+	return [
+		*((row.email or "").rpartition("@")[2] for row in rows),
+		*(website["host"] for website in websites if website),
+	]
 
 
 def is_own_mail(message_id: str) -> bool:
