@@ -6,6 +6,7 @@ retired or lost is still in the files that were exported before.
 """
 
 import json
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import frappe
@@ -67,6 +68,16 @@ def of_record(doctype: str, name: str) -> str | None:
 	if not column:
 		return None
 	return frappe.db.get_value(RINGER, {column: fingerprints.of_record(doctype, name)})
+
+
+def records_among(doctype: str, names: Iterable[str]) -> set[str]:
+	"""Return which of many records are ringers', with one look-up."""
+	by_fingerprint = {fingerprints.of_record(doctype, name): name for name in names}
+	column = RECORD_COLUMNS[doctype]
+	found = frappe.get_all(
+		RINGER, filters={column: ("in", list(by_fingerprint))}, pluck=column, order_by=None
+	)
+	return {by_fingerprint[fingerprint] for fingerprint in found}
 
 
 def contact_of(ringer: str) -> Identity:

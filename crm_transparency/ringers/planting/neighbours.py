@@ -86,7 +86,8 @@ def records_around(doctype: str, place: Place) -> list[frappe._dict]:
 
 def real(doctype: str, names: list[str]) -> list[frappe._dict]:
 	"""Return the records without ringers, and, where there are enough, without those that left traces."""
-	names = [name for name in names if not identities.of_record(doctype, name)]
+	ringers = identities.records_among(doctype, names)
+	names = [name for name in names if name not in ringers]
 	if not names:
 		return []
 	traced = {name for trace in TRACES for name in traced_by(trace, doctype, names)}
