@@ -344,14 +344,13 @@ def test_scripts_get_no_more_when_they_are_over(told, monkeypatch, way):
 	"""A System Manager's script that the scheduler runs as Administrator."""
 	monkeypatch.setattr("frappe.utils.safe_exec.is_safe_exec_enabled", lambda: True)
 	todo = frappe.get_doc(doctype="ToDo", description="nothing").insert().name
-	waiting = []
-	monkeypatch.setattr(frappe.db.after_commit, "add", waiting.append)
+	waiting = type(frappe.db.after_commit)()
+	monkeypatch.setattr(frappe.db, "after_commit", waiting)
 	frappe.get_cached_doc("Ringer", told.ringer)
 	frappe.local.cache.clear()  # as in another process, which has what Redis has
 	with acting_as("Administrator"):
 		safe_exec(f"name = '{told.ringer}'\ntodo = '{todo}'\n{AFTERWARDS[way]}")
-		for function in waiting:
-			function()
+		waiting.run()
 	description = frappe.db.get_value("ToDo", todo, "description")
 	assert description != "nothing"
 	for secret in secrets_of(told)[1:]:

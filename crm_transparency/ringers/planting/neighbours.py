@@ -86,7 +86,7 @@ def records_around(doctype: str, place: Place) -> list[frappe._dict]:
 
 def real(doctype: str, names: list[str]) -> list[frappe._dict]:
 	"""Return the records without ringers, and, where there are enough, without those that left traces."""
-	ringers = identities.records_among(doctype, names)
+	ringers = identities.records_among(doctype, names) if names else set()
 	names = [name for name in names if name not in ringers]
 	if not names:
 		return []
