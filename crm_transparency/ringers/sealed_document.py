@@ -34,6 +34,9 @@ class SealedDocument(UnheardDocument):
 
 	def load_from_db(self):
 		result = super().load_from_db()
+		if self.meta.issingle:
+			# until somebody saves it, Frappe gives it the reader's name and the moment, and v15 refuses to change these
+			self.update({"owner": "Administrator", "creation": None})
 		if secrecy.may_read_in_clear():
 			self._keep_out_of_the_cache()
 			self.update({field: sealed_texts.unseal(self.get(field)) for field in self.sealed_fields})
@@ -87,8 +90,9 @@ class SealedDocument(UnheardDocument):
 	def set_user_and_timestamp(self):
 		super().set_user_and_timestamp()
 		self.modified = f"{get_first_day(nowdate())} 00:00:00"
-		self.creation = self.creation if not self.is_new() else self.modified
-		self.owner = self.modified_by = "Administrator"
+		self.modified_by = "Administrator"
+		if self.is_new():
+			self.creation, self.owner = self.modified, self.modified_by
 
 	def after_delete(self):
 		# Frappe keeps a copy of deleted documents, which System Managers can read

@@ -81,6 +81,17 @@ def test_a_ringer_manager_reads_them(told, manager):
 		assert [shown["email"] for shown in api.overview()["ringers"]] == [told.email]
 
 
+@pytest.mark.parametrize("doctype", ["Ringer Settings", "Ringer Webhook"])
+def test_a_ringer_manager_is_the_first_to_save_the_settings(manager, doctype):
+	frappe.db.delete("Singles", {"doctype": doctype})
+	frappe.clear_document_cache(doctype, doctype)
+	with acting_as(manager):
+		for _time in ("first", "second"):
+			frappe.get_doc(doctype).save()
+	kept = dict(frappe.db.get_all("Singles", {"doctype": doctype}, ["field", "value"], as_list=True))
+	assert manager not in kept.values(), "who it was is nobody's business"
+
+
 RIGHTS = ("read", "write", "create", "delete", "export", "report", "share", "print", "email", "select")
 
 
