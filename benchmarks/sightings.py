@@ -156,11 +156,9 @@ def fill(exports: int) -> None:
 		for block, members in blocks(part, chance)
 	)
 	insert_rows("Export Manifest Block", ("name", "export_log", "block", "members", *common), rows)
-	insert_rows(
-		"Contact",
-		("name", *common),
-		((contact(number), *common.values()) for number in range(1, CONTACTS + 1)),
-	)
+	old = inserted("Administrator", str(start - timedelta(days=1)))
+	contacts = ((contact(number), *old.values()) for number in range(1, CONTACTS + 1))
+	insert_rows("Contact", ("name", *old), contacts)
 	fill_read_volume(start, common)
 	frappe.db.commit()
 	print(f"{exports:,} exports, {frappe.db.count('Export Manifest Block'):,} blocks of the index")
