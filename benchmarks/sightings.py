@@ -33,7 +33,7 @@ def main() -> None:
 		ringers = plant()
 		sync(chosen.mails, ringers)
 		fill(chosen.exports)
-		never_exported = plant_one(RINGERS, "CONTACT-THAT-STAYED").name
+		never_exported = plant_one(RINGERS, "CONTACT-THAT-STAYED", planted_on=datetime.now()).name
 		for count in (1, 10, 100, RINGERS):
 			rank(ringers[:count])
 			rank([*ringers[:count], never_exported])
@@ -43,14 +43,14 @@ def plant() -> list[str]:
 	return [plant_one(number, contact(number * CONTACTS // RINGERS + 1)).name for number in range(RINGERS)]
 
 
-def plant_one(number: int, its_contact: str):
+def plant_one(number: int, its_contact: str, planted_on: datetime | None = None):
 	import frappe
 
 	return frappe.get_doc(
 		doctype="Ringer",
 		status="Planted",
 		planted_as="Contact",
-		planted_on=f"{datetime.now() - timedelta(days=700)}",
+		planted_on=str(planted_on or datetime.now() - timedelta(days=700)),
 		email=f"ringer.{number}@ours.example",
 		contact=its_contact,
 		full_name=f"Ringer {number}",

@@ -144,6 +144,16 @@ def test_reading_explains_only_ringers_that_were_there_by_then(small_company):
 	assert (row["explains"], row["ringers"]) == (1, 2)
 
 
+def test_what_somebody_read_hides_no_export_that_held_some(small_company):
+	ada, bo = make_user("Ada"), make_user("Bo")
+	marina, oscar = plant(), plant("Oscar")
+	export = export_of(bo, marina.contact)
+	index_exports()
+	read_on(ada, today(), frappe.db.count("Contact"))
+	rows = compared(marina, oscar)["explanations"]
+	assert [(row["export"], row["explains"]) for row in rows] == [(None, 2), (export, 1)]
+
+
 def test_silent_ringers_speak_against_an_export():
 	ada = make_user("Ada")
 	marina, oscar, petra = (plant(name) for name in ("Marina", "Oscar", "Petra"))

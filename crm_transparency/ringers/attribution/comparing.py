@@ -86,9 +86,9 @@ def makers_of(who_left: Sequence[Person], ties: Ties) -> dict[str, Maker]:
 
 
 def rank(sighted: Sequence[Sighted], found: Found, makers: dict[str, Maker]) -> Ranking:
-	"""Rank those that held all ringers; only where nothing did, those that held some."""
+	"""Rank those that held all ringers; only where no export did, those that held some, too."""
 	ranking = scoring.rank(sighted, found.held, found.holders, makers)
-	if ranking.complete:
+	if any(explanation.held.is_export for explanation in ranking.complete):
 		return ranking
 	found.add_partial()
 	return scoring.rank(sighted, found.held, found.holders, makers)
