@@ -134,7 +134,7 @@ transparency_ledger_people = {
 
 scheduler_events = {
 	"cron": {
-		"*/5 * * * *": ["crm_transparency.export_audit.journal.moving.move_safely"],
+		"*/5 * * * *": ["crm_transparency.export_audit.journal.moving.move_again"],
 		"*/10 * * * *": ["crm_transparency.ownership.transfers.job.continue_stalled"],
 	},
 	"hourly": [

@@ -74,7 +74,7 @@ def run(name: str, origin: dict, impersonated_by: str | None = None) -> None:
 	"""Make the Evidence Bundle `name`. A job: commits."""
 	note(name, status=RUNNING)
 	try:
-		moving.move_safely()
+		moving.move_again()
 		seals.seal_new_entries()
 		make(frappe.get_doc(DOCTYPE, name), origin, impersonated_by)
 		frappe.db.commit()  # nosemgrep: a background job: recorded and attached, or neither
