@@ -5,6 +5,7 @@ import json
 
 import frappe
 import pytest
+from frappe.model.db_query import DatabaseQuery
 
 from crm_transparency.export_audit import manifests
 from crm_transparency.export_audit.journal import moving
@@ -71,6 +72,71 @@ def test_a_report_that_is_run():
 	entry = recorded()
 	assert entry.report_name == "Account Owner Changes"
 	assert ("Customer", customer.name) in manifests.read(entry.name)
+
+
+def test_a_row_of_a_report_is_one_row_whatever_it_names(contact):
+	customer = make_customer()
+	run = "frappe.desk.query_report.run"
+	with requests.request(f"/api/method/{run}", cmd=run, report_name="Account Owner Changes"):
+		links = [
+			{"fieldname": kind, "fieldtype": "Link", "options": kind} for kind in ("Customer", "Contact")
+		]
+		row = {"Customer": customer.name, "Contact": contact.name}
+		frappe.response["message"] = {"columns": links, "result": [row]}
+		requests.finish(requests.build_response("json"))
+	entry = recorded()
+	assert entry.row_count == 1
+	assert manifests.read(entry.name) == [("Contact", contact.name), ("Customer", customer.name)]
+
+
+@pytest.mark.parametrize("further", [{}, {"group_by": "name"}])
+def test_calling_something_else_a_name_forges_no_manifest(further):
+	customer = make_customer()
+	response = requests.get(
+		"frappe.client.get_list",
+		doctype="Customer",
+		fields=["customer_type as name", "customer_group"],
+		filters={"name": customer.name},
+		**further,
+	)
+	assert json.loads(response.get_data())["message"][0]["name"] == customer.customer_type
+	assert manifests.read(recorded().name) == [("Customer", customer.name)]
+
+
+def test_filters_given_by_position_count_when_names_are_asked_for_again():
+	customer, _other = make_customer(), make_customer()
+	with requests.request("/api/method/some_app.api.list"):
+		frappe.response["message"] = frappe.get_list(
+			"Customer", ["customer_type as name"], {"name": customer.name}
+		)
+		requests.finish(requests.build_response("json"))
+	assert manifests.read(recorded().name) == [("Customer", customer.name)]
+
+
+def test_a_last_small_query_does_not_hide_the_list_before_it():
+	customers = [make_customer().name for _number in range(3)]
+	with requests.request("/api/method/some_app.api.list"):
+		frappe.response["message"] = frappe.get_list("Customer", filters={"name": ("in", customers)})
+		frappe.get_all("Customer", filters={"name": customers[0]})
+		requests.finish(requests.build_response("json"))
+	entry = recorded()
+	assert {name for _doctype, name in manifests.read(entry.name)} == set(customers)
+	assert entry.row_count == 3
+
+
+def test_all_records_gathered_into_one_row_are_all_records(set_bulk_read_rows):
+	customers = [make_customer().name for _number in range(3)]
+	set_bulk_read_rows(3)
+	gathering = "json_arrayagg" if frappe.db.db_type == "mariadb" else "json_group_array"
+	with requests.request("/api/method/some_app.api.list"):
+		query = DatabaseQuery("Customer")
+		frappe.response["message"] = query.execute(
+			fields=[f"{gathering}(customer_name) as everybody"], filters={"name": ("in", customers)}, limit=1
+		)
+		requests.finish(requests.build_response("json"))
+	entry = recorded()
+	assert entry.row_count == 3
+	assert {name for _doctype, name in manifests.read(entry.name)} == set(customers)
 
 
 @pytest.mark.parametrize(
