@@ -20,7 +20,7 @@ from crm_transparency.export_audit.ways_out import reports
 RUNS_A_REPORT = "frappe.desk.query_report.run"
 GETS_VALUES = "frappe.client.get_value"
 SEARCHES_LINKS = ("frappe.desk.search.search_link", "frappe.desk.search.search_widget")
-SHOWS_A_PRINT = "frappe.www.printview.get_html_and_style"
+SHOW_A_PRINT = ("frappe.www.printview.get_html_and_style", "frappe.www.printview.get_rendered_raw_commands")
 LISTS_BY_PATH = ("/api/v2/document/", "/api/resource/", "/api/v1/resource/")
 # where Frappe puts what it returns
 RETURNED_IN = ("message", "data", "docs", "results", "values")
@@ -124,7 +124,7 @@ def reads_of(command: str | None) -> list[Read]:
 		return found_in_lists(1)
 	if command in SEARCHES_LINKS:
 		return found_links(returned)
-	if command == SHOWS_A_PRINT:
+	if command in SHOW_A_PRINT:
 		return shown_print()
 	return [*read_in_lists(returned), *documents_in(returned)]
 
@@ -171,7 +171,7 @@ def found_links(returned: list) -> list[Read]:
 
 
 def shown_print() -> list[Read]:
-	"""Return the document whose print the Desk shows."""
+	"""Return the document whose print the Desk shows, or sends to a printer that takes commands."""
 	doctype, name = frappe.form_dict.get("doc"), frappe.form_dict.get("name")
 	if str(doctype).startswith("{"):
 		document = frappe.parse_json(doctype)

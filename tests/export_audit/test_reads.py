@@ -66,6 +66,23 @@ def test_the_print_that_the_desk_shows(contact):
 	assert manifests.read(recorded().name) == [("Contact", contact.name)]
 
 
+def test_the_commands_for_a_printer(contact):
+	commands = "frappe.www.printview.get_rendered_raw_commands"
+	with requests.request(f"/api/method/{commands}", cmd=commands, doc=frappe.as_json(contact)):
+		frappe.response["message"] = {"raw_commands": "Robin"}
+		requests.finish(requests.build_response("json"))
+	assert manifests.read(recorded().name) == [("Contact", contact.name)]
+
+
+def test_a_print_on_a_printer_of_the_server(contact):
+	prints = "frappe.utils.print_format.print_by_server"
+	form = {"doctype": "Contact", "name": contact.name, "printer_setting": "Office"}
+	with requests.request(f"/api/method/{prints}", cmd=prints, **form):
+		requests.finish(requests.build_response("json"))
+	[entry] = frappe.get_all("Export Log", filters={"channel": "Print"}, fields=["name", "row_count"])
+	assert (entry.row_count, manifests.read(entry.name)) == (1, [("Contact", contact.name)])
+
+
 def test_a_report_that_is_run():
 	customer = make_customer(account_manager="Administrator")
 	requests.get("frappe.desk.query_report.run", report_name="Account Owner Changes", filters={})

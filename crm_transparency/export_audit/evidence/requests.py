@@ -80,7 +80,8 @@ def run(name: str, origin: dict, impersonated_by: str | None = None) -> None:
 		frappe.db.commit()  # nosemgrep: a background job: recorded and attached, or neither
 	except Exception:
 		frappe.db.rollback()
-		frappe.log_error(_("CRM Transparency: an evidence bundle wasn't made"))
+		# Frappe would add the values of variables, and with them the evidence
+		frappe.log_error(_("CRM Transparency: an evidence bundle wasn't made"), frappe.get_traceback())
 		note(name, status=FAILED)
 
 
