@@ -273,8 +273,9 @@ class TestMoving:
 		assert file_names(journal, files.POSTPONED)
 		[failure] = frappe.get_all("Error Log", fields=["method", "error"], order_by="creation desc", limit=1)
 		assert customer.name not in failure.error
+		failures = frappe.db.count("Error Log", {"method": failure.method})
 		run_a_job()
-		assert len(frappe.get_all("Error Log", filters={"method": failure.method})) == 1
+		assert frappe.db.count("Error Log", {"method": failure.method}) == failures
 		monkeypatch.setattr(exports, "add", add)
 		moving.move_again()
 		assert len(in_ledger()) == 2
