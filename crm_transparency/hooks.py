@@ -73,11 +73,13 @@ doc_events = {
 
 # What was transferred, or who left, doesn't keep a user or an account from being deleted
 ignore_links_on_delete = [
+	"Access Removal",
 	"Account Transfer",
 	"Account Transfer Item",
 	"Coaching Note",
 	"Export Alert",
 	"Offboarding",
+	"Offboarding Interview",
 	"Offboarding Mail",
 ]
 
@@ -90,7 +92,10 @@ permission_query_conditions = {
 	"Export Log": "crm_transparency.export_audit.permissions.query_condition",
 	"Export Manifest": "crm_transparency.export_audit.permissions.manifest_query_condition",
 	"Offboarding": "crm_transparency.offboarding.permissions.query_condition",
+	"Access Removal": "crm_transparency.offboarding.permissions.condition_of_its_records",
+	"Offboarding Interview": "crm_transparency.offboarding.permissions.condition_of_its_records",
 	"Offboarding Mail": "crm_transparency.offboarding.permissions.condition_of_its_records",
+	"Policy Acknowledgement": "crm_transparency.stewardship.permissions.query_condition",
 	"Read Volume": "crm_transparency.export_audit.permissions.read_volume_query_condition",
 }
 
@@ -102,7 +107,10 @@ has_permission = {
 	"Export Log": "crm_transparency.export_audit.permissions.has_permission",
 	"Export Manifest": "crm_transparency.export_audit.permissions.has_permission_to_manifest",
 	"Offboarding": "crm_transparency.offboarding.permissions.has_permission",
+	"Access Removal": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
+	"Offboarding Interview": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
 	"Offboarding Mail": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
+	"Policy Acknowledgement": "crm_transparency.stewardship.permissions.has_permission",
 	"Read Volume": "crm_transparency.export_audit.permissions.has_permission_to_read_volume",
 }
 
@@ -119,6 +127,8 @@ transparency_ledgers = [
 	"Export Right Change",
 	"Ledger Name Change",
 	"Ledger Pruning",
+	"Policy Acknowledgement",
+	"Policy Text",
 ]
 
 transparency_ledger_people = {
@@ -127,10 +137,15 @@ transparency_ledger_people = {
 	"Export Log": ["user", "impersonated_by"],
 	"Export Right Change": ["changed_by", "impersonated_by"],
 	"Ledger Name Change": ["old_name", "new_name", "changed_by", "impersonated_by"],
+	"Policy Acknowledgement": ["user", "recorded_by", "impersonated_by"],
+	"Policy Text": ["written_by", "impersonated_by"],
 }
 
 scheduler_events = {
-	"cron": {"*/10 * * * *": ["crm_transparency.ownership.transfers.job.continue_stalled"]},
+	"cron": {
+		"*/5 * * * *": ["crm_transparency.offboarding.access.job.end_what_is_due"],
+		"*/10 * * * *": ["crm_transparency.ownership.transfers.job.continue_stalled"],
+	},
 	"hourly": [
 		"crm_transparency.export_audit.read_counts.write_read_volume",
 		"crm_transparency.export_audit.alerts.judging.judge_everybody",

@@ -2,7 +2,7 @@
 
 import frappe
 
-RECORDS = ("Offboarding Mail",)
+RECORDS = ("Offboarding Mail", "Offboarding Interview", "Access Removal")
 
 
 def delete_of(offboarding: str) -> None:
