@@ -79,8 +79,11 @@ ignore_links_on_delete = [
 	"Coaching Note",
 	"Export Alert",
 	"Offboarding",
+	"Offboarding Farewell",
+	"Offboarding Finding",
 	"Offboarding Interview",
 	"Offboarding Mail",
+	"Offboarding Review",
 ]
 
 # Who sees what
@@ -93,8 +96,11 @@ permission_query_conditions = {
 	"Export Manifest": "crm_transparency.export_audit.permissions.manifest_query_condition",
 	"Offboarding": "crm_transparency.offboarding.permissions.query_condition",
 	"Access Removal": "crm_transparency.offboarding.permissions.condition_of_its_records",
+	"Offboarding Farewell": "crm_transparency.offboarding.permissions.condition_of_its_records",
+	"Offboarding Finding": "crm_transparency.offboarding.permissions.condition_of_its_records",
 	"Offboarding Interview": "crm_transparency.offboarding.permissions.condition_of_its_records",
 	"Offboarding Mail": "crm_transparency.offboarding.permissions.condition_of_its_records",
+	"Offboarding Review": "crm_transparency.offboarding.permissions.condition_of_its_records",
 	"Policy Acknowledgement": "crm_transparency.stewardship.permissions.query_condition",
 	"Read Volume": "crm_transparency.export_audit.permissions.read_volume_query_condition",
 }
@@ -108,8 +114,11 @@ has_permission = {
 	"Export Manifest": "crm_transparency.export_audit.permissions.has_permission_to_manifest",
 	"Offboarding": "crm_transparency.offboarding.permissions.has_permission",
 	"Access Removal": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
+	"Offboarding Farewell": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
+	"Offboarding Finding": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
 	"Offboarding Interview": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
 	"Offboarding Mail": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
+	"Offboarding Review": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
 	"Policy Acknowledgement": "crm_transparency.stewardship.permissions.has_permission",
 	"Read Volume": "crm_transparency.export_audit.permissions.has_permission_to_read_volume",
 }

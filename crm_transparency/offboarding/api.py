@@ -5,7 +5,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import get_fullname, today
 
-from crm_transparency.offboarding import cancelling, permissions, progress, starting
+from crm_transparency.offboarding import cancelling, permissions, progress, seen_steps, starting
 from crm_transparency.offboarding.exceptions import OffboardingIsClosed
 from crm_transparency.offboarding.steps import registry
 from crm_transparency.offboarding.words import CANCELLED, DONE, OFFBOARDING, OPEN, SKIPPED, UNDER_WAY
@@ -21,7 +21,7 @@ def open(offboarding: str, step: str | None = None) -> dict:
 	Raises PermissionError for whoever sees none of it.
 	"""
 	doc = get(offboarding, step)
-	seen = permissions.steps_seen(doc)
+	seen = seen_steps.of(doc)
 	rows = [row for row in doc.steps if row.step in seen]
 	current = step or next((row.step for row in rows if row.status not in (DONE, SKIPPED)), None)
 	current = current or (rows[0].step if rows else None)
@@ -105,7 +105,7 @@ def overview() -> dict:
 	rows.sort(key=lambda row: str(row.last_working_day or "9999"))
 	return {
 		"runs": permissions.is_runner(),
-		"offboardings": [with_progress(row) for row in rows if permissions.steps_seen(row)],
+		"offboardings": [with_progress(row) for row in rows if seen_steps.of(row)],
 	}
 
 
@@ -114,7 +114,7 @@ def get(offboarding: str, step: str | None = None) -> Document:
 	doc = frappe.get_doc(OFFBOARDING, offboarding) if frappe.db.exists(OFFBOARDING, offboarding) else None
 	if doc is None:
 		permissions.refuse()
-	permissions.check_sees(doc, step)
+	seen_steps.check(doc, step)
 	return doc
 
 
@@ -153,7 +153,7 @@ def as_shown(row: Document) -> dict:
 
 
 def with_progress(row: frappe._dict) -> dict:
-	seen = permissions.steps_seen(row)
+	seen = seen_steps.of(row)
 	steps = [step for step in frappe.get_doc(OFFBOARDING, row.name).steps if step.step in seen]
 	return {
 		**row,

@@ -2,7 +2,7 @@
 
 HR Managers and Offboarding Managers run offboardings, all but their own. That holds for whatever other roles the leaver
 has, and for a leaver who impersonates somebody. The documents themselves are for those who run them; managers see their
-three steps on the wizard's page only, which asks `steps_seen`.
+three steps on the wizard's page only, which asks `seen_steps`.
 """
 
 import frappe
@@ -11,7 +11,6 @@ from frappe.model.document import Document
 
 from crm_transparency.crm_transparency.actor import current_actor
 from crm_transparency.crm_transparency.permission_results import pass_on, quoted
-from crm_transparency.offboarding.steps import registry
 from crm_transparency.offboarding.words import OFFBOARDING, ROLES
 
 
@@ -40,15 +39,6 @@ def manages(offboarding: Document | frappe._dict, user: str | None = None) -> bo
 	return offboarding.get("manager") == user and not is_the_leaver(offboarding, user)
 
 
-def steps_seen(offboarding: Document | frappe._dict, user: str | None = None) -> set[str]:
-	"""Return the keys of the steps that a user sees and does."""
-	if runs(offboarding, user):
-		return set(registry.keys())
-	if manages(offboarding, user):
-		return {step.key for step in registry.all_steps() if step.is_for_leavers_manager}
-	return set()
-
-
 def check_runner() -> None:
 	if not is_runner():
 		refuse()
@@ -57,12 +47,6 @@ def check_runner() -> None:
 def check_runs(offboarding: Document) -> None:
 	"""Raises PermissionError in the same words for whoever may not, the leaver included: that tells nothing."""
 	if not runs(offboarding):
-		refuse()
-
-
-def check_sees(offboarding: Document, step: str | None = None) -> None:
-	seen = steps_seen(offboarding)
-	if not seen or (step and step not in seen):
 		refuse()
 
 

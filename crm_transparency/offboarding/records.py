@@ -2,7 +2,14 @@
 
 import frappe
 
-RECORDS = ("Offboarding Mail", "Offboarding Interview", "Access Removal")
+RECORDS = (
+	"Offboarding Mail",
+	"Offboarding Interview",
+	"Access Removal",
+	"Offboarding Review",
+	"Offboarding Finding",
+	"Offboarding Farewell",
+)
 
 
 def delete_of(offboarding: str) -> None:

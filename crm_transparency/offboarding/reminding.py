@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import add_days, get_fullname, getdate, today
 
-from crm_transparency.offboarding import people, permissions, progress
+from crm_transparency.offboarding import people, progress, seen_steps
 from crm_transparency.offboarding.steps import registry
 from crm_transparency.offboarding.words import IN_PROGRESS, OFFBOARDING, OPEN, STEP, UNDER_WAY
 
@@ -58,7 +58,7 @@ def remind_of(offboarding: str, step: str) -> bool:
 
 
 def can_do(doc: frappe._dict, step: str, user: str | None) -> bool:
-	return bool(user) and step in permissions.steps_seen(doc, user)
+	return bool(user) and step in seen_steps.of(doc, user)
 
 
 def description(doc: frappe._dict, step: str, person: str) -> str:

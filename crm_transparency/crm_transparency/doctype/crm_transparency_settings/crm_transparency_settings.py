@@ -37,6 +37,8 @@ class CRMTransparencySettings(Document):
 		pattern_days: DF.Int
 		pattern_takeovers: DF.Int
 		traceable_exports: DF.Check
+		review_days: DF.Int
+		ringer_watch_months: DF.Int
 		tracked_doctypes: DF.Table[TrackedDocumentType]
 
 	# end: auto-generated types
