@@ -31,9 +31,15 @@ extend_bootinfo = [
 ]
 
 # Requests and jobs
-before_request = "crm_transparency.export_audit.gate.open_for_request"
-after_request = "crm_transparency.export_audit.gate.close_for_request"
-before_job = "crm_transparency.export_audit.jobs.attend"
+before_request = [
+	"crm_transparency.export_audit.gate.open_for_request",
+	"crm_transparency.ringers.doors.requests.open_for_request",
+]
+after_request = [
+	"crm_transparency.export_audit.gate.close_for_request",
+	"crm_transparency.ringers.doors.requests.close_for_request",
+]
+before_job = ["crm_transparency.export_audit.jobs.attend", "crm_transparency.ringers.overrides.jobs.attend"]
 persistent_cache_keys = ["crm_transparency:reads:"]
 
 # Documents
@@ -57,6 +63,12 @@ doc_events = {
 		"after_rename": "crm_transparency.crm_transparency.overrides.doctype.after_rename",
 		"on_update": "crm_transparency.crm_transparency.overrides.doctype.on_update",
 	},
+	"Communication": {
+		"after_insert": "crm_transparency.ringers.overrides.communication.after_insert",
+	},
+	"Call Log": {
+		"after_insert": "crm_transparency.ringers.overrides.call_log.after_insert",
+	},
 	"Email Queue": {
 		"after_insert": "crm_transparency.export_audit.overrides.email_queue.after_insert",
 	},
@@ -68,6 +80,10 @@ doc_events = {
 	},
 	("Comment", "Communication", "DocShare", "File", "Tag Link", "ToDo", "Version"): {
 		"before_insert": "crm_transparency.ownership.overrides.records_beside.before_insert",
+	},
+	# Ringers
+	("Comment", "Communication", "DocShare", "Document Follow", "File", "Tag Link", "ToDo", "Version"): {
+		"before_insert": "crm_transparency.ringers.overrides.records_beside.before_insert",
 	},
 }
 
@@ -91,6 +107,7 @@ permission_query_conditions = {
 	"Account Owner Change": "crm_transparency.ownership.permissions.query_condition",
 	"Account Owner Change Reason": "crm_transparency.ownership.permissions.reasons_query_condition",
 	"Coaching Note": "crm_transparency.ownership.coaching.query_condition",
+	"Evidence Bundle": "crm_transparency.export_audit.evidence.permissions.query_condition",
 	"Export Alert": "crm_transparency.export_audit.alerts.permissions.query_condition",
 	"Export Log": "crm_transparency.export_audit.permissions.query_condition",
 	"Export Manifest": "crm_transparency.export_audit.permissions.manifest_query_condition",
@@ -103,12 +120,24 @@ permission_query_conditions = {
 	"Offboarding Review": "crm_transparency.offboarding.permissions.condition_of_its_records",
 	"Policy Acknowledgement": "crm_transparency.stewardship.permissions.query_condition",
 	"Read Volume": "crm_transparency.export_audit.permissions.read_volume_query_condition",
+	"Ringer Sighting": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Case": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Tip": "crm_transparency.ringers.secrecy.query_condition",
+	"Watched Leaver": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Watch Link": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Webhook": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Settings": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Notice": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Manager Change": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Journal Entry": "crm_transparency.ringers.secrecy.query_condition",
 }
 
 has_permission = {
 	"Account Owner Change": "crm_transparency.ownership.permissions.has_permission",
 	"Account Owner Change Reason": "crm_transparency.ownership.permissions.has_permission_to_reason",
 	"Coaching Note": "crm_transparency.ownership.coaching.has_permission",
+	"Evidence Bundle": "crm_transparency.export_audit.evidence.permissions.has_permission",
 	"Export Alert": "crm_transparency.export_audit.alerts.permissions.has_permission",
 	"Export Log": "crm_transparency.export_audit.permissions.has_permission",
 	"Export Manifest": "crm_transparency.export_audit.permissions.has_permission_to_manifest",
@@ -121,6 +150,17 @@ has_permission = {
 	"Offboarding Review": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
 	"Policy Acknowledgement": "crm_transparency.stewardship.permissions.has_permission",
 	"Read Volume": "crm_transparency.export_audit.permissions.has_permission_to_read_volume",
+	"Ringer Sighting": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Case": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Tip": "crm_transparency.ringers.secrecy.has_permission",
+	"Watched Leaver": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Watch Link": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Webhook": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Settings": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Notice": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Manager Change": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Journal Entry": "crm_transparency.ringers.secrecy.has_permission",
 }
 
 override_whitelisted_methods = {
@@ -138,6 +178,8 @@ transparency_ledgers = [
 	"Ledger Pruning",
 	"Policy Acknowledgement",
 	"Policy Text",
+	"Ringer Sighting",
+	"Ringer Manager Change",
 ]
 
 transparency_ledger_people = {
@@ -148,12 +190,18 @@ transparency_ledger_people = {
 	"Ledger Name Change": ["old_name", "new_name", "changed_by", "impersonated_by"],
 	"Policy Acknowledgement": ["user", "recorded_by", "impersonated_by"],
 	"Policy Text": ["written_by", "impersonated_by"],
+	"Ringer Manager Change": ["user", "changed_by", "impersonated_by"],
 }
+
+transparency_evidence = ["crm_transparency.ringers.evidence.of_person"]
+
+before_transparency_ledger_pruning = ["crm_transparency.ringers.evidence.forget_pruned"]
 
 scheduler_events = {
 	"cron": {
 		"*/5 * * * *": ["crm_transparency.offboarding.access.job.end_what_is_due"],
 		"*/10 * * * *": ["crm_transparency.ownership.transfers.job.continue_stalled"],
+		"* * * * *": ["crm_transparency.ringers.watching.tray.look_through"],
 	},
 	"hourly": [
 		"crm_transparency.export_audit.read_counts.write_read_volume",
@@ -174,5 +222,6 @@ scheduler_events = {
 		"crm_transparency.ledger.chain_head.send_copies",
 		"crm_transparency.ownership.reconciliation.reconcile_all",
 	],
+	"monthly": ["crm_transparency.ringers.drill.remind"],
 	"weekly_long": ["crm_transparency.ledger.verification.verify_weekly"],
 }

@@ -3,12 +3,12 @@
 import frappe
 
 RECORDS = (
-	"Offboarding Mail",
-	"Offboarding Interview",
 	"Access Removal",
-	"Offboarding Review",
-	"Offboarding Finding",
 	"Offboarding Farewell",
+	"Offboarding Finding",
+	"Offboarding Interview",
+	"Offboarding Mail",
+	"Offboarding Review",
 )
 
 

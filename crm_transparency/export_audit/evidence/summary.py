@@ -44,6 +44,9 @@ class Summary:
 	seals: int = 0
 	newest_seal: str | None = None
 	newest_chain_sha256: str | None = None
+	#: evidence of other rooms, and the role that alone may know it
+	further_files: int = 0
+	only_for_role: str | None = None
 
 	@property
 	def entry_count(self) -> int:

@@ -73,7 +73,7 @@ class Review(Step):
 		sentences = "".join(f"<li>{escape_html(sentence)}</li>" for sentence in known["sentences"])
 		rows = "".join(
 			f"<tr><th>{escape_html(format_date(it['day']))}</th><td>{escape_html(it['text'])}</td>"
-			f"<td>{escape_html(_(it['status']))}: {escape_html(it['decided_by_name'] or '')} {escape_html(it['note'] or '')}</td></tr>"
+			f"<td>{escape_html(settled_in_words(it))}</td></tr>"
 			for it in known["findings"]
 		)
 		return f"<ul>{sentences}</ul><table>{rows}</table>"
@@ -202,6 +202,10 @@ def shown_findings(offboarding: Document) -> list[dict]:
 		}
 		for doc in (frappe.get_doc(FINDING, name) for name in names)
 	]
+
+
+def settled_in_words(finding: dict) -> str:
+	return " ".join(filter(None, (_(finding["status"]), finding["decided_by_name"], finding["note"])))
 
 
 def outcome(offboarding: Document) -> Outcome:

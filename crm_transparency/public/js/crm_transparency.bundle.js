@@ -5,3 +5,4 @@ import "./ownership_reports";
 import "./export_notice";
 import "./export_links";
 import "./evidence";
+import "./ringers";

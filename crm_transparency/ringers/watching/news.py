@@ -1,0 +1,47 @@
+"""Telling Ringer Managers that there is news. Others read the queue of mails, so no notice says what the news is."""
+
+from collections.abc import Iterable
+
+import frappe
+from frappe import _
+from frappe.utils import get_url
+
+from crm_transparency.ringers import secrecy
+
+ROUTE = "/app/ringer-case"
+
+
+def tell_ringer_managers(cases: Iterable[str] = ()) -> None:
+	"""Tell every Ringer Manager that cases changed. The notice in the app leads to the case if there is just one."""
+	cases = list(cases)
+	link = f"{ROUTE}/{cases[0]}" if len(cases) == 1 else ROUTE
+	for user in secrecy.ringer_managers():
+		tell(user, _("There is news in CRM Transparency for you", lang=language_of(user)), link)
+
+
+def tell(user: str, subject: str, link: str) -> None:
+	"""Tell a user in the app, which nobody else sees, and by mail, in the running transaction."""
+	frappe.get_doc(
+		doctype="Notification Log",
+		type="Alert",
+		for_user=user,
+		from_user="Administrator",
+		subject=subject,
+		link=link,
+	).insert(ignore_permissions=True)
+	mail(user, subject)
+
+
+def mail(user: str, subject: str) -> None:
+	address = frappe.db.get_value("User", user, "email")
+	if not address or not frappe.db.exists("Email Account", {"enable_outgoing": 1, "default_outgoing": 1}):
+		return
+	page = get_url("/app/notification-log")
+	sentence = _("Please log in and open {0}.", lang=language_of(user))
+	frappe.sendmail(
+		recipients=address, subject=subject, message=sentence.format(f'<a href="{page}">{page}</a>')
+	)
+
+
+def language_of(user: str) -> str | None:
+	return frappe.db.get_value("User", user, "language")

@@ -1,0 +1,177 @@
+"""The tray: what came in is looked at in the background, the same for all doors.
+
+Who waits at a door (a mail server, a person with a form) waits for one row. Everything else is done by `look_through`,
+which a job calls after anything has come in, for a ringer or not: so that a list of jobs tells nothing.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import partial
+
+import frappe
+from frappe.database.database import savepoint
+from frappe.utils.file_lock import LockTimeoutError
+from frappe.utils.synchronization import filelock
+
+from crm_transparency.crm_transparency.bulk import batches
+from crm_transparency.crm_transparency.sealed_texts import unseal
+from crm_transparency.ringers import cases, identities
+from crm_transparency.ringers.attribution import people
+from crm_transparency.ringers.attribution.senders import Person
+from crm_transparency.ringers.documents import TIP
+from crm_transparency.ringers.doors import links
+from crm_transparency.ringers.watching import evidence_files, news, sightings
+from crm_transparency.ringers.watching.sightings import Sighting
+from crm_transparency.ringers.watching.tip import Tip
+
+ARRIVING, WAITING, FAILED = "Arriving", "Waiting", "Failed"
+MOST_ATTEMPTS = 3
+AT_ONCE, IN_A_TRANSACTION = 5000, 100
+LOCK = "crm_transparency_ringer_tips"
+SECONDS_WAITED_FOR_ANOTHER = 30
+ASKED = "crm_transparency:incoming"
+SECONDS_BETWEEN_JOBS = 10
+CALLED = "crm_transparency_tray_is_called"
+
+
+def put(tip: Tip, state: str = WAITING) -> str:
+	"""Put a tip into the tray in the running transaction; return its name."""
+	item = frappe.get_doc(doctype=TIP, state=state, content=json.dumps(asdict(tip)))
+	return item.insert(ignore_permissions=True).name
+
+
+def ask_for_a_look() -> None:
+	"""Have the tray looked through once what was written is committed. Called for everything that comes in.
+
+	One job in ten seconds is enough while things keep coming; what comes just after one is seen by the next minute's.
+	"""
+	if CALLED not in frappe.flags:
+		frappe.flags[CALLED] = True
+		frappe.db.after_commit.add(_queue)
+		frappe.db.after_rollback.add(_forget_call)
+
+
+def _forget_call() -> None:
+	frappe.flags.pop(CALLED, None)
+
+
+def _queue() -> None:
+	_forget_call()
+	key = frappe.cache.make_key(ASKED)
+	if frappe.cache.set(key, 1, ex=SECONDS_BETWEEN_JOBS, nx=True):
+		frappe.enqueue(look_through, queue="short")
+
+
+def look_through() -> None:
+	"""Make sightings of everything that waits, and tell Ringer Managers. A job, also once a minute: commits."""
+	if not frappe.db.exists(TIP, {"state": WAITING}):
+		return
+	try:
+		with filelock(LOCK, timeout=SECONDS_WAITED_FOR_ANOTHER), _as_administrator():
+			_look_through()
+	except LockTimeoutError:
+		frappe.logger().info("CRM Transparency: another job looks at what came in")
+
+
+def _look_through() -> None:
+	who_left = people.who_left()
+	touched: set[str] = set()
+	names = frappe.get_all(
+		TIP, filters={"state": WAITING}, pluck="name", limit=AT_ONCE, order_by="attempts, name"
+	)
+	has_failed = False
+	for some in batches(names, IN_A_TRANSACTION):
+		found = [sighting for name in some for sighting in _look_at(name, who_left)]
+		touched |= cases.take_in(found)
+		frappe.db.commit()  # nosemgrep: a background job, and sightings and their cases belong together
+	for case in sorted(touched):
+		has_failed |= not _compare(case, who_left)
+	if touched or has_failed or frappe.db.exists(TIP, {"state": FAILED, "name": ("in", names)}):
+		news.tell_ringer_managers(touched)
+	frappe.db.commit()  # nosemgrep: a background job
+
+
+def _look_at(name: str, who_left: list[Person]) -> list[Sighting]:
+	"""Make sightings of one tip and take it out of the tray."""
+	failure = None
+	with savepoint(catch=Exception):
+		try:
+			tip = read(name)
+			found = [sightings.take(tip, ringer, who_left) for ringer in ringers_of(tip)]
+			found = [sighting for sighting in found if sighting]
+			if not found:
+				_forget_evidence(tip)
+			if tip.link:
+				links.note_use(tip.link)
+			remove(name)
+			return found
+		except Exception as error:
+			failure = type(error).__name__
+			raise
+	_note_failure(name, failure)
+	return []
+
+
+def read(name: str) -> Tip:
+	return Tip(**json.loads(unseal(frappe.db.get_value(TIP, name, "content"))))
+
+
+def remove(name: str) -> None:
+	frappe.db.delete(TIP, {"name": name})
+
+
+def accept(name: str) -> None:
+	"""Have a tip looked at that arrived by a door where anybody can knock."""
+	frappe.db.set_value(TIP, name, "state", WAITING, update_modified=False)
+
+
+def ringers_of(tip: Tip) -> list[str]:
+	found = [*tip.ringers]
+	for address in tip.addresses:
+		found += identities.by_email(address)
+	for number in tip.numbers:
+		found += identities.by_phone(number)
+	return sorted(set(found))
+
+
+def _forget_evidence(tip: Tip) -> None:
+	"""Remove what came with something that was no sighting, once that is committed."""
+	for evidence in tip.evidence:
+		frappe.db.after_commit.add(partial(evidence_files.remove, evidence))
+
+
+def _note_failure(name: str, failure: str | None) -> None:
+	"""Try again with the next look, a few times. What is logged names no one: others read logs."""
+	frappe.clear_messages()
+	attempts = (frappe.db.get_value(TIP, name, "attempts") or 0) + 1
+	state = FAILED if attempts >= MOST_ATTEMPTS else WAITING
+	frappe.db.set_value(TIP, name, {"attempts": attempts, "state": state}, update_modified=False)
+	frappe.logger().error(f"CRM Transparency: what came in couldn't be looked at ({failure})")
+
+
+def _compare(case: str, who_left: list[Person]) -> bool:
+	"""Say what is consistent with a case; its sightings are kept whether this succeeds or not."""
+	failure = None
+	with savepoint(catch=Exception):
+		try:
+			cases.compare(case, who_left)
+			return True
+		except Exception as error:
+			failure = type(error).__name__
+			raise
+	frappe.clear_messages()
+	frappe.logger().error(f"CRM Transparency: a comparison failed ({failure})")
+	return False
+
+
+@contextmanager
+def _as_administrator() -> Iterator[None]:
+	"""The job runs as whoever caused it, and works for nobody but the Ringer Managers."""
+	user = frappe.session.user
+	frappe.set_user("Administrator")
+	try:
+		yield
+	finally:
+		frappe.set_user(user)
