@@ -111,6 +111,14 @@ permission_query_conditions = {
 	"Export Alert": "crm_transparency.export_audit.alerts.permissions.query_condition",
 	"Export Log": "crm_transparency.export_audit.permissions.query_condition",
 	"Export Manifest": "crm_transparency.export_audit.permissions.manifest_query_condition",
+	"Comment": "crm_transparency.offboarding.records_beside.query_condition",
+	"Communication": "crm_transparency.offboarding.records_beside.query_condition",
+	"Deleted Document": "crm_transparency.offboarding.records_beside.query_condition",
+	"DocShare": "crm_transparency.offboarding.records_beside.query_condition",
+	"File": "crm_transparency.offboarding.records_beside.query_condition",
+	"Tag Link": "crm_transparency.offboarding.records_beside.query_condition",
+	"ToDo": "crm_transparency.offboarding.records_beside.query_condition",
+	"Version": "crm_transparency.offboarding.records_beside.query_condition",
 	"Offboarding": "crm_transparency.offboarding.permissions.query_condition",
 	"Access Removal": "crm_transparency.offboarding.permissions.condition_of_its_records",
 	"Offboarding Farewell": "crm_transparency.offboarding.permissions.condition_of_its_records",
@@ -141,6 +149,14 @@ has_permission = {
 	"Export Alert": "crm_transparency.export_audit.alerts.permissions.has_permission",
 	"Export Log": "crm_transparency.export_audit.permissions.has_permission",
 	"Export Manifest": "crm_transparency.export_audit.permissions.has_permission_to_manifest",
+	"Comment": "crm_transparency.offboarding.records_beside.has_permission",
+	"Communication": "crm_transparency.offboarding.records_beside.has_permission",
+	"Deleted Document": "crm_transparency.offboarding.records_beside.has_permission",
+	"DocShare": "crm_transparency.offboarding.records_beside.has_permission",
+	"File": "crm_transparency.offboarding.records_beside.has_permission",
+	"Tag Link": "crm_transparency.offboarding.records_beside.has_permission",
+	"ToDo": "crm_transparency.offboarding.records_beside.has_permission",
+	"Version": "crm_transparency.offboarding.records_beside.has_permission",
 	"Offboarding": "crm_transparency.offboarding.permissions.has_permission",
 	"Access Removal": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
 	"Offboarding Farewell": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
@@ -162,6 +178,17 @@ has_permission = {
 	"Ringer Manager Change": "crm_transparency.ringers.secrecy.has_permission",
 	"Ringer Journal Entry": "crm_transparency.ringers.secrecy.has_permission",
 }
+
+transparency_read_by_few = [
+	"Access Removal",
+	"Offboarding",
+	"Offboarding Farewell",
+	"Offboarding Finding",
+	"Offboarding Interview",
+	"Offboarding Mail",
+	"Offboarding Review",
+	"Policy Acknowledgement",
+]
 
 override_whitelisted_methods = {
 	"frappe.client.get_count": "crm_transparency.ownership.overrides.lookups.get_count",

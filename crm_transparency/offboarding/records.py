@@ -10,6 +10,7 @@ RECORDS = (
 	"Offboarding Mail",
 	"Offboarding Review",
 )
+ALL = RECORDS
 
 
 def delete_of(offboarding: str) -> None:
