@@ -45,6 +45,13 @@ doc_events = {
 	},
 	"User": {
 		"validate": "crm_transparency.crm_transparency.overrides.user.validate",
+		"on_update": "crm_transparency.offboarding.overrides.user.on_update",
+	},
+	"Employee": {
+		"on_update": "crm_transparency.offboarding.overrides.employee.on_update",
+	},
+	"Employee Separation": {
+		"on_change": "crm_transparency.offboarding.overrides.employee_separation.on_change",
 	},
 	"DocType": {
 		"after_rename": "crm_transparency.crm_transparency.overrides.doctype.after_rename",
@@ -64,8 +71,15 @@ doc_events = {
 	},
 }
 
-# What was transferred doesn't keep a user or an account from being deleted
-ignore_links_on_delete = ["Account Transfer", "Account Transfer Item", "Coaching Note", "Export Alert"]
+# What was transferred, or who left, doesn't keep a user or an account from being deleted
+ignore_links_on_delete = [
+	"Account Transfer",
+	"Account Transfer Item",
+	"Coaching Note",
+	"Export Alert",
+	"Offboarding",
+	"Offboarding Mail",
+]
 
 # Who sees what
 permission_query_conditions = {
@@ -75,6 +89,8 @@ permission_query_conditions = {
 	"Export Alert": "crm_transparency.export_audit.alerts.permissions.query_condition",
 	"Export Log": "crm_transparency.export_audit.permissions.query_condition",
 	"Export Manifest": "crm_transparency.export_audit.permissions.manifest_query_condition",
+	"Offboarding": "crm_transparency.offboarding.permissions.query_condition",
+	"Offboarding Mail": "crm_transparency.offboarding.permissions.condition_of_its_records",
 	"Read Volume": "crm_transparency.export_audit.permissions.read_volume_query_condition",
 }
 
@@ -85,6 +101,8 @@ has_permission = {
 	"Export Alert": "crm_transparency.export_audit.alerts.permissions.has_permission",
 	"Export Log": "crm_transparency.export_audit.permissions.has_permission",
 	"Export Manifest": "crm_transparency.export_audit.permissions.has_permission_to_manifest",
+	"Offboarding": "crm_transparency.offboarding.permissions.has_permission",
+	"Offboarding Mail": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
 	"Read Volume": "crm_transparency.export_audit.permissions.has_permission_to_read_volume",
 }
 
@@ -121,7 +139,10 @@ scheduler_events = {
 		"crm_transparency.ledger.seals.seal_new_entries",
 		"crm_transparency.export_audit.manifest_index.index_new_manifests",
 	],
-	"daily": ["crm_transparency.export_audit.alerts.digest.send_digests"],
+	"daily": [
+		"crm_transparency.export_audit.alerts.digest.send_digests",
+		"crm_transparency.offboarding.reminding.remind_of_due_steps",
+	],
 	"daily_long": [
 		"crm_transparency.ledger.retention.prune_expired_entries",
 		"crm_transparency.export_audit.manifest_index.forget_pruned",

@@ -1,0 +1,12 @@
+from frappe.model.document import Document
+
+from crm_transparency.offboarding.steps.step import Outcome, Step
+
+
+class Transfer(Step):
+	key = "transfer"
+	label = "Transfer"
+	is_for_leavers_manager = True
+
+	def do(self, offboarding: Document, **arguments) -> Outcome:
+		return Outcome("")
