@@ -77,6 +77,10 @@ ignore_links_on_delete = [
 	"Account Transfer Item",
 	"Coaching Note",
 	"Export Alert",
+	"Handover Belonging",
+	"Handover Introduction",
+	"Handover Plan",
+	"Handover Plan Account",
 	"Offboarding",
 	"Offboarding Mail",
 ]
@@ -89,10 +93,21 @@ permission_query_conditions = {
 	"Export Alert": "crm_transparency.export_audit.alerts.permissions.query_condition",
 	"Export Log": "crm_transparency.export_audit.permissions.query_condition",
 	"Export Manifest": "crm_transparency.export_audit.permissions.manifest_query_condition",
+	"Handover Belonging": "crm_transparency.offboarding.handover.permissions.query_condition",
+	"Handover Introduction": "crm_transparency.offboarding.handover.permissions.query_condition",
+	"Handover Plan": "crm_transparency.offboarding.handover.permissions.query_condition",
+	"Handover Plan Account": "crm_transparency.offboarding.handover.permissions.query_condition",
 	"Offboarding": "crm_transparency.offboarding.permissions.query_condition",
 	"Offboarding Mail": "crm_transparency.offboarding.permissions.condition_of_its_records",
 	"Read Volume": "crm_transparency.export_audit.permissions.read_volume_query_condition",
 }
+
+transparency_read_by_few = [
+	"Handover Belonging",
+	"Handover Introduction",
+	"Handover Plan",
+	"Handover Plan Account",
+]
 
 has_permission = {
 	"Account Owner Change": "crm_transparency.ownership.permissions.has_permission",
@@ -101,6 +116,10 @@ has_permission = {
 	"Export Alert": "crm_transparency.export_audit.alerts.permissions.has_permission",
 	"Export Log": "crm_transparency.export_audit.permissions.has_permission",
 	"Export Manifest": "crm_transparency.export_audit.permissions.has_permission_to_manifest",
+	"Handover Belonging": "crm_transparency.offboarding.handover.permissions.has_permission",
+	"Handover Introduction": "crm_transparency.offboarding.handover.permissions.has_permission",
+	"Handover Plan": "crm_transparency.offboarding.handover.permissions.has_permission",
+	"Handover Plan Account": "crm_transparency.offboarding.handover.permissions.has_permission",
 	"Offboarding": "crm_transparency.offboarding.permissions.has_permission",
 	"Offboarding Mail": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
 	"Read Volume": "crm_transparency.export_audit.permissions.has_permission_to_read_volume",
@@ -130,7 +149,12 @@ transparency_ledger_people = {
 }
 
 scheduler_events = {
-	"cron": {"*/10 * * * *": ["crm_transparency.ownership.transfers.job.continue_stalled"]},
+	"cron": {
+		"*/10 * * * *": [
+			"crm_transparency.ownership.transfers.job.continue_stalled",
+			"crm_transparency.offboarding.handover.scheduled.go_on",
+		]
+	},
 	"hourly": [
 		"crm_transparency.export_audit.read_counts.write_read_volume",
 		"crm_transparency.export_audit.alerts.judging.judge_everybody",

@@ -2,10 +2,18 @@
 
 import frappe
 
-RECORDS = ("Offboarding Mail",)
+RECORDS = (
+	"Offboarding Mail",
+	"Handover Introduction",
+	"Handover Plan",
+)
+#: of which there can be very many
+ROWS = ("Handover Plan Account", "Handover Belonging")
 
 
 def delete_of(offboarding: str) -> None:
+	for doctype in ROWS:
+		frappe.db.delete(doctype, {"offboarding": offboarding})
 	for doctype in RECORDS:
 		for name in frappe.get_all(doctype, filters={"offboarding": offboarding}, pluck="name"):
 			frappe.delete_doc(doctype, name, force=True, ignore_permissions=True, delete_permanently=True)

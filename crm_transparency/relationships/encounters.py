@@ -12,8 +12,8 @@ import frappe
 from frappe.query_builder.functions import Coalesce, Count, Max
 from frappe.utils import cstr, get_datetime
 from pypika import Criterion
-from pypika.queries import QueryBuilder
-from pypika.terms import Field
+from pypika.queries import QueryBuilder, Table
+from pypika.terms import EmptyCriterion, Field
 
 from crm_transparency.crm_transparency import figures, registry
 from crm_transparency.crm_transparency.bulk import is_one_of
@@ -120,23 +120,32 @@ def mails_of_contacts(question: Question) -> QueryBuilder:
 	return only_mails(query, contact.link_name, mail, question)
 
 
-def is_contact_of(link: Field, question: Question) -> Criterion:
-	condition = (
+def is_contact_of(link: Table, question: Question) -> Criterion:
+	return (
 		(link.parenttype == "Contact")
 		& (link.link_doctype == question.doctype)
 		& question.are(link.link_name)
 	)
-	left_out = figures.left_out("Contact")
-	return condition & is_one_of(link.parent, left_out).negate() if left_out else condition
 
 
-def only_mails(query: QueryBuilder, account: Field, mail: Field, question: Question) -> QueryBuilder:
+def only_mails(query: QueryBuilder, account: Field, mail: Table, question: Question) -> QueryBuilder:
 	moment = Coalesce(mail.communication_date, mail.creation)
 	return (
 		query.select(account, mail.name, moment, mail.user, mail.sender, mail.recipients, mail.cc)
 		.where((mail.communication_type == "Communication") & (moment >= question.since))
 		.where(Coalesce(mail.communication_medium, "") != "Event")
+		.where(is_real(mail))
 	)
+
+
+def is_real(mail: Table) -> Criterion:
+	"""Return the condition that a mail isn't one with an invented contact."""
+	if not (invented := figures.left_out("Contact")):
+		return EmptyCriterion()
+	link = frappe.qb.DocType("Communication Link")
+	with_them = frappe.qb.from_(link).select(link.parent)
+	with_them = with_them.where((link.link_doctype == "Contact") & is_one_of(link.link_name, invented))
+	return mail.name.notin(with_them)
 
 
 def in_events(question: Question) -> Iterator[Encounter]:

@@ -12,7 +12,7 @@ from frappe.model.document import Document
 from frappe.utils import add_to_date, cstr, get_datetime, now, now_datetime, strip_html
 
 from crm_transparency.crm_transparency.actor import current_actor
-from crm_transparency.offboarding.handover import accounts, belongings, plan, transfer
+from crm_transparency.offboarding.handover import accounts, belongings, plan
 from crm_transparency.offboarding.handover.exceptions import WrongMoment
 from crm_transparency.offboarding.handover.words import COMPUTE, PLAN, TRANSFER, UNDO
 from crm_transparency.ownership.transfers.exceptions import NotOurTurn
@@ -47,7 +47,9 @@ def take(document: Document, task: str, **values) -> Document:
 	"""Lock the plan and write down what is to be done with it, in whose name."""
 	document = frappe.get_doc(PLAN, document.name, for_update=True)
 	if document.task and not is_stalled(document):
-		frappe.throw(_("Something is under way with this plan. Please wait until it is done."), exc=WrongMoment)
+		frappe.throw(
+			_("Something is under way with this plan. Please wait until it is done."), exc=WrongMoment
+		)
 	person = current_actor()
 	document.db_set(
 		{
@@ -168,11 +170,10 @@ def fail(offboarding: str, worker: str, error: Exception) -> None:
 		frappe.db.set_value(PLAN, offboarding, values, update_modified=False)
 
 
-def go_on() -> None:
-	"""Take up what a job left that died, and bring transfers a step further. Scheduled."""
+def take_up_stalled() -> None:
+	"""Queue anew what a job left that died. Scheduled; commits."""
 	limit = add_to_date(now_datetime(), minutes=-MINUTES_UNTIL_STALLED)
 	stalled = {"task": ("is", "set"), "last_progress_on": ("<", limit)}
 	for offboarding in frappe.get_all(PLAN, filters=stalled, pluck="name"):
 		queue(offboarding)
 		frappe.db.commit()
-	transfer.go_on_everywhere()

@@ -1,6 +1,6 @@
 """Who sees a handover: those who run the offboarding, the leaver's manager, and the leaver the own introductions.
 
-One rule for all five DocTypes, as a condition for lists and as a check of documents. What can be done with a handover
+One rule for all four DocTypes, as a condition for lists and as a check of documents. What can be done with a handover
 is asked in `api`, by `check_edits`, `check_runs` and `check_introduction`.
 """
 

@@ -146,7 +146,9 @@ def decided(offboarding: str, doctype: str, names: list[str]) -> Decisions:
 	row = frappe.qb.DocType(ACCOUNT)
 	found = (
 		frappe.qb.from_(row)
-		.select(row.name, row.reference_name, row.successor, row.chosen_by, row.is_key_account, row.is_key_chosen)
+		.select(
+			row.name, row.reference_name, row.successor, row.chosen_by, row.is_key_account, row.is_key_chosen
+		)
 		.where((row.offboarding == offboarding) & (row.reference_doctype == doctype))
 		.where(is_one_of(row.reference_name, names))
 		.for_update()

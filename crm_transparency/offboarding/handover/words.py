@@ -4,9 +4,8 @@ PLAN = "Handover Plan"
 ACCOUNT = "Handover Plan Account"
 BELONGING = "Handover Belonging"
 INTRODUCTION = "Handover Introduction"
-SUMMARY = "Handover Summary"
 #: rows of these name their offboarding
-RECORDS = (PLAN, ACCOUNT, BELONGING, INTRODUCTION, SUMMARY)
+RECORDS = (PLAN, ACCOUNT, BELONGING, INTRODUCTION)
 
 # Handover Plan: task, what a background job is to do or doing; empty when there is nothing to do
 COMPUTE, TRANSFER, UNDO = "Compute", "Transfer", "Undo"

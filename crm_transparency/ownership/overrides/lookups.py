@@ -12,6 +12,8 @@ from crm_transparency.ownership.coaching import NOTE
 from crm_transparency.ownership.permissions import LEDGER, REASONS
 
 READ_BY_FEW = (NOTE, LEDGER, REASONS)
+#: further DocTypes, of other rooms and apps, whose documents aren't for everybody who may read some
+HOOK = "transparency_read_by_few"
 
 
 @frappe.whitelist(methods=["GET", "POST"])
@@ -22,7 +24,7 @@ def get_count(
 	cache: bool | int = False,
 ) -> int:
 	"""Stand in for `frappe.client.get_count`: count only those notes and ledger entries that the user may read."""
-	if doctype not in READ_BY_FEW:
+	if doctype not in (*READ_BY_FEW, *frappe.get_hooks(HOOK)):
 		return frappe.client.get_count(doctype, filters, debug, cache)
 	return len(frappe.get_list(doctype, filters=frappe.parse_json(filters), limit=0))
 

@@ -137,7 +137,9 @@ def mailboxes(leaver: Leaver) -> Iterator[Found]:
 		"User Email", filters={"parent": leaver.user, "parenttype": "User"}, pluck="email_account"
 	)
 	for account in sorted({*own, *filter(None, used)}):
-		yield Found("Email Account", account, account, frappe.db.get_value("Email Account", account, "email_id"))
+		yield Found(
+			"Email Account", account, account, frappe.db.get_value("Email Account", account, "email_id")
+		)
 
 
 def move_mailbox(name: str, leaver: Leaver, to: str) -> Before:
@@ -160,8 +162,12 @@ def give_mailbox_back(name: str, leaver: Leaver, to: str, before: Before) -> Non
 
 KINDS = (
 	Kind("Assignment Rule", lambda: _("Assignment rules"), assignment_rules, move_rule, give_rule_back),
-	Kind("Notification", lambda: _("Notifications"), notifications, move_notification, give_notification_back),
-	Kind("Scheduled Report", lambda: _("Scheduled reports"), scheduled_reports, move_report, give_report_back),
+	Kind(
+		"Notification", lambda: _("Notifications"), notifications, move_notification, give_notification_back
+	),
+	Kind(
+		"Scheduled Report", lambda: _("Scheduled reports"), scheduled_reports, move_report, give_report_back
+	),
 	# somebody else reads it then: that is decided, not assumed
 	Kind("Mailbox", lambda: _("Mail accounts"), mailboxes, move_mailbox, give_mailbox_back, stays=True),
 )

@@ -90,6 +90,8 @@ def take_back_assignment(name: str, leaver: Leaver, to: str, before: Before) -> 
 
 def replace_address(text: str | None, old: str, new: str) -> str:
 	"""Put one mail address in the place of another in a list with commas, semicolons or lines between."""
-	addresses = [address.strip() for address in (text or "").replace(";", "\n").replace(",", "\n").split("\n")]
+	addresses = [
+		address.strip() for address in (text or "").replace(";", "\n").replace(",", "\n").split("\n")
+	]
 	replaced = [new if address.lower() == old.lower() else address for address in addresses if address]
 	return "\n".join(dict.fromkeys(replaced))

@@ -115,7 +115,9 @@ def move_subordinate(name: str, leaver: Leaver, to: str) -> Before:
 	superior = employee_of(to)
 	if not superior:
 		frappe.throw(
-			_("{0} has no employee record that somebody could report to.").format(frappe.utils.get_fullname(to))
+			_("{0} has no employee record that somebody could report to.").format(
+				frappe.utils.get_fullname(to)
+			)
 		)
 	if superior == name:
 		# whoever takes over can't report to themselves, so they report to the leaver's superior
@@ -180,6 +182,8 @@ KINDS = (
 	Kind("Territory", lambda: _("Territories"), territories, move_territory, give_territory_back),
 	Kind("Sales Person", lambda: _("Sales person"), sales_persons, close_sales_person, open_sales_person),
 	Kind("Approver", lambda: _("Approvals"), approvers, move_approver, give_approver_back, is_generic=True),
-	Kind("Subordinate", lambda: _("People who report"), subordinates, move_subordinate, give_subordinate_back),
+	Kind(
+		"Subordinate", lambda: _("People who report"), subordinates, move_subordinate, give_subordinate_back
+	),
 	Kind("Approval Role", lambda: _("Roles for approvals"), approval_roles, give_role, take_role, stays=True),
 )
