@@ -77,8 +77,8 @@ def make_quotation(customer: Document, worth: float, owner: str | None = None) -
 		}
 	)
 	quotation.name = f"SAL-QTN-{frappe.generate_hash(length=10)}"
-	quotation.owner = owner or "Administrator"
 	quotation.db_insert()
+	quotation.db_set("owner", owner or "Administrator")
 	return quotation.name
 
 

@@ -325,6 +325,7 @@ def test_everything_moves_and_comes_back(offboarding, belongings, planned, accou
 	do(offboarding, "transfer", by=hanna, action="undo")
 	with acting_as(hanna):
 		take_back(plan.of_offboarding(offboarding.name))
+	assert [row.note for row in things(offboarding) if row.note] == []
 	assert state(belongings) == before
 
 

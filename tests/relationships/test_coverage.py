@@ -56,8 +56,7 @@ def make_mail(account, sender: str, recipients: str, sent: bool = True, days_ago
 		content="…",
 		sender=sender,
 		recipients=recipients,
-		communication_date=add_days(now_datetime(), -days_ago),
-		**{**about, **values},
+		**{"communication_date": add_days(now_datetime(), -days_ago), **about, **values},
 	)
 	return mail.insert(ignore_permissions=True)
 

@@ -61,7 +61,7 @@ def move_territory(name: str, leaver: Leaver, to: str) -> Before:
 	if not current or current != sales_person_of(leaver.employee):
 		gone_meanwhile()
 	after = {"territory_manager": sales_person_of(employee_of(to))}
-	frappe.db.set_value("Territory", name, after)
+	frappe.db.set_value("Territory", name, after, update_modified=False)
 	return {"before": {"territory_manager": current}, "after": after}
 
 

@@ -3,6 +3,7 @@
 import frappe
 from frappe.query_builder.functions import Coalesce
 from frappe.utils import get_datetime
+from pypika.functions import Lower
 from pypika.queries import QueryBuilder
 
 from crm_transparency.crm_transparency.bulk import is_one_of
@@ -51,10 +52,10 @@ def answers_to(waiting: list[frappe._dict]) -> list[frappe._dict]:
 
 def mails_from(waiting: list[frappe._dict], since) -> list[frappe._dict]:
 	mail, query = received()
-	addresses = {row.email for row in waiting if row.email}
+	addresses = {row.email.lower() for row in waiting if row.email}
 	if not addresses:
 		return []
-	return query.where((mail.creation >= since) & is_one_of(mail.sender, addresses)).run(as_dict=True)
+	return query.where((mail.creation >= since) & is_one_of(Lower(mail.sender), addresses)).run(as_dict=True)
 
 
 def earliest(row: frappe._dict, answers: list[frappe._dict]) -> frappe._dict | None:
