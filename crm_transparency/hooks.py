@@ -73,6 +73,7 @@ doc_events = {
 
 # What was transferred, or who left, doesn't keep a user or an account from being deleted
 ignore_links_on_delete = [
+	"Access Removal",
 	"Account Transfer",
 	"Account Transfer Item",
 	"Coaching Note",
@@ -82,6 +83,7 @@ ignore_links_on_delete = [
 	"Handover Plan",
 	"Handover Plan Account",
 	"Offboarding",
+	"Offboarding Interview",
 	"Offboarding Mail",
 ]
 
@@ -98,7 +100,10 @@ permission_query_conditions = {
 	"Handover Plan": "crm_transparency.offboarding.handover.permissions.query_condition",
 	"Handover Plan Account": "crm_transparency.offboarding.handover.permissions.query_condition",
 	"Offboarding": "crm_transparency.offboarding.permissions.query_condition",
+	"Access Removal": "crm_transparency.offboarding.permissions.condition_of_its_records",
+	"Offboarding Interview": "crm_transparency.offboarding.permissions.condition_of_its_records",
 	"Offboarding Mail": "crm_transparency.offboarding.permissions.condition_of_its_records",
+	"Policy Acknowledgement": "crm_transparency.stewardship.permissions.query_condition",
 	"Read Volume": "crm_transparency.export_audit.permissions.read_volume_query_condition",
 }
 
@@ -121,7 +126,10 @@ has_permission = {
 	"Handover Plan": "crm_transparency.offboarding.handover.permissions.has_permission",
 	"Handover Plan Account": "crm_transparency.offboarding.handover.permissions.has_permission",
 	"Offboarding": "crm_transparency.offboarding.permissions.has_permission",
+	"Access Removal": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
+	"Offboarding Interview": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
 	"Offboarding Mail": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
+	"Policy Acknowledgement": "crm_transparency.stewardship.permissions.has_permission",
 	"Read Volume": "crm_transparency.export_audit.permissions.has_permission_to_read_volume",
 }
 
@@ -138,6 +146,8 @@ transparency_ledgers = [
 	"Export Right Change",
 	"Ledger Name Change",
 	"Ledger Pruning",
+	"Policy Acknowledgement",
+	"Policy Text",
 ]
 
 transparency_ledger_people = {
@@ -146,14 +156,17 @@ transparency_ledger_people = {
 	"Export Log": ["user", "impersonated_by"],
 	"Export Right Change": ["changed_by", "impersonated_by"],
 	"Ledger Name Change": ["old_name", "new_name", "changed_by", "impersonated_by"],
+	"Policy Acknowledgement": ["user", "recorded_by", "impersonated_by"],
+	"Policy Text": ["written_by", "impersonated_by"],
 }
 
 scheduler_events = {
 	"cron": {
+		"*/5 * * * *": ["crm_transparency.offboarding.access.job.end_what_is_due"],
 		"*/10 * * * *": [
 			"crm_transparency.ownership.transfers.job.continue_stalled",
 			"crm_transparency.offboarding.handover.scheduled.go_on",
-		]
+		],
 	},
 	"hourly": [
 		"crm_transparency.export_audit.read_counts.write_read_volume",

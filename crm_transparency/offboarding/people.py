@@ -6,7 +6,7 @@ import frappe
 from frappe.model.document import Document
 from frappe.utils.user import get_users_with_role
 
-from crm_transparency.offboarding import permissions
+from crm_transparency.offboarding.words import ROLES
 
 EMPLOYEE = "Employee"
 
@@ -93,5 +93,5 @@ def company_name(offboarding: Document) -> str:
 
 def hr(offboarding: Document | None = None) -> list[str]:
 	"""Return the enabled users who run offboardings, the leaver not among them."""
-	users = {user for role in permissions.ROLES for user in get_users_with_role(role)}
+	users = {user for role in ROLES for user in get_users_with_role(role)}
 	return sorted(users - {offboarding.user if offboarding else None})

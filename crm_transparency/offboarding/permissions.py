@@ -12,9 +12,7 @@ from frappe.model.document import Document
 from crm_transparency.crm_transparency.actor import current_actor
 from crm_transparency.crm_transparency.permission_results import pass_on, quoted
 from crm_transparency.offboarding.steps import registry
-from crm_transparency.offboarding.words import OFFBOARDING
-
-ROLES = {"HR Manager", "Offboarding Manager"}
+from crm_transparency.offboarding.words import OFFBOARDING, ROLES
 
 
 def is_runner(user: str | None = None) -> bool:

@@ -4,7 +4,7 @@ from datetime import date
 
 import frappe
 from frappe.model.document import Document
-from frappe.utils import add_days, getdate
+from frappe.utils import add_days, getdate, today
 
 from crm_transparency.offboarding import people
 from crm_transparency.offboarding.steps import registry
@@ -39,10 +39,11 @@ def set_dates(doc: Document) -> None:
 
 
 def due_on(doc: Document, due_days: int | None) -> date | None:
-	"""Return the day so many days before (negative) or after the last working day."""
+	"""Return the day so many days before (negative) or after the last working day, or the day it began if that is later."""
 	if not doc.last_working_day:
 		return None
-	return getdate(add_days(doc.last_working_day, due_days or 0))
+	began = getdate(doc.creation or today())
+	return max(getdate(add_days(doc.last_working_day, due_days or 0)), began)
 
 
 def responsible(doc: Document, planned: Document) -> str | None:
@@ -68,3 +69,25 @@ def template_for(doc: Document) -> str | None:
 	]
 	best = max(candidates, key=lambda it: (bool(it.department), bool(it.country)), default=None)
 	return best.name if best else None
+
+
+STANDARD = "Standard"
+STANDARD_STEPS = (
+	("agreement", -30, HR),
+	("interview", -30, HR),
+	("review", -21, HR),
+	("handover_plan", -21, MANAGER),
+	("introductions", -14, MANAGER),
+	("transfer", -1, HR),
+	("access", 0, HR),
+	("ringer_watch", 1, HR),
+	("ending", 1, HR),
+)
+
+
+def add_standard_template() -> None:
+	"""Add the template that comes with the app, unless the site has any."""
+	if frappe.db.count(TEMPLATE):
+		return
+	steps = [{"step": step, "due_days": days, "done_by": who} for step, days, who in STANDARD_STEPS]
+	frappe.get_doc(doctype=TEMPLATE, title=STANDARD, steps=steps).insert(ignore_permissions=True)

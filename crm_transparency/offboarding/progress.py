@@ -40,13 +40,16 @@ def lock(offboarding: str, step: str) -> frappe._dict:
 	return frappe.db.get_value(STEP, row, "*", as_dict=True, for_update=True)
 
 
-def note(offboarding: str, row: frappe._dict, outcome: Outcome) -> None:
-	"""Write down what doing a step came to, and complete the offboarding with its last step."""
+def note(offboarding: str, row: frappe._dict, outcome: Outcome, by: str | None = None) -> None:
+	"""Write down what doing a step came to, and complete the offboarding with its last step.
+
+	`by` is who did it, if that isn't the session's user: a leaver who answers through the personal link has no session.
+	"""
 	status = DONE if outcome.is_done else IN_PROGRESS
 	is_news = (row.status, row.result) != (status, outcome.result)
 	if row.status == DONE and not is_news:
 		return
-	write(row, status, outcome.result)
+	write(row, status, outcome.result, by or frappe.session.user)
 	tell_timeline(offboarding, row.step, _("Done") if outcome.is_done else _("Under way"), outcome.result)
 
 
@@ -56,7 +59,7 @@ def note_by_key(offboarding: str, step: str, outcome: Outcome) -> None:
 
 
 def skip(offboarding: str, row: frappe._dict, reason: str) -> None:
-	write(row, SKIPPED, reason)
+	write(row, SKIPPED, reason, frappe.session.user)
 	tell_timeline(offboarding, row.step, _("Skipped"), reason)
 
 
@@ -68,8 +71,8 @@ def reopen(offboarding: str, row: frappe._dict) -> None:
 	tell_timeline(offboarding, row.step, _("Opened again"), row.result)
 
 
-def write(row: frappe._dict, status: str, result: str) -> None:
-	values = {"status": status, "result": result, "done_by": frappe.session.user, "done_on": now_datetime()}
+def write(row: frappe._dict, status: str, result: str, by: str) -> None:
+	values = {"status": status, "result": result, "done_by": by, "done_on": now_datetime()}
 	frappe.db.set_value(STEP, row.name, values)
 	if status in (DONE, SKIPPED):
 		close_todo(row)

@@ -4,6 +4,8 @@ import frappe
 
 RECORDS = (
 	"Offboarding Mail",
+	"Offboarding Interview",
+	"Access Removal",
 	"Handover Introduction",
 	"Handover Plan",
 )

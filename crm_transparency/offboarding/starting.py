@@ -4,17 +4,17 @@ from datetime import date
 
 import frappe
 from frappe import _
-from frappe.desk.doctype.notification_log.notification_log import make_notification_logs
 from frappe.model.document import Document
-from frappe.utils import add_days, escape_html, getdate, today
+from frappe.utils import add_days, getdate, today
 
 from crm_transparency.crm_transparency import registry
-from crm_transparency.offboarding import people
+from crm_transparency.offboarding import notices, people
 from crm_transparency.offboarding.words import COMPLETED, OFFBOARDING, UNDER_WAY
 
 #: who left longer ago is history that somebody types in, or imports
 MOST_DAYS_SINCE_LAST_DAY = 30
 MOST_DAYS_SINCE_RESIGNATION = 365
+DRAFTED_NOTICE = "{0} is leaving. An offboarding is drafted for you to look at."
 
 
 def open_or_begin(
@@ -69,7 +69,7 @@ def draft(started_from: str, employee: str | None = None, user: str | None = Non
 	if existing:
 		bring_dates_up_to_date(doc, leaver, dates)
 	else:
-		tell_hr(doc)
+		notices.tell_hr(doc, DRAFTED_NOTICE)
 	return doc
 
 
@@ -111,18 +111,3 @@ def owned_accounts(user: str) -> int:
 		frappe.db.count(doctype, {tracked["owner_field"]: user})
 		for doctype, tracked in registry.tracked_doctypes().items()
 	)
-
-
-def tell_hr(doc: Document) -> None:
-	"""Let those who run offboardings know, in the app and each in their own language."""
-	for reader in people.hr(doc):
-		user = frappe.db.get_value("User", reader, ["language", "email"], as_dict=True)
-		subject = _("{0} is leaving. An offboarding is drafted for you to look at.", lang=user.language)
-		notice = {
-			"type": "Alert",
-			"document_type": OFFBOARDING,
-			"document_name": doc.name,
-			"subject": subject.format(f"<strong>{escape_html(doc.employee_name)}</strong>"),
-			"from_user": "Administrator",
-		}
-		make_notification_logs(frappe._dict(notice), [user.email])

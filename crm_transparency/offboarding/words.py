@@ -10,3 +10,6 @@ DRAFT, IN_PROGRESS, COMPLETED, CANCELLED = "Draft", "In Progress", "Completed", 
 UNDER_WAY = (DRAFT, IN_PROGRESS)
 #: of a step
 OPEN, DONE, SKIPPED = "Open", "Done", "Skipped"
+
+#: who run offboardings, all but their own
+ROLES = frozenset({"HR Manager", "Offboarding Manager"})

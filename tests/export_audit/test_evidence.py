@@ -14,6 +14,7 @@ import frappe
 import pytest
 from frappe.utils import add_days, today
 
+from crm_transparency.crm_transparency import paper
 from crm_transparency.export_audit import exports, manifests
 from crm_transparency.export_audit.evidence import bundle, requests, summary
 from crm_transparency.export_audit.evidence.summary import Summary
@@ -274,7 +275,7 @@ def test_the_summary_tells_figures_and_no_markup_of_others(folder, rep):
 
 
 def test_a_server_with_a_pdf_maker_gives_a_pdf(monkeypatch):
-	monkeypatch.setattr(summary, "get_pdf", lambda html: b"%PDF of " + html[:15].encode())
+	monkeypatch.setattr(paper, "get_pdf", lambda html: b"%PDF of " + html[:15].encode())
 	about = Summary("ana@example.com", "Ana", "1", "2", "me", "now", None)
 	assert summary.as_file(about) == ("summary.pdf", b"%PDF of <!DOCTYPE html>")
 

@@ -3,7 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import getdate
 
-from crm_transparency.offboarding import plans, records, starting
+from crm_transparency.offboarding import complete_file, plans, records, starting
 from crm_transparency.offboarding.words import DRAFT, UNDER_WAY
 
 #: what only the app writes: the form shows it
@@ -73,6 +73,10 @@ class Offboarding(Document):
 				exc=frappe.PermissionError,
 			)
 		records.delete_of(self.name)
+
+	def complete_file(self) -> dict:
+		"""What the print format "Offboarding File" shows; Jinja calls it."""
+		return complete_file.of(self)
 
 	def refuse_nobody(self):
 		if not (self.employee or self.user):

@@ -34,6 +34,11 @@ offboarding.heading = (text) => `<h5>${offboarding.escape(text)}</h5>`;
 offboarding.note = (text, color = "blue") =>
 	`<p class="wizard-note indicator-pill no-indicator-dot ${color}">${offboarding.escape(text)}</p>`;
 
+offboarding.file_link = (url) =>
+	url && url.startsWith("/private/files/")
+		? `<a href="${offboarding.escape(url)}" target="_blank" rel="noopener">${__("Open")}</a>`
+		: "";
+
 offboarding.table = (head, rows) => `
 	<div class="wizard-table"><table class="table table-sm">
 		<thead><tr>${head.map((label) => `<th scope="col">${offboarding.escape(label)}</th>`).join("")}</tr></thead>
@@ -68,6 +73,18 @@ offboarding.StepPart = class {
 
 	do(args) {
 		return this.wizard.do(this.key, args);
+	}
+
+	// lets the user choose a file, stores it privately with the offboarding, and hands its address on
+	upload(then) {
+		new frappe.ui.FileUploader({
+			doctype: "Offboarding",
+			docname: this.offboarding.name,
+			allow_multiple: false,
+			make_attachments_public: false,
+			restrictions: { allowed_file_types: [".pdf", "image/*"] },
+			on_success: (file) => then(file.file_url),
+		});
 	}
 
 	// a dialog with fields; what was filled in goes to the server as the step's arguments

@@ -13,6 +13,10 @@ crm_transparency.offboarding.parts.transfer = (step) => {
 	if (known.state.error_message) step.add(note(known.state.error_message, "red"));
 	step.add(facts(lines(known)));
 	if (known.progress?.error_message) step.add(note(known.progress.error_message, "red"));
+	if (known.runs && waits_for_next_step(step, known)) {
+		step.do();
+		return;
+	}
 	const is_moving = Boolean(known.state.task) || Boolean(known.progress?.task);
 	if (known.runs) add_buttons(step, known, is_moving);
 	else step.add(note(__("HR starts the transfer. You see here how far it is.")));
@@ -84,6 +88,14 @@ function confirm_transfer(step, { without_successor }) {
 	frappe.confirm(escape(question), () =>
 		step.do({ action: "transfer", leave_the_rest: without_successor ? 1 : 0 })
 	);
+}
+
+// a preview is through and wants to be started, or all is moved and wants to be noted
+function waits_for_next_step(step, { is_begun, is_through, progress, state }) {
+	if (!is_begun || state.task || step.row.status !== "In Progress") return false;
+	const is_previewed =
+		progress?.status === "Draft" && !progress.task && progress.actions.includes("start");
+	return is_previewed || is_through;
 }
 
 // the page draws itself anew; while a question is open, or the reader went elsewhere, it doesn't
