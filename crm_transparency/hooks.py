@@ -94,6 +94,10 @@ ignore_links_on_delete = [
 	"Account Transfer Item",
 	"Coaching Note",
 	"Export Alert",
+	"Handover Belonging",
+	"Handover Introduction",
+	"Handover Plan",
+	"Handover Plan Account",
 	"Offboarding",
 	"Offboarding Farewell",
 	"Offboarding Finding",
@@ -119,6 +123,10 @@ permission_query_conditions = {
 	"Tag Link": "crm_transparency.offboarding.records_beside.query_condition",
 	"ToDo": "crm_transparency.offboarding.records_beside.query_condition",
 	"Version": "crm_transparency.offboarding.records_beside.query_condition",
+	"Handover Belonging": "crm_transparency.offboarding.handover.permissions.query_condition",
+	"Handover Introduction": "crm_transparency.offboarding.handover.permissions.query_condition",
+	"Handover Plan": "crm_transparency.offboarding.handover.permissions.query_condition",
+	"Handover Plan Account": "crm_transparency.offboarding.handover.permissions.query_condition",
 	"Offboarding": "crm_transparency.offboarding.permissions.query_condition",
 	"Access Removal": "crm_transparency.offboarding.permissions.condition_of_its_records",
 	"Offboarding Farewell": "crm_transparency.offboarding.permissions.condition_of_its_records",
@@ -141,6 +149,21 @@ permission_query_conditions = {
 	"Ringer Journal Entry": "crm_transparency.ringers.secrecy.query_condition",
 }
 
+transparency_read_by_few = [
+	"Handover Belonging",
+	"Handover Introduction",
+	"Handover Plan",
+	"Handover Plan Account",
+	"Access Removal",
+	"Offboarding",
+	"Offboarding Farewell",
+	"Offboarding Finding",
+	"Offboarding Interview",
+	"Offboarding Mail",
+	"Offboarding Review",
+	"Policy Acknowledgement",
+]
+
 has_permission = {
 	"Account Owner Change": "crm_transparency.ownership.permissions.has_permission",
 	"Account Owner Change Reason": "crm_transparency.ownership.permissions.has_permission_to_reason",
@@ -157,6 +180,10 @@ has_permission = {
 	"Tag Link": "crm_transparency.offboarding.records_beside.has_permission",
 	"ToDo": "crm_transparency.offboarding.records_beside.has_permission",
 	"Version": "crm_transparency.offboarding.records_beside.has_permission",
+	"Handover Belonging": "crm_transparency.offboarding.handover.permissions.has_permission",
+	"Handover Introduction": "crm_transparency.offboarding.handover.permissions.has_permission",
+	"Handover Plan": "crm_transparency.offboarding.handover.permissions.has_permission",
+	"Handover Plan Account": "crm_transparency.offboarding.handover.permissions.has_permission",
 	"Offboarding": "crm_transparency.offboarding.permissions.has_permission",
 	"Access Removal": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
 	"Offboarding Farewell": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
@@ -178,17 +205,6 @@ has_permission = {
 	"Ringer Manager Change": "crm_transparency.ringers.secrecy.has_permission",
 	"Ringer Journal Entry": "crm_transparency.ringers.secrecy.has_permission",
 }
-
-transparency_read_by_few = [
-	"Access Removal",
-	"Offboarding",
-	"Offboarding Farewell",
-	"Offboarding Finding",
-	"Offboarding Interview",
-	"Offboarding Mail",
-	"Offboarding Review",
-	"Policy Acknowledgement",
-]
 
 override_whitelisted_methods = {
 	"frappe.client.get_count": "crm_transparency.ownership.overrides.lookups.get_count",
@@ -227,8 +243,11 @@ before_transparency_ledger_pruning = ["crm_transparency.ringers.evidence.forget_
 scheduler_events = {
 	"cron": {
 		"*/5 * * * *": ["crm_transparency.offboarding.access.job.end_what_is_due"],
-		"*/10 * * * *": ["crm_transparency.ownership.transfers.job.continue_stalled"],
 		"* * * * *": ["crm_transparency.ringers.watching.tray.look_through"],
+		"*/10 * * * *": [
+			"crm_transparency.ownership.transfers.job.continue_stalled",
+			"crm_transparency.offboarding.handover.scheduled.go_on",
+		],
 	},
 	"hourly": [
 		"crm_transparency.export_audit.read_counts.write_read_volume",

@@ -11,8 +11,8 @@ from crm_transparency.crm_transparency import personal_links
 from crm_transparency.offboarding import mails, people, reaffirming, texts, uploads
 from crm_transparency.offboarding.default_texts import INVITATION
 from crm_transparency.offboarding.exceptions import StepNotPossible
-from crm_transparency.offboarding.interviews import INTERVIEW, appointments, calendar, letters
-from crm_transparency.offboarding.interviews.calendar import CANCEL, REQUEST, Invitation, Person
+from crm_transparency.offboarding.interviews import INTERVIEW, appointments, letters
+from crm_transparency.offboarding.invitation import CANCEL, REQUEST, Invitation, Person, person
 from crm_transparency.stewardship.policies import sha256
 
 #: how long after the last working day the letter can be confirmed
@@ -132,7 +132,7 @@ def preview(offboarding: Document) -> dict:
 
 
 def as_ics(offboarding: Document, interview: Document) -> Invitation:
-	organizer = calendar.person(interview.interviewer)
+	organizer = person(interview.interviewer)
 	language = people.language(offboarding)
 	return Invitation(
 		uid=f"exit-interview-{offboarding.name}@{frappe.local.site or 'crm-transparency'}",

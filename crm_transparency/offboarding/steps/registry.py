@@ -5,20 +5,22 @@ from functools import cache
 import frappe
 from frappe import _
 
-from crm_transparency.offboarding.steps.access import AccessEnds
-from crm_transparency.offboarding.steps.agreement import AgreementCheck
-from crm_transparency.offboarding.steps.ending import GoodEnding
-from crm_transparency.offboarding.steps.handover_plan import HandoverPlan
-from crm_transparency.offboarding.steps.interview import ExitInterview
-from crm_transparency.offboarding.steps.introductions import Introductions
-from crm_transparency.offboarding.steps.review import Review
-from crm_transparency.offboarding.steps.ringer_watch import RingerWatch
 from crm_transparency.offboarding.steps.step import Step
-from crm_transparency.offboarding.steps.transfer import Transfer
 
 
 @cache
 def all_steps() -> tuple[Step, ...]:
+	# imported when first asked for: what the steps do asks `permissions`, which asks for the steps
+	from crm_transparency.offboarding.steps.access import AccessEnds
+	from crm_transparency.offboarding.steps.agreement import AgreementCheck
+	from crm_transparency.offboarding.steps.ending import GoodEnding
+	from crm_transparency.offboarding.steps.handover_plan import HandoverPlan
+	from crm_transparency.offboarding.steps.interview import ExitInterview
+	from crm_transparency.offboarding.steps.introductions import Introductions
+	from crm_transparency.offboarding.steps.review import Review
+	from crm_transparency.offboarding.steps.ringer_watch import RingerWatch
+	from crm_transparency.offboarding.steps.transfer import Transfer
+
 	return (
 		AgreementCheck(),
 		ExitInterview(),

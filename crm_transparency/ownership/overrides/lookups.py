@@ -12,6 +12,8 @@ from crm_transparency.ownership.coaching import NOTE
 from crm_transparency.ownership.permissions import LEDGER, REASONS
 
 READ_BY_FEW = (NOTE, LEDGER, REASONS)
+#: further DocTypes, of other rooms and apps, whose documents aren't for everybody who may read some
+HOOK = "transparency_read_by_few"
 
 
 @frappe.whitelist(methods=["GET", "POST"])
@@ -22,14 +24,23 @@ def get_count(
 	cache: bool | int = False,
 ) -> int:
 	"""Stand in for `frappe.client.get_count`: count only those notes and ledger entries that the user may read."""
-	if doctype not in READ_BY_FEW:
+	if doctype not in (*READ_BY_FEW, *frappe.get_hooks(HOOK)):
 		return frappe.client.get_count(doctype, filters, debug, cache)
 	return len(frappe.get_list(doctype, filters=frappe.parse_json(filters), limit=0))
 
 
 @frappe.whitelist(methods=["GET", "POST"])
 def get_linked_documents(doctype: str, docname: str) -> dict:
-	"""Stand in for `frappe.desk.form.linked_with.get`: don't list coaching notes among what links to a user."""
+	"""Stand in for `frappe.desk.form.linked_with.get`: of what links to a user, list only what the reader may read."""
 	found = linked_with.get(doctype, docname)
 	found.pop(NOTE, None)
-	return found
+	for few in set(frappe.get_hooks(HOOK)) & set(found):
+		readable = readable_names(few, [row.get("name") for row in found[few]])
+		found[few] = [row for row in found[few] if row.get("name") in readable]
+	return {linked: rows for linked, rows in found.items() if rows}
+
+
+def readable_names(doctype: str, names: list[str]) -> set[str]:
+	if not frappe.has_permission(doctype):
+		return set()
+	return set(frappe.get_list(doctype, filters={"name": ("in", names)}, pluck="name", limit_page_length=0))

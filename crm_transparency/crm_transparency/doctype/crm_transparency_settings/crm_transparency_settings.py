@@ -28,7 +28,11 @@ class CRMTransparencySettings(Document):
 		chain_head_webhook: DF.Data | None
 		exports_judged_until: DF.Datetime | None
 		exports_visible_to: DF.Literal["Everyone", "Managers and people concerned"]
+		introduction_template: DF.Link | None
+		introductions_per_hour: DF.Int
 		keep_ledger_months: DF.Int
+		key_account_worth: DF.Currency
+		key_accounts_proposed: DF.Int
 		large_export_rows: DF.Int
 		mail_chain_head_to: DF.SmallText | None
 		many_records_read: DF.Int
