@@ -12,7 +12,7 @@ from crm_transparency.offboarding import mails, people, reaffirming, texts, uplo
 from crm_transparency.offboarding.default_texts import INVITATION
 from crm_transparency.offboarding.exceptions import StepNotPossible
 from crm_transparency.offboarding.interviews import INTERVIEW, appointments, letters
-from crm_transparency.offboarding.invitation import CANCEL, REQUEST, Invitation, Person, person
+from crm_transparency.offboarding.interviews.calendar import CANCEL, REQUEST, Invitation, Person, person
 from crm_transparency.stewardship.policies import sha256
 
 #: how long after the last working day the letter can be confirmed

@@ -13,7 +13,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import add_to_date, cstr, now_datetime, strip_html
 
-from crm_transparency.offboarding import invitation, mails
+from crm_transparency.offboarding import mails
 from crm_transparency.offboarding.handover.introductions import replies
 from crm_transparency.offboarding.handover.words import (
 	APPROVED,
@@ -25,6 +25,7 @@ from crm_transparency.offboarding.handover.words import (
 	SKIPPED,
 	WENT_OUT,
 )
+from crm_transparency.offboarding.interviews import calendar
 from crm_transparency.offboarding.words import CANCELLED, OFFBOARDING
 
 #: how often the scheduler calls `send_due`
@@ -95,7 +96,7 @@ def send(name: str) -> bool:
 
 
 def queue_mail(row: Document, offboarding: Document, kind: str) -> None:
-	leaver, successor = invitation.person(row.leaver), invitation.person(row.successor)
+	leaver, successor = calendar.person(row.leaver), calendar.person(row.successor)
 	attachments = [invite(row, leaver, successor)] if row.way == MEETING else None
 	communication = record(row, leaver)
 	row.communication = communication.name
@@ -134,7 +135,7 @@ def set_aside(row: Document, status: str, remark: str) -> bool:
 	return False
 
 
-def record(row: Document, leaver: invitation.Person) -> Document:
+def record(row: Document, leaver: calendar.Person) -> Document:
 	"""Write the mail onto the account's timeline, where everybody reads it."""
 	communication = frappe.get_doc(
 		doctype="Communication",
@@ -154,7 +155,7 @@ def record(row: Document, leaver: invitation.Person) -> Document:
 	return communication.insert(ignore_permissions=True)
 
 
-def invite(row: Document, leaver: invitation.Person, successor: invitation.Person) -> dict:
+def invite(row: Document, leaver: calendar.Person, successor: calendar.Person) -> dict:
 	"""Make the event, and return the invitation that calendars accept."""
 	event = frappe.get_doc(
 		doctype="Event",
@@ -170,7 +171,7 @@ def invite(row: Document, leaver: invitation.Person, successor: invitation.Perso
 		event.append("event_participants", {"reference_doctype": "User", "reference_docname": user})
 	event.insert(ignore_permissions=True)
 	row.event = event.name
-	return invitation.Invitation(
+	return calendar.Invitation(
 		uid=f"{row.name}@{frappe.local.site}",
 		sequence=0,
 		summary=row.subject,
@@ -178,7 +179,7 @@ def invite(row: Document, leaver: invitation.Person, successor: invitation.Perso
 		minutes=row.meeting_minutes,
 		place=None,
 		organizer=leaver,
-		attendees=(successor, invitation.Person(row.contact_name or row.email, row.email)),
+		attendees=(successor, calendar.Person(row.contact_name or row.email, row.email)),
 	).as_attachment()
 
 

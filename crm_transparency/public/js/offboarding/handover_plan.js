@@ -268,17 +268,17 @@ class Accounts {
 			? __("Last contact {0}", [day(row.last_contact)])
 			: __("No contact on record");
 		const known = (row.known_by || __("Nobody else")).split("\n");
-		return `<tr class="${row.chosen_by ? "is-chosen" : ""}">
+		return `<tr>
 			<td><input type="checkbox" data-choose="${escape(row.name)}" ${
 				this.chosen.has(row.name) || this.all_that_fit ? "checked" : ""
 			} aria-label="${escape(row.account_title)}"></td>
-			<td class="handover-account">
+			<td><div class="handover-account">
 				<button class="btn btn-xs handover-key" data-key="${escape(row.name)}" data-is="${row.is_key_account}"
 					aria-label="${escape(key.label)}" title="${escape(key.label)}" aria-pressed="${Boolean(row.is_key_account)}"
 					>${key.icon}</button>
 				<span><a href="${link}">${escape(row.account_title)}</a>
 				<small class="text-muted">${escape([__(row.reference_doctype), row.territory].filter(Boolean).join(" · "))}</small></span>
-			</td>
+			</div></td>
 			<td>${business.map((line) => `<div>${escape(line)}</div>`).join("") || `<span class="text-muted">–</span>`}</td>
 			<td>${known.map((line) => `<div>${escape(line)}</div>`).join("")}<small class="text-muted">${escape(last)}</small></td>
 			<td><button class="btn btn-xs btn-default" data-successor="${escape(row.name)}">${escape(
