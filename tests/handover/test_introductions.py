@@ -298,3 +298,13 @@ def test_an_account_in_the_plan_without_contacts_is_no_obstacle(offboarding, ana
 	computed(offboarding)
 	do(offboarding, "introductions", by=hanna)
 	assert drafting.all_of(offboarding.name) == []
+
+
+def test_the_leaver_is_asked_once_until_they_looked(offboarding, drafted, hanna, ana):
+	for _time in range(2):
+		do(offboarding, "introductions", by=hanna, action="ask")
+	told = {"for_user": ana, "document_type": "Handover Introduction"}
+	assert frappe.db.count("Notification Log", told) == 1
+	with acting_as(ana):
+		assert [row.status for row in api.list_introductions(offboarding.name)["introductions"]] == ["Draft"]
+		assert api.list_introductions(offboarding.name)["may_send"] is False

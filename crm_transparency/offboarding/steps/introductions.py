@@ -35,7 +35,10 @@ class Introductions(Step):
 	def do(
 		self, offboarding: Document, action: str = "draft", letters_per_hour: int | None = None, **arguments
 	) -> Outcome:
-		"""Draft letters for the key accounts; "send" lets approved ones go, "stop" holds them, "finish" ends the step."""
+		"""Draft letters for the key accounts; or what else the action names.
+
+		"ask" tells the leaver that they wait, "send" lets approved ones go, "stop" holds them, "finish" ends the step.
+		"""
 		if not frappe.db.get_value(PLAN, offboarding.name, "computed_on"):
 			frappe.throw(
 				_("There is no handover plan yet, which says what the key accounts are."), exc=StepNotPossible
@@ -46,6 +49,8 @@ class Introductions(Step):
 		elif action == "send":
 			per_hour = cint(letters_per_hour) or document.letters_per_hour
 			sending.pace(document, min(max(per_hour, FEWEST_PER_HOUR), MOST_PER_HOUR))
+		elif action == "ask":
+			drafting.ask_leaver(document)
 		elif action == "stop":
 			sending.stop(document)
 		replies.see(offboarding.name)

@@ -215,3 +215,20 @@ def as_meeting(name: str, meeting_on: str | None, minutes: int = MEETING_MINUTES
 		introduction.status = DRAFT
 		introduction.approved_by = introduction.approved_on = None
 	return introduction.save(ignore_permissions=True)
+
+
+def ask_leaver(plan: Document) -> None:
+	"""Tell the leaver in the app that letters in their name wait for them, unless they were told and haven't looked yet."""
+	told = {"for_user": plan.leaver, "document_type": INTRODUCTION, "read": 0}
+	if frappe.db.exists("Notification Log", told):
+		return
+	language = frappe.db.get_value("User", plan.leaver, "language")
+	frappe.get_doc(
+		doctype="Notification Log",
+		type="Alert",
+		subject=_("Letters that introduce your customers to colleagues wait for your words", lang=language),
+		for_user=plan.leaver,
+		from_user=frappe.session.user,
+		document_type=INTRODUCTION,
+		link="/app/handover-introduction",
+	).insert(ignore_permissions=True)

@@ -39,6 +39,10 @@ crm_transparency.offboarding.parts.introductions = (step) => {
 	);
 	if (labels.length) {
 		step.button(__("Word the template…"), () => word_template(step));
+		step.button(__("Ask {0} to look through", [step.offboarding.employee_name]), async () => {
+			if (await step.do({ action: "ask" }))
+				frappe.show_alert({ message: __("Told in the app"), indicator: "green" });
+		});
 		if (state.is_sending) step.button(__("Stop sending"), () => step.do({ action: "stop" }));
 		else step.button(__("Send approved letters…"), () => ask_pace(step), true);
 		step.button(__("All introductions are made"), () => step.do({ action: "finish" }));
