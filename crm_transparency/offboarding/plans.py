@@ -62,12 +62,12 @@ def template_for(doc: Document) -> str | None:
 	candidates = [
 		template
 		for template in frappe.get_all(
-			TEMPLATE, filters={"enabled": 1}, fields=["name", "department", "country"], order_by="creation"
+			TEMPLATE, filters={"enabled": 1}, fields=["name", "department", "in_country"], order_by="creation"
 		)
 		if template.department in (None, "", leaver.department)
-		and template.country in (None, "", leaver.country)
+		and template.in_country in (None, "", leaver.country)
 	]
-	best = max(candidates, key=lambda it: (bool(it.department), bool(it.country)), default=None)
+	best = max(candidates, key=lambda it: (bool(it.department), bool(it.in_country)), default=None)
 	return best.name if best else None
 
 

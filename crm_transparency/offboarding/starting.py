@@ -47,7 +47,9 @@ def open_or_begin(
 	except (frappe.UniqueValidationError, frappe.DuplicateEntryError):
 		frappe.db.rollback(save_point="offboarding_begun")
 		frappe.clear_last_message()
-		return frappe.get_doc(OFFBOARDING, open_one(leaver.employee, leaver.user, for_update=True))
+		# the other's is newer than what this transaction sees, unless it is read with a lock
+		first = open_one(leaver.employee, leaver.user, for_update=True)
+		return frappe.get_doc(OFFBOARDING, first, for_update=True)
 
 
 def open_one(employee: str | None, user: str | None, for_update: bool = False) -> str | None:

@@ -33,9 +33,11 @@ def test_a_good_ending_is_noted_bit_by_bit(offboarding, hanna, ben, mona):
 	for _time in range(2):
 		do(offboarding, "ending", hanna, action="farewell", subject="Goodbye, Ana")
 	assert row(offboarding, "ending").status == "Done"
-	queue = frappe.get_all("Email Queue", filters={"message": ("like", "%Goodbye, Ana%")}, pluck="name")
-	readers = frappe.get_all("Email Queue Recipient", filters={"parent": ("in", queue)}, pluck="recipient")
-	assert sorted(readers) == sorted([ben, mona])
+	assert times_written_to(ben) == times_written_to(mona) == 1
+
+
+def times_written_to(user: str) -> int:
+	return frappe.db.count("Email Queue Recipient", {"recipient": user})
 
 
 def test_without_consent_no_contact_is_kept(offboarding, hanna):
@@ -94,7 +96,7 @@ def test_nobody_else_sees_it(hanna, ben):
 
 
 def test_the_template_of_the_department_wins(hanna, ana):
-	department = frappe.get_doc(doctype="Department", department_name="Field Sales", company="Harbour Press")
+	department = frappe.get_doc(doctype="Department", department_name="Field Sales")
 	employee = make_employee(ana)
 	department.company = employee.company
 	department.insert()

@@ -211,6 +211,11 @@ def test_evidence_is_asked_for_with_one_click_and_once(busy, hanna):
 	(bundle,) = frappe.get_all(BUNDLE, filters={"person": busy.user}, fields=["name", "asked_by"])
 	assert bundle.asked_by == hanna
 	assert frappe.db.get_value(REVIEW, busy.name, "evidence_bundle") == bundle.name
+	frappe.get_doc("User", busy.user).add_roles("System Manager")
+	for user, sees in ((busy.user, False), (hanna, True)):
+		with acting_as(user):
+			assert bool(frappe.get_list(BUNDLE, filters={"name": bundle.name})) is sees
+			assert frappe.has_permission(BUNDLE, doc=bundle.name) is sees
 
 
 def test_cancelling_forgets_the_review_of_somebody_who_stays(busy, hanna):

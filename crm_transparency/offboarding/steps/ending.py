@@ -144,15 +144,17 @@ def send_farewell(
 	default_subject, default_text = farewell(offboarding)
 	subject, text = strip_html(subject or default_subject), text or default_text
 	readers = team_of(offboarding)
-	addresses = [frappe.db.get_value("User", user, "email") for user in readers]
-	if not addresses:
+	if not readers:
 		frappe.throw(
 			_(
 				"There is nobody in the team to write to: the employee's record names no manager and no department."
 			),
 			exc=StepNotPossible,
 		)
-	if mails.send_once(offboarding, "farewell note", addresses, subject, text, queue_separately=True):
+	for user in readers:
+		address = frappe.db.get_value("User", user, "email")
+		mails.send_once(offboarding, f"farewell note to {user}", [address], subject, text)
+	if not ending.note_sent_on:
 		ending.update(
 			{
 				"note_subject": subject,

@@ -6,3 +6,4 @@ import "./export_notice";
 import "./export_links";
 import "./evidence";
 import "./ringers";
+import "./offboarding_start";

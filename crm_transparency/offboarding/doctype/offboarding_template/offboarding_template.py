@@ -14,9 +14,9 @@ class OffboardingTemplate(Document):
 			OffboardingTemplateStep,
 		)
 
-		country: DF.Link | None
 		department: DF.Link | None
 		enabled: DF.Check
+		in_country: DF.Link | None
 		steps: DF.Table[OffboardingTemplateStep]
 		title: DF.Data
 

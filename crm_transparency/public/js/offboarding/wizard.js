@@ -118,12 +118,16 @@ crm_transparency.offboarding.Wizard = class {
 		);
 		this.add_menu();
 		this.$body.html(`
+			<h3 class="wizard-name">${escape(offboarding.employee_name)}</h3>
 			<div class="wizard-head">${this.head()}</div>
 			<div class="wizard-columns">
 				<nav class="wizard-steps" aria-label="${__("Steps")}">${this.steps()}</nav>
 				<section class="wizard-work" aria-live="polite"></section>
 			</div>`);
 		this.show_work();
+		// on a phone the steps are a row that scrolls sideways
+		const $active = this.$body.find(".wizard-step.active");
+		if ($active.length) $active.parent().scrollLeft($active[0].offsetLeft - 16);
 	}
 
 	add_menu() {

@@ -1,0 +1,14 @@
+// The plain record. The work is done on the wizard's page.
+
+frappe.ui.form.on("Offboarding", {
+	setup(form) {
+		form.set_query("manager", () => ({ filters: { enabled: 1, user_type: "System User" } }));
+	},
+
+	refresh(form) {
+		if (form.is_new()) return;
+		form.add_custom_button(__("Open the wizard"), () =>
+			frappe.set_route("offboarding-wizard", form.doc.name)
+		).addClass("btn-primary");
+	},
+});
