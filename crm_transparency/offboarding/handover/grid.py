@@ -5,19 +5,20 @@ from typing import TypedDict
 import frappe
 from frappe import _
 from frappe.query_builder.functions import Count, Sum
-from frappe.utils import cint, flt, get_fullname
+from frappe.utils import cint, cstr, flt, get_fullname
 from pypika import Criterion
 from pypika.queries import QueryBuilder, Table
 from pypika.terms import Case
 
 from crm_transparency.crm_transparency.bulk import is_one_of
+from crm_transparency.offboarding.handover import accounts
 from crm_transparency.offboarding.handover import plan as plans
 from crm_transparency.offboarding.handover.exceptions import NotASuccessor, WrongMoment
 from crm_transparency.offboarding.handover.words import ACCOUNT, PLAN
 from crm_transparency.ownership.transfers import successors
 
 ROWS_OF_A_PAGE = 100
-MOST_ROWS_OF_A_PAGE = 1000
+MOST_ROWS_OF_A_PAGE = 10_000
 #: the longest list of names that a change may bring; more are meant by filters
 MOST_NAMED = 10_000
 #: what the rows can be sorted by
@@ -74,14 +75,16 @@ def page(
 	column = sort if sort in SORTABLE else SORTABLE[0]
 	rows = (
 		fitting.select(*(row[field] for field in SHOWN))
-		.orderby(row[column], order=order)
-		.orderby(row.name)
+		# both the same way round, as the index has them
+		.orderby(row[column], row.name, order=order)
 		.limit(length)
 		.offset(max(0, cint(start)))
 		.run(as_dict=True)
 	)
 	total, worth = rows_that_fit(row, offboarding, filters).select(Count("*"), Sum(row.worth)).run()[0]
+	titles = accounts.titles(rows)
 	for each in rows:
+		each.account_title = titles.get((each.reference_doctype, each.reference_name)) or each.account_title
 		each.successor_name = plans.full_name(each.successor) if each.successor else None
 	return {"rows": rows, "total": total, "worth": flt(worth)}
 
@@ -95,13 +98,13 @@ def rows_that_fit(row: Table, offboarding: str, filters: Filters) -> QueryBuilde
 
 def conditions(row: Table, filters: Filters) -> list[Criterion]:
 	found = []
-	if text := (filters.get("text") or "").strip():
+	if text := cstr(filters.get("text")).strip():
 		pattern = f"%{escaped(text)}%"
 		found.append(row.account_title.like(pattern) | row.reference_name.like(pattern))
 	for key, column in (("document_type", "reference_doctype"), ("territory", "territory")):
 		if filters.get(key):
-			found.append(row[column] == filters[key])
-	if successor := filters.get("successor"):
+			found.append(row[column] == cstr(filters[key]))
+	if successor := cstr(filters.get("successor")):
 		nobody = row.successor.isnull() | (row.successor == "")
 		found.append(nobody if successor == NOBODY else row.successor == successor)
 	if cint(filters.get("key_accounts")):
@@ -164,7 +167,7 @@ def meant_rows(
 	if names:
 		if len(names) > MOST_NAMED:
 			frappe.throw(_("These are too many rows to name each. Please use the filters."))
-		return [of_plan, is_one_of(row.name, names)]
+		return [of_plan, is_one_of(row.name, map(cstr, names))]
 	if filters is None:
 		frappe.throw(_("Please choose the accounts that are meant."))
 	return [of_plan, *conditions(row, filters)]
