@@ -1,7 +1,8 @@
 """What recording costs those who export and read: `python -m benchmarks.exporting [--db mariadb | --bench PATH --site NAME]`.
 
 Each request is made with the export audit and without it by turns, in one process, through Frappe's whole application;
-the figures are medians. Commits what it makes: on a bench, name a site to throw away.
+the figures are medians: of the time that passes, and of the processor's time that this process takes, which other work
+on the machine disturbs less. Commits what it makes: on a bench, name a site to throw away.
 """
 
 import json
@@ -118,15 +119,22 @@ def checked(response) -> None:
 
 def compare(what: str, send: Callable[[], None], turns: int) -> None:
 	send()
-	seconds: dict[bool, list[float]] = {True: [], False: []}
+	taken: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
 	for turn in range(2 * turns):
 		with_audit = turn % 2 == 0
 		with audit(with_audit):
-			start = time.perf_counter()
+			passed, worked = time.perf_counter(), time.process_time()
 			send()
-			seconds[with_audit].append(time.perf_counter() - start)
-	without, measured = statistics.median(seconds[False]), statistics.median(seconds[True])
-	more = statistics.median(a - b for a, b in zip(seconds[True], seconds[False], strict=True))
+			taken[with_audit].append((time.perf_counter() - passed, time.process_time() - worked))
+	for kind, place in (("time", 0), ("processor", 1)):
+		report(
+			f"{what}, {kind}", [each[place] for each in taken[True]], [each[place] for each in taken[False]]
+		)
+
+
+def report(what: str, with_audit: list[float], without_it: list[float]) -> None:
+	without, measured = statistics.median(without_it), statistics.median(with_audit)
+	more = statistics.median(a - b for a, b in zip(with_audit, without_it, strict=True))
 	print(
 		f"{what}: {without * 1000:,.1f} ms without, {measured * 1000:,.1f} ms with, "
 		f"{more * 1000:+.2f} ms, {more / without:+.1%}",

@@ -32,13 +32,11 @@ extend_bootinfo = [
 
 # Requests and jobs
 before_request = [
-	"crm_transparency.export_audit.gate.open_for_request",
+	"crm_transparency.export_audit.requests.attend",
+	"crm_transparency.openness.opening.witness.note_request",
 	"crm_transparency.ringers.doors.requests.open_for_request",
 ]
-after_request = [
-	"crm_transparency.export_audit.gate.close_for_request",
-	"crm_transparency.ringers.doors.requests.close_for_request",
-]
+after_request = "crm_transparency.ringers.doors.requests.close_for_request"
 before_job = ["crm_transparency.export_audit.jobs.attend", "crm_transparency.ringers.overrides.jobs.attend"]
 persistent_cache_keys = ["crm_transparency:reads:"]
 
@@ -51,13 +49,25 @@ doc_events = {
 	},
 	"User": {
 		"validate": "crm_transparency.crm_transparency.overrides.user.validate",
-		"on_update": "crm_transparency.offboarding.overrides.user.on_update",
+		"on_update": [
+			"crm_transparency.openness.overrides.user.on_update",
+			"crm_transparency.offboarding.overrides.user.on_update",
+		],
 	},
 	"Employee": {
 		"on_update": "crm_transparency.offboarding.overrides.employee.on_update",
 	},
 	"Employee Separation": {
 		"on_change": "crm_transparency.offboarding.overrides.employee_separation.on_change",
+	},
+	("Custom DocPerm", "User Permission"): {
+		"after_insert": "crm_transparency.openness.overrides.permission.after_insert",
+		"on_update": "crm_transparency.openness.overrides.permission.on_update",
+		"on_trash": "crm_transparency.openness.overrides.permission.on_trash",
+	},
+	"Access Restriction": {
+		"on_update": "crm_transparency.openness.overrides.access_restriction.on_update",
+		"on_trash": "crm_transparency.openness.overrides.access_restriction.on_trash",
 	},
 	"DocType": {
 		"after_rename": "crm_transparency.crm_transparency.overrides.doctype.after_rename",
@@ -104,6 +114,8 @@ ignore_links_on_delete = [
 	"Offboarding Interview",
 	"Offboarding Mail",
 	"Offboarding Review",
+	"Openness Change",
+	"Openness Finding",
 ]
 
 # Who sees what
@@ -112,11 +124,14 @@ permission_query_conditions = {
 	"Account Owner Change Reason": "crm_transparency.ownership.permissions.reasons_query_condition",
 	"Coaching Note": "crm_transparency.ownership.coaching.query_condition",
 	"Evidence Bundle": "crm_transparency.export_audit.evidence.permissions.query_condition",
+	"Communication": [
+		"crm_transparency.openness.opening.communications.query_condition",
+		"crm_transparency.offboarding.records_beside.query_condition",
+	],
 	"Export Alert": "crm_transparency.export_audit.alerts.permissions.query_condition",
 	"Export Log": "crm_transparency.export_audit.permissions.query_condition",
 	"Export Manifest": "crm_transparency.export_audit.permissions.manifest_query_condition",
 	"Comment": "crm_transparency.offboarding.records_beside.query_condition",
-	"Communication": "crm_transparency.offboarding.records_beside.query_condition",
 	"Deleted Document": "crm_transparency.offboarding.records_beside.query_condition",
 	"DocShare": "crm_transparency.offboarding.records_beside.query_condition",
 	"File": "crm_transparency.offboarding.records_beside.query_condition",
@@ -169,11 +184,14 @@ has_permission = {
 	"Account Owner Change Reason": "crm_transparency.ownership.permissions.has_permission_to_reason",
 	"Coaching Note": "crm_transparency.ownership.coaching.has_permission",
 	"Evidence Bundle": "crm_transparency.export_audit.evidence.permissions.has_permission",
+	"Communication": [
+		"crm_transparency.openness.opening.communications.has_permission",
+		"crm_transparency.offboarding.records_beside.has_permission",
+	],
 	"Export Alert": "crm_transparency.export_audit.alerts.permissions.has_permission",
 	"Export Log": "crm_transparency.export_audit.permissions.has_permission",
 	"Export Manifest": "crm_transparency.export_audit.permissions.has_permission_to_manifest",
 	"Comment": "crm_transparency.offboarding.records_beside.has_permission",
-	"Communication": "crm_transparency.offboarding.records_beside.has_permission",
 	"Deleted Document": "crm_transparency.offboarding.records_beside.has_permission",
 	"DocShare": "crm_transparency.offboarding.records_beside.has_permission",
 	"File": "crm_transparency.offboarding.records_beside.has_permission",
@@ -242,7 +260,10 @@ before_transparency_ledger_pruning = ["crm_transparency.ringers.evidence.forget_
 
 scheduler_events = {
 	"cron": {
-		"*/5 * * * *": ["crm_transparency.offboarding.access.job.end_what_is_due"],
+		"*/5 * * * *": [
+			"crm_transparency.export_audit.journal.moving.move_safely",
+			"crm_transparency.offboarding.access.job.end_what_is_due",
+		],
 		"* * * * *": ["crm_transparency.ringers.watching.tray.look_through"],
 		"*/10 * * * *": [
 			"crm_transparency.ownership.transfers.job.continue_stalled",
@@ -267,6 +288,7 @@ scheduler_events = {
 		"crm_transparency.export_audit.alerts.retention.forget_expired",
 		"crm_transparency.ledger.chain_head.send_copies",
 		"crm_transparency.ownership.reconciliation.reconcile_all",
+		"crm_transparency.openness.opening.checking.check_nightly",
 	],
 	"monthly": ["crm_transparency.ringers.drill.remind"],
 	"weekly_long": ["crm_transparency.ledger.verification.verify_weekly"],

@@ -4,6 +4,8 @@ import frappe
 
 from crm_transparency.crm_transparency import mail_switches, registry
 from crm_transparency.export_audit.alerts import digest
+from crm_transparency.export_audit.journal import files
+from crm_transparency.openness.opening import leaving
 from crm_transparency.ownership import indexes, notifications
 
 ROLES = ("CRM Colleague", "Transparency Manager", "Ringer Manager", "Offboarding Manager")
@@ -31,6 +33,7 @@ RECORDS_ABOUT_DOCUMENTS = {
 def before_uninstall() -> None:
 	frappe.flags.uninstalled_doctypes = our_doctypes()
 	frappe.flags.uninstalled_names = our_names()
+	leaving.put_permissions_back()
 	forget_records_about_our_documents()
 	remove_user_settings()
 	remove_sidebar()
@@ -50,6 +53,7 @@ def after_uninstall() -> None:
 	remove_roles()
 	empty_the_bin()
 	forget_permission_changes()
+	files.remove_folder()
 	frappe.db.delete("Singles", {"doctype": ("in", frappe.flags.uninstalled_doctypes)})
 	frappe.db.commit()  # Frappe commits before this hook, and not after it
 	for key in registry.CACHE_KEYS:

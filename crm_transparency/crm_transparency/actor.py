@@ -18,5 +18,5 @@ def current_actor() -> Actor:
 	Frappe (v15 and later) keeps the person behind an impersonated session in the session's data; a background
 	job runs as the user who queued it and knows no session data.
 	"""
-	session_data = frappe.session.data or {}
-	return Actor(frappe.session.user, session_data.get("impersonated_by"))
+	session = frappe.local.session
+	return Actor(session.user, (session.data or {}).get("impersonated_by"))

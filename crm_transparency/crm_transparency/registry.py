@@ -7,6 +7,7 @@ Saving the settings or a DocType empties the cache at once. Deleting a DocType o
 Frappe (v15 and v16), so what is cached also expires by itself.
 """
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypedDict
@@ -21,6 +22,9 @@ AUDIT_CACHE_KEY = "crm_transparency:what_is_audited"
 CACHE_KEYS = (CACHE_KEY, AUDIT_CACHE_KEY)
 CACHE_SECONDS = 60
 
+# what `cached` keeps in the process, by site and key: until when, and what
+_copies: dict[tuple[str, str], tuple[float, Any]] = {}
+
 
 class TrackedDocType(TypedDict):
 	owner_field: str
@@ -33,15 +37,17 @@ def tracked_doctypes() -> dict[str, TrackedDocType]:
 	return cached(CACHE_KEY, _read_settings)
 
 
-def cached(key: str, read: Callable[[], Any]) -> Any:
+def cached(key: str, read: Callable[[], Any], seconds_late: float = 0) -> Any:
 	"""Return what `read` makes of the settings, from the request's cache, the site's, or by reading anew.
 
-	`key` is one of CACHE_KEYS, which change with the settings and with DocTypes.
+	`key` is one of CACHE_KEYS, which change with the settings and with DocTypes. What may be `seconds_late` in other
+	processes than the one that changes it isn't asked of the site's cache at every request.
 	"""
 	try:
 		return frappe.local.cache[key]
 	except KeyError:
-		value = frappe.local.cache[key] = _from_site_cache(key, read)
+		value = _from_process(key, read, seconds_late) if seconds_late else _from_site_cache(key, read)
+		frappe.local.cache[key] = value
 		return value
 
 
@@ -88,8 +94,18 @@ def forget() -> None:
 
 def _empty_cache() -> None:
 	for key in CACHE_KEYS:
+		_copies.pop((frappe.local.site, key), None)
 		frappe.local.cache.pop(key, None)
 		frappe.cache.delete_value(key)
+
+
+def _from_process(key: str, read: Callable[[], Any], seconds_late: float) -> Any:
+	moment, place = time.monotonic(), (frappe.local.site, key)
+	until, value = _copies.get(place, (0.0, None))
+	if moment >= until:
+		value = _from_site_cache(key, read)
+		_copies[place] = moment + seconds_late, value
+	return value
 
 
 def _from_site_cache(key: str, read: Callable[[], Any]) -> Any:

@@ -10,6 +10,8 @@ from crm_transparency.crm_transparency import registry
 # what hangs on every account
 ALWAYS_AUDITED = ("Contact", "Address", "Communication")
 DEFAULT_BULK_READ_ROWS = 500
+#: every request asks what is audited
+SECONDS_LATE = 2
 CONTACT_FIELDTYPES = {"Phone"}
 CONTACT_OPTIONS = {"Email", "Phone"}
 CONTACT_WORDS = ("email", "e-mail", "phone", "mobile", "fax", "whatsapp")
@@ -19,6 +21,8 @@ class Audited(TypedDict):
 	doctypes: frozenset[str]
 	#: whose rows belong to documents of these
 	child_tables: frozenset[str]
+	#: both
+	watched: frozenset[str]
 	bulk_read_rows: int
 
 
@@ -32,13 +36,18 @@ def child_tables() -> frozenset[str]:
 	return what_is_audited()["child_tables"]
 
 
+def watched_doctypes() -> frozenset[str]:
+	"""Return the DocTypes whose rows tell about audited documents: these, and their child tables."""
+	return what_is_audited()["watched"]
+
+
 def bulk_read_rows() -> int:
 	"""Return how many rows of tracked data make a read an export."""
 	return what_is_audited()["bulk_read_rows"]
 
 
 def what_is_audited() -> Audited:
-	return registry.cached(registry.AUDIT_CACHE_KEY, read_settings)
+	return registry.cached(registry.AUDIT_CACHE_KEY, read_settings, SECONDS_LATE)
 
 
 def read_settings() -> Audited:
@@ -49,9 +58,11 @@ def read_settings() -> Audited:
 		further = [row.document_type for row in settings.get("audited_doctypes") or ()]
 		rows = cint(settings.get("bulk_read_rows"))
 	doctypes = frozenset((*ALWAYS_AUDITED, *registry.tracked_doctypes(), *further))
+	child_tables = frozenset(table for doctype in doctypes for table in tables_of(doctype))
 	return Audited(
 		doctypes=doctypes,
-		child_tables=frozenset(table for doctype in doctypes for table in tables_of(doctype)),
+		child_tables=child_tables,
+		watched=doctypes | child_tables,
 		bulk_read_rows=rows or DEFAULT_BULK_READ_ROWS,
 	)
 

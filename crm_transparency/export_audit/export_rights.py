@@ -9,12 +9,12 @@ from typing import TypedDict
 import frappe
 from frappe import _, permissions
 from frappe.core.doctype.doctype.doctype import validate_permissions_for_doctype
-from frappe.query_builder.functions import Count
 from frappe.utils import cint, now_datetime
 
-from crm_transparency.crm_transparency import managers, registry
+from crm_transparency.crm_transparency import managers, registry, role_rules
 from crm_transparency.crm_transparency.actor import current_actor
 from crm_transparency.crm_transparency.colleagues import COLLEAGUE
+from crm_transparency.crm_transparency.role_rules import DOCUMENTS_LEVEL, LEFT_OUT_ROLES, RoleHolders
 from crm_transparency.export_audit.audited import audited_doctypes
 from crm_transparency.ledger import entries, people
 
@@ -23,12 +23,7 @@ CHANGER = "System Manager"
 READ = "read"
 RIGHTS = {"export": "Export", "import": "Import", "print": "Print", "email": "Email"}
 ALLOWED, NOT_ALLOWED, NO_RULE = "Allowed", "Not Allowed", "No Rule"
-DOCUMENTS_LEVEL = 0
 CHANGES_SHOWN = 10
-# Administrator may do everything, whatever the rules say
-LEFT_OUT_ROLES = ("Administrator",)
-# Frappe gives these to people without writing it down
-EVERYBODYS_ROLES = {"All": {}, "Guest": {}, "Desk User": {"user_type": "System User"}}
 
 
 class Rule(TypedDict):
@@ -38,12 +33,6 @@ class Rule(TypedDict):
 	role: str
 	if_owner: bool
 	rights: dict[str, bool]
-
-
-class RoleHolders(TypedDict):
-	role: str
-	#: enabled ones
-	users: int
 
 
 class Overview(TypedDict):
@@ -68,7 +57,7 @@ def overview() -> Overview:
 		rights=RIGHTS,
 		doctypes=doctypes,
 		not_importable=[doctype for doctype in doctypes if not frappe.get_meta(doctype).allow_import],
-		roles=holders({rule["role"] for rule in rules}),
+		roles=role_rules.holders({rule["role"] for rule in rules}),
 		rules=rules,
 		changes=latest_changes(),
 	)
@@ -88,17 +77,7 @@ def check_may_look() -> None:
 
 def rules_for(doctypes: list[str]) -> list[Rule]:
 	"""Return the rules in force: the site's own for DocTypes that it has some for, or else the standard ones."""
-	fields = ["parent", "role", "if_owner", READ, *RIGHTS]
-	filters = {"parent": ("in", doctypes), "permlevel": DOCUMENTS_LEVEL, "role": ("not in", LEFT_OUT_ROLES)}
-	customized = set(
-		frappe.get_all("Custom DocPerm", filters={"parent": ("in", doctypes)}, pluck="parent", distinct=True)
-	)
-	rows = frappe.get_all("Custom DocPerm", filters=filters, fields=fields)
-	rows += [
-		row
-		for row in frappe.get_all("DocPerm", filters=filters, fields=fields)
-		if row.parent not in customized
-	]
+	rows = role_rules.in_force(doctypes, [READ, *RIGHTS])
 	merged: dict[tuple[str, str, bool], Rule] = {}
 	for row in rows:
 		key = (row.parent, row.role, bool(row.if_owner))
@@ -110,29 +89,6 @@ def rules_for(doctypes: list[str]) -> list[Rule]:
 			right: rule["rights"].get(right, False) or bool(row[right]) for right in (READ, *RIGHTS)
 		}
 	return [merged[key] for key in sorted(merged)]
-
-
-def holders(roles: set[str]) -> list[RoleHolders]:
-	"""Return how many enabled users hold each role; roles that nobody holds come last."""
-	user, has_role = frappe.qb.DocType("User"), frappe.qb.DocType("Has Role")
-	counts = dict(
-		frappe.qb.from_(has_role)
-		.join(user)
-		.on((user.name == has_role.parent) & (has_role.parenttype == "User"))
-		.where((user.enabled == 1) & (user.name != "Administrator") & has_role.role.isin(sorted(roles)))
-		.groupby(has_role.role)
-		.select(has_role.role, Count(has_role.parent).distinct())
-		.run()
-		if roles
-		else ()
-	)
-	for role, filters in EVERYBODYS_ROLES.items():
-		if role in roles:
-			counts[role] = frappe.db.count(
-				"User", {"enabled": 1, "name": ("not in", frappe.STANDARD_USERS), **filters}
-			)
-	held = [RoleHolders(role=role, users=counts.get(role, 0)) for role in sorted(roles)]
-	return sorted(held, key=lambda each: not each["users"])
 
 
 def latest_changes() -> list[dict]:

@@ -1,8 +1,9 @@
 """Exports: tracked data that leaves. Each is recorded before it goes; what can't be recorded doesn't go."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -47,6 +48,8 @@ class Export:
 	contact_data: bool = False
 	#: (DocType, name) of tracked data
 	records: Iterable[tuple[str, str]] = ()
+	#: further names of tracked data by DocType, where there are too many to make a pair of each
+	names: Mapping[str, Iterable[str | int]] = field(default_factory=dict)
 	recipients: str | None = None
 	purpose: str | None = None
 	#: who exports, where that isn't the user of the session
@@ -62,22 +65,46 @@ class Export:
 		"""Of the file; read once, however often it's asked for."""
 		return measure(self.content)
 
+	def names_by_doctype(self) -> dict[str, set[str]]:
+		"""Return the names of all tracked data in it."""
+		found = {doctype: set(map(str, names)) for doctype, names in self.names.items()}
+		for doctype, name in self.records:
+			found.setdefault(doctype, set()).add(name)
+		return found
+
 
 def record(export: Export) -> frappe._dict:
-	"""Write an export and its manifest to the ledger, in the running transaction, and return the entry.
+	"""Write an export and its manifest to the ledger, in the running transaction, and return the entry."""
+	return add(values_of(export), now_datetime(), export.names_by_doctype())
+
+
+def add(values: dict, exported_on: datetime, names: Mapping[str, Iterable[str]]) -> frappe._dict:
+	"""Add an entry and its manifest, of names by DocType, to the ledger in the running transaction; return the entry.
 
 	Whether it calls for attention is judged in the background, once it is committed.
 	"""
-	actor = current_actor()
-	name = entries.new_name()
-	manifest = manifests.write(name, export.records)
-	size, digest = export.size_and_sha256
+	manifest = manifests.write(values["name"], names, values["user"])
 	entry = entries.add_at_once(
 		LEDGER,
-		name=name,
+		**values,
+		exported_on=exported_on,
+		owner=values["user"],
+		modified_by=values["user"],
+		manifest_sha256=manifest.sha256,
+		record_count=manifest.record_count,
+	)
+	queue.judge_after_commit(entry.user)
+	return entry
+
+
+def values_of(export: Export) -> dict:
+	"""Return what the ledger says about an export by the running request, but for when and for what its manifest tells."""
+	actor = current_actor()
+	size, digest = export.size_and_sha256
+	return dict(
+		name=entries.new_name(),
 		user=export.user or actor.user,
 		impersonated_by=export.impersonated_by or actor.impersonated_by,
-		exported_on=now_datetime(),
 		channel=export.channel,
 		reference_doctype=export.doctype,
 		report_name=export.report,
@@ -89,16 +116,12 @@ def record(export: Export) -> frappe._dict:
 		filters=export.filters,
 		file_bytes=size,
 		file_sha256=digest,
-		manifest_sha256=manifest.sha256,
-		record_count=manifest.record_count,
 		contact_data=int(export.contact_data),
 		recipients=export.recipients,
 		purpose=export.purpose,
 		trace=export.trace,
 		**(export.origin if export.origin is not None else origin()),
 	)
-	queue.judge_after_commit(entry.user)
-	return entry
 
 
 def origin() -> dict[str, str | None]:

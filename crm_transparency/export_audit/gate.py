@@ -1,17 +1,20 @@
 """The gate: before a response goes, what leaves in it is recorded. If it can't be, it doesn't go.
 
-Frappe calls `after_request` hooks one after the other, and stops at the first that raises; the response goes out all
-the same. So another app's failing hook could keep ours from being called. Frappe calls `process_response` for every
-response and after all hooks, and there the gate is closed once more on whatever hasn't passed it.
+It stands before Frappe's `process_response`, which is called for every response, after all hooks. An `after_request`
+hook wouldn't do: Frappe calls these one after the other and stops at the first that raises, so another app's failing hook
+could keep ours from being called, and the response goes out all the same.
 """
 
-import frappe
-import frappe.app
-from frappe import _
-from werkzeug.wrappers import Request, Response
+from collections.abc import Callable
 
-from crm_transparency.export_audit import exports, purposes, reads, traceable, witness
-from crm_transparency.export_audit.ways_out import BY_COMMAND, scheduled_reports, way_of
+import frappe
+from frappe import _
+from werkzeug.wrappers import Response
+
+from crm_transparency.export_audit import exports, reads, traceable, witness
+from crm_transparency.export_audit.exports import Export
+from crm_transparency.export_audit.journal import writing
+from crm_transparency.export_audit.ways_out import way_of
 
 STATE = "crm_transparency_gate"
 
@@ -22,19 +25,10 @@ class State:
 	def __init__(self, command: str | None, purpose: str | None):
 		self.command = command
 		self.purpose = purpose
-		self.has_passed = False
 
 
-def open_for_request() -> None:
-	"""`before_request`: note what is asked for, and watch what is read for it."""
-	take_last_place()
-	scheduled_reports.take_place()
-	purposes.hand_on(current_purpose)
-	form = frappe.form_dict
-	command = form.get("cmd") if isinstance(form, dict) else None
-	state = State(command or command_in(frappe.request.path), purposes.take_from(form))
-	setattr(frappe.local, STATE, state)
-	traceable.attend(witness.attend(everything=state.command in BY_COMMAND), state.command)
+def open_for_request(command: str | None, purpose: str | None) -> None:
+	setattr(frappe.local, STATE, State(command, purpose))
 
 
 def current_purpose() -> str | None:
@@ -42,25 +36,24 @@ def current_purpose() -> str | None:
 	return state.purpose if state else None
 
 
-def command_in(path: str) -> str | None:
-	"""Return the method that `/api/method/…` or `/api/v2/method/…` calls."""
-	for beginning in ("/api/method/", "/api/v1/method/", "/api/v2/method/"):
-		if path.startswith(beginning):
-			return path.removeprefix(beginning).partition("/")[0]
-	return None
+def watch_response(process_response: Callable) -> Callable:
+	def watched(response):
+		state = getattr(frappe.local, STATE, None)
+		if response is not None and state:
+			setattr(frappe.local, STATE, None)
+			close(response, state)
+		return process_response(response)
+
+	return watched
 
 
-def close_for_request(response: Response | None, request: Request) -> None:
-	"""`after_request`: record what leaves in a response, or keep it from leaving."""
-	state = getattr(frappe.local, STATE, None)
-	if response is None or state is None or state.has_passed:
-		return
-	state.has_passed = True
+def close(response: Response, state: State) -> None:
+	"""Record what leaves in a response, or keep it from leaving."""
 	if not brings_data(response):
 		return
 	is_export = True
 	try:
-		way = way_of(request, state.command)
+		way = way_of(frappe.request, state.command, response)
 		is_export = bool(way)
 		traceable.add_to_vcards(witness.current(), response)
 		export = way(response) if way else reads.exported(response, state.command)
@@ -68,12 +61,20 @@ def close_for_request(response: Response | None, request: Request) -> None:
 			is_export = True
 			export.purpose = export.purpose or state.purpose
 			export.trace = witness.current().trace
-			exports.record(export)
-			frappe.db.commit()  # nosemgrep: Frappe is done with the request, and what isn't committed isn't recorded
+			keep(export)
 	except Exception:
 		if is_export or reads.may_hold_many_rows(response):
 			refuse(response)
-		raise
+		frappe.logger().error("CRM Transparency: an export could not be recorded", exc_info=True)
+
+
+def keep(export: Export) -> None:
+	"""Record an export for good: bulk reads in the journal, which is fast, everything else in the ledger at once."""
+	if isinstance(export, reads.BulkRead):
+		writing.write(export)
+		return
+	exports.record(export)
+	frappe.db.commit()  # nosemgrep: Frappe is done with the request, and what isn't committed isn't recorded
 
 
 def brings_data(response: Response) -> bool:
@@ -96,24 +97,3 @@ def refuse(response: Response) -> None:
 	response.direct_passthrough = False
 	response.mimetype = "text/plain"
 	response.set_data(message)
-
-
-def take_last_place() -> None:
-	"""See to it, once in a process, that no response goes which hasn't passed the gate."""
-	witness.watch(frappe.app, "process_response", close_again)
-
-
-def close_again(process_response):
-	def watched(response):
-		if response is not None and getattr(frappe.local, STATE, None):
-			close_safely(response)
-		return process_response(response)
-
-	return watched
-
-
-def close_safely(response: Response) -> None:
-	try:
-		close_for_request(response, frappe.request)
-	except Exception:
-		frappe.logger().error("CRM Transparency: an export could not be recorded", exc_info=True)

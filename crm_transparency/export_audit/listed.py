@@ -11,8 +11,9 @@ from pypika.queries import Table
 
 from crm_transparency.crm_transparency import paging
 from crm_transparency.crm_transparency.paging import Cursor
+from crm_transparency.export_audit import permissions
 from crm_transparency.export_audit.exports import LEDGER
-from crm_transparency.ledger import names, people
+from crm_transparency.ledger import people
 
 FIELDS = (
 	"name",
@@ -55,10 +56,7 @@ def cursor_of(export: frappe._dict) -> Cursor:
 
 def is_person(user: str) -> Criterion:
 	"""Return the condition under which a person exported, in their own name or another's, today's name or a former one."""
-	log, spans = table(), names.spans("User", user)
-	return Criterion.any(
-		names.criterion(spans, field, log.exported_on) for field in (log.user, log.impersonated_by)
-	)
+	return permissions.is_own(table(), user)
 
 
 def describe(exports: list[frappe._dict]) -> None:

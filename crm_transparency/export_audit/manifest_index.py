@@ -154,6 +154,7 @@ def index(export: str) -> None:
 		for block, offsets in blocks.items()
 	]
 	insert_rows(BLOCK, ("name", "export_log", "block", "members", *common), rows)
+	manifests.repack(export)
 	frappe.db.set_value(MANIFEST, export, "indexed", 1, update_modified=False)
 
 

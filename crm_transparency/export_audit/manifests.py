@@ -7,8 +7,9 @@ sealed, keeps the SHA-256 of that text. So a manifest can't be altered either wi
 import base64
 import hashlib
 import json
+import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import frappe
@@ -20,8 +21,10 @@ from crm_transparency.export_audit import permissions
 from crm_transparency.export_audit.exceptions import ManifestAltered
 from crm_transparency.export_audit.permissions import LEDGER, MANIFEST
 
-#: nearly as small as with zlib's usual level, in half the time; a lower one wouldn't keep v16's names under a megabyte
-COMPRESSION = 4
+#: while somebody waits for the export, and afterwards in the background
+FAST, SMALL = 1, 9
+ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+MUST_BE_ESCAPED = re.compile(r'[\x00-\x1f"\\]')
 
 
 class Manifest(NamedTuple):
@@ -36,25 +39,39 @@ class Page(NamedTuple):
 	records: list[tuple[str, str]]
 
 
-def write(export_log: str, records: Iterable[tuple[str, str]]) -> Manifest:
-	"""Keep the manifest of an export in the running transaction; nothing is kept for one without tracked data."""
-	lines = in_order(records)
-	if not lines:
+def write(export_log: str, names: Mapping[str, Iterable[str]], user: str) -> Manifest:
+	"""Keep the manifest of a user's export in the running transaction; nothing is kept if it held no tracked data.
+
+	`names` are those of the records, by DocType, in any order.
+	"""
+	names = {doctype: sorted(set(names[doctype])) for doctype in sorted(names) if names[doctype]}
+	if not names:
 		return Manifest(None, 0)
-	text = as_text(lines)
-	packed = base64.b64encode(zlib.compress(text, COMPRESSION)).decode()
-	row = {"name": export_log, "record_count": len(lines), "records": packed, "indexed": 0}
-	row |= inserted(frappe.session.user, now())
+	text, count = as_text(names), sum(map(len, names.values()))
+	row = {"name": export_log, "record_count": count, "records": packed(text, FAST), "indexed": 0}
+	row |= inserted(user, now())
 	insert_rows(MANIFEST, tuple(row), [tuple(row.values())])
-	return Manifest(hashlib.sha256(text).hexdigest(), len(lines))
+	return Manifest(hashlib.sha256(text).hexdigest(), count)
 
 
-def in_order(records: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-	"""Return records sorted and without repetition. Names alone sort four times as fast as pairs."""
-	names: dict[str, set[str]] = {}
-	for doctype, name in records:
-		names.setdefault(doctype, set()).add(name)
-	return [(doctype, name) for doctype in sorted(names) for name in sorted(names[doctype])]
+def repack(export_log: str) -> None:
+	"""Make a manifest take as little room in the database as it can, its text staying the same."""
+	records = frappe.db.get_value(MANIFEST, export_log, "records")
+	smaller = packed(unpacked(records), SMALL)
+	if len(smaller) < len(records or ""):
+		frappe.db.set_value(MANIFEST, export_log, "records", smaller, update_modified=False)
+
+
+def packed(text: bytes, level: int) -> str:
+	return base64.b64encode(zlib.compress(text, level)).decode()
+
+
+def unpacked(records: str | None) -> bytes:
+	"""Return the text of a manifest; nothing if somebody made what is stored unreadable."""
+	try:
+		return zlib.decompress(base64.b64decode(records or ""))
+	except (zlib.error, ValueError):
+		return b""
 
 
 def read(export_log: str) -> list[tuple[str, str]]:
@@ -81,9 +98,8 @@ def read_page(export_log: str, start: int = 0, length: int = 50, search: str | N
 
 def sha256_for_reader(export_log: str) -> str | None:
 	"""Return what the ledger says of a manifest to those who may read it; refuse others."""
-	entry = frappe.db.get_value(
-		LEDGER, export_log, ["user", "impersonated_by", "manifest_sha256"], as_dict=True
-	)
+	asked = [*permissions.WHO_AND_WHEN, "manifest_sha256"]
+	entry = frappe.db.get_value(LEDGER, export_log, asked, as_dict=True)
 	if not entry:
 		frappe.throw(_("There is no export {0}.").format(export_log), exc=frappe.DoesNotExistError)
 	permissions.check_details(entry)
@@ -97,7 +113,8 @@ def unpack(export_log: str, sha256: str | None) -> list[tuple[str, str]]:
 
 def holds(export_log: str, sha256: str | None, record: tuple[str, str]) -> bool:
 	"""Say whether a manifest names a record, without reading all the others. Asks for no permission."""
-	line, text = as_text([record]), text_of(export_log, sha256)
+	doctype, name = record
+	line, text = as_text({doctype: [name]}), text_of(export_log, sha256)
 	return (
 		text == line
 		or text.startswith(line + b"\n")
@@ -107,13 +124,10 @@ def holds(export_log: str, sha256: str | None, record: tuple[str, str]) -> bool:
 
 
 def text_of(export_log: str, sha256: str | None) -> bytes:
-	packed = frappe.db.get_value(MANIFEST, export_log, "records")
-	if not packed and not sha256:
+	records = frappe.db.get_value(MANIFEST, export_log, "records")
+	if not records and not sha256:
 		return b""
-	try:
-		text = zlib.decompress(base64.b64decode(packed or ""))
-	except (zlib.error, ValueError):
-		text = b""
+	text = unpacked(records)
 	if hashlib.sha256(text).hexdigest() != sha256:
 		frappe.throw(
 			_(
@@ -129,9 +143,15 @@ def record_in(line: bytes) -> tuple[str, str]:
 	return doctype, name
 
 
-def as_text(records: list[tuple[str, str]]) -> bytes:
-	encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-	heads = {doctype: f"[{encode(doctype)}," for doctype in {doctype for doctype, _name in records}}
-	return "\n".join([f"{heads[doctype]}{encode(name)}]" for doctype, name in records]).encode(
-		"utf-8", "surrogatepass"
-	)
+def as_text(names: Mapping[str, list[str]]) -> bytes:
+	"""Return the text of a manifest from names by DocType, both in order."""
+	lines = "\n".join(lines_of(doctype, names[doctype]) for doctype in names)
+	return lines.encode("utf-8", "surrogatepass")
+
+
+def lines_of(doctype: str, names: list[str]) -> str:
+	"""Return a line for each name: where none has a character that JSON escapes, without encoding one by one."""
+	head = f"[{ENCODE(doctype)},"
+	if MUST_BE_ESCAPED.search("".join(names)):
+		return "\n".join(f"{head}{ENCODE(name)}]" for name in names)
+	return f'{head}"' + f'"]\n{head}"'.join(names) + '"]'

@@ -4,20 +4,27 @@ Exports of what isn't tracked data (salary slips, say) are nobody's business but
 a person read is only theirs, too: everybody opens customers all day, and nobody should have to answer for it.
 """
 
+from datetime import timedelta
+
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from frappe.utils import get_datetime
 from pypika import Criterion
 from pypika.queries import Table
 
 from crm_transparency.crm_transparency import managers, registry
 from crm_transparency.crm_transparency.permission_results import pass_on, quoted
 from crm_transparency.export_audit.audited import audited_doctypes, is_audited
+from crm_transparency.ledger import names
+from crm_transparency.ledger.names import NameSpan
 
 LEDGER = "Export Log"
 MANIFEST = "Export Manifest"
 READ_VOLUME = "Read Volume"
 CONCERNED = ("user", "impersonated_by")
+#: what `is_concerned` asks of an entry
+WHO_AND_WHEN = (*CONCERNED, "exported_on")
 
 
 def is_open_to_everyone() -> bool:
@@ -26,7 +33,21 @@ def is_open_to_everyone() -> bool:
 
 
 def is_concerned(user: str, export: Document | frappe._dict) -> bool:
-	return user in {export.get(field) for field in CONCERNED}
+	"""Say whether a user made an export, in their own name or another's, under today's name or a former one."""
+	spans = names.spans("User", user)
+	return any(names.is_meant(spans, export.get(field), export.exported_on) for field in CONCERNED)
+
+
+def is_own(table: Table, user: str) -> Criterion:
+	"""Return `is_concerned` as a condition on the ledger's rows."""
+	spans = names.spans("User", user)
+	return Criterion.any(names.criterion(spans, table[field], table.exported_on) for field in CONCERNED)
+
+
+def is_own_as_sql(user: str) -> str:
+	spans = names.spans("User", user)
+	moment = f"`tab{LEDGER}`.exported_on"
+	return " or ".join(names.condition(spans, f"`tab{LEDGER}`.`{field}`", moment) for field in CONCERNED)
 
 
 def sees_details(export: Document | frappe._dict, user: str | None = None) -> bool:
@@ -57,7 +78,7 @@ def details_criterion(table: Table, user: str | None = None) -> Criterion | None
 	user = user or frappe.session.user
 	if managers.is_manager(user):
 		return None
-	return Criterion.any(table[field] == user for field in CONCERNED)
+	return is_own(table, user)
 
 
 def check_is_about(user: str) -> None:
@@ -78,7 +99,7 @@ def query_condition(user: str | None = None) -> str:
 	user = user or frappe.session.user
 	if managers.is_manager(user):
 		return ""
-	conditions = [f"`tab{LEDGER}`.`{field}` = {quoted(user)}" for field in CONCERNED]
+	conditions = [is_own_as_sql(user)]
 	if is_open_to_everyone():
 		tracked = ", ".join(quoted(doctype) for doctype in sorted(audited_doctypes()))
 		conditions.append(f"`tab{LEDGER}`.reference_doctype in ({tracked})")
@@ -96,7 +117,7 @@ def has_permission_to_manifest(
 	doc: Document, ptype: str | None = None, user: str | None = None
 ) -> bool | None:
 	"""`has_permission` of the manifests: they belong to the entry of the same name."""
-	export = frappe.db.get_value(LEDGER, doc.name, CONCERNED, as_dict=True)
+	export = frappe.db.get_value(LEDGER, doc.name, WHO_AND_WHEN, as_dict=True)
 	return pass_on() if export and sees_details(export, user) else False
 
 
@@ -105,14 +126,17 @@ def manifest_query_condition(user: str | None = None) -> str:
 	user = user or frappe.session.user
 	if managers.is_manager(user):
 		return ""
-	own = " or ".join(f"`{field}` = {quoted(user)}" for field in CONCERNED)
-	return f"`tab{MANIFEST}`.name in (select name from `tab{LEDGER}` where {own})"
+	return (
+		f"`tab{MANIFEST}`.name in (select `tab{LEDGER}`.name from `tab{LEDGER}` where {is_own_as_sql(user)})"
+	)
 
 
 def read_volume_query_condition(user: str | None = None) -> str:
 	"""`permission_query_conditions` of Read Volume."""
 	user = user or frappe.session.user
-	return "" if managers.is_manager(user) else f"`tab{READ_VOLUME}`.user = {quoted(user)}"
+	if managers.is_manager(user):
+		return ""
+	return f"({names.condition(days_of(user), f'`tab{READ_VOLUME}`.user', f'`tab{READ_VOLUME}`.day')})"
 
 
 def has_permission_to_read_volume(
@@ -120,4 +144,14 @@ def has_permission_to_read_volume(
 ) -> bool | None:
 	"""`has_permission` of Read Volume."""
 	user = user or frappe.session.user
-	return pass_on() if managers.is_manager(user) or doc.user == user else False
+	if managers.is_manager(user):
+		return pass_on()
+	return pass_on() if names.is_meant(days_of(user), doc.user, doc.day) else False
+
+
+def days_of(user: str) -> list[NameSpan]:
+	"""Return a person's names with the days on which they meant the person: both, on the day of a renaming."""
+	return [
+		span._replace(since=span.since and get_datetime(span.since) - timedelta(days=1))
+		for span in names.spans("User", user)
+	]

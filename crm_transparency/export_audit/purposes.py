@@ -5,9 +5,6 @@ An export that Frappe v16 makes in the background gets it along with the form th
 
 from collections.abc import Callable
 
-import frappe
-
-from crm_transparency.export_audit import witness
 from crm_transparency.export_audit.ways_out import background
 
 PURPOSE = "transparency_purpose"
@@ -20,12 +17,9 @@ def take_from(form: object) -> str | None:
 	return str(purpose)[:MAX_LENGTH] if purpose else None
 
 
-def hand_on(current_purpose: Callable[[], str | None]) -> None:
-	"""See to it, once in a process, that jobs which export know what the request that queued them was for."""
-	witness.watch(frappe, "enqueue", lambda enqueue: handing_on(enqueue, current_purpose))
-
-
 def handing_on(enqueue: Callable, current_purpose: Callable[[], str | None]) -> Callable:
+	"""Let jobs that export know what the request that queues them is for."""
+
 	def watched(*args, **kwargs):
 		method = args[0] if args else kwargs.get("method")
 		form, purpose = kwargs.get("form_params"), current_purpose()

@@ -1,5 +1,6 @@
 """Reads: what a request returned without making a file of it. Many rows at once are an export; fewer are counted."""
 
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import frappe
@@ -32,13 +33,27 @@ class Read(NamedTuple):
 
 	doctype: str
 	rows: int
-	names: list[str] | None
+	names: list[str | int] | None
 	columns: list[str] | None = None
 
 
-def exported(response: Response, command: str | None) -> Export | None:
+@dataclass
+class BulkRead(Export):
+	"""So many rows that reading them is an export. Whether they hold contact data is worked out when it's in the ledger."""
+
+	seen: list[Read] = field(default_factory=list)
+
+	def columns_by_doctype(self) -> dict[str, list[str] | None]:
+		return {read.doctype: read.columns for read in self.seen}
+
+
+def hold_contact_data(columns_by_doctype: dict[str, list[str] | None]) -> bool:
+	return any(holds_contact_data(doctype, columns) for doctype, columns in columns_by_doctype.items())
+
+
+def exported(response: Response, command: str | None) -> BulkRead | None:
 	"""Return the export that a response is, if it returns enough rows of tracked data; count them if it doesn't."""
-	seen = reads_of(command)
+	seen = reads_of(command) or read_past_frappe(response, command)
 	if not seen:
 		return None
 	if sum(read.rows for read in seen) < bulk_read_rows():
@@ -49,6 +64,8 @@ def exported(response: Response, command: str | None) -> Export | None:
 
 def may_hold_many_rows(response: Response) -> bool:
 	"""Say whether a response is long enough to be an export. Asked when something went wrong, so it reads nothing."""
+	if response.direct_passthrough:
+		return True
 	return len(response.get_data()) >= DEFAULT_BULK_READ_ROWS * SHORTEST_ROW_BYTES
 
 
@@ -57,10 +74,10 @@ def count(seen: list[Read]) -> None:
 		read_counts.add(frappe.session.user, read.doctype, read.rows, read.names or ())
 
 
-def describe(seen: list[Read], response: Response, command: str | None) -> Export:
+def describe(seen: list[Read], response: Response, command: str | None) -> BulkRead:
 	main = max(seen, key=lambda read: read.rows)
 	form = frappe.form_dict
-	return Export(
+	return BulkRead(
 		API_READ,
 		doctype=main.doctype,
 		report=form.get("report_name") if command == RUNS_A_REPORT else None,
@@ -69,9 +86,16 @@ def describe(seen: list[Read], response: Response, command: str | None) -> Expor
 		row_count=sum(read.rows for read in seen),
 		columns=main.columns or [],
 		filters=as_text(form.get("filters")),
-		contact_data=any(holds_contact_data(read.doctype, read.columns) for read in seen),
-		records=[(read.doctype, name) for read in seen for name in read.names or ()],
+		names=names_by_doctype(seen),
+		seen=seen,
 	)
+
+
+def names_by_doctype(seen: list[Read]) -> dict[str, list[str | int]]:
+	names: dict[str, list[str | int]] = {}
+	for read in seen:
+		names[read.doctype] = [*names.get(read.doctype, ()), *(read.names or ())]
+	return names
 
 
 def as_text(filters: object) -> str | None:
@@ -88,6 +112,18 @@ def reads_of(command: str | None) -> list[Read]:
 	if command == SHOWS_A_PRINT:
 		return shown_print()
 	return [*read_in_lists(returned), *documents_in(returned)]
+
+
+def read_past_frappe(response: Response, command: str | None) -> list[Read]:
+	"""Return what a method read that answers with a response of its own, if that is long enough to hold it."""
+	if (
+		not command
+		or any(frappe.response.get(key) for key in RETURNED_IN)
+		or not may_hold_many_rows(response)
+	):
+		return []
+	readings = [reading for reading in witness.current().readings if reading.rows]
+	return [read for reading in readings for read in reads_in(reading, reading.rows)]
 
 
 def read_in_report(message: object) -> list[Read]:
@@ -190,9 +226,20 @@ def asked_again(doctype: str, rows: int) -> list[str] | None:
 def documents_in(returned: list) -> list[Read]:
 	"""Return the whole documents among what was returned."""
 	names: dict[str, list[str]] = {}
+	rows_of_lists = [reading.returned for reading in witness.current().readings]
 	for value in returned:
-		for each in value if isinstance(value, list | tuple) else [value]:
-			doctype = each.get("doctype") if hasattr(each, "get") else None
-			if doctype and is_audited(doctype) and each.get("name"):
-				names.setdefault(doctype, []).append(str(each.get("name")))
+		if value is None or any(value is rows for rows in rows_of_lists):
+			continue
+		several = value if isinstance(value, list | tuple) else [value]
+		for document in filter(is_document, several):
+			doctype, name = document.get("doctype"), document.get("name")
+			if name and is_audited(doctype):
+				names.setdefault(doctype, []).append(str(name))
 	return [Read(doctype, len(found), found) for doctype, found in names.items()]
+
+
+def is_document(value: object) -> bool:
+	"""Say whether a value is a document, or one as Frappe hands it on."""
+	return (
+		"doctype" in value if isinstance(value, dict) else hasattr(value, "doctype") and hasattr(value, "get")
+	)

@@ -25,7 +25,6 @@ from typing import NamedTuple
 
 import frappe
 from frappe import _
-from frappe.core.doctype.data_export.exporter import DataExporter
 from frappe.database.database import savepoint
 from frappe.utils.password import get_encryption_key
 from werkzeug.wrappers import Response
@@ -91,8 +90,6 @@ def attend(witness: Witness, command: str | None) -> None:
 		witness.add_to_list = partial(add_to_list, witness)
 	if command in REPORTS:
 		witness.add_to_report = partial(add_to_report, witness)
-	if command == DATA_EXPORT:
-		witnesses.watch(DataExporter, "add_data_row", watch_data_row)
 
 
 def put_in(witness: Witness, ringer: "Ringer") -> None:

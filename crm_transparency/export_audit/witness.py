@@ -1,26 +1,19 @@
 """What a request or job reads, noted while it does: the only way to know exactly what a file holds.
 
 Frappe has no hook between a query and what becomes of its rows, and asking again afterwards could find other rows
-than those that left. So the witness stands in the three places that every list and report passes: it notes names and
-numbers, and leaves the rows as they are (`traceable` may add one, which isn't noted).
-
-The places are methods of classes and one function of Frappe, which `attend` replaces once in a process. Whatever
-overrides endpoints, whichever app comes first, calls them.
+than those that left. So the witness stands in the three places (see `places`) that every list and report passes: it
+notes names and numbers, and leaves the rows as they are (`traceable` may add one, which isn't noted). Whatever overrides
+endpoints, whichever app comes first, calls them.
 """
 
 from collections.abc import Callable, Sequence
-from functools import cache, wraps
-from importlib import import_module
-from importlib.util import find_spec
+from operator import itemgetter
 
 import frappe
 
-from crm_transparency.export_audit.audited import audited_doctypes, child_tables, is_audited
+from crm_transparency.export_audit.audited import child_tables, is_audited, watched_doctypes
 
 LOCAL = "crm_transparency_witness"
-IS_WATCHED = "crm_transparency_is_watched"
-#: Frappe v15 has the first of these, v16 both
-LISTS = ("frappe.model.db_query", "frappe.model.qb_query")
 EVERYTHING = "*"
 
 
@@ -33,8 +26,10 @@ class Reading:
 		self.as_list = as_list
 		self.asks_permission = asks_permission
 		self.rows = 0
-		#: one for each row; None where the rows don't tell, because they are grouped
-		self.names: list[str] | None = None
+		#: one for each row, as the database has it; None where the rows don't tell, because they are grouped
+		self.names: list[str | int] | None = None
+		#: the list itself, as who asked for it gets it
+		self.returned: object = None
 		self.ask_again: Callable[..., list] = list
 
 	@property
@@ -44,14 +39,14 @@ class Reading:
 	def records(self) -> list[tuple[str, str]]:
 		"""Return the records, as (DocType, name): for rows of a child table the documents that these belong to."""
 		if not self.is_of_children:
-			return [(self.doctype, name) for name in self.record_names()]
+			return [(self.doctype, str(name)) for name in self.record_names()]
 		parents = self.ask_again(fields=["parenttype", "parent"], pluck=None, as_list=True)
 		return [(parenttype, parent) for parenttype, parent in parents if is_audited(parenttype)]
 
-	def record_names(self) -> list[str]:
+	def record_names(self) -> list[str | int]:
 		"""Return the names of the records; those that grouped rows were made of are asked for now."""
 		if self.names is None:
-			self.names = [str(name) for name in self.ask_again()]
+			self.names = list(self.ask_again())
 		return self.names
 
 
@@ -102,35 +97,13 @@ class Witness:
 
 def attend(everything: bool = False) -> Witness:
 	"""Note from now on what the running request or job reads: tracked data, or everything for what makes a file."""
-	take_places()
-	witness = Witness(None if everything else audited_doctypes() | child_tables())
+	witness = Witness(None if everything else watched_doctypes())
 	setattr(frappe.local, LOCAL, witness)
 	return witness
 
 
 def current() -> Witness | None:
 	return getattr(frappe.local, LOCAL, None)
-
-
-def take_places() -> None:
-	for query in list_queries():
-		watch(query, "execute", watch_list)
-	watch(import_module("frappe.core.doctype.report.report").Report, "get_data", watch_report)
-	watch(import_module("frappe.desk.query_report"), "build_xlsx_data", watch_report_file)
-
-
-@cache
-def list_queries() -> list[type]:
-	"""Return the classes that ask for lists. Looked for once: a module that isn't there is searched for everywhere."""
-	return [import_module(module).DatabaseQuery for module in LISTS if find_spec(module)]
-
-
-def watch(place: object, name: str, watcher: Callable[[Callable], Callable]) -> None:
-	function = getattr(place, name)
-	if not getattr(function, IS_WATCHED, False):
-		watched = wraps(function)(watcher(function))
-		setattr(watched, IS_WATCHED, True)
-		setattr(place, name, watched)
 
 
 def watch_list(execute: Callable) -> Callable:
@@ -193,7 +166,10 @@ def read_list(witness: Witness, execute: Callable, query: object, args: tuple, k
 	)
 	witness.readings.append(reading)
 	rows = without_name(query, rows, reading.as_list, added) if added else rows
-	return witness.add_to_list(query, reading, rows, kwargs) if witness.add_to_list else rows
+	if witness.add_to_list:
+		rows = witness.add_to_list(query, reading, rows, kwargs)
+	reading.returned = rows
+	return rows
 
 
 def columns_of(fields: object, doctype: str) -> list[str]:
@@ -223,14 +199,17 @@ def is_grouped(kwargs: dict) -> bool:
 def note(reading: Reading, rows: list, pluck: str | None, name_added: bool) -> None:
 	reading.rows = len(rows)
 	if not rows or pluck:
-		reading.names = list(map(str, rows)) if pluck == "name" else ([] if not rows else None)
+		reading.names = list(rows) if pluck == "name" else ([] if not rows else None)
 	elif isinstance(rows[0], dict):
-		reading.names = [str(row["name"]) for row in rows] if "name" in rows[0] else None
+		reading.names = values_in(rows, "name") if "name" in rows[0] else None
 	elif name_added:
-		reading.names = [str(row[-1]) for row in rows]
+		reading.names = values_in(rows, -1)
 	elif "name" in reading.columns and EVERYTHING not in reading.columns:
-		position = reading.columns.index("name")
-		reading.names = [str(row[position]) for row in rows]
+		reading.names = values_in(rows, reading.columns.index("name"))
+
+
+def values_in(rows: list, place: str | int) -> list[str | int]:
+	return list(map(itemgetter(place), rows))
 
 
 def for_names(kwargs: dict) -> dict:

@@ -7,11 +7,12 @@ back, the seals find.)
 
 import secrets
 import time
+from datetime import datetime, timezone
 
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import now
+from frappe.utils import convert_utc_to_system_timezone, now
 
 from crm_transparency.crm_transparency.bulk import insert_rows, inserted
 from crm_transparency.ledger.exceptions import LedgerEntryIsFinal
@@ -54,6 +55,12 @@ def new_name() -> str:
 	ones for entries of the same moment.
 	"""
 	return f"{time.time_ns():016x}{secrets.token_hex(4)}"
+
+
+def moment_of(name: str) -> datetime:
+	"""Return when `new_name` made a name, in the site's time zone."""
+	moment = datetime.fromtimestamp(int(name[:16], 16) / 1e9, timezone.utc)
+	return convert_utc_to_system_timezone(moment.replace(tzinfo=None)).replace(tzinfo=None)
 
 
 class LedgerEntry(Document):

@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 import frappe
 from frappe.query_builder import Order
-from frappe.utils import now_datetime
+from frappe.utils import get_datetime, now_datetime
 from pypika import Criterion
 from pypika.terms import Field
 
 from crm_transparency.crm_transparency.actor import current_actor
+from crm_transparency.crm_transparency.permission_results import quoted
 from crm_transparency.ledger import entries
 
 LEDGER = "Ledger Name Change"
@@ -67,6 +68,22 @@ def criterion(document_spans: list[NameSpan], name: Field, moment: Field) -> Cri
 	return Criterion.any(_within(span, name, moment) for span in document_spans)
 
 
+def condition(document_spans: list[NameSpan], name: str, moment: str) -> str:
+	"""Return `criterion` as SQL for a `permission_query_conditions` hook; `name` and `moment` are columns as SQL."""
+	return " or ".join(_within_as_sql(span, name, moment) for span in document_spans)
+
+
+def is_meant(document_spans: list[NameSpan], name: str | None, moment: datetime | str) -> bool:
+	"""Say whether a `name` that stands in an entry of some `moment` means the document, as `criterion` does in SQL."""
+	moment = get_datetime(moment)
+	return any(
+		name == span.name
+		and (not span.since or moment > get_datetime(span.since))
+		and (not span.until or moment <= get_datetime(span.until))
+		for span in document_spans
+	)
+
+
 def current_name(doctype: str, name: str) -> str:
 	"""Return what the document that was once called `name` is called today; `name` itself if it was never renamed."""
 	since = None
@@ -88,6 +105,15 @@ def _within(span: NameSpan, name: Field, moment: Field) -> Criterion:
 	if span.until:
 		condition &= moment <= span.until
 	return condition
+
+
+def _within_as_sql(span: NameSpan, name: str, moment: str) -> str:
+	conditions = [f"{name} = {quoted(span.name)}"]
+	if span.since:
+		conditions.append(f"{moment} > {quoted(str(span.since))}")
+	if span.until:
+		conditions.append(f"{moment} <= {quoted(str(span.until))}")
+	return f"({' and '.join(conditions)})"
 
 
 def _changes_around(doctype: str, name: str, until: str | None) -> list[frappe._dict]:

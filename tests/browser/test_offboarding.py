@@ -200,8 +200,12 @@ def test_ana_leaves_well(open_desk, open_as, company, administrator, phone_of_a_
 	expect(rows).to_have_count(2)
 	manager.page.locator(".handover-bulk").get_by_role("button", name="Choose all 2").click()
 	manager.page.locator(".handover-bulk").get_by_role("button", name="Give to…").click()
-	manager.choose("user", company["sam"])
+	manager.page.wait_for_function("window.cur_dialog")
+	manager.page.evaluate("user => cur_dialog.set_value('user', user)", company["sam"])
+	manager.page.wait_for_function("user => cur_dialog.get_value('user') === user", arg=company["sam"])
+	dialog(manager).locator(".modal-title").click()  # the field's suggestions lie over the button
 	dialog(manager).get_by_role("button", name="Choose").click()
+	expect(dialog(manager)).to_have_count(0)
 	expect(rows.first).to_contain_text("Chosen by hand")
 	harbour = rows.filter(has_text="Harbour Books")
 	if harbour.locator(".handover-key").text_content() != "★":

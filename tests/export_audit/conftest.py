@@ -1,3 +1,5 @@
+import shutil
+
 import pytest
 
 SETTINGS = "CRM Transparency Settings"
@@ -11,6 +13,19 @@ def nothing_is_committed(monkeypatch):
 	import frappe
 
 	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
+
+
+@pytest.fixture(autouse=True)
+def journal():
+	"""The journal's folder, empty before and after every test: files aren't rolled back."""
+	from pathlib import Path
+
+	from crm_transparency.export_audit.journal import files
+
+	folder = Path(files.folder())
+	shutil.rmtree(folder, ignore_errors=True)
+	yield folder
+	shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

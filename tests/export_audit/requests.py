@@ -11,19 +11,22 @@ from frappe.utils.response import build_response
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response
 
-from crm_transparency.export_audit import gate, witness
+from crm_transparency.export_audit import witness
+from crm_transparency.export_audit.requests import attend
 
 
 def get(method: str, **arguments) -> Response:
 	"""Call a whitelisted method; return the response as it would go out."""
-	with request(f"/api/method/{method}", cmd=method, **arguments) as running:
+	with request(f"/api/method/{method}", cmd=method, **arguments):
 		frappe.handler.handle()
-		return finish(build_response("json"), running)
+		return finish(build_response("json"))
 
 
 @contextmanager
-def request(path: str, http_method: str = "POST", **arguments) -> Iterator[Request]:
-	environ = EnvironBuilder(path=path, method=http_method, data=arguments).get_environ()
+def request(
+	path: str, http_method: str = "POST", headers: dict[str, str] | None = None, **arguments
+) -> Iterator[None]:
+	environ = EnvironBuilder(path=path, method=http_method, data=arguments, headers=headers).get_environ()
 	running = Request(environ)
 	frappe.local.request = running
 	frappe.local.request_ip = "127.0.0.1"
@@ -32,9 +35,9 @@ def request(path: str, http_method: str = "POST", **arguments) -> Iterator[Reque
 	frappe.local.form_dict = frappe._dict(
 		{key: value if isinstance(value, str) else json.dumps(value) for key, value in arguments.items()}
 	)
-	gate.open_for_request()
+	attend()
 	try:
-		yield running
+		yield
 	finally:
 		setattr(frappe.local, witness.LOCAL, None)
 		frappe.local.request = None
@@ -42,11 +45,7 @@ def request(path: str, http_method: str = "POST", **arguments) -> Iterator[Reque
 		frappe.local.response = frappe._dict(docs=[])
 
 
-def finish(response: Response, running: Request) -> Response:
-	"""What Frappe does when a response is made: call the hooks, log what they raise, and hand it to the web server."""
-	try:
-		gate.close_for_request(response=response, request=running)
-	except Exception:
-		frappe.logger().error("Failed to run after request hook", exc_info=True)
+def finish(response: Response) -> Response:
+	"""What Frappe does last when a response is made, before the web server gets it."""
 	frappe.app.process_response(response)
 	return response

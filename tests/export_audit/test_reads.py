@@ -7,8 +7,9 @@ import frappe
 import pytest
 
 from crm_transparency.export_audit import manifests
+from crm_transparency.export_audit.journal import moving
 from tests.export_audit import requests
-from tests.people_and_accounts import make_customer
+from tests.people_and_accounts import acting_as, make_customer, make_user
 
 pytestmark = pytest.mark.usefixtures("nothing_is_committed")
 
@@ -28,6 +29,7 @@ def contact():
 
 
 def recorded():
+	moving.move_waiting()
 	[entry] = frappe.get_all("Export Log", filters={"channel": "API Read"}, fields=["*"])
 	return entry
 
@@ -71,6 +73,82 @@ def test_a_report_that_is_run():
 	assert ("Customer", customer.name) in manifests.read(entry.name)
 
 
+@pytest.mark.parametrize(
+	("authorization", "way"),
+	[
+		("Bearer 2YotnFZFEjr1zCsicMWpAA", "OAuth Token"),
+		("token 5a3c:9f1e", "API Key"),
+		("Basic NWEzYzo5ZjFl", "API Key"),
+		("", "Session"),
+	],
+)
+def test_the_token_of_a_disabled_user_is_told_like_anybody_elses(authorization, way):
+	"""Frappe before February 2026 lets OAuth tokens of disabled users in; what they read is recorded all the same."""
+	customer, leaver = make_customer(), make_user("Ana", "Sales Manager")
+	frappe.db.set_value("User", leaver, "enabled", 0)
+	with (
+		acting_as(leaver),
+		requests.request(
+			"/api/resource/Customer", http_method="GET", headers={"Authorization": authorization}
+		),
+	):
+		frappe.response["data"] = frappe.get_list("Customer", limit_page_length=0)
+		requests.finish(requests.build_response("json"))
+	entry = recorded()
+	assert (entry.user, entry.signed_in_with) == (leaver, way)
+	assert ("Customer", customer.name) in manifests.read(entry.name)
+
+
+def answer_of_its_own(response_of):
+	"""What Frappe does for a method of another app that returns a response instead of values."""
+	with requests.request("/api/method/some_app.api.everything"):
+		rows = frappe.get_list("Customer", fields=["name", "customer_name"], limit_page_length=0)
+		return requests.finish(response_of(json.dumps(rows * 500)))
+
+
+def test_a_method_that_answers_with_a_response_of_its_own_is_a_bulk_read_too():
+	customer = make_customer()
+	answer_of_its_own(lambda text: requests.Response(text, mimetype="application/json"))
+	entry = recorded()
+	assert entry.row_count == frappe.db.count("Customer")
+	assert ("Customer", customer.name) in manifests.read(entry.name)
+
+
+@pytest.mark.parametrize(
+	"response_of",
+	[
+		lambda text: requests.Response(text, headers={"Content-Disposition": "attachment; filename=a.csv"}),
+		lambda text: requests.Response(iter([text.encode()]), direct_passthrough=True),
+	],
+)
+def test_a_file_that_a_method_makes_itself_or_sends_piece_by_piece_is_a_download(response_of):
+	customer = make_customer()
+	answer_of_its_own(response_of)
+	[entry] = frappe.get_all("Export Log", filters={"channel": "File Download"}, fields=["*"])
+	assert entry.row_count == frappe.db.count("Customer")
+	assert ("Customer", customer.name) in manifests.read(entry.name)
+
+
+def test_a_response_sent_piece_by_piece_does_not_go_if_it_cannot_be_recorded(monkeypatch):
+	make_customer()
+	monkeypatch.setattr("crm_transparency.export_audit.ways_out.files.unknown", None)
+	response = answer_of_its_own(
+		lambda text: requests.Response(iter([text.encode()]), direct_passthrough=True)
+	)
+	assert response.status_code == 503
+	assert "Customer" not in response.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("http_method", ["HEAD", "OPTIONS"])
+def test_a_request_that_brings_no_rows_is_none(http_method):
+	make_customer()
+	with requests.request("/api/resource/Customer", http_method=http_method):
+		frappe.response["data"] = frappe.get_list("Customer", limit_page_length=0)
+		requests.finish(requests.build_response("json"))
+	moving.move_waiting()
+	assert not frappe.get_all("Export Log", filters={"channel": "API Read"})
+
+
 def test_what_was_prepared_in_the_background_is_known_in_whichever_file():
 	customer = make_customer()
 	columns = [{"fieldname": "customer", "label": "Customer", "fieldtype": "Link", "options": "Customer"}]
@@ -82,8 +160,8 @@ def test_what_was_prepared_in_the_background_is_known_in_whichever_file():
 	prepared.db_insert()
 	attached(prepared, f"{prepared.name}.json.gz", gzip.compress(data))
 	table = attached(prepared, "csv_report.csv", f"customer\r\n{customer.name}".encode())
-	with requests.request(table.file_url, http_method="GET", fid=table.name) as running:
-		requests.finish(requests.Response(table.get_content()), running)
+	with requests.request(table.file_url, http_method="GET", fid=table.name):
+		requests.finish(requests.Response(table.get_content()))
 	[entry] = frappe.get_all("Export Log", filters={"channel": "Scheduled Report"}, fields=["*"])
 	assert manifests.read(entry.name) == [("Customer", customer.name)]
 

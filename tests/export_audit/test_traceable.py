@@ -209,7 +209,7 @@ def test_an_import_template_with_data(traced, contacts):
 
 def test_vcards(traced, contacts):
 	if not hasattr(contact, "download_vcards"):
-		pytest.skip("this version of Frappe gives one vCard at a time")
+		pytest.skip("this version of Frappe has no vCards")
 	response = requests.get("frappe.contacts.doctype.contact.contact.download_vcards", contacts=contacts)
 	text = response.get_data(as_text=True)
 	assert text.count("BEGIN:VCARD") == text.count("END:VCARD") == len(contacts) + 1

@@ -134,8 +134,9 @@ def test_contacts_as_vcards(administrator):
 	response = administrator.call(
 		"frappe.contacts.doctype.contact.contact.download_vcards", contacts=json.dumps(some)
 	)
+	assert response.status_code != 503
 	if "BEGIN:VCARD" not in response.text:
-		pytest.skip("this version of Frappe makes one vCard at a time")
+		pytest.skip("this version of Frappe has no vCards")
 	entry = latest(administrator, channel="vCard")
 	assert entry["row_count"] == response.text.count("BEGIN:VCARD") == 2
 	assert sorted(manifest(administrator, entry)) == sorted(("Contact", name) for name in some)
@@ -204,7 +205,9 @@ def test_a_printed_document(administrator):
 	assert entry["file_format"] == "HTML"
 
 
-def test_a_report_exported(administrator):
+def test_a_report_exported(administrator, managers_customer):
+	for owner in (None, administrator.user, None):
+		administrator.update("Customer", managers_customer, account_manager=owner)
 	response = administrator.call(
 		"frappe.desk.query_report.export_query",
 		report_name="Account Owner Changes",

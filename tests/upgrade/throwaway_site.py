@@ -58,6 +58,7 @@ def use_the_app() -> None:
 	customer = make_customer(account_manager=ana)
 	customer.account_manager = ben
 	customer.save()
+	open_up(ben)
 	settings = frappe.get_single("CRM Transparency Settings")
 	settings.keep_ledger_months = 24
 	settings.save(ignore_version=False)
@@ -67,6 +68,22 @@ def use_the_app() -> None:
 	frappe.delete_doc("Customer", customer.name, force=True, delete_permanently=True)
 	for user in (ana, ben, mona):
 		frappe.delete_doc("User", user, force=True, delete_permanently=True)
+
+
+def open_up(user: str) -> None:
+	"""Change permissions in every way that the app does."""
+	import frappe
+
+	from crm_transparency.openness.opening import changes, choices, loosening
+	from tests.people_and_accounts import first_leaf
+
+	decision = changes.Decision(business_owner="Administrator", reason="Everybody can help every customer")
+	frappe.get_doc(
+		doctype="User Permission", user=user, allow="Territory", for_value=first_leaf("Territory")
+	).insert()
+	changes.open_up([choice["doctype"] for choice in choices.choices(set())], decision)
+	loosening.open_up(user, "Territory", decision)
+	frappe.db.delete("User Permission", {"user": user, "applicable_for": "Quotation"})
 
 
 def dump() -> dict[str, set[str]]:

@@ -14,9 +14,12 @@ from frappe.query_builder.functions import Count, Date, IfNull, Max, Min, Sum
 from frappe.utils import get_datetime, get_fullname, getdate
 from pypika import Case, analytics
 from pypika.queries import QueryBuilder
+from pypika.terms import Field, Term
 
+from crm_transparency.crm_transparency.bulk import Constant, is_one_of
 from crm_transparency.export_audit.alerts import recorded
 from crm_transparency.export_audit.alerts.words import number
+from crm_transparency.ledger import names, renamed
 
 DAYS = 90
 MOST_NAMES_IN_A_STATEMENT = 500
@@ -38,14 +41,14 @@ def of_exports(before: date, users: Iterable[str] | None = None) -> dict[str, Ba
 	Scheduled reports aren't acts, and what others did in somebody's name isn't theirs.
 	"""
 	log = recorded.ledger()
-	day = Date(log.exported_on)
+	day, person = Date(log.exported_on), called_today(log.user)
 	start, end = get_datetime(before) - timedelta(days=DAYS), get_datetime(before)
 	query = (
 		frappe.qb.from_(log)
-		.select(log.user, day.as_("day"), Sum(log.row_count).as_("amount"), Count("*").as_("times"))
+		.select(person.as_("user"), day.as_("day"), Sum(log.row_count).as_("amount"), Count("*").as_("times"))
 		.where((log.exported_on >= start) & (log.exported_on < end))
 		.where(recorded.made_by_a_person(log) & (IfNull(log.impersonated_by, "") == ""))
-		.groupby(log.user, day)
+		.groupby(person, day)
 	)
 	return summed_up(query, log.user, users)
 
@@ -53,25 +56,38 @@ def of_exports(before: date, users: Iterable[str] | None = None) -> dict[str, Ba
 def of_reads(before: date, users: Iterable[str] | None = None) -> dict[str, Baseline]:
 	"""Return how many different records people read a day in the 90 days before a day, by user."""
 	volume = frappe.qb.DocType("Read Volume")
+	person = called_today(volume.user)
 	query = (
 		frappe.qb.from_(volume)
 		.select(
-			volume.user,
+			person.as_("user"),
 			volume.day,
 			Sum(volume.distinct_records).as_("amount"),
 			Sum(volume.reads).as_("times"),
 		)
 		.where((volume.day >= before - timedelta(days=DAYS)) & (volume.day < before))
-		.groupby(volume.user, volume.day)
+		.groupby(person, volume.day)
 	)
 	return summed_up(query, volume.user, users)
+
+
+def called_today(user: Field) -> Term:
+	"""Return the expression for what a person is called today: who got another name keeps what is normal for them."""
+	former = frappe.get_all(names.LEDGER, filters={"reference_doctype": "User"}, pluck="old_name")
+	by_name: dict[str, list[str]] = {}
+	for old, today in renamed.current_names("User", former).items():
+		by_name.setdefault(today, []).append(old)
+	case = Case()
+	for today, olds in by_name.items():
+		case = case.when(is_one_of(user, olds), Constant(today))
+	return case.else_(user) if by_name else user
 
 
 def summed_up(daily: QueryBuilder, user: object, users: Iterable[str] | None) -> dict[str, Baseline]:
 	"""Rank each person's days by their amounts, and read the baseline off the ranks."""
 	users = list(users or ())
 	if 0 < len(users) <= MOST_NAMES_IN_A_STATEMENT:
-		daily = daily.where(user.isin(users))
+		daily = daily.where(user.isin(sorted(renamed.former_names("User", users))))
 	daily = daily.as_("daily")
 	place = analytics.RowNumber().over(daily.user).orderby(daily.amount).as_("place")
 	days = analytics.Count("*").over(daily.user).as_("days")

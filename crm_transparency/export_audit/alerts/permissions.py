@@ -12,6 +12,8 @@ from frappe.utils.user import get_users_with_role
 from crm_transparency.crm_transparency import managers
 from crm_transparency.crm_transparency.permission_results import pass_on, quoted
 from crm_transparency.export_audit.alerts.findings import LEAVING
+from crm_transparency.export_audit.permissions import days_of
+from crm_transparency.ledger import names
 
 ALERT = "Export Alert"
 SETTLING_ROLE = "Transparency Manager"
@@ -20,7 +22,9 @@ READING = (None, "read", "select", "report", "export", "print", "email")
 
 
 def is_concerned(user: str, alert: Document | frappe._dict) -> bool:
-	return user in {alert.get(field) for field in CONCERNED}
+	"""Say whether an alert is about a user, under today's name or one they had on the alert's day."""
+	days = days_of(user)
+	return any(names.is_meant(days, alert.get(field), alert.day) for field in CONCERNED)
 
 
 def sees(user: str, alert: Document | frappe._dict) -> bool:
@@ -32,8 +36,10 @@ def sees(user: str, alert: Document | frappe._dict) -> bool:
 def query_condition(user: str | None = None) -> str:
 	"""`permission_query_conditions`: `sees`, as SQL."""
 	user = user or frappe.session.user
-	name = quoted(user)
-	concerned = " or ".join(f"ifnull(`tab{ALERT}`.`{field}`, '') = {name}" for field in CONCERNED)
+	days, day = days_of(user), f"`tab{ALERT}`.day"
+	concerned = " or ".join(
+		names.condition(days, f"ifnull(`tab{ALERT}`.`{field}`, '')", day) for field in CONCERNED
+	)
 	seen_by_the_concerned = f"(({concerned}) and `tab{ALERT}`.rule != {quoted(LEAVING)})"
 	if managers.is_manager(user):
 		return f"({seen_by_the_concerned} or not ({concerned}))"

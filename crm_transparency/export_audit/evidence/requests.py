@@ -19,6 +19,7 @@ from crm_transparency.export_audit import exports
 from crm_transparency.export_audit.evidence import bundle
 from crm_transparency.export_audit.evidence.summary import Summary
 from crm_transparency.export_audit.exports import EVIDENCE_BUNDLE, Export
+from crm_transparency.export_audit.journal import moving
 from crm_transparency.ledger import people, seals
 
 DOCTYPE = "Evidence Bundle"
@@ -73,6 +74,7 @@ def run(name: str, origin: dict, impersonated_by: str | None = None) -> None:
 	"""Make the Evidence Bundle `name`. A job: commits."""
 	note(name, status=RUNNING)
 	try:
+		moving.move_safely()
 		seals.seal_new_entries()
 		make(frappe.get_doc(DOCTYPE, name), origin, impersonated_by)
 		frappe.db.commit()  # nosemgrep: a background job: recorded and attached, or neither

@@ -70,4 +70,6 @@ class Summary:
 
 def as_file(summary: Summary) -> tuple[str, bytes]:
 	"""Return the name of the summary's file and its content: a PDF, or a page where no PDF can be made."""
-	return paper.as_file("summary", frappe.render_template(TEMPLATE, {"summary": summary}))
+	# v15 gives templates no `frappe.local`
+	around = {"site": frappe.local.site, "language": frappe.local.lang}
+	return paper.as_file("summary", frappe.render_template(TEMPLATE, {"summary": summary, **around}))

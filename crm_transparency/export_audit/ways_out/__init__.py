@@ -45,11 +45,17 @@ BY_PATH: dict[str, Way] = {
 FILE_TYPES = {"csv", "txt", "download", "pdf", "binary"}
 
 
-def way_of(request: Request, command: str | None) -> Way | None:
+def way_of(request: Request, command: str | None, response: Response) -> Way | None:
 	"""Return the way out that a request takes; None for one that brings no file, which may be a read all the same."""
 	if way := BY_COMMAND.get(command or ""):
 		return way
 	for beginning, way in BY_PATH.items():
 		if request.path.startswith(beginning):
 			return way
-	return files.unknown if frappe.response.get("type") in FILE_TYPES else None
+	is_file = frappe.response.get("type") in FILE_TYPES or (command and is_made_a_file(response))
+	return files.unknown if is_file else None
+
+
+def is_made_a_file(response: Response) -> bool:
+	"""Say whether a method made a response of its own that a browser keeps as a file, or that is sent piece by piece."""
+	return response.direct_passthrough or "attachment" in response.headers.get("Content-Disposition", "")

@@ -6,6 +6,4 @@ from crm_transparency.export_audit.ways_out import content
 
 def downloaded(response) -> Export:
 	file = content.of_response(response)
-	return Export(
-		BACKUP_DOWNLOAD, file_name=file.name, file_format=file.format, content=file.content, contact_data=True
-	)
+	return Export(BACKUP_DOWNLOAD, **file.fields(), contact_data=True)

@@ -30,6 +30,10 @@ class File(NamedTuple):
 	format: str | None
 	content: bytes | Path | None
 
+	def fields(self) -> dict:
+		"""Return what an `Export` says about the file."""
+		return {"file_name": self.name, "file_format": self.format, "content": self.content}
+
 
 def of_response(response: Response) -> File:
 	name = frappe.response.get("filename") or csv_name()

@@ -43,16 +43,12 @@ def describe(channel: str, doctype: str, columns: str | None, filters: str | Non
 	return Export(
 		channel,
 		doctype=doctype,
-		file_name=file.name,
-		file_format=file.format,
-		content=file.content,
+		**file.fields(),
 		row_count=rows_of_data(channel, file) - witness.current().added_rows,
 		columns=chosen,
 		filters=filters,
 		contact_data=holds_contact_data(doctype, chosen or None),
-		records=[(doctype, name) for name in reading.record_names()]
-		if reading and is_audited(doctype)
-		else (),
+		names={doctype: reading.record_names()} if reading and is_audited(doctype) else {},
 	)
 
 

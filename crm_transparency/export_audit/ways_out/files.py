@@ -8,8 +8,6 @@ from crm_transparency.export_audit.audited import holds_contact_data, is_audited
 from crm_transparency.export_audit.exports import FILE_DOWNLOAD, LEDGER, Export
 from crm_transparency.export_audit.ways_out import content, reports
 
-PREPARED_REPORT = "Prepared Report"
-
 
 def downloaded(response) -> Export:
 	form = frappe.form_dict
@@ -19,9 +17,9 @@ def downloaded(response) -> Export:
 
 def describe(file_document, file: content.File) -> Export:
 	"""Describe a stored file: what an export put into it, or else the document that it is attached to."""
-	if file_document and file_document.attached_to_doctype == PREPARED_REPORT:
+	if file_document and file_document.attached_to_doctype == reports.PREPARED_REPORT:
 		return reports.of_prepared_report(file_document.attached_to_name, file)
-	export = Export(FILE_DOWNLOAD, file_name=file.name, file_format=file.format, content=file.content)
+	export = Export(FILE_DOWNLOAD, **file.fields())
 	if file_document:
 		export.doctype = file_document.attached_to_doctype
 		attached_to = (file_document.attached_to_doctype, file_document.attached_to_name)
@@ -64,9 +62,7 @@ def unknown(response) -> Export:
 	return Export(
 		FILE_DOWNLOAD,
 		doctype=seen.readings[-1].doctype if seen.readings else None,
-		file_name=file.name,
-		file_format=file.format,
-		content=file.content,
+		**file.fields(),
 		row_count=sum(reading.rows for reading in seen.readings),
 		columns=seen.readings[-1].columns if seen.readings else [],
 		contact_data=any(holds_contact_data(reading.doctype, reading.columns) for reading in seen.readings),

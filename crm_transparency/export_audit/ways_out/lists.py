@@ -25,14 +25,12 @@ def describe(doctype: str, form: dict, file: content.File) -> Export:
 	return Export(
 		LIST_EXPORT,
 		doctype=doctype,
-		file_name=file.name,
-		file_format=file.format,
-		content=file.content,
+		**file.fields(),
 		row_count=reading.rows if reading else len(rows),
 		columns=columns,
 		filters=frappe.as_json(filters_of(form), indent=None),
 		contact_data=holds_contact_data(doctype, columns),
-		records=records_in(doctype, reading, rows) if is_audited(doctype) else (),
+		names={doctype: names_in(doctype, reading, rows)} if is_audited(doctype) else {},
 	)
 
 
@@ -42,9 +40,8 @@ def filters_of(form: dict) -> object:
 	return frappe.parse_json(form.get("filters") or "[]")
 
 
-def records_in(doctype: str, reading: witness.Reading | None, rows: list[list]) -> list[tuple[str, str]]:
-	names = reading.record_names() if reading else named_in(rows, doctype)
-	return [(doctype, name) for name in names]
+def names_in(doctype: str, reading: witness.Reading | None, rows: list[list]) -> list[str]:
+	return reading.record_names() if reading else named_in(rows, doctype)
 
 
 def named_in(rows: list[list], doctype: str) -> list[str]:

@@ -37,9 +37,7 @@ def describe(doctype: str | None, documents: list[tuple[str, str]], file: conten
 	return Export(
 		PRINT,
 		doctype=doctype,
-		file_name=file.name,
-		file_format=file.format,
-		content=file.content,
+		**file.fields(),
 		row_count=len(documents),
 		contact_data=any(holds_contact_data(kind) for kind in {kind for kind, _name in documents}),
 		records=[(kind, str(name)) for kind, name in documents if is_audited(kind)],

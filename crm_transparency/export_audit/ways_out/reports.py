@@ -12,6 +12,7 @@ from crm_transparency.export_audit.exports import REPORT_EXPORT, SCHEDULED_REPOR
 from crm_transparency.export_audit.ways_out import content
 
 GZIP = b"\x1f\x8b"
+PREPARED_REPORT = "Prepared Report"
 LINK, DYNAMIC_LINK = "Link", "Dynamic Link"
 
 
@@ -39,9 +40,7 @@ def describe(
 		channel,
 		doctype=doctype,
 		report=report,
-		file_name=file.name,
-		file_format=file.format,
-		content=file.content,
+		**file.fields(),
 		row_count=len(rows),
 		columns=[column.get("label") or column.get("fieldname") or "" for column in columns if shown(column)],
 		filters=filters if isinstance(filters, str) else frappe.as_json(filters or {}, indent=None),
@@ -127,8 +126,20 @@ def prepared(response) -> Export | None:
 
 def of_prepared_report(name: str, file: content.File) -> Export:
 	"""Describe a file with what was prepared, in whichever format, by the data that Frappe keeps of it."""
-	prepared_report = frappe.get_doc("Prepared Report", name)
-	data = prepared_report.get_prepared_data()
-	report = json.loads(gzip.decompress(data) if data[:2] == GZIP else data)
+	prepared_report = frappe.get_doc(PREPARED_REPORT, name)
+	report = prepared_data(name)
 	reading = witness.ReportReading(report.get("columns") or [], report.get("result") or [])
 	return describe(prepared_report.report_name, prepared_report.filters, file, SCHEDULED_REPORT, reading)
+
+
+def prepared_data(name: str) -> dict:
+	"""Return what was prepared: of the files at a prepared report, the one with its data.
+
+	Frappe 15.19 itself takes whichever file comes first.
+	"""
+	attached_to = {"attached_to_doctype": PREPARED_REPORT, "attached_to_name": name}
+	for file in frappe.get_all("File", filters=attached_to, order_by="creation", pluck="name"):
+		content = frappe.get_doc("File", file).get_content()
+		if isinstance(content, bytes) and content.startswith(GZIP):
+			return json.loads(gzip.decompress(content))
+	return {}

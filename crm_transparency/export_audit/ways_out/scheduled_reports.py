@@ -10,17 +10,11 @@ import frappe
 from frappe.email.doctype.auto_email_report.auto_email_report import AutoEmailReport
 from werkzeug.wrappers import Response
 
-from crm_transparency.export_audit import exports, witness
+from crm_transparency.export_audit import exports
 from crm_transparency.export_audit.exports import SCHEDULED_REPORT, Export
 from crm_transparency.export_audit.ways_out import content, reports
 
 IS_BEING_SENT = "crm_transparency_is_being_sent"
-
-
-def take_place() -> None:
-	"""Record from now on what is sent, in this process."""
-	witness.watch(AutoEmailReport, "send", watch_sending)
-	witness.watch(AutoEmailReport, "get_report_content", watch_content)
 
 
 def watch_sending(send: Callable) -> Callable:

@@ -6,6 +6,7 @@ functions that decide about requests are asked instead, and the record says so.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
@@ -34,27 +35,35 @@ class Answer(NamedTuple):
 	words: str
 
 
-def prove(removal: Document) -> bool:
-	"""Try everything that opened the site, write down the answers, and say whether all were refusals."""
-	keys = trying.read(removal)
-	if keys is None:
-		return all(proof.is_refused for proof in removal.proofs)
-	removal.set("proofs", [])
+class Tried(NamedTuple):
+	attempt: str
+	answer: Answer
+	tried_on: datetime
+
+
+def try_everything(user: str, keys: trying.Keys) -> list[Tried]:
+	"""Try everything that opened the site for a user; return the answers. Writes nothing, and must hold no lock."""
 	site = Site(get_url())
-	for attempt, answer in attempts(site, removal.user, keys):
+	return [Tried(attempt, answer, now_datetime()) for attempt, answer in attempts(site, user, keys)]
+
+
+def write_down(removal: Document, tried: list[Tried]) -> bool:
+	"""Write down the answers, forget what was tried, and say whether all answers were refusals."""
+	removal.set("proofs", [])
+	for attempt, answer, tried_on in tried:
 		removal.append(
 			"proofs",
 			{
 				"attempt": attempt,
 				"is_refused": int(answer.is_refused),
 				"answer": answer.words,
-				"tried_on": now_datetime(),
+				"tried_on": tried_on,
 			},
 		)
 	trying.forget(removal)
 	removal.proved_on = now_datetime()
 	removal.save(ignore_permissions=True)
-	return all(proof.is_refused for proof in removal.proofs)
+	return all(answer.is_refused for _attempt, answer, _tried_on in tried)
 
 
 class Site:

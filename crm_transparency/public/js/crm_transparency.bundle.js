@@ -7,3 +7,4 @@ import "./export_links";
 import "./evidence";
 import "./ringers";
 import "./offboarding_start";
+import "./openness_banner";

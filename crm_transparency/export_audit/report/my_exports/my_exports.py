@@ -6,10 +6,11 @@ import frappe
 from frappe import _
 from frappe.query_builder import Order
 from frappe.query_builder.functions import Sum
-from frappe.utils import formatdate, get_datetime
+from frappe.utils import get_datetime
 from pypika import Criterion
 
-from crm_transparency.crm_transparency import paging
+from crm_transparency.crm_transparency import charts, paging
+from crm_transparency.crm_transparency.charts import Series
 from crm_transparency.crm_transparency.columns import column
 from crm_transparency.crm_transparency.paging import Cursor
 from crm_transparency.crm_transparency.period import Period
@@ -19,7 +20,6 @@ from crm_transparency.export_audit.permissions import READ_VOLUME
 
 DEFAULT_DAYS = 90
 MOST_BARS = 27
-LABELS = {"week": "d MMM", "month": "MMM yyyy", "year": "yyyy"}
 BLUE, GRAY = "#4299E1", "#CBD5E0"
 
 
@@ -123,11 +123,11 @@ def sums_by_part(filters: frappe._dict) -> list[frappe._dict]:
 	ends = [*starts[1:], period_of(filters).end]
 	return [
 		frappe._dict(
-			label=formatdate(start, LABELS[unit]),
+			label=label,
 			exported=rows_exported(filters, start, end),
 			read=records_read(filters, start, end),
 		)
-		for start, end in zip(starts, ends, strict=True)
+		for label, start, end in zip(charts.labels(unit, starts), starts, ends, strict=True)
 	]
 
 
@@ -144,14 +144,11 @@ def records_read(filters: frappe._dict, start: datetime, end: datetime) -> int:
 
 
 def chart(filters: frappe._dict, sums: list[frappe._dict]) -> dict | None:
-	if filters.everything or not any(part.exported or part.read for part in sums):
+	if filters.everything:
 		return None
-	datasets = [
-		{"name": _("Rows exported"), "values": [part.exported for part in sums]},
-		{"name": _("Records read"), "values": [part.read for part in sums]},
-	]
-	data = {"labels": [part.label for part in sums], "datasets": datasets}
-	return {"type": "bar", "counts": 1, "colors": [BLUE, GRAY], "data": data}
+	exported = Series(_("Rows exported"), [part.exported for part in sums], BLUE)
+	read = Series(_("Records read"), [part.read for part in sums], GRAY)
+	return charts.bars([part.label for part in sums], [exported, read])
 
 
 def summary(sums: list[frappe._dict]) -> list[dict]:

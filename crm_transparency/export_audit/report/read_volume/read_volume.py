@@ -9,10 +9,9 @@ import frappe
 from frappe import _
 from frappe.query_builder import Order
 from frappe.query_builder.functions import Count, Max, Sum
-from frappe.utils import formatdate
 from pypika import Criterion
 
-from crm_transparency.crm_transparency import managers
+from crm_transparency.crm_transparency import charts, managers
 from crm_transparency.crm_transparency.columns import column
 from crm_transparency.crm_transparency.period import Period
 from crm_transparency.export_audit import permissions, read_volumes
@@ -21,7 +20,6 @@ from crm_transparency.ledger import people
 DEFAULT_DAYS = 30
 MOST_BARS = 27
 MOST_ROWS = 500
-LABELS = {"week": "d MMM", "month": "MMM yyyy", "year": "yyyy"}
 
 
 def execute(filters: dict | None = None) -> tuple:
@@ -129,7 +127,7 @@ def chart(filters: frappe._dict) -> dict | None:
 		"counts": 1,
 		"barOptions": {"stacked": 1},
 		"data": {
-			"labels": [formatdate(start, LABELS[unit]) for start in starts],
+			"labels": charts.labels(unit, starts),
 			"datasets": [
 				{"name": _(doctype), "values": [part.get(doctype, 0) for part in parts]}
 				for doctype in doctypes

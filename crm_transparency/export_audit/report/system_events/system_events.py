@@ -5,8 +5,10 @@ Managers see everybody's, everybody else their own.
 
 import frappe
 from frappe import _
-from frappe.utils import add_days, formatdate, getdate
+from frappe.utils import add_days, getdate
 
+from crm_transparency.crm_transparency import charts
+from crm_transparency.crm_transparency.charts import Series
 from crm_transparency.crm_transparency.columns import column
 from crm_transparency.export_audit import events
 from crm_transparency.export_audit.events import SystemEvents
@@ -14,7 +16,6 @@ from crm_transparency.export_audit.events.event import ALERT, BACKUP, EXPORT, LO
 
 DEFAULT_DAYS = 90
 MOST_ROWS = 1000
-LABELS = {"week": "d MMM", "month": "MMM yyyy", "year": "yyyy"}
 COLORS = {
 	EXPORT: "#4299E1",
 	MAIL: "#F8814F",
@@ -55,19 +56,8 @@ def note_of(events_found: int) -> str | None:
 
 def chart(found: SystemEvents) -> dict | None:
 	"""Return a bar for each week, month or year, with the events by kind."""
-	kinds = [kind for kind in COLORS if any(found.counts[kind])]
-	if not kinds:
-		return None
-	return {
-		"type": "bar",
-		"counts": 1,
-		"barOptions": {"stacked": 1},
-		"colors": [COLORS[kind] for kind in kinds],
-		"data": {
-			"labels": [formatdate(start, LABELS[found.unit]) for start in found.starts],
-			"datasets": [{"name": _(kind), "values": found.counts[kind]} for kind in kinds],
-		},
-	}
+	series = [Series(_(kind), found.counts[kind], color) for kind, color in COLORS.items()]
+	return charts.bars(charts.labels(found.unit, found.starts), series, stacked=True)
 
 
 def summary(found: SystemEvents) -> list[dict]:

@@ -6,11 +6,12 @@ import frappe
 from frappe import _
 from frappe.query_builder import Order
 from frappe.query_builder.functions import Count
-from frappe.utils import formatdate, get_datetime
+from frappe.utils import get_datetime
 from pypika import Criterion
 from pypika.queries import Table
 
-from crm_transparency.crm_transparency import paging
+from crm_transparency.crm_transparency import charts, paging
+from crm_transparency.crm_transparency.charts import Series
 from crm_transparency.crm_transparency.columns import column
 from crm_transparency.crm_transparency.paging import Cursor
 from crm_transparency.crm_transparency.period import Period
@@ -22,7 +23,6 @@ from crm_transparency.ownership.permissions import LEDGER, REASONS
 DEFAULT_DAYS = 90
 #: more than half a year is shown by month, and more than two years by year
 MOST_BARS = 27
-LABELS = {"week": "d MMM", "month": "MMM yyyy", "year": "yyyy"}
 PERSONS = ("previous_owner", "new_owner", "changed_by")
 #: a Baseline is no change; in the order in which bars are stacked
 KIND_COLORS = {
@@ -103,19 +103,8 @@ def chart(filters: frappe._dict) -> dict | None:
 	"""Return a bar for each week, month or year, with the changes by kind."""
 	unit, starts = Period.of_filters(filters, DEFAULT_DAYS).calendar_parts(MOST_BARS)
 	counts = _count_by_kind_and_part(filters, starts)
-	kinds = [kind for kind in KIND_COLORS if any(counts[kind])]
-	if not kinds:
-		return None
-	return {
-		"type": "bar",
-		"counts": 1,
-		"barOptions": {"stacked": 1},
-		"colors": [KIND_COLORS[kind] for kind in kinds],
-		"data": {
-			"labels": [formatdate(start, LABELS[unit]) for start in starts],
-			"datasets": [{"name": _(kind), "values": counts[kind]} for kind in kinds],
-		},
-	}
+	series = [Series(_(kind), counts[kind], color) for kind, color in KIND_COLORS.items()]
+	return charts.bars(charts.labels(unit, starts), series, stacked=True)
 
 
 def _count_by_kind_and_part(filters: frappe._dict, starts: list[datetime]) -> dict[str, list[int]]:

@@ -1,0 +1,89 @@
+"""Who may look at, apply and undo what is open, over real HTTP; and attempts to get around that."""
+
+import pytest
+
+pytestmark = pytest.mark.http
+
+METHODS = "crm_transparency.openness.opening.api"
+BANNER = "crm_transparency.openness.opening.banner"
+DECISION = {
+	"business_owner": "Administrator",
+	"reason": "Everybody who picks up the phone should be able to help",
+}
+LOOKING = (
+	(f"{METHODS}.overview", {}),
+	(f"{METHODS}.roles", {"doctypes": '["Customer"]'}),
+	(f"{METHODS}.people", {"doctypes": '["Customer"]'}),
+	(f"{METHODS}.closings", {"doctypes": '["Customer"]'}),
+)
+CHANGING = (
+	(f"{METHODS}.apply", {"doctypes": ["Customer"], **DECISION}),
+	(f"{METHODS}.undo", {"change": "any"}),
+	(f"{METHODS}.open_user_permissions", {"user": "any", "allow": "Territory", **DECISION}),
+	(
+		f"{METHODS}.replace_user_permissions",
+		{"user": "any", "allow": "Territory", "business_owner": "Administrator"},
+	),
+	(f"{BANNER}.check_now", {}),
+	(f"{BANNER}.leave_as_it_is", {"finding": "any", "reason": "Because it is so and stays so"}),
+)
+
+
+@pytest.fixture
+def applied(administrator):
+	response = administrator.call(f"{METHODS}.apply", doctypes=["Customer", "Communication"], **DECISION)
+	[change] = [each for each in response.json()["message"]["changes"] if each["status"] == "Applied"]
+	yield change
+	administrator.call(f"{METHODS}.undo", change=change["name"], keep_later_changes=0)
+
+
+@pytest.mark.parametrize("call", [*LOOKING, (f"{METHODS}.later_changes", {"change": "any"})])
+def test_people_without_the_roles_look_at_nothing(rep, hr, call):
+	method, arguments = call
+	for client in (rep, hr):
+		assert client.call(method, "GET", **arguments).status_code == 403
+
+
+@pytest.mark.parametrize("call", CHANGING)
+def test_only_system_managers_change_anything(rep, hr, coach, call):
+	method, arguments = call
+	for client in (rep, hr, coach):
+		assert client.call(method, **arguments).status_code == 403
+
+
+@pytest.mark.parametrize("call", CHANGING)
+def test_nothing_is_changed_by_following_a_link(administrator, call):
+	method, arguments = call
+	assert administrator.call(method, "GET", **arguments).status_code == 403
+
+
+@pytest.mark.parametrize("call", LOOKING)
+def test_transparency_managers_look(coach, call):
+	method, arguments = call
+	assert coach.call(method, "GET", **arguments).ok
+
+
+def test_opening_lets_hr_read_customers_and_nothing_more(hr, applied):
+	[customer] = hr.get_list("Customer", limit_page_length=1)
+	assert hr.read("Customer", customer["name"])["name"] == customer["name"]
+	update = hr.session.put(
+		f"{hr.address}/api/resource/Customer/{customer['name']}", json={"website": "https://example.com"}
+	)
+	assert update.status_code == 403
+	export = hr.call(
+		"frappe.desk.reportview.export_query",
+		doctype="Customer",
+		fields=["`tabCustomer`.`name`"],
+		file_format_type="CSV",
+		title="Customer",
+	)
+	assert export.status_code == 403
+
+
+def test_coaches_read_changes_of_openness_and_nobody_else_does(coach, rep, applied):
+	assert coach.read("Openness Change", applied["name"])["reason"] == DECISION["reason"]
+	changed = coach.session.put(
+		f"{coach.address}/api/resource/Openness Change/{applied['name']}", json={"reason": "None"}
+	)
+	assert changed.status_code == 403
+	assert rep.session.get(f"{rep.address}/api/resource/Openness Change").status_code == 403

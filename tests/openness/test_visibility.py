@@ -1,0 +1,190 @@
+"""What each person can see: counts and reasons, the same as what Frappe's lists really show."""
+
+import frappe
+import pytest
+
+from crm_transparency.openness import visibility
+from tests.openness.opening import close, make_territory
+from tests.people_and_accounts import acting_as, make_customer, make_user
+
+
+@pytest.fixture
+def rita():
+	return make_user("Rita")
+
+
+def kinds(user, doctype="Customer"):
+	return [rule.kind for rule in visibility.rules_narrowing(user, doctype)]
+
+
+def listed(user, doctype="Customer"):
+	with acting_as(user):
+		return len(frappe.get_list(doctype, limit_page_length=0))
+
+
+def test_whoever_sees_everything_is_narrowed_by_nothing(rita):
+	make_customer()
+	assert visibility.readable_count(rita, "Customer") == visibility.total("Customer") == listed(rita)
+	assert kinds(rita) == []
+
+
+def test_without_a_role_that_may_read_nothing_is_seen_but_what_is_shared():
+	hedi = make_user("Hedi", "HR Manager")
+	customer = make_customer()
+	if visibility.role_may_read(hedi, "Customer"):
+		pytest.skip("HR may read customers here")
+	assert visibility.readable_count(hedi, "Customer") == 0
+	assert kinds(hedi) == [visibility.NO_ROLE]
+	frappe.share.add("Customer", customer.name, hedi, read=1, flags={"ignore_share_permission": True})
+	assert visibility.readable_count(hedi, "Customer") == 1 == listed(hedi)
+	assert kinds(hedi) == [visibility.ONLY_SHARED]
+
+
+def test_user_permissions_close_directly_and_through_links(rita):
+	north, south = make_territory("North"), make_territory("South")
+	mine, other = make_customer(), make_customer()
+	mine.db_set("territory", north)
+	other.db_set("territory", south)
+	close(rita, "Territory", north)
+	assert visibility.readable_count(rita, "Customer") == listed(rita) < visibility.total("Customer")
+	[rule] = visibility.rules_narrowing(rita, "Customer")
+	assert rule.kind == visibility.BY_USER_PERMISSION and north in rule.explanation
+	close(rita, "Customer", mine.name)
+	assert visibility.readable_count(rita, "Customer") == listed(rita) == 1
+	assert kinds(rita) == [visibility.BY_USER_PERMISSION] * 2
+
+
+def test_user_permissions_open_what_is_below_unless_that_is_hidden(rita):
+	region = make_territory("Region", is_group=1)
+	town = make_territory("Town", parent=region)
+	make_customer().db_set("territory", town)
+	permission = close(rita, "Territory", region)
+	seen = visibility.readable_count(rita, "Customer")
+	assert seen == listed(rita) >= 1
+	permission.hide_descendants = 1
+	permission.save()
+	assert visibility.readable_count(rita, "Customer") == listed(rita) == seen - 1
+
+
+def test_user_permissions_for_another_doctype_close_nothing_here(rita):
+	make_customer()
+	close(rita, "Territory", make_territory("North"), applicable_for="Lead")
+	assert kinds(rita) == []
+	assert visibility.readable_count(rita, "Customer") == visibility.total("Customer")
+	assert kinds(rita, "Lead") == [visibility.BY_USER_PERMISSION]
+
+
+def test_a_field_that_ignores_user_permissions_closes_nothing(rita):
+	frappe.make_property_setter(
+		{
+			"doctype": "Customer",
+			"fieldname": "territory",
+			"property": "ignore_user_permissions",
+			"value": 1,
+			"property_type": "Check",
+		}
+	)
+	try:
+		close(rita, "Territory", make_territory("North"))
+		assert "Territory" not in {rule.source for rule in visibility.rules_narrowing(rita, "Customer")}
+	finally:
+		frappe.db.rollback()
+		frappe.clear_cache(doctype="Customer")
+
+
+def test_strict_user_permissions_count_empty_links_as_closed(rita):
+	make_customer().db_set("territory", None)
+	close(rita, "Territory", make_territory("North"))
+	assert visibility.readable_count(rita, "Customer") == listed(rita) >= 1
+	frappe.db.set_single_value("System Settings", "apply_strict_user_permissions", 1)
+	frappe.clear_document_cache("System Settings", "System Settings")
+	frappe.local.system_settings = None
+	try:
+		assert visibility.readable_count(rita, "Customer") == listed(rita) == 0
+	finally:
+		frappe.db.rollback()
+		frappe.clear_document_cache("System Settings", "System Settings")
+		frappe.local.system_settings = None
+
+
+def test_conditions_of_apps_are_named(rita, monkeypatch):
+	make_customer(), make_customer()
+	real = frappe.get_hooks
+
+	def hooks(hook=None, *arguments, **keywords):
+		found = real(hook, *arguments, **keywords)
+		if hook == "permission_query_conditions":
+			found = {**found, "Customer": [f"{__name__}.only_nobodys"]}
+		return found
+
+	real_attr, path = frappe.get_attr, f"{__name__}.only_nobodys"
+	monkeypatch.setattr(frappe, "get_hooks", hooks)
+	monkeypatch.setattr(frappe, "get_attr", lambda name: only_nobodys if name == path else real_attr(name))
+	[rule] = visibility.rules_narrowing(rita, "Customer")
+	assert (rule.kind, rule.source) == (visibility.BY_APP, path)
+	assert visibility.readable_count(rita, "Customer") == listed(rita) == 0
+
+
+def only_nobodys(user, doctype=None):
+	assert frappe.session.user == user
+	return "`tabCustomer`.name = 'nobody'"
+
+
+def test_what_stays_out_of_figures_is_in_no_count(rita, monkeypatch):
+	ringer = make_customer()
+	before = visibility.total("Customer"), visibility.readable_count(rita, "Customer")
+	monkeypatch.setattr(visibility, "left_out", lambda doctype: frozenset({ringer.name}))
+	assert (visibility.total("Customer"), visibility.readable_count(rita, "Customer")) == (
+		before[0] - 1,
+		before[1] - 1,
+	)
+
+
+def test_asking_leaves_the_session_as_it_was(rita):
+	anna = make_user("Anna", "System Manager")
+	with acting_as(anna):
+		data = frappe.session.data
+		visibility.rules_narrowing(rita, "Customer")
+		visibility.Counting().readable(
+			rita, "Customer", if_roles_may_read=True, with_user_permissions_of=set()
+		)
+		assert frappe.session.user == anna and frappe.session.data is data
+
+
+def test_it_can_be_asked_what_would_be_if(rita):
+	north = make_territory("North")
+	make_customer()
+	close(rita, "Territory", north)
+	counting = visibility.Counting()
+	assert counting.readable(rita, "Customer") < counting.total("Customer")
+	assert counting.readable(rita, "Customer", with_user_permissions_of=set()) == counting.total("Customer")
+	hedi = make_user("Hedi", "HR Manager")
+	assert counting.readable(hedi, "Customer", if_roles_may_read=True) == counting.total("Customer")
+	assert counting.readable(rita, "Customer") < counting.total("Customer")
+
+
+def test_each_query_runs_once_however_many_people_share_it(monkeypatch):
+	users = [make_user("Rita"), make_user("Ron"), make_user("Rob")]
+	counting, asked = visibility.Counting(), []
+	real = counting._query
+	monkeypatch.setattr(counting, "_query", lambda *args, run: (asked.append(run), real(*args, run=run))[1])
+	for user in users:
+		counting.readable(user, "Customer")
+	assert asked.count(True) == 1
+
+
+def test_counting_for_many_agrees_with_each_persons_list():
+	"""People with the same rules are counted once; whoever has rules, shares or documents of their own isn't mixed up."""
+	north, south = make_territory("North"), make_territory("South")
+	customers = [make_customer() for _number in range(4)]
+	for customer, territory in zip(customers, (north, north, south, None), strict=True):
+		customer.db_set("territory", territory)
+	users = [make_user(name) for name in ("Rita", "Ron", "Rob", "Rhea")] + [make_user("Hedi", "HR Manager")]
+	close(users[1], "Territory", north)
+	close(users[2], "Territory", north)
+	close(users[3], "Territory", south)
+	frappe.share.add("Customer", customers[2].name, users[2], read=1, flags={"ignore_share_permission": True})
+	seen = visibility.seen_by(users, ["Customer"])
+	for user in users[:4]:
+		assert seen[user]["Customer"].readable == listed(user), user
+	assert seen[users[1]]["Customer"].readable == seen[users[2]]["Customer"].readable - 1
