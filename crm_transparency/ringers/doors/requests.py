@@ -8,7 +8,7 @@ import frappe
 from frappe import _
 from werkzeug.wrappers import Request, Response
 
-from crm_transparency.export_audit.gate import command_in
+from crm_transparency.export_audit.requests import command_in
 from crm_transparency.ringers.watching import incoming
 
 ROOM = "crm_transparency.ringers.doors."
