@@ -56,7 +56,6 @@ def take() -> None:
 
 
 def stand_at(place: Place) -> None:
-	"""Put a watcher in front of a function of Frappe's, unless it stands there already."""
 	found = getattr(place.owner, place.function)
 	if not getattr(found, IS_WATCHED, False):
 		watched = wraps(found)(place.watcher(found))
