@@ -3,7 +3,8 @@
 Every way of meeting counts a few points, at most five times, less the longer the last time is ago.
 """
 
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import datetime
 
 import frappe
 from frappe import _
@@ -51,22 +52,29 @@ def points(kind: str, count: int, last: datetime, now: datetime) -> float:
 
 def in_words(strength: float) -> str:
 	if strength >= KNOWS_WELL:
-		return _("knows the customer well")
-	return _("knows the customer") if strength >= KNOWS else _("has met the customer")
+		return kept(("well",), lambda: _("knows the customer well"))
+	if strength >= KNOWS:
+		return kept(("knows",), lambda: _("knows the customer"))
+	return kept(("met",), lambda: _("has met the customer"))
 
 
 def way_in_words(kind: str, count: int) -> str:
 	one, several = SENTENCES[kind]
-	return one() if count == 1 else several().format(count)
+	return kept((kind, count), lambda: one() if count == 1 else several().format(count))
 
 
 def last_in_words(last: datetime) -> str:
-	return _("last on {0}").format(day_in_words(last.date()))
+	day = last.date()
+	return kept((day,), lambda: _("last on {0}").format(format_date(day)))
 
 
-def day_in_words(day: date) -> str:
-	"""Return a day as the reader writes it. Babel takes long over it, and many customers were met on the same days."""
-	days = frappe.local.cache.setdefault("crm_transparency:days_in_words", {})
-	if day not in days:
-		days[day] = format_date(day)
-	return days[day]
+def kept(what: tuple, words: Callable[[], str]) -> str:
+	"""Return words, from the request's or job's cache if they were asked for before.
+
+	Many customers are known in the same few ways, and were met on the same days; translating and writing dates takes long.
+	"""
+	cache = frappe.local.cache.setdefault("crm_transparency:strength_in_words", {})
+	key = (frappe.local.lang, *what)
+	if key not in cache:
+		cache[key] = words()
+	return cache[key]

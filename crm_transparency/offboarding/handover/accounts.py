@@ -1,8 +1,9 @@
 """The accounts of a leaver, page by page, of all tracked DocTypes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import frappe
+from frappe.utils import cstr
 
 from crm_transparency.crm_transparency import registry
 from crm_transparency.ownership.transfers.accounts import Account, account_of, columns_of
@@ -38,3 +39,21 @@ def count(leaver: str) -> int:
 		frappe.db.count(doctype, {tracked["owner_field"]: leaver})
 		for doctype, tracked in registry.tracked_doctypes().items()
 	)
+
+
+def titles(rows: Iterable[frappe._dict]) -> dict[tuple[str, str], str]:
+	"""Return what the accounts of a plan's rows are called now.
+
+	They are read through Frappe's lists, where the export audit sees that somebody reads them.
+	"""
+	names: dict[str, list[str]] = {}
+	for row in rows:
+		names.setdefault(row.reference_doctype, []).append(row.reference_name)
+	found = {}
+	for doctype, of_type in names.items():
+		title = registry.title_field(doctype) if registry.is_tracked(doctype) else None
+		fields = ["name", *([title] if title and title != "name" else [])]
+		filters = {"name": ("in", of_type)}
+		accounts = frappe.get_all(doctype, filters=filters, fields=fields, limit_page_length=0, order_by=None)
+		found |= {(doctype, cstr(each.name)): cstr(each.get(title) or each.name) for each in accounts}
+	return found

@@ -49,6 +49,14 @@ def open_for_changes(offboarding: str) -> None:
 	check_is_not_cancelled(frappe.get_doc(OFFBOARDING, offboarding))
 
 
+def parsed(filters: dict | str | None) -> dict | None:
+	"""Return filters as they are meant; None if none were given."""
+	filters = frappe.parse_json(filters)
+	if filters is not None and not isinstance(filters, dict):
+		frappe.throw(_("These filters can't be read."))
+	return filters
+
+
 # the plan
 
 
@@ -71,8 +79,9 @@ def page(
 ) -> dict:
 	"""Return a page of the plan's rows."""
 	permissions.check_edits(offboarding)
-	filters = frappe.parse_json(filters) or {}
-	return grid.page(offboarding, filters, sort, bool(cint(descending)), cint(start), cint(length))
+	return grid.page(
+		offboarding, parsed(filters) or {}, sort, bool(cint(descending)), cint(start), cint(length)
+	)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -90,7 +99,7 @@ def change(
 	return grid.change(
 		offboarding,
 		names=frappe.parse_json(names) or None,
-		filters=frappe.parse_json(filters),
+		filters=parsed(filters),
 		successor=successor or None,
 		as_proposed=bool(cint(as_proposed)),
 		is_key_account=None if is_key_account in (None, "") else bool(cint(is_key_account)),
@@ -120,7 +129,7 @@ def colleagues(offboarding: str, text: str = "") -> list[dict]:
 def download(offboarding: str, filters: dict | str | None = None) -> None:
 	"""Answer with the plan's rows as a CSV file. The export audit records it, as every file."""
 	permissions.check_edits(offboarding)
-	text = spreadsheet.write(offboarding, frappe.parse_json(filters) or {})
+	text = spreadsheet.write(offboarding, parsed(filters) or {})
 	frappe.response.filename = f"handover-plan-{offboarding}.csv"
 	frappe.response.filecontent = text.encode("utf-8")
 	frappe.response.type = "binary"

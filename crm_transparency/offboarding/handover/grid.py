@@ -5,18 +5,20 @@ from typing import TypedDict
 import frappe
 from frappe import _
 from frappe.query_builder.functions import Count, Sum
-from frappe.utils import cint, flt, get_fullname
+from frappe.utils import cint, cstr, flt, get_fullname
 from pypika import Criterion
 from pypika.queries import QueryBuilder, Table
+from pypika.terms import Case
 
 from crm_transparency.crm_transparency.bulk import is_one_of
+from crm_transparency.offboarding.handover import accounts
 from crm_transparency.offboarding.handover import plan as plans
 from crm_transparency.offboarding.handover.exceptions import NotASuccessor, WrongMoment
 from crm_transparency.offboarding.handover.words import ACCOUNT, PLAN
 from crm_transparency.ownership.transfers import successors
 
 ROWS_OF_A_PAGE = 100
-MOST_ROWS_OF_A_PAGE = 1000
+MOST_ROWS_OF_A_PAGE = 10_000
 #: the longest list of names that a change may bring; more are meant by filters
 MOST_NAMED = 10_000
 #: what the rows can be sorted by
@@ -73,14 +75,16 @@ def page(
 	column = sort if sort in SORTABLE else SORTABLE[0]
 	rows = (
 		fitting.select(*(row[field] for field in SHOWN))
-		.orderby(row[column], order=order)
-		.orderby(row.name)
+		# both the same way round, as the index has them
+		.orderby(row[column], row.name, order=order)
 		.limit(length)
 		.offset(max(0, cint(start)))
 		.run(as_dict=True)
 	)
 	total, worth = rows_that_fit(row, offboarding, filters).select(Count("*"), Sum(row.worth)).run()[0]
+	titles = accounts.titles(rows)
 	for each in rows:
+		each.account_title = titles.get((each.reference_doctype, each.reference_name)) or each.account_title
 		each.successor_name = plans.full_name(each.successor) if each.successor else None
 	return {"rows": rows, "total": total, "worth": flt(worth)}
 
@@ -94,13 +98,13 @@ def rows_that_fit(row: Table, offboarding: str, filters: Filters) -> QueryBuilde
 
 def conditions(row: Table, filters: Filters) -> list[Criterion]:
 	found = []
-	if text := (filters.get("text") or "").strip():
+	if text := cstr(filters.get("text")).strip():
 		pattern = f"%{escaped(text)}%"
 		found.append(row.account_title.like(pattern) | row.reference_name.like(pattern))
 	for key, column in (("document_type", "reference_doctype"), ("territory", "territory")):
 		if filters.get(key):
-			found.append(row[column] == filters[key])
-	if successor := filters.get("successor"):
+			found.append(row[column] == cstr(filters[key]))
+	if successor := cstr(filters.get("successor")):
 		nobody = row.successor.isnull() | (row.successor == "")
 		found.append(nobody if successor == NOBODY else row.successor == successor)
 	if cint(filters.get("key_accounts")):
@@ -163,7 +167,7 @@ def meant_rows(
 	if names:
 		if len(names) > MOST_NAMED:
 			frappe.throw(_("These are too many rows to name each. Please use the filters."))
-		return [of_plan, is_one_of(row.name, names)]
+		return [of_plan, is_one_of(row.name, map(cstr, names))]
 	if filters is None:
 		frappe.throw(_("Please choose the accounts that are meant."))
 	return [of_plan, *conditions(row, filters)]
@@ -201,32 +205,46 @@ def check_successor(offboarding: str, successor: str) -> None:
 
 def summary(offboarding: str) -> dict:
 	"""Return how many accounts the plan has, of which types, who gets how many, and how many get nobody."""
-	row = frappe.qb.DocType(ACCOUNT)
-	of_plan = frappe.qb.from_(row).where(row.offboarding == offboarding)
-
-	def groups(column: str) -> list[tuple]:
-		return (
-			of_plan.select(row[column], Count("*"))
-			.groupby(row[column])
-			.orderby(Count("*"), order=frappe.qb.desc)
-			.run()
-		)
-
-	by_successor = [(user, count) for user, count in groups("successor") if user]
-	by_type = groups("reference_doctype")
-	totals = of_plan.select(Sum(row.open_value), Sum(row.revenue), Sum(row.is_key_account)).run()[0]
-	unknown = of_plan.select(Count("*")).where(row.known_by == "").run()[0][0]
-	accounts = sum(count for _type, count in by_type)
+	groups = grouped(offboarding)
+	by_successor, by_type = totals(groups, "successor"), totals(groups, "reference_doctype")
 	return {
-		"accounts": accounts,
-		"by_type": [{"value": doctype, "label": _(doctype), "accounts": count} for doctype, count in by_type],
+		"accounts": sum(group.accounts for group in groups),
+		"by_type": [line(doctype, _(doctype), accounts) for doctype, accounts in by_type.items()],
 		"by_successor": [
-			{"value": user, "label": plans.full_name(user), "accounts": count} for user, count in by_successor
+			line(user, plans.full_name(user), accounts) for user, accounts in by_successor.items() if user
 		],
-		"territories": sorted(territory for territory, _count in groups("territory") if territory),
-		"without_successor": accounts - sum(count for _user, count in by_successor),
-		"known_to_nobody_else": unknown,
-		"open_value": flt(totals[0]),
-		"revenue": flt(totals[1]),
-		"key_accounts": cint(totals[2]),
+		"territories": sorted({group.territory for group in groups if group.territory}),
+		"without_successor": sum(group.accounts for group in groups if not group.successor),
+		"known_to_nobody_else": cint(sum(group.unknown for group in groups)),
+		"open_value": flt(sum(group.open_value for group in groups)),
+		"revenue": flt(sum(group.revenue for group in groups)),
+		"key_accounts": cint(sum(group.key_accounts for group in groups)),
 	}
+
+
+def grouped(offboarding: str) -> list[frappe._dict]:
+	"""Return the plan's rows counted by all that the summary names, so that the database goes through them once."""
+	row = frappe.qb.DocType(ACCOUNT)
+	columns = (row.successor, row.reference_doctype, row.territory)
+	return (
+		frappe.qb.from_(row)
+		.select(*columns, Count("*").as_("accounts"))
+		.select(Sum(row.open_value).as_("open_value"), Sum(row.revenue).as_("revenue"))
+		.select(Sum(row.is_key_account).as_("key_accounts"))
+		.select(Sum(Case().when(row.known_by == "", 1).else_(0)).as_("unknown"))
+		.where(row.offboarding == offboarding)
+		.groupby(*columns)
+		.run(as_dict=True)
+	)
+
+
+def totals(groups: list[frappe._dict], column: str) -> dict[str | None, int]:
+	"""Return the accounts by what is in a column, most first."""
+	found: dict[str | None, int] = {}
+	for group in groups:
+		found[group[column]] = found.get(group[column], 0) + group.accounts
+	return dict(sorted(found.items(), key=lambda item: (-item[1], item[0] or "")))
+
+
+def line(value: str, label: str, accounts: int) -> dict:
+	return {"value": value, "label": label, "accounts": accounts}

@@ -14,9 +14,8 @@ import frappe
 from frappe import _
 from frappe.utils import cstr, flt, format_datetime
 
-from crm_transparency.crm_transparency import registry
 from crm_transparency.crm_transparency.bulk import batches, is_one_of
-from crm_transparency.offboarding.handover import grid
+from crm_transparency.offboarding.handover import accounts, grid
 from crm_transparency.offboarding.handover.words import ACCOUNT, PLAN
 from crm_transparency.ownership.transfers import listed, successors
 from crm_transparency.ownership.transfers.exceptions import ListNotReadable
@@ -64,7 +63,7 @@ def write(offboarding: str, filters: grid.Filters) -> str:
 	fitting = grid.rows_that_fit(row, offboarding, filters).select(*(row[field] for field in grid.SHOWN))
 	after = ""
 	while page := fitting.where(row.name > after).orderby(row.name).limit(ROWS_AT_ONCE).run(as_dict=True):
-		titles = read_titles(page)
+		titles = accounts.titles(page)
 		writer.writerows(cells(each, titles) for each in page)
 		after = page[-1].name
 	return text.getvalue()
@@ -85,22 +84,6 @@ def headings() -> list[str]:
 		listed.heading_of(listed.SUCCESSOR),
 		_("Key account"),
 	]
-
-
-def read_titles(page: list[frappe._dict]) -> dict[tuple[str, str], str]:
-	"""Read the accounts through Frappe's lists, where the export audit sees it, and return what they are called now."""
-	names: dict[str, list[str]] = {}
-	for row in page:
-		names.setdefault(row.reference_doctype, []).append(row.reference_name)
-	titles = {}
-	for doctype, of_type in names.items():
-		title = registry.title_field(doctype) if registry.is_tracked(doctype) else None
-		fields = ["name", *([title] if title and title != "name" else [])]
-		found = frappe.get_all(
-			doctype, filters={"name": ("in", of_type)}, fields=fields, limit_page_length=0, order_by=None
-		)
-		titles |= {(doctype, cstr(each.name)): cstr(each.get(title) or each.name) for each in found}
-	return titles
 
 
 def cells(row: frappe._dict, titles: dict[tuple[str, str], str]) -> list[str]:

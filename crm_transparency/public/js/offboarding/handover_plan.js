@@ -3,7 +3,7 @@
 const API = "crm_transparency.offboarding.handover.api";
 const SECONDS_BETWEEN_LOOKS = 2;
 const SECONDS_BEFORE_A_SEARCH = 0.4;
-const PAGE_LENGTHS = [100, 500, 1000];
+const PAGE_LENGTHS = [100, 1000, 10000];
 const { escape, day, facts, heading, note, parts } = crm_transparency.offboarding;
 
 crm_transparency.offboarding.parts.handover_plan = (step) => {
