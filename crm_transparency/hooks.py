@@ -51,6 +51,7 @@ doc_events = {
 		"validate": "crm_transparency.crm_transparency.overrides.user.validate",
 		"on_update": [
 			"crm_transparency.openness.overrides.user.on_update",
+			"crm_transparency.ringers.overrides.roles.on_update",
 			"crm_transparency.offboarding.overrides.user.on_update",
 		],
 	},
@@ -59,6 +60,10 @@ doc_events = {
 	},
 	"Employee Separation": {
 		"on_change": "crm_transparency.offboarding.overrides.employee_separation.on_change",
+	},
+	"Has Role": {
+		"after_insert": "crm_transparency.ringers.overrides.roles.after_insert_of_row",
+		"after_delete": "crm_transparency.ringers.overrides.roles.after_delete_of_row",
 	},
 	("Custom DocPerm", "User Permission"): {
 		"after_insert": "crm_transparency.openness.overrides.permission.after_insert",
@@ -91,9 +96,25 @@ doc_events = {
 	("Comment", "Communication", "DocShare", "File", "Tag Link", "ToDo", "Version"): {
 		"before_insert": "crm_transparency.ownership.overrides.records_beside.before_insert",
 	},
-	# Ringers
-	("Comment", "Communication", "DocShare", "Document Follow", "File", "Tag Link", "ToDo", "Version"): {
-		"before_insert": "crm_transparency.ringers.overrides.records_beside.before_insert",
+	("Address", "Contact", "Customer", "Lead"): {
+		"on_update": "crm_transparency.ringers.overrides.record.on_update",
+		"after_rename": "crm_transparency.ringers.overrides.record.after_rename",
+		"after_delete": "crm_transparency.ringers.overrides.record.after_delete",
+	},
+	(
+		"Client Script",
+		"Custom DocPerm",
+		"Custom Field",
+		"DocShare",
+		"Notification",
+		"Print Format",
+		"Property Setter",
+		"Webhook",
+	): {
+		"validate": "crm_transparency.ringers.overrides.closing.validate",
+	},
+	("Comment", "Communication", "Document Follow", "File", "Tag Link", "ToDo", "Version"): {
+		"before_insert": "crm_transparency.ringers.overrides.closing.before_insert",
 	},
 }
 
@@ -164,21 +185,6 @@ permission_query_conditions = {
 	"Ringer Journal Entry": "crm_transparency.ringers.secrecy.query_condition",
 }
 
-transparency_read_by_few = [
-	"Handover Belonging",
-	"Handover Introduction",
-	"Handover Plan",
-	"Handover Plan Account",
-	"Access Removal",
-	"Offboarding",
-	"Offboarding Farewell",
-	"Offboarding Finding",
-	"Offboarding Interview",
-	"Offboarding Mail",
-	"Offboarding Review",
-	"Policy Acknowledgement",
-]
-
 has_permission = {
 	"Account Owner Change": "crm_transparency.ownership.permissions.has_permission",
 	"Account Owner Change Reason": "crm_transparency.ownership.permissions.has_permission_to_reason",
@@ -228,6 +234,33 @@ override_whitelisted_methods = {
 	"frappe.client.get_count": "crm_transparency.ownership.overrides.lookups.get_count",
 	"frappe.desk.form.linked_with.get": "crm_transparency.ownership.overrides.lookups.get_linked_documents",
 }
+
+# What few people read is counted by them only
+transparency_read_by_few = [
+	"Account Owner Change",
+	"Account Owner Change Reason",
+	"Coaching Note",
+	"Ringer",
+	"Ringer Journal Entry",
+	"Ringer Manager Change",
+	"Ringer Notice",
+	"Handover Belonging",
+	"Handover Introduction",
+	"Handover Plan",
+	"Handover Plan Account",
+	"Access Removal",
+	"Offboarding",
+	"Offboarding Farewell",
+	"Offboarding Finding",
+	"Offboarding Interview",
+	"Offboarding Mail",
+	"Offboarding Review",
+	"Policy Acknowledgement",
+]
+
+# Ringers
+transparency_left_out_of_figures = "crm_transparency.ringers.figures.left_out"
+transparency_export_ringers = "crm_transparency.ringers.export_rows.provide"
 
 # Ledgers
 transparency_ledgers = [
@@ -281,6 +314,7 @@ scheduler_events = {
 	"daily": [
 		"crm_transparency.export_audit.alerts.digest.send_digests",
 		"crm_transparency.offboarding.reminding.remind_of_due_steps",
+		"crm_transparency.ringers.morning.report",
 	],
 	"daily_long": [
 		"crm_transparency.ledger.retention.prune_expired_entries",

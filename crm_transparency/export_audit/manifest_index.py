@@ -8,7 +8,7 @@ one by one.
 
 import base64
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 
 import frappe
 from frappe.query_builder.functions import Max
@@ -26,6 +26,8 @@ BLOCK_BITS = 12
 BLOCK_BYTES = (1 << BLOCK_BITS) // 8
 #: as many as that take up less room as a list
 FEW = BLOCK_BYTES // 2 - 1
+#: above that it is faster to read the whole block
+MOST_SINGLE_LOOKUPS = 3000
 LOCK = "crm_transparency_manifest_index"
 ANOTHER_RUNS_AFTER_SECONDS = 1
 
@@ -53,6 +55,55 @@ def exports_of_each(records: Iterable[tuple[str, str]]) -> dict[tuple[str, str],
 		for record in records.intersection(records_of(export)):
 			found[record].add(export)
 	return found
+
+
+def exports_of_all(groups: Mapping[Hashable, Iterable[tuple[str, str]]]) -> set[str]:
+	"""Return the exports that hold at least one record of every group. Asks for no permission.
+
+	Goes through the index block by block, and from the first complete group on reads only what is left in question.
+	"""
+	groups = {group: set(records) for group, records in groups.items()}
+	blocks = blocks_of({record for records in groups.values() for record in records})
+	places = {block: {record: offset for offset, record in some} for block, some in blocks.items()}
+	last_blocks = {
+		group: max((block for block, some in places.items() if records & some.keys()), default=None)
+		for group, records in groups.items()
+	}
+	found: dict[str, set] = {}
+	complete: set = {group for group, block in last_blocks.items() if block is None}
+	for block in sorted(places):
+		if complete and not found:
+			break
+		here = [
+			(group, [places[block][record] for record in records & places[block].keys()])
+			for group, records in groups.items()
+			if records & places[block].keys()
+		]
+		for export, members in rows_of(block, found if complete else None):
+			has = tester(base64.b64decode(members))
+			held = {group for group, offsets in here if any(map(has, offsets))}
+			if held:
+				found.setdefault(export, set()).update(held)
+		complete |= {group for group, last in last_blocks.items() if last == block}
+		found = {export: held for export, held in found.items() if complete <= held}
+	return {*found, *not_indexed_exports_of_all(groups)}
+
+
+def rows_of(block: int, exports: Collection[str] | None) -> Iterator[tuple[str, str]]:
+	"""Yield exports and their members in a block: of all exports, or of those that are asked for."""
+	table = frappe.qb.DocType(BLOCK)
+	query = frappe.qb.from_(table).select(table.export_log, table.members)
+	if exports is None or len(exports) > MOST_SINGLE_LOOKUPS:
+		yield from query.where(table.block == block).run()
+		return
+	for some in batches(f"{block:06x}-{export}" for export in exports):
+		yield from query.where(is_one_of(table.name, some)).run()
+
+
+def not_indexed_exports_of_all(groups: Mapping[Hashable, set[tuple[str, str]]]) -> list[str]:
+	waiting = frappe.get_all(MANIFEST, filters={"indexed": 0}, pluck="name")
+	held = {export: set(records_of(export)) for export in waiting}
+	return [export for export in waiting if all(held[export] & records for records in groups.values())]
 
 
 def held_among(exports: Iterable[str], records: Iterable[tuple[str, str]]) -> dict[str, set[tuple[str, str]]]:

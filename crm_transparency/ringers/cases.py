@@ -16,6 +16,7 @@ from crm_transparency.ringers import secrecy, timeline
 from crm_transparency.ringers.attribution import comparing
 from crm_transparency.ringers.attribution.senders import Person
 from crm_transparency.ringers.documents import CASE, CASE_SIGHTING, SIGHTING
+from crm_transparency.ringers.sealed_document import in_clear
 from crm_transparency.ringers.watching import sightings
 from crm_transparency.ringers.watching.sightings import DRILL, NOISE, Sighting
 
@@ -77,7 +78,7 @@ def add_sightings(case: Document, some: list[Sighting]) -> None:
 				"ringer": sighting.ringer,
 			},
 		)
-		case.matched_offboarding = case.in_clear("matched_offboarding") or sighting.matched_offboarding
+		case.matched_offboarding = in_clear(case, "matched_offboarding") or sighting.matched_offboarding
 	case.sighting_count = len(case.sightings)
 	case.ringer_count = len({row.ringer for row in case.sightings})
 	case.last_sighting_on = max(get_datetime(row.seen_on) for row in case.sightings)
@@ -97,7 +98,7 @@ def sentence_about(new: list[Sighting]) -> str:
 def compare(name: str, who_left: list[Person] | None = None) -> None:
 	"""Find out anew what explains a case."""
 	case = frappe.get_doc(CASE, name)
-	before = json.loads(case.in_clear("ranking") or "{}").get("summary")
+	before = json.loads(in_clear(case, "ranking") or "{}").get("summary")
 	result = comparing.compare([row.sighting for row in case.sightings], who_left)
 	case.ranking = json.dumps(result)
 	if result["summary"] != before:
@@ -136,7 +137,7 @@ def promote(sighting: str) -> str:
 	case = case_of(sighting)
 	if case:
 		return case
-	entry = sightings.in_clear(sighting)
+	entry = sightings.of_entry(sighting)
 	case = new_case(entry, is_drill=entry.verdict == DRILL)
 	add_sightings(case, [entry])
 	case.flags.changed_by_app = True
@@ -162,4 +163,4 @@ def senders_of_sightings(names: str | list) -> dict[str, str]:
 	"""Return, for the list of sightings, from whom they came."""
 	secrecy.ask_may_know()
 	there = [name for name in frappe.parse_json(names)[:500] if frappe.db.exists(SIGHTING, name)]
-	return {name: sightings.in_clear(name).sender_in_words for name in there}
+	return {name: sightings.of_entry(name).sender_in_words for name in there}

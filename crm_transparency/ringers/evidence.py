@@ -12,6 +12,7 @@ from crm_transparency.crm_transparency.period import Period
 from crm_transparency.export_audit.evidence.bundle import FurtherFile
 from crm_transparency.ringers import cases, secrecy, timeline
 from crm_transparency.ringers.documents import CASE, SIGHTING
+from crm_transparency.ringers.sealed_document import in_clear
 from crm_transparency.ringers.watching import evidence_files
 from crm_transparency.ringers.watching.evidence_files import Evidence
 
@@ -45,7 +46,7 @@ def note_download(sighting: str, evidence: Evidence) -> None:
 
 
 def files_of(sighting: str) -> list[Evidence]:
-	return json.loads(frappe.get_doc(SIGHTING, sighting).in_clear("evidence") or "[]")
+	return json.loads(in_clear(frappe.get_doc(SIGHTING, sighting), "evidence") or "[]")
 
 
 def of_person(person: str, period: Period, reader: str) -> Iterator[FurtherFile]:
@@ -58,7 +59,7 @@ def of_person(person: str, period: Period, reader: str) -> Iterator[FurtherFile]
 	opened = {"opened_on": ("between", (period.start, period.end)), "is_drill": 0}
 	for name in frappe.get_all(CASE, filters=opened, pluck="name", order_by="opened_on"):
 		case = frappe.get_doc(CASE, name)
-		if is_about(json.loads(case.in_clear("ranking") or "{}"), person):
+		if is_about(json.loads(in_clear(case, "ranking") or "{}"), person):
 			yield from files_of_case(case)
 
 
@@ -74,7 +75,7 @@ def files_of_case(case: Document) -> Iterator[FurtherFile]:
 		"status": case.status,
 		"opened_on": str(case.opened_on),
 		"timeline": timeline.read(case),
-		"ranking": json.loads(case.in_clear("ranking") or "{}"),
+		"ranking": json.loads(in_clear(case, "ranking") or "{}"),
 		"sightings": [as_dict(sighting) for sighting in sightings],
 	}
 	as_text = json.dumps(content, indent=1, ensure_ascii=False)
@@ -93,7 +94,7 @@ def as_dict(sighting: Document) -> dict:
 	return {
 		"entry": sighting.name,
 		**{field: str(sighting.get(field)) for field in fields},
-		**{field: sighting.in_clear(field) for field in sealed},
+		**{field: in_clear(sighting, field) for field in sealed},
 	}
 
 

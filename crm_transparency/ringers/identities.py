@@ -9,18 +9,17 @@ import json
 from typing import NamedTuple
 
 import frappe
+from frappe.model.document import Document
 
 from crm_transparency.ringers import fingerprints
+from crm_transparency.ringers.sealed_document import in_clear
 
 RINGER = "Ringer"
+EXPORT_ROW = "Export Row"
 RINGING = ("Planted", "Retired", "Lost")
-#: the column that holds the fingerprint of a record, by its DocType
-RECORD_COLUMNS = {
-	"Contact": "contact_fingerprint",
-	"Customer": "party_fingerprint",
-	"Lead": "party_fingerprint",
-	"Address": "address_fingerprint",
-}
+#: the field of a Ringer that names its record of a DocType, and the column with the fingerprint of that
+RECORD_FIELDS = {"Contact": "contact", "Customer": "party", "Lead": "party", "Address": "address"}
+RECORD_COLUMNS = {doctype: f"{field}_fingerprint" for doctype, field in RECORD_FIELDS.items()}
 
 Record = tuple[str, str]
 
@@ -72,12 +71,18 @@ def of_record(doctype: str, name: str) -> str | None:
 
 def contact_of(ringer: str) -> Identity:
 	"""Return who a ringer is, in clear."""
-	return _identity(frappe.get_doc(RINGER, ringer))
+	return identity_of(frappe.get_doc(RINGER, ringer))
 
 
 def active() -> list[str]:
 	"""Return the ringers that are in the CRM, or in an exported file, today."""
 	return frappe.get_all(RINGER, filters={"status": "Planted"}, pluck="name", order_by="name")
+
+
+def in_the_crm() -> list[str]:
+	"""Return the active ringers without those of exported files, of which there may be thousands."""
+	filters = {"status": "Planted", "planted_as": ("!=", EXPORT_ROW)}
+	return frappe.get_all(RINGER, filters=filters, pluck="name", order_by="name")
 
 
 def ringing() -> list[str]:
@@ -86,7 +91,7 @@ def ringing() -> list[str]:
 
 
 def watcher_of(ringer: str) -> Watcher | None:
-	name = frappe.get_doc(RINGER, ringer).in_clear("watched_by")
+	name = in_clear(frappe.get_doc(RINGER, ringer), "watched_by")
 	if not name:
 		return None
 	email = frappe.db.get_value("User", name, "email")
@@ -101,27 +106,27 @@ def _ringing(column: str, found: list[str | None]) -> list[str]:
 	return frappe.get_all(RINGER, filters=filters, pluck="name", order_by="name")
 
 
-def _identity(ringer) -> Identity:
+def identity_of(ringer: Document) -> Identity:
 	return Identity(
 		ringer=ringer.name,
 		status=ringer.status,
 		planted_as=ringer.planted_as,
-		planted_on=ringer.in_clear("planted_on"),
-		contact=ringer.in_clear("contact"),
-		full_name=ringer.in_clear("full_name"),
-		email=ringer.in_clear("email"),
-		phone=ringer.in_clear("phone"),
+		planted_on=in_clear(ringer, "planted_on"),
+		contact=in_clear(ringer, "contact"),
+		full_name=in_clear(ringer, "full_name"),
+		email=in_clear(ringer, "email"),
+		phone=in_clear(ringer, "phone"),
 		records=tuple(records_of(ringer)),
-		placement=json.loads(ringer.in_clear("placement") or "{}"),
+		placement=json.loads(in_clear(ringer, "placement") or "{}"),
 	)
 
 
-def records_of(ringer) -> list[Record]:
+def records_of(ringer: Document) -> list[Record]:
 	"""Return the documents of a Ringer as they are called today, and then by the names that they had before."""
 	today = [
-		("Contact", ringer.in_clear("contact")),
-		(ringer.in_clear("party_type"), ringer.in_clear("party")),
-		("Address", ringer.in_clear("address")),
+		("Contact", in_clear(ringer, "contact")),
+		(in_clear(ringer, "party_type"), in_clear(ringer, "party")),
+		("Address", in_clear(ringer, "address")),
 	]
-	before = [tuple(record) for record in json.loads(ringer.in_clear("former_records") or "[]")]
+	before = [tuple(record) for record in json.loads(in_clear(ringer, "former_records") or "[]")]
 	return [(doctype, name) for doctype, name in (*today, *before) if doctype and name]

@@ -9,10 +9,18 @@ from collections.abc import Iterable
 
 import frappe
 from frappe.model.document import Document
-from frappe.utils import get_first_day, nowdate
+from frappe.utils import cstr, get_first_day, nowdate
 
 from crm_transparency.crm_transparency import sealed_texts
 from crm_transparency.ringers import secrecy
+
+
+def in_clear(document: Document, field: str) -> str | None:
+	"""Return a field's text, whoever loaded the document: for the app's own work.
+
+	A function, not a method: templates and Server Scripts can call the methods of a document that they get hold of.
+	"""
+	return sealed_texts.unseal(document.get(field))
 
 
 class SealedDocument(Document):
@@ -25,19 +33,21 @@ class SealedDocument(Document):
 			self.update({field: sealed_texts.unseal(self.get(field)) for field in self.sealed_fields})
 		return result
 
-	def in_clear(self, field: str) -> str | None:
-		"""Return a field's text, whoever loaded the document: for the app's own work."""
-		return sealed_texts.unseal(self.get(field))
-
 	def before_writing(self) -> None:
 		"""What a document derives from its fields before they are sealed."""
 
+	def make_texts(self) -> None:
+		"""What is encrypted is text: dates that somebody sets become that."""
+		self.update({field: cstr(self.get(field)) or None for field in self.sealed_fields})
+
 	def db_insert(self, *args, **kwargs):
+		self.make_texts()
 		self.before_writing()
 		with sealed_texts.sealed(self, self.sealed_fields):
 			super().db_insert(*args, **kwargs)
 
 	def db_update(self):
+		self.make_texts()
 		self.before_writing()
 		with sealed_texts.sealed(self, self.sealed_fields):
 			super().db_update()

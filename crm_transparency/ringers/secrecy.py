@@ -4,11 +4,14 @@ Roles open these DocTypes to Ringer Managers only, and the hooks here close them
 or roles somebody adds. What SQL finds behind all that is encrypted: see `sealed_document`.
 """
 
+import sys
+
 import frappe
 from frappe import _
 from frappe.model.document import Document
 
 from crm_transparency.crm_transparency.permission_results import pass_on
+from crm_transparency.ringers.exceptions import RingersAreClosed
 
 ROLE = "Ringer Manager"
 NOTHING = "1 = 0"
@@ -21,13 +24,38 @@ def may_know(user: str | None = None) -> bool:
 
 def ask_may_know() -> None:
 	"""Refuse whoever may not know, in words that say nothing about what there is."""
-	if not may_know():
+	if not may_read_in_clear():
 		frappe.throw(_("Only a Ringer Manager can do this."), exc=frappe.PermissionError)
 
 
 def may_read_in_clear() -> bool:
-	"""Say whether documents are decrypted when the session loads them: not for Server Scripts, whoever they run as."""
-	return may_know() and not frappe.flags.in_safe_exec
+	"""Say whether the session reads what is encrypted.
+
+	Server Scripts and templates don't, whoever they run as: a Notification's template that a System Manager wrote is
+	filled in by the scheduler as Administrator.
+	"""
+	return may_know() and not frappe.flags.in_safe_exec and not is_template_at_work()
+
+
+def refuse_while_recorded() -> None:
+	"""Frappe's Recorder keeps every statement of a request, for System Managers to read."""
+	if getattr(frappe.local, "_recorder", None):
+		frappe.throw(
+			_(
+				"Somebody is recording requests with Frappe's Recorder, where everything about ringers would stand "
+				"in clear. Please come back when it's stopped."
+			),
+			exc=RingersAreClosed,
+		)
+
+
+def is_template_at_work() -> bool:
+	frame = sys._getframe()
+	while frame:
+		if frame.f_globals.get("__name__", "").startswith("jinja2."):
+			return True
+		frame = frame.f_back
+	return False
 
 
 def query_condition(user: str | None = None) -> str:

@@ -3,6 +3,7 @@
 import frappe
 
 from crm_transparency.ringers.fiction import addresses
+from crm_transparency.ringers.sealed_document import in_clear
 
 SETTINGS = "Ringer Settings"
 
@@ -21,4 +22,4 @@ def mails_news() -> str:
 
 
 def _in_clear(field: str) -> str | None:
-	return frappe.get_doc(SETTINGS).in_clear(field)
+	return in_clear(frappe.get_doc(SETTINGS), field)

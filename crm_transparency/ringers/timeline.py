@@ -7,6 +7,8 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import now
 
+from crm_transparency.ringers.sealed_document import in_clear
+
 SIGHTING, COMPARISON, STATUS, NOTE, EVIDENCE = "Sighting", "Comparison", "Status", "Note", "Evidence"
 NOBODY = ("Administrator", "Guest")
 
@@ -24,7 +26,7 @@ def add(case: Document, sentence: str, kind: str, moment: str | None = None) -> 
 
 
 def read(case: Document) -> list[dict]:
-	return json.loads(case.in_clear("timeline") or "[]")
+	return json.loads(in_clear(case, "timeline") or "[]")
 
 
 def note_change_of_status(case: Document) -> None:

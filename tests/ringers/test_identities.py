@@ -125,6 +125,12 @@ def test_the_table_holds_nothing_but_cipher_and_fingerprints(ringer):
 	}
 
 
+def test_a_date_is_stored_as_text():
+	ringer = frappe.get_doc(doctype="Ringer", planted_on=frappe.utils.getdate("2026-01-31")).insert()
+	assert frappe.get_doc("Ringer", ringer.name).planted_on == "2026-01-31"
+	assert frappe.db.get_value("Ringer", ringer.name, "planted_on").startswith("sealed:")
+
+
 def test_a_fingerprint_needs_the_sites_key(ringer, monkeypatch):
 	before = fingerprints.of_email(EMAIL)
 	monkeypatch.setattr(fingerprints, "get_encryption_key", lambda: "another key")

@@ -8,7 +8,7 @@ import pytest
 from crm_transparency.crm_transparency import sealed_texts
 from crm_transparency.ringers import cases, leavers
 from crm_transparency.ringers.documents import CASE, SIGHTING, TIP
-from crm_transparency.ringers.watching import evidence_files
+from crm_transparency.ringers.watching import evidence_files, tray
 from tests.people_and_accounts import make_user
 from tests.ringers.watched import (
 	cases_of,
@@ -197,9 +197,33 @@ def test_ringer_managers_are_told_that_there_is_news_and_not_what():
 	marina = plant()
 	receive(mail(marina.email))
 	look()
-	(notice,) = frappe.get_all("Notification Log", filters={"for_user": rita}, fields=["subject", "link"])
+	ours = {"for_user": rita, "link": ("like", "/app/ringer-case%")}
+	(notice,) = frappe.get_all("Notification Log", filters=ours, fields=["subject", "link"])
 	(case,) = cases_of(marina.ringer)
 	assert notice.link.endswith(case.name)
 	assert "ringer" not in notice.subject.lower()
 	mails = frappe.get_all("Email Queue", fields=["message"])
 	assert not any(word in (row.message or "") for row in mails for word in (marina.email, "rival", "Marina"))
+
+
+def test_whatever_comes_in_asks_for_the_same_look_and_names_nobody(monkeypatch):
+	queued = []
+	monkeypatch.setattr(
+		frappe, "enqueue", lambda method, **options: queued.append((method.__name__, options))
+	)
+	marina = plant()
+	for recipient in (marina.email, "colleague@ours.example", marina.email, "colleague@ours.example"):
+		frappe.cache.delete_keys("crm_transparency:incoming")
+		tray._forget_call()
+		receive(mail(recipient))
+		tray._queue()
+	assert queued == [("look_through", {"queue": "short"})] * 4
+
+
+def test_hundreds_at_once_make_two_jobs_of_which_the_later_sees_them_all(monkeypatch):
+	queued = []
+	monkeypatch.setattr(frappe, "enqueue", lambda method, **options: queued.append(method.__name__))
+	frappe.cache.delete_keys("crm_transparency:incoming")
+	for _number in range(100):
+		tray._queue()
+	assert queued == ["look_through", "look_through_later"]

@@ -1,6 +1,7 @@
 """Ringers look like the records around them."""
 
 import base64
+import time
 from zoneinfo import ZoneInfo
 
 import frappe
@@ -8,10 +9,10 @@ import pytest
 from frappe.model import naming
 from frappe.utils import get_datetime, get_system_timezone, now_datetime
 
-from crm_transparency.ringers import fingerprints, identities
-from crm_transparency.ringers.exceptions import CannotPlant
+from crm_transparency.ringers import api, fingerprints, identities
+from crm_transparency.ringers.exceptions import CannotPlant, RingersAreClosed
 from crm_transparency.ringers.fiction import addresses, people, phones
-from crm_transparency.ringers.planting import drafts, planting, retiring
+from crm_transparency.ringers.planting import drafts, leaving, planting, retiring
 from crm_transparency.ringers.planting.drafts import Wish
 from crm_transparency.ringers.planting.places import Place
 from tests.people_and_accounts import acting_as, make_customer, make_lead, make_user
@@ -176,14 +177,24 @@ def test_on_a_list_it_is_a_member_like_the_others(patterns, company):
 	assert frappe.db.get_value("Email Group", group.name, "total_subscribers") == 2
 
 
-def test_nothing_is_planted_while_requests_are_recorded(patterns, company):
+def test_nothing_is_planted_or_shown_while_requests_are_recorded(patterns, company):
 	ringers = drafts.draft(Wish(1))
 	frappe.local._recorder = object()
 	try:
-		with pytest.raises(CannotPlant, match="Recorder"):
-			planting.plant(ringers)
+		for act in (lambda: planting.plant(ringers), api.overview):
+			with pytest.raises(RingersAreClosed, match="Recorder"):
+				act()
 	finally:
 		del frappe.local._recorder
+
+
+def test_a_hundred_drafts_differ_and_take_no_time(patterns, company):
+	begun = time.process_time()
+	found = [identities.contact_of(ringer) for ringer in drafts.draft(Wish(drafts.MOST_AT_ONCE))]
+	assert time.process_time() - begun < 5
+	assert (
+		len({identity.email for identity in found}) == len({identity.full_name for identity in found}) == 100
+	)
 
 
 def test_retired_ringers_may_stay_and_go_on_ringing(planted):
@@ -217,6 +228,39 @@ def test_what_a_colleague_works_with_stays(patterns, company):
 	assert frappe.db.get_value("Ringer", planted.ringer, "status") == "Planted"
 
 
+def test_uninstalling_takes_inventions_out_and_leaves_real_people(patterns, company):
+	planted = plant_one()
+	used = plant_one(planted_as="Customer")
+	customer = dict(used.records)["Customer"]
+	frappe.get_doc(
+		doctype="Contact", first_name="Real", links=[{"link_doctype": "Customer", "link_name": customer}]
+	).insert()
+	friend = frappe.get_doc(
+		doctype="Contact", first_name="Rose", email_ids=[{"email_id": "rose@example.com"}]
+	).insert()
+	frappe.get_doc(doctype="Ringer", status="Planted", contact=friend.name, watched_by="Rose").insert()
+	assert leaving.take_ringers_out() == 1
+	assert not frappe.db.exists("Contact", planted.contact)
+	assert frappe.db.exists("Customer", customer) and frappe.db.exists("Contact", used.contact)
+	assert frappe.db.exists("Contact", friend.name)
+
+
+def test_a_real_person_who_watches_is_a_ringer_too(patterns):
+	friend = frappe.get_doc(
+		doctype="Contact",
+		first_name="Rose",
+		last_name="Harbour",
+		email_ids=[{"email_id": "rose@example.com", "is_primary": 1}],
+		phone_nos=[{"phone": "+44 20 7946 0555", "is_primary_mobile_no": 1}],
+	).insert()
+	ringer = frappe.get_doc(
+		doctype="Ringer", status="Planted", contact=friend.name, watched_by="Rose"
+	).insert()
+	assert identities.by_email("rose@example.com") == identities.by_phone("+442079460555") == [ringer.name]
+	assert identities.contact_of(ringer.name).full_name == "Rose Harbour"
+	assert identities.watcher_of(ringer.name).name == "Rose"
+
+
 # Fiction
 
 
@@ -235,7 +279,10 @@ def test_what_a_colleague_works_with_stays(patterns, company):
 def test_people_are_of_the_sites_language_and_country(country, language, locale):
 	frappe.db.set_single_value("System Settings", "country", country)
 	frappe.db.set_single_value("System Settings", "language", language)
-	assert people.locale_of_site() == locale
+	try:
+		assert people.locale_of_site() == locale
+	finally:
+		frappe.db.value_cache.clear()
 
 
 def test_nobody_is_called_like_somebody_real(monkeypatch):

@@ -1,7 +1,8 @@
 """Questions about documents that Frappe v15 answers without asking whether the user may read them.
 
-For coaching notes that would tell whom they are about, and for the ledger what a setting may keep among the people
-concerned, so only what the user may read counts here.
+For coaching notes that would tell whom they are about, for the ledger what a setting may keep among the people
+concerned, and for ringers how many there are, so only what the user may read counts here. Rooms name such DocTypes in the
+hook `transparency_read_by_few`.
 """
 
 import frappe
@@ -9,10 +10,7 @@ import frappe.client
 from frappe.desk.form import linked_with
 
 from crm_transparency.ownership.coaching import NOTE
-from crm_transparency.ownership.permissions import LEDGER, REASONS
 
-READ_BY_FEW = (NOTE, LEDGER, REASONS)
-#: further DocTypes, of other rooms and apps, whose documents aren't for everybody who may read some
 HOOK = "transparency_read_by_few"
 
 
@@ -23,8 +21,8 @@ def get_count(
 	debug: bool | int = False,
 	cache: bool | int = False,
 ) -> int:
-	"""Stand in for `frappe.client.get_count`: count only those notes and ledger entries that the user may read."""
-	if doctype not in (*READ_BY_FEW, *frappe.get_hooks(HOOK)):
+	"""Stand in for `frappe.client.get_count`: count only what the user may read of what few people read."""
+	if doctype not in frappe.get_hooks(HOOK):
 		return frappe.client.get_count(doctype, filters, debug, cache)
 	return len(frappe.get_list(doctype, filters=frappe.parse_json(filters), limit=0))
 

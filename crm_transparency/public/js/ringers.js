@@ -26,6 +26,11 @@ crm_transparency.ringers.show_once = (title, text) => {
 crm_transparency.ringers.show_senders = async (list, method) => {
 	const names = list.data.map(({ name }) => name);
 	if (!names.length) return;
+	list.$result
+		.find(".list-header-subject .list-subject > *")
+		.not(":has(input)")
+		.last()
+		.text(__("Sender"));
 	const senders = await frappe.xcall(method, { names });
 	list.$result.find(".list-row-container").each((_index, row) => {
 		const name = $(row).find(".list-row-checkbox").data("name");

@@ -16,6 +16,8 @@ from crm_transparency.ringers.documents import SIGHTING
 from crm_transparency.ringers.fingerprints import international
 
 SHOWN = 20
+#: weights below are rounded to nothing
+SMALLEST_SHOWN = 0.005
 #: senders of one case are much alike: a campaign has one or two
 MOST_SENDERS = 20
 
@@ -85,10 +87,11 @@ def makers_of(who_left: Sequence[Person], ties: Ties) -> dict[str, Maker]:
 
 def rank(sighted: Sequence[Sighted], found: Found, makers: dict[str, Maker]) -> Ranking:
 	"""Rank those that held all ringers; only where nothing did, those that held some."""
-	held_all = set.intersection(*found.holders.values()) if found.holders else set()
-	narrowed = {ringer: held_all for ringer in found.holders}
-	ranking = scoring.rank(sighted, found.held, narrowed, makers)
-	return ranking if ranking.complete else scoring.rank(sighted, found.held, found.holders, makers)
+	ranking = scoring.rank(sighted, found.held, found.holders, makers)
+	if ranking.complete:
+		return ranking
+	found.add_partial()
+	return scoring.rank(sighted, found.held, found.holders, makers)
 
 
 def as_result(ranking: Ranking, found: Found, who_left: Sequence[Person], ties: Ties) -> dict:
@@ -143,13 +146,13 @@ def as_row(
 		"reasons": [
 			{"text": words.piece(piece, names), "weight": round(piece.weight, 2)}
 			for piece in explanation.pieces
-			if piece.weight > 0
+			if piece.weight >= SMALLEST_SHOWN
 		],
 		"against": [
 			*(
 				{"text": words.piece(piece, names), "weight": round(piece.weight, 2)}
 				for piece in explanation.pieces
-				if piece.weight < 0
+				if piece.weight <= -SMALLEST_SHOWN
 			),
 			*words.unexplained(explanation, ranking),
 			*words.silence(silent.get(held.name, 0)),

@@ -6,27 +6,24 @@ import frappe
 from frappe import _
 from frappe.utils import format_date, format_datetime
 
+from crm_transparency.ringers.attribution.holders import Found
 from crm_transparency.ringers.attribution.scoring import Explanation, Held, Piece, Ranking, Tie
 from crm_transparency.ringers.attribution.senders import Person
 
-#: the verbal scale that forensic institutes use for likelihood ratios (ENFSI guideline, 2015)
-SCALE = (
-	(4, "very strong support"),
-	(3, "strong support"),
-	(2, "moderately strong support"),
-	(1, "moderate support"),
-	(0.3, "weak support"),
-)
-
 
 def support(weight: float) -> str:
-	for least, in_words in SCALE:
-		if weight >= least:
-			return _(in_words)
-	return _("no particular support")
+	"""Say a weight in words: the scale that forensic institutes use for likelihood ratios (ENFSI guideline, 2015)."""
+	scale = (
+		(4, _("very strong support")),
+		(3, _("strong support")),
+		(2, _("moderately strong support")),
+		(1, _("moderate support")),
+		(0.3, _("weak support")),
+	)
+	return next((in_words for least, in_words in scale if weight >= least), _("no particular support"))
 
 
-def summary(ranking: Ranking, found: object, names: dict[str, str]) -> str:
+def summary(ranking: Ranking, found: Found, names: dict[str, str]) -> str:
 	"""Say the result in a sentence or two."""
 	if not ranking.explanations:
 		return _(
@@ -62,10 +59,11 @@ def title(held: Held, entry: frappe._dict | None, names: dict[str, str]) -> str:
 
 def piece(evidence: Piece, names: dict[str, str]) -> str:
 	figures = evidence.figures
-	if evidence.kind in WORDS_ABOUT_PEOPLE:
+	about_people = words_about_people().get(evidence.kind)
+	if about_people:
 		user, *rest = figures
-		return _(WORDS_ABOUT_PEOPLE[evidence.kind]).format(names.get(user, user), *map(readable, rest))
-	return _(WORDS[evidence.kind]).format(*map(readable, figures))
+		return about_people.format(names.get(user, user), *map(readable, rest))
+	return words()[evidence.kind].format(*map(readable, figures))
 
 
 def readable(value: object) -> str:
@@ -74,25 +72,29 @@ def readable(value: object) -> str:
 	return value if isinstance(value, str) else format_date(value)
 
 
-WORDS = {
-	"size": "It held {0} records: the more, the less it takes to be among them",
-	"age": "It was made {0} days before the first sighting: the older, the less the data is used",
-	"addresses": "It held e-mail addresses or phone numbers",
-	"no addresses": "It held no e-mail addresses and phone numbers",
-	"opened": "Contacts that are opened one by one have to be copied by hand",
-	"made for it": "Ringers that were made for this export and were in no other: {0}",
-	"shortly before": "It was made {0} days before the last day at work",
-}
-WORDS_ABOUT_PEOPLE = {
-	"leaver": "{0} left on {1}, or is about to",
-	"watched": "{0} is being offboarded, and the time for which to compare first isn't over",
-	"address": "The sender's address {1} is in the personnel records of {0}",
-	"phone": "The number {1} is in the personnel records of {0}",
-	"company domain": "The sender's domain {1} is that of the company that {0} left for ({2})",
-	"company name": "The sender {1} resembles the company that {0} left for ({2}; alike: {3} of 100)",
-	"name": "The sender {1} resembles the name of {0} (alike: {3} of 100)",
-	"name in text": "The text names {0}",
-}
+def words() -> dict[str, str]:
+	return {
+		"size": _("It held {0} records: the more, the less it takes to be among them"),
+		"age": _("It was made {0} days before the first sighting: the older, the less the data is used"),
+		"addresses": _("It held e-mail addresses or phone numbers"),
+		"no addresses": _("It held no e-mail addresses and phone numbers"),
+		"opened": _("Contacts that are opened one by one have to be copied by hand"),
+		"made for it": _("Ringers that were made for this export and were in no other: {0}"),
+		"shortly before": _("It was made {0} days before the last day at work"),
+	}
+
+
+def words_about_people() -> dict[str, str]:
+	return {
+		"leaver": _("{0} left on {1}, or is about to"),
+		"watched": _("{0} is being offboarded, and the time for which to compare first isn't over"),
+		"address": _("The sender's address {1} is in the personnel records of {0}"),
+		"phone": _("The number {1} is in the personnel records of {0}"),
+		"company domain": _("The sender's domain {1} is that of the company that {0} left for ({2})"),
+		"company name": _("The sender {1} resembles the company that {0} left for ({2}; alike: {3} of 100)"),
+		"name": _("The sender {1} resembles the name of {0} (alike: {3} of 100)"),
+		"name in text": _("The text names {0}"),
+	}
 
 
 def unexplained(explanation: Explanation, ranking: Ranking) -> list[dict]:
@@ -112,7 +114,7 @@ def silence(ringers: int) -> list[dict]:
 
 def no_link(explanation: Explanation) -> list[dict]:
 	"""Say that the maker is still with the company, where nothing links them to the sender."""
-	if any(piece.kind in WORDS_ABOUT_PEOPLE for piece in explanation.pieces):
+	if any(piece.kind in words_about_people() for piece in explanation.pieces):
 		return []
 	return [{"text": _("Nothing links who made it to the sender"), "weight": None}]
 

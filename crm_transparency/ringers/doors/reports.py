@@ -5,6 +5,7 @@ from frappe import _
 from frappe.rate_limiter import rate_limit
 from frappe.utils import cint, get_datetime, now_datetime, strip_html
 
+from crm_transparency.ringers.documents import WEBHOOK
 from crm_transparency.ringers.doors import knocks, links, requests, uploads
 from crm_transparency.ringers.watching import evidence_files
 from crm_transparency.ringers.watching.tip import CHANNELS, PERSONAL_LINK, Tip
@@ -15,7 +16,7 @@ LONGEST_LINE, LONGEST_TEXT = 200, 5000
 
 
 def reports_an_hour() -> int:
-	return cint(frappe.conf.get("ringer_reports_an_hour")) or REPORTS_AN_HOUR
+	return cint(frappe.db.get_single_value(WEBHOOK, "reports_an_hour")) or REPORTS_AN_HOUR
 
 
 @frappe.whitelist(allow_guest=True, methods=["POST"])

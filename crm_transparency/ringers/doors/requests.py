@@ -6,9 +6,10 @@ users'), on v15 with status 500. So answers are made the same when they go.
 
 import frappe
 from frappe import _
+from frappe.auth import CookieManager
 from werkzeug.wrappers import Request, Response
 
-from crm_transparency.export_audit.gate import command_in
+from crm_transparency.export_audit.requests import command_in
 from crm_transparency.ringers.watching import incoming
 
 ROOM = "crm_transparency.ringers.doors."
@@ -17,7 +18,6 @@ AUTHORIZATION = "crm_transparency_authorization"
 #: our method was called, and couldn't keep what came: who knocked is to try again
 FAILED = "crm_transparency_door_failed"
 TOO_MANY, NOT_KEPT = 429, 503
-HIDDEN_HEADERS = ("Set-Cookie", "X-Frappe-Request-Id")
 
 
 def open_for_request() -> None:
@@ -37,8 +37,7 @@ def close_for_request(response: Response | None, request: Request) -> None:
 		response.status_code = NOT_KEPT if has_failed else 200
 	response.set_data(frappe.as_json({"message": text_of(response.status_code)}, indent=None))
 	response.mimetype = "application/json"
-	for header in HIDDEN_HEADERS:
-		response.headers.pop(header, None)
+	frappe.local.cookie_manager = CookieManager()
 	response.headers["Cache-Control"] = "no-store"
 
 

@@ -5,11 +5,12 @@ from frappe.rate_limiter import rate_limit
 from frappe.utils import cint
 
 from crm_transparency.ringers import secrecy
+from crm_transparency.ringers.documents import WEBHOOK as SETTINGS
 from crm_transparency.ringers.doors import knocks, providers, requests, signatures, sns
 from crm_transparency.ringers.doors.providers import Delivery
+from crm_transparency.ringers.sealed_document import in_clear
 from crm_transparency.ringers.watching import evidence_files
 
-SETTINGS = "Ringer Webhook"
 KEYS = ("secret", "mailgun_signing_key", "sns_topic")
 MOST_BYTES = 1 << 20
 A_MINUTE = 60
@@ -18,7 +19,7 @@ DELIVERIES_A_MINUTE = 1200
 
 
 def deliveries_a_minute() -> int:
-	return cint(frappe.conf.get("ringer_deliveries_a_minute")) or DELIVERIES_A_MINUTE
+	return cint(frappe.db.get_single_value(SETTINGS, "deliveries_a_minute")) or DELIVERIES_A_MINUTE
 
 
 @frappe.whitelist(allow_guest=True, methods=["POST"])
@@ -75,7 +76,7 @@ def header(name: str) -> str:
 
 def keys() -> dict[str, str]:
 	settings = frappe.get_doc(SETTINGS)
-	return {key: settings.in_clear(key) for key in KEYS}
+	return {key: in_clear(settings, key) for key in KEYS}
 
 
 @frappe.whitelist(methods=["POST"])

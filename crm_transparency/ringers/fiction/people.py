@@ -52,12 +52,16 @@ def inventor(locale: str | None = None) -> Faker:
 def invent_person(faker: Faker, taken: set[str]) -> Person:
 	"""Return somebody whose name isn't in `taken`, and who isn't called like anybody in the CRM."""
 	for _attempt in range(TRIES):
-		is_female = secrets.randbelow(2)
-		first_name = faker.first_name_female() if is_female else faker.first_name_male()
-		person = Person(first_name, faker.last_name(), "Female" if is_female else "Male")
+		person = some_person(faker)
 		if person.full_name not in taken and not is_somebodys(person.full_name):
 			return person
 	frappe.throw(frappe._("No more names could be invented that nobody in the CRM has."), exc=CannotPlant)
+
+
+def some_person(faker: Faker) -> Person:
+	is_female = secrets.randbelow(2)
+	first_name = faker.first_name_female() if is_female else faker.first_name_male()
+	return Person(first_name, faker.last_name(), "Female" if is_female else "Male")
 
 
 def invent_company(faker: Faker, taken: set[str]) -> str:

@@ -16,6 +16,7 @@ from crm_transparency.ringers.exceptions import CannotPlant
 from crm_transparency.ringers.fiction import addresses, people, phones
 from crm_transparency.ringers.planting import neighbours
 from crm_transparency.ringers.planting.places import CUSTOMER, Place, customers_in, owner_field
+from crm_transparency.ringers.sealed_document import in_clear
 
 KINDS = ("Contact", "Customer", "Lead")
 MOST_AT_ONCE = 100
@@ -34,16 +35,33 @@ class Wish(NamedTuple):
 	with_address: bool = True
 	watched_by: str | None = None
 	only_recent: bool = False
+	#: the customer that the contacts are to belong to; None for any of the place
+	host: str | None = None
+
+
+class Taken(NamedTuple):
+	"""What other drafts have already, which the CRM knows nothing of."""
+
+	names: set[str]
+	addresses: set[str]
+	numbers: set[str]
+
+	@classmethod
+	def by_drafts(cls) -> "Taken":
+		found = [identities.contact_of(ringer) for ringer in planned()]
+		return cls(
+			{identity.full_name for identity in found},
+			{identity.email for identity in found},
+			{fingerprints.international(identity.phone) for identity in found if identity.phone},
+		)
 
 
 def draft(wish: Wish) -> list[str]:
 	"""Invent ringers as wished and return their names; raises CannotPlant if they couldn't hide there."""
 	refuse_impossible(wish)
-	faker = people.inventor()
-	taken = {identities.contact_of(ringer).full_name for ringer in planned()}
+	faker, taken = people.inventor(), Taken.by_drafts()
 	around = neighbours.contacts_around(wish.place)
-	hosts = hosts_for(wish)
-	return [draft_one(wish, faker, taken, around, host) for host in hosts]
+	return [draft_one(wish, faker, taken, around, host) for host in hosts_for(wish)]
 
 
 def planned() -> list[str]:
@@ -83,8 +101,11 @@ def hosts_for(wish: Wish) -> list[str | None]:
 	"""Return, for each ringer, the customer that its contact will belong to; None if it gets its own or a lead."""
 	if wish.planted_as != "Contact":
 		return [None] * wish.count
+	if wish.host:
+		return [wish.host] * wish.count
 	used = {
-		identities.contact_of(ringer).placement.get("host") for ringer in [*planned(), *identities.active()]
+		identities.contact_of(ringer).placement.get("host")
+		for ringer in [*planned(), *identities.in_the_crm()]
 	}
 	customers = customers_in(wish.place)
 	fresh = [customer for customer in customers if customer not in used]
@@ -94,10 +115,15 @@ def hosts_for(wish: Wish) -> list[str | None]:
 	return [hosts[number % len(hosts)] for number in range(wish.count)]
 
 
-def draft_one(wish: Wish, faker: Faker, taken: set[str], around: list[frappe._dict], host: str | None) -> str:
-	person = people.invent_person(faker, taken)
-	taken.add(person.full_name)
-	patterns = settings.address_patterns()
+def draft_one(wish: Wish, faker: Faker, taken: Taken, around: list[frappe._dict], host: str | None) -> str:
+	person = people.invent_person(faker, taken.names)
+	email = addresses.for_person(
+		settings.address_patterns(), person.first_name, person.last_name, taken.addresses
+	)
+	phone = phone_for(around, taken.numbers)
+	taken.names.add(person.full_name)
+	taken.addresses.add(email)
+	taken.numbers.add(fingerprints.international(phone))
 	placement = {
 		**wish.place.as_dict(),
 		"host": host,
@@ -105,24 +131,24 @@ def draft_one(wish: Wish, faker: Faker, taken: set[str], around: list[frappe._di
 		"designation": usual(around, "designation"),
 		"only_recent": wish.only_recent,
 		"planned_by": frappe.session.user,
-		**(surroundings(wish, faker, person) if host is None else {}),
+		**(surroundings(wish, faker) if host is None else {}),
 	}
 	ringer = frappe.get_doc(
 		doctype=identities.RINGER,
 		status="Planned",
 		planted_as=wish.planted_as,
 		full_name=person.full_name,
-		email=addresses.for_person(patterns, person.first_name, person.last_name, planned_addresses()),
-		phone=phone_for(around),
+		email=email,
+		phone=phone,
 		watched_by=wish.watched_by,
 		in_newsletters=int(wish.in_newsletters),
 		placement=json.dumps(placement),
 	)
-	ringer.story = story_of(person, placement, wish)
+	ringer.story = story_of(person, placement)
 	return ringer.insert(ignore_permissions=True).name
 
 
-def surroundings(wish: Wish, faker: Faker, person: people.Person) -> dict:
+def surroundings(wish: Wish, faker: Faker) -> dict:
 	"""Return the company and address of a ringer that gets its own customer or lead."""
 	made = {"company": people.invent_company(faker, set())}
 	if not wish.with_address:
@@ -141,15 +167,11 @@ def surroundings(wish: Wish, faker: Faker, person: people.Person) -> dict:
 	return made
 
 
-def planned_addresses() -> set[str]:
-	return {identities.contact_of(ringer).email for ringer in planned()}
-
-
-def phone_for(around: list[frappe._dict]) -> str | None:
+def phone_for(around: list[frappe._dict], taken: set[str]) -> str | None:
 	"""Return a number written as people here do: one of the company's own, or one kept for fiction; None if there is none."""
 	example = usual(around, "mobile_no") or usual(around, "phone")
 	for own in settings.phone_numbers():
-		if not identities.by_phone(own) and not any(is_number_of(own, ringer) for ringer in planned()):
+		if fingerprints.international(own) not in taken and not identities.by_phone(own):
 			return own
 	is_mobile = bool(usual(around, "mobile_no"))
 	region = fingerprints.home_region()
@@ -157,17 +179,12 @@ def phone_for(around: list[frappe._dict]) -> str | None:
 	return phones.written_like(number, example) if number else None
 
 
-def is_number_of(number: str, ringer: str) -> bool:
-	phone = identities.contact_of(ringer).phone
-	return bool(phone) and fingerprints.international(phone) == fingerprints.international(number)
-
-
 def usual(records: list[frappe._dict], field: str) -> str | None:
 	"""Return what a field holds in one of the records, None as often as it's empty there."""
 	return secrets.choice(records).get(field) or None if records else None
 
 
-def story_of(person: people.Person, placement: dict, wish: Wish) -> str:
+def story_of(person: people.Person, placement: dict) -> str:
 	where = placement.get("host") or placement.get("company")
 	title = (
 		(frappe.db.get_value(CUSTOMER, where, "customer_name") or where) if placement.get("host") else where
@@ -188,7 +205,7 @@ def change(ringer: str, values: dict) -> None:
 		first_name, _space, last_name = (values["full_name"] or "").strip().partition(" ")
 		if not first_name or not last_name:
 			frappe.throw(_("Please give a first and a last name."), exc=CannotPlant)
-		placement = json.loads(document.in_clear("placement"))
+		placement = json.loads(in_clear(document, "placement"))
 		placement["person"].update(first_name=first_name, last_name=last_name)
 		document.placement = json.dumps(placement)
 	if values.get("email") and addresses.is_taken(values["email"]):

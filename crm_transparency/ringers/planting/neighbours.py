@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import frappe
+from frappe.model import data_fieldtypes
+from frappe.model.document import Document
 from frappe.utils import get_datetime, now_datetime
 
 from crm_transparency.ringers import identities
@@ -177,3 +179,11 @@ def fields_alike(doctype: str, model: frappe._dict) -> dict:
 		and not (field.fieldtype == "Link" and field.options in LINKS_TO_ONE)
 		and model.get(field.fieldname) not in (None, "")
 	}
+
+
+def leave_empty_alike(document: Document, model: frappe._dict) -> None:
+	"""Let fields be empty as they are in the model: Frappe leaves some of them null, and empties others."""
+	for field in document.meta.fields:
+		if field.fieldtype in data_fieldtypes and not document.get(field.fieldname):
+			if model.get(field.fieldname, 0) in (None, ""):
+				document.set(field.fieldname, model[field.fieldname])

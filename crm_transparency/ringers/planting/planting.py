@@ -8,50 +8,38 @@ record's dates. What Frappe and ERPNext make of the fields of a new document is 
 import json
 
 import frappe
-from frappe import _
 from frappe.contacts.address_and_contact import set_link_title
 from frappe.contacts.doctype.address.address import get_address_display
 from frappe.model.document import Document
 from frappe.utils import nowdate
 from frappe.utils.global_search import update_global_search
 
-from crm_transparency.ringers.exceptions import CannotPlant
+from crm_transparency.ringers import secrecy
 from crm_transparency.ringers.planting import drafts, neighbours, rows
 from crm_transparency.ringers.planting.neighbours import Looks
 from crm_transparency.ringers.planting.places import CUSTOMER, LIST, Place, owner_field
+from crm_transparency.ringers.sealed_document import in_clear
 
 TITLE_FIELDS = {"Customer": "customer_name", "Lead": "lead_name"}
 
 
 def plant(ringers: list[str]) -> list[str]:
 	"""Plant drafts and return their names. All or none: whatever goes wrong leaves the CRM as it was."""
-	refuse_while_recording()
+	secrecy.refuse_while_recorded()
 	for ringer in ringers:
 		plant_one(drafts.get_draft(ringer))
 	return ringers
 
 
-def refuse_while_recording() -> None:
-	"""Frappe's Recorder keeps every statement of a request, for System Managers to read."""
-	if getattr(frappe.local, "_recorder", None):
-		frappe.throw(
-			_(
-				"Somebody is recording requests with Frappe's Recorder: what is planted now would stand there "
-				"in clear. Please plant when it's stopped."
-			),
-			exc=CannotPlant,
-		)
-
-
 def plant_one(ringer: Document) -> None:
-	placement = json.loads(ringer.in_clear("placement"))
+	placement = json.loads(in_clear(ringer, "placement"))
 	party = plant_party(ringer, placement) if ringer.planted_as != "Contact" else None
 	address = plant_address(party, placement) if party and placement.get("address") else None
 	contact = plant_contact(ringer, placement, party)
 	if party:
 		introduce(party, contact, address)
 	for name in placement["lists"]:
-		subscribe(ringer.in_clear("email"), name)
+		subscribe(in_clear(ringer, "email"), name)
 	for document in filter(None, (party, address, contact)):
 		update_global_search(document)
 	ringer.update(
@@ -78,6 +66,7 @@ def plant_party(ringer: Document, placement: dict) -> Document:
 	party.update(customer_values(placement) if doctype == CUSTOMER else lead_values(ringer, placement, model))
 	party.update({field: value for field, value in chosen(place).items() if party.meta.has_field(field)})
 	party.set(owner_field(doctype), None)
+	neighbours.leave_empty_alike(party, model)
 	rows.name(party)
 	since = neighbours.earliest(placement)
 	looks = (
@@ -107,12 +96,12 @@ def lead_values(ringer: Document, placement: dict, model: frappe._dict) -> dict:
 	return {
 		"first_name": person["first_name"],
 		"last_name": person["last_name"],
-		"lead_name": ringer.in_clear("full_name"),
+		"lead_name": in_clear(ringer, "full_name"),
 		"title": placement["company"],
 		"company_name": placement["company"],
 		"job_title": placement.get("designation") if model and model.get("job_title") else None,
-		"email_id": ringer.in_clear("email"),
-		"mobile_no" if not model or model.get("mobile_no") else "phone": ringer.in_clear("phone"),
+		"email_id": in_clear(ringer, "email"),
+		"mobile_no" if not model or model.get("mobile_no") else "phone": in_clear(ringer, "phone"),
 		"gender": gender_of(person, model),
 		"unsubscribed": int(not ringer.in_newsletters),
 		**{field: address[field] for field in ("city", "state", "country") if address.get(field)},
@@ -135,13 +124,14 @@ def plant_address(party: Document, placement: dict) -> Document:
 	)
 	link(address, party.doctype, party.name)
 	address.is_primary_address = 1
+	neighbours.leave_empty_alike(address, neighbours.any_of(neighbours.records_around("Address", Place())))
 	rows.name(address)
 	rows.write(address, neighbours.looks_after(looks_of(party)))
 	return address
 
 
 def plant_contact(ringer: Document, placement: dict, party: Document | None) -> Document:
-	person, phone = placement["person"], ringer.in_clear("phone")
+	person, phone = placement["person"], in_clear(ringer, "phone")
 	around = neighbours.contacts_around(Place.of(placement))
 	model = neighbours.any_of(around)
 	contact = rows.new("Contact")
@@ -151,13 +141,13 @@ def plant_contact(ringer: Document, placement: dict, party: Document | None) -> 
 		{
 			"first_name": person["first_name"],
 			"last_name": person["last_name"],
-			"full_name": ringer.in_clear("full_name"),
+			"full_name": in_clear(ringer, "full_name"),
 			"designation": placement.get("designation"),
 			"gender": gender_of(person, model),
 			"company_name": contact.links[0].link_title if model and model.company_name else None,
 			"is_primary_contact": int(bool(party)),
 			"unsubscribed": int(not ringer.in_newsletters),
-			"email_ids": [{"email_id": ringer.in_clear("email"), "is_primary": 1}],
+			"email_ids": [{"email_id": in_clear(ringer, "email"), "is_primary": 1}],
 		}
 	)
 	if phone:
@@ -168,6 +158,7 @@ def plant_contact(ringer: Document, placement: dict, party: Document | None) -> 
 	contact.set_primary_email()
 	contact.set_primary("phone")
 	contact.set_primary("mobile_no")
+	neighbours.leave_empty_alike(contact, model)
 	rows.name(contact)
 	rows.write(contact, looks_of_contact(around, placement, party))
 	return contact

@@ -8,6 +8,7 @@ from frappe.utils.global_search import delete_for_document
 
 from crm_transparency.ringers import identities
 from crm_transparency.ringers.exceptions import CannotPlant
+from crm_transparency.ringers.sealed_document import in_clear
 
 BEFORE_ERASING = "before_erasing_a_ringer"
 
@@ -35,15 +36,15 @@ def take_out_of_the_crm(ringer: Document) -> None:
 	except CannotPlant:
 		frappe.db.rollback(save_point=BEFORE_ERASING)
 		raise
-	unsubscribe(ringer.in_clear("email"))
+	unsubscribe(in_clear(ringer, "email"))
 
 
 def existing_records(ringer: Document) -> list[Document]:
 	"""Return the contact, address and own customer or lead of a ringer, as far as they are still there."""
 	today = [
-		("Contact", ringer.in_clear("contact")),
-		("Address", ringer.in_clear("address")),
-		(ringer.in_clear("party_type"), ringer.in_clear("party")),
+		("Contact", in_clear(ringer, "contact")),
+		("Address", in_clear(ringer, "address")),
+		(in_clear(ringer, "party_type"), in_clear(ringer, "party")),
 	]
 	return [
 		frappe.get_doc(doctype, name)

@@ -5,6 +5,7 @@ none of them to anybody. A sighting's entry names each with its SHA-256, which t
 """
 
 import hashlib
+import json
 import secrets
 from pathlib import Path
 from typing import TypedDict
@@ -12,6 +13,9 @@ from typing import TypedDict
 import frappe
 from cryptography.fernet import Fernet, InvalidToken
 from frappe.utils.password import get_encryption_key
+
+from crm_transparency.crm_transparency.sealed_texts import unseal
+from crm_transparency.ringers.documents import SIGHTING, TIP
 
 FOLDER = ("private", "files")
 RAW_MAIL, PHOTO, FILE, PAYLOAD = "Mail", "Photo", "File", "Webhook"
@@ -53,6 +57,24 @@ def read(evidence: Evidence) -> bytes | None:
 
 def remove(evidence: Evidence) -> None:
 	path_of(evidence["stored_as"]).unlink(missing_ok=True)
+
+
+def all_files() -> list[Evidence]:
+	"""Return everything that sightings and waiting tips name; nothing of what the site's key opens no more."""
+	found: list[Evidence] = []
+	for sealed in frappe.get_all(SIGHTING, pluck="evidence"):
+		found += _opened(sealed) or []
+	for sealed in frappe.get_all(TIP, pluck="content"):
+		found += (_opened(sealed) or {}).get("evidence", [])
+	return found
+
+
+def _opened(sealed: str | None) -> list | dict | None:
+	try:
+		return json.loads(unseal(sealed) or "null")
+	except frappe.ValidationError:
+		frappe.clear_messages()
+		return None
 
 
 def path_of(stored_as: str) -> Path:

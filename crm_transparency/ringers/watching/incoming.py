@@ -12,7 +12,8 @@ from collections.abc import Callable
 import frappe
 from frappe.model.document import Document
 
-from crm_transparency.export_audit import witness
+from crm_transparency.export_audit import places
+from crm_transparency.export_audit.places import Place
 from crm_transparency.ringers import fingerprints
 from crm_transparency.ringers.identities import RINGER, RINGING
 from crm_transparency.ringers.watching import evidence_files, mails, tray
@@ -26,7 +27,7 @@ def attend() -> None:
 	"""Let mails pass by here while Frappe makes Communications of them; called before jobs and requests."""
 	from frappe.email.receive import InboundMail
 
-	witness.watch(InboundMail, "process", _watch)
+	places.stand_at(Place(InboundMail, "process", _watch))
 
 
 def _watch(process: Callable) -> Callable:

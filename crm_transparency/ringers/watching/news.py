@@ -6,7 +6,7 @@ import frappe
 from frappe import _
 from frappe.utils import get_url
 
-from crm_transparency.ringers import secrecy
+from crm_transparency.ringers import mailing, secrecy
 
 ROUTE = "/app/ringer-case"
 
@@ -29,18 +29,8 @@ def tell(user: str, subject: str, link: str) -> None:
 		subject=subject,
 		link=link,
 	).insert(ignore_permissions=True)
-	mail(user, subject)
-
-
-def mail(user: str, subject: str) -> None:
-	address = frappe.db.get_value("User", user, "email")
-	if not address or not frappe.db.exists("Email Account", {"enable_outgoing": 1, "default_outgoing": 1}):
-		return
-	page = get_url("/app/notification-log")
-	sentence = _("Please log in and open {0}.", lang=language_of(user))
-	frappe.sendmail(
-		recipients=address, subject=subject, message=sentence.format(f'<a href="{page}">{page}</a>')
-	)
+	header = [_("News", lang=language_of(user)), "blue"]
+	mailing.send(user, subject, header, get_url("/app/notification-log"))
 
 
 def language_of(user: str) -> str | None:

@@ -12,6 +12,7 @@ from crm_transparency.ringers.attribution import senders
 from crm_transparency.ringers.attribution.senders import Person, Sender
 from crm_transparency.ringers.documents import SIGHTING
 from crm_transparency.ringers.fingerprints import fingerprint
+from crm_transparency.ringers.sealed_document import in_clear
 from crm_transparency.ringers.watching import noise, own_company
 from crm_transparency.ringers.watching.tip import Tip
 
@@ -118,13 +119,13 @@ def noise_of_a_campaign(sender_key: str) -> list[Sighting]:
 	)
 	if len({row.ringer for row in rows}) < RINGERS_OF_A_CAMPAIGN:
 		return []
-	return [in_clear(row.name) for row in rows]
+	return [of_entry(row.name) for row in rows]
 
 
-def in_clear(name: str) -> Sighting:
+def of_entry(name: str) -> Sighting:
 	"""Return what `cases` has to know of an entry of the ledger."""
 	entry = frappe.get_doc(SIGHTING, name)
-	sender = Sender(address=entry.in_clear("sender"), name=entry.in_clear("sender_name"))
+	sender = Sender(address=in_clear(entry, "sender"), name=in_clear(entry, "sender_name"))
 	return Sighting(
 		entry.name,
 		entry.ringer,
@@ -133,5 +134,5 @@ def in_clear(name: str) -> Sighting:
 		entry.verdict,
 		entry.sender_key,
 		in_words(sender),
-		entry.in_clear("matched_offboarding"),
+		in_clear(entry, "matched_offboarding"),
 	)

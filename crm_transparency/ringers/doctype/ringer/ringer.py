@@ -1,5 +1,8 @@
-from crm_transparency.ringers import fingerprints
-from crm_transparency.ringers.sealed_document import SealedDocument, new_name
+import frappe
+from frappe.utils import nowdate
+
+from crm_transparency.ringers import fingerprints, secrecy
+from crm_transparency.ringers.sealed_document import SealedDocument, in_clear, new_name
 
 
 class Ringer(SealedDocument):
@@ -52,9 +55,25 @@ class Ringer(SealedDocument):
 	def autoname(self):
 		self.name = new_name()
 
+	def validate(self):
+		if self.is_new() and self.contact and secrecy.may_read_in_clear():
+			self.know_from(self.contact)
+		if self.status == "Planted" and not self.planted_on:
+			self.planted_on = nowdate()
+
+	def know_from(self, contact: str):
+		"""Take what is missing from the contact: a real person who watches is a ringer too."""
+		known = frappe.db.get_value(
+			"Contact", contact, ["full_name", "email_id", "mobile_no", "phone"], as_dict=True
+		)
+		if known:
+			self.full_name = self.full_name or known.full_name
+			self.email = self.email or known.email_id
+			self.phone = self.phone or known.mobile_no or known.phone
+
 	def before_writing(self):
-		self.email_fingerprint = fingerprints.of_email(self.in_clear("email"))
-		self.phone_fingerprint = fingerprints.of_phone(self.in_clear("phone"))
-		self.contact_fingerprint = fingerprints.of_record("Contact", self.in_clear("contact"))
-		self.party_fingerprint = fingerprints.of_record(self.in_clear("party_type"), self.in_clear("party"))
-		self.address_fingerprint = fingerprints.of_record("Address", self.in_clear("address"))
+		self.email_fingerprint = fingerprints.of_email(in_clear(self, "email"))
+		self.phone_fingerprint = fingerprints.of_phone(in_clear(self, "phone"))
+		self.contact_fingerprint = fingerprints.of_record("Contact", in_clear(self, "contact"))
+		self.party_fingerprint = fingerprints.of_record(in_clear(self, "party_type"), in_clear(self, "party"))
+		self.address_fingerprint = fingerprints.of_record("Address", in_clear(self, "address"))

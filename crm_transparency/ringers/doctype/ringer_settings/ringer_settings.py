@@ -1,5 +1,5 @@
 from crm_transparency.ringers.fiction import addresses
-from crm_transparency.ringers.sealed_document import SealedDocument
+from crm_transparency.ringers.sealed_document import SealedDocument, in_clear
 
 
 class RingerSettings(SealedDocument):
@@ -20,5 +20,5 @@ class RingerSettings(SealedDocument):
 	sealed_fields = ("address_patterns", "phone_numbers")
 
 	def validate(self):
-		for pattern in addresses.lines(self.in_clear("address_patterns")):
+		for pattern in addresses.lines(in_clear(self, "address_patterns")):
 			addresses.refuse_useless(pattern)

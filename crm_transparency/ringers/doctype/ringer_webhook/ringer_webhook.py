@@ -13,7 +13,9 @@ class RingerWebhook(SealedDocument):
 	if TYPE_CHECKING:
 		from frappe.types import DF
 
+		deliveries_a_minute: DF.Int
 		mailgun_signing_key: DF.SmallText | None
+		reports_an_hour: DF.Int
 		secret: DF.SmallText | None
 		secret_made_on: DF.Datetime | None
 		sns_topic: DF.SmallText | None
