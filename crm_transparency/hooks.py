@@ -28,16 +28,22 @@ app_include_css = "crm_transparency.bundle.css"
 extend_bootinfo = [
 	"crm_transparency.crm_transparency.boot.tell_the_desk_what_is_tracked",
 	"crm_transparency.export_audit.boot.tell_the_desk_what_is_audited",
+	"crm_transparency.openness.restrictions.notes.tell_the_desk_what_is_restricted",
 ]
 
 # Requests and jobs
 before_request = [
 	"crm_transparency.export_audit.requests.attend",
 	"crm_transparency.openness.opening.witness.note_request",
+	"crm_transparency.openness.restrictions.requests.attend",
 	"crm_transparency.ringers.doors.requests.open_for_request",
 ]
 after_request = "crm_transparency.ringers.doors.requests.close_for_request"
-before_job = ["crm_transparency.export_audit.jobs.attend", "crm_transparency.ringers.overrides.jobs.attend"]
+before_job = [
+	"crm_transparency.export_audit.jobs.attend",
+	"crm_transparency.openness.restrictions.requests.attend_job",
+	"crm_transparency.ringers.overrides.jobs.attend",
+]
 persistent_cache_keys = ["crm_transparency:reads:"]
 
 # Documents
@@ -141,6 +147,8 @@ ignore_links_on_delete = [
 
 # Who sees what
 permission_query_conditions = {
+	"*": "crm_transparency.openness.restrictions.records.query_condition",
+	"Access Restriction": "crm_transparency.openness.restrictions.decisions.query_condition",
 	"Account Owner Change": "crm_transparency.ownership.permissions.query_condition",
 	"Account Owner Change Reason": "crm_transparency.ownership.permissions.reasons_query_condition",
 	"Coaching Note": "crm_transparency.ownership.coaching.query_condition",
@@ -186,6 +194,8 @@ permission_query_conditions = {
 }
 
 has_permission = {
+	"*": "crm_transparency.openness.restrictions.records.has_permission",
+	"Access Restriction": "crm_transparency.openness.restrictions.decisions.has_permission",
 	"Account Owner Change": "crm_transparency.ownership.permissions.has_permission",
 	"Account Owner Change Reason": "crm_transparency.ownership.permissions.has_permission_to_reason",
 	"Coaching Note": "crm_transparency.ownership.coaching.has_permission",
@@ -216,6 +226,7 @@ has_permission = {
 	"Offboarding Mail": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
 	"Offboarding Review": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
 	"Policy Acknowledgement": "crm_transparency.stewardship.permissions.has_permission",
+	"Prepared Report": "crm_transparency.openness.restrictions.reports.has_permission_to_prepared",
 	"Read Volume": "crm_transparency.export_audit.permissions.has_permission_to_read_volume",
 	"Ringer Sighting": "crm_transparency.ringers.secrecy.has_permission",
 	"Ringer Case": "crm_transparency.ringers.secrecy.has_permission",
@@ -291,6 +302,20 @@ transparency_evidence = ["crm_transparency.ringers.evidence.of_person"]
 
 before_transparency_ledger_pruning = ["crm_transparency.ringers.evidence.forget_pruned"]
 
+# Restrictions
+transparency_hidden_records = ["crm_transparency.openness.restrictions.records.hiding_conditions"]
+
+transparency_reports_within_restrictions = [
+	"Account Owner Changes",
+	"Employee Change Log",
+	"Exports by Person and Week",
+	"My Exports",
+	"Read Volume",
+	"System Events",
+	"Takeover Patterns",
+	"Who Exported This Record",
+]
+
 scheduler_events = {
 	"cron": {
 		"*/5 * * * *": [
@@ -315,6 +340,7 @@ scheduler_events = {
 		"crm_transparency.export_audit.alerts.digest.send_digests",
 		"crm_transparency.offboarding.reminding.remind_of_due_steps",
 		"crm_transparency.ringers.morning.report",
+		"crm_transparency.openness.restrictions.reviews.attend",
 	],
 	"daily_long": [
 		"crm_transparency.ledger.retention.prune_expired_entries",

@@ -111,6 +111,7 @@ def remove_files_and_series() -> None:
 	for file in frappe.get_all("File", filters={"attached_to_doctype": ("in", our_doctypes())}, pluck="name"):
 		frappe.delete_doc("File", file, force=True, delete_permanently=True)
 	frappe.db.delete("Series", {"name": ("like", "AT-%")})
+	frappe.db.delete("Series", {"name": "RESTRICTION-"})
 	for route in ("account-owner-change", "ringer-planting", "ringer-case"):
 		frappe.db.delete("Notification Log", {"link": ("like", f"%{route}%")})
 

@@ -1,14 +1,15 @@
 """Questions about documents that Frappe v15 answers without asking whether the user may read them.
 
 For coaching notes that would tell whom they are about, for the ledger what a setting may keep among the people
-concerned, and for ringers how many there are, so only what the user may read counts here. Rooms name such DocTypes in the
-hook `transparency_read_by_few`.
+concerned, for ringers how many there are, and for what is restricted that it is there, so only what the user may read counts
+here. Rooms name such DocTypes in the hook `transparency_read_by_few`.
 """
 
 import frappe
 import frappe.client
 from frappe.desk.form import linked_with
 
+from crm_transparency.crm_transparency import hidden
 from crm_transparency.ownership.coaching import NOTE
 
 HOOK = "transparency_read_by_few"
@@ -21,8 +22,8 @@ def get_count(
 	debug: bool | int = False,
 	cache: bool | int = False,
 ) -> int:
-	"""Stand in for `frappe.client.get_count`: count only what the user may read of what few people read."""
-	if doctype not in frappe.get_hooks(HOOK):
+	"""Stand in for `frappe.client.get_count`: where not everybody may read all, count what the user may."""
+	if doctype not in frappe.get_hooks(HOOK) and not hidden.conditions(doctype):
 		return frappe.client.get_count(doctype, filters, debug, cache)
 	return len(frappe.get_list(doctype, filters=frappe.parse_json(filters), limit=0))
 

@@ -7,4 +7,5 @@ import "./export_links";
 import "./evidence";
 import "./ringers";
 import "./offboarding_start";
+import "./restrictions";
 import "./openness_banner";
