@@ -35,14 +35,14 @@ extend_bootinfo = [
 before_request = [
 	"crm_transparency.export_audit.requests.attend",
 	"crm_transparency.openness.opening.witness.note_request",
-	"crm_transparency.ringers.doors.requests.open_for_request",
 	"crm_transparency.openness.restrictions.requests.attend",
+	"crm_transparency.ringers.doors.requests.open_for_request",
 ]
 after_request = "crm_transparency.ringers.doors.requests.close_for_request"
 before_job = [
 	"crm_transparency.export_audit.jobs.attend",
-	"crm_transparency.ringers.overrides.jobs.attend",
 	"crm_transparency.openness.restrictions.requests.attend_job",
+	"crm_transparency.ringers.overrides.jobs.attend",
 ]
 persistent_cache_keys = ["crm_transparency:reads:"]
 

@@ -169,7 +169,6 @@ def test_ana_leaves_well(open_desk, open_as, company, administrator, phone_of_a_
 	hr.page.wait_for_function("window.cur_dialog")
 	hr.page.evaluate("cur_dialog.set_value('starts_on', '2099-01-09 10:00:00')")
 	dialog(hr).locator("[data-fieldname='place'] input").fill("Room 2")
-	hr.screenshot("offboarding-invitation")
 	dialog(hr).get_by_role("button", name="Send invitation and letter").click()
 	expect(record(hr)).to_contain_text("The letter was sent and isn't confirmed yet.")
 
@@ -182,7 +181,6 @@ def test_ana_leaves_well(open_desk, open_as, company, administrator, phone_of_a_
 	expect(phone_of_a_guest.get_by_role("status")).to_contain_text("Confirmed by Ana Lima")
 	hr.page.reload()
 	expect(record(hr)).to_contain_text("Ana Lima confirmed the letter")
-	hr.screenshot("offboarding-interview")
 
 	# did unusual volumes leave?
 	go_to(hr, "review")
@@ -266,10 +264,8 @@ def test_ana_leaves_well(open_desk, open_as, company, administrator, phone_of_a_
 	button(hr, "Rehire…").click()
 	dialog(hr).get_by_role("button", name="Note it").click()
 	expect(record(hr)).to_contain_text("Welcome back")
-	hr.screenshot("offboarding-ending")
 	hr.open_form("Offboarding", offboarding)
 	expect(hr.page.locator(".form-layout:visible")).to_contain_text("interview")
-	hr.screenshot("offboarding-record")
 	unexpected = [error for error in hr.errors + manager.errors if "403" not in error]
 	assert unexpected == []
 
@@ -294,10 +290,8 @@ def test_every_step_fits_on_a_phone(open_desk, administrator, company):
 	for step in STEPS:
 		open_step(hr, offboarding, step)
 		assert overflow(hr) <= 0, step
-		hr.screenshot(f"offboarding-phone-{step}")
 	hr.page.goto("/app/offboarding-wizard")
 	expect(hr.page.locator(".wizard-person").first).to_be_visible()
-	hr.screenshot("offboarding-list-phone")
 	assert hr.errors == []
 
 
@@ -314,5 +308,4 @@ def test_a_cancelled_offboarding_says_what_could_not_be_undone(open_desk, admini
 	dialog(hr).locator("textarea").fill("She stays")
 	dialog(hr).get_by_role("button", name="Cancel the offboarding").click()
 	expect(hr.page.locator(".wizard-cancelled")).to_contain_text("She stays")
-	hr.screenshot("offboarding-cancelled")
 	assert hr.errors == []
