@@ -143,6 +143,7 @@ ignore_links_on_delete = [
 	"Offboarding Review",
 	"Openness Change",
 	"Openness Finding",
+	"Openness Snapshot",
 ]
 
 # Who sees what
@@ -179,6 +180,7 @@ permission_query_conditions = {
 	"Offboarding Mail": "crm_transparency.offboarding.permissions.condition_of_its_records",
 	"Offboarding Review": "crm_transparency.offboarding.permissions.condition_of_its_records",
 	"Policy Acknowledgement": "crm_transparency.stewardship.permissions.query_condition",
+	"Openness Review": "crm_transparency.openness.reviews.signing.query_condition",
 	"Read Volume": "crm_transparency.export_audit.permissions.read_volume_query_condition",
 	"Ringer Sighting": "crm_transparency.ringers.secrecy.query_condition",
 	"Ringer Case": "crm_transparency.ringers.secrecy.query_condition",
@@ -226,6 +228,7 @@ has_permission = {
 	"Offboarding Mail": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
 	"Offboarding Review": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
 	"Policy Acknowledgement": "crm_transparency.stewardship.permissions.has_permission",
+	"Openness Review": "crm_transparency.openness.reviews.signing.has_permission",
 	"Prepared Report": "crm_transparency.openness.restrictions.reports.has_permission_to_prepared",
 	"Read Volume": "crm_transparency.export_audit.permissions.has_permission_to_read_volume",
 	"Ringer Sighting": "crm_transparency.ringers.secrecy.has_permission",
@@ -310,6 +313,7 @@ transparency_reports_within_restrictions = [
 	"Employee Change Log",
 	"Exports by Person and Week",
 	"My Exports",
+	"Openness Report",
 	"Read Volume",
 	"System Events",
 	"Takeover Patterns",
@@ -349,6 +353,7 @@ scheduler_events = {
 		"crm_transparency.ledger.chain_head.send_copies",
 		"crm_transparency.ownership.reconciliation.reconcile_all",
 		"crm_transparency.openness.opening.checking.check_nightly",
+		"crm_transparency.openness.seeing.snapshots.take_daily",
 	],
 	"monthly": ["crm_transparency.ringers.drill.remind"],
 	"weekly_long": ["crm_transparency.ledger.verification.verify_weekly"],

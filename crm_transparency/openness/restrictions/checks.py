@@ -6,6 +6,7 @@ from frappe.model import no_value_fields, table_fields
 from frappe.model.document import Document
 from frappe.utils import add_months, escape_html, getdate, nowdate
 
+from crm_transparency.openness import role_review
 from crm_transparency.openness.restrictions import filters
 from crm_transparency.openness.restrictions.exceptions import InvalidRecordFilter, UnfoundedRestriction
 from crm_transparency.openness.restrictions.register import HIDE_DOCTYPE, HIDE_FIELDS, HIDE_RECORDS
@@ -15,22 +16,6 @@ MOST_MONTHS = 12
 #: a sentence has a subject, a verb and something to say
 FEWEST_WORDS = 4
 FEWEST_LETTERS = 20
-#: roles that say nothing about somebody's business
-TECHNICAL_ROLES = {
-	"Administrator",
-	"All",
-	"CRM Colleague",
-	"Dashboard Manager",
-	"Desk User",
-	"Guest",
-	"Prepared Report User",
-	"Report Manager",
-	"Script Manager",
-	"System Manager",
-	"Translator",
-	"Website Manager",
-	"Workspace Manager",
-}
 #: modules whose DocTypes keep the platform itself running
 PLATFORM = (
 	"Core",
@@ -124,39 +109,11 @@ def check_why(restriction: Document) -> None:
 			_("Please give the reason in at least a sentence. Everyone who meets the restriction reads it."),
 			exc=UnfoundedRestriction,
 		)
-	for field in (
-		"legal_or_compliance_reason",
-		"needed_for_the_job",
-		"extracts_or_syncs_data",
-		"privacy_of_customers_or_employees",
-	):
-		if not (restriction.get(field) or "").strip():
-			frappe.throw(
-				_("Please answer all four questions of the role review. Missing: {0}").format(
-					frappe.bold(_(restriction.meta.get_label(field)))
-				),
-				exc=UnfoundedRestriction,
-			)
+	role_review.check_answers(restriction, UnfoundedRestriction)
 
 
 def check_business_owner(restriction: Document) -> None:
-	owner = restriction.business_owner
-	enabled, user_type = frappe.db.get_value("User", owner, ["enabled", "user_type"]) or (0, None)
-	roles = set(frappe.get_roles(owner)) if enabled else set()
-	has_only_technical_roles = "System Manager" in roles and not roles - TECHNICAL_ROLES
-	if (
-		owner in ("Administrator", "Guest")
-		or user_type != "System User"
-		or not enabled
-		or has_only_technical_roles
-	):
-		frappe.throw(
-			_(
-				"{0} can't be the business owner: the business owns a restriction and its reason, not IT. "
-				"Please choose a colleague with a role in the business."
-			).format(frappe.bold(escape_html(owner))),
-			exc=UnfoundedRestriction,
-		)
+	role_review.check_business_owner(restriction.business_owner, UnfoundedRestriction)
 
 
 def check_review_date(restriction: Document) -> None:

@@ -9,3 +9,8 @@ import "./ringers";
 import "./offboarding_start";
 import "./restrictions";
 import "./openness_banner";
+import "./openness/rules";
+import "./openness/who_can_see";
+import "./openness/why_not";
+import "./openness/openness_report";
+import "./openness/role_reviews";

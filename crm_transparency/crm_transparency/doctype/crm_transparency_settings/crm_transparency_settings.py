@@ -26,6 +26,9 @@ class CRMTransparencySettings(Document):
 		audited_doctypes: DF.TableMultiSelect[AuditedDocumentType]
 		bulk_read_rows: DF.Int
 		chain_head_webhook: DF.Data | None
+		complex_org_chart_rules: DF.Int
+		complex_rules: DF.Int
+		complex_superfluous_rules: DF.Int
 		exports_judged_until: DF.Datetime | None
 		exports_visible_to: DF.Literal["Everyone", "Managers and people concerned"]
 		introduction_template: DF.Link | None
@@ -37,6 +40,7 @@ class CRMTransparencySettings(Document):
 		mail_chain_head_to: DF.SmallText | None
 		many_records_read: DF.Int
 		notify_of_takeovers: DF.Check
+		openness_review_months: DF.Int
 		ownership_visible_to: DF.Literal["Everyone", "Managers and people concerned"]
 		pattern_days: DF.Int
 		pattern_takeovers: DF.Int
