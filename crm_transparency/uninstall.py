@@ -7,7 +7,7 @@ from crm_transparency.export_audit.alerts import digest
 from crm_transparency.export_audit.journal import files
 from crm_transparency.openness.opening import leaving
 from crm_transparency.ownership import indexes, notifications
-from crm_transparency.ringers.planting import leaving as planting_leaving
+from crm_transparency.ringers.planting import inventions
 from crm_transparency.ringers.watching import evidence_files
 
 ROLES = ("CRM Colleague", "Transparency Manager", "Ringer Manager", "Offboarding Manager")
@@ -35,7 +35,7 @@ RECORDS_ABOUT_DOCUMENTS = {
 def before_uninstall() -> None:
 	frappe.flags.uninstalled_doctypes = our_doctypes()
 	frappe.flags.uninstalled_names = our_names()
-	planting_leaving.take_ringers_out()
+	inventions.take_out()
 	leaving.put_permissions_back()
 	forget_records_about_our_documents()
 	remove_user_settings()

@@ -33,26 +33,26 @@ class SealedDocument(Document):
 			self.update({field: sealed_texts.unseal(self.get(field)) for field in self.sealed_fields})
 		return result
 
-	def before_writing(self) -> None:
-		"""What a document derives from its fields before they are sealed."""
+	def _derive(self) -> None:
+		"""What a document derives from its fields before they are sealed. (Scripts can't call what begins so.)"""
 
-	def make_texts(self) -> None:
-		"""What is encrypted is text: dates that somebody sets become that."""
+	def _make_ready(self) -> None:
+		secrecy.refuse_scripts()
 		self.update({field: cstr(self.get(field)) or None for field in self.sealed_fields})
+		self._derive()
 
 	def db_insert(self, *args, **kwargs):
-		self.make_texts()
-		self.before_writing()
+		self._make_ready()
 		with sealed_texts.sealed(self, self.sealed_fields):
 			super().db_insert(*args, **kwargs)
 
 	def db_update(self):
-		self.make_texts()
-		self.before_writing()
+		self._make_ready()
 		with sealed_texts.sealed(self, self.sealed_fields):
 			super().db_update()
 
 	def update_single(self, d):
+		secrecy.refuse_scripts()
 		super().update_single(
 			{**d, **{field: sealed_texts.seal(d.get(field)) for field in self.sealed_fields}}
 		)

@@ -34,7 +34,17 @@ def may_read_in_clear() -> bool:
 	Server Scripts and templates don't, whoever they run as: a Notification's template that a System Manager wrote is
 	filled in by the scheduler as Administrator.
 	"""
-	return may_know() and not frappe.flags.in_safe_exec and not is_template_at_work()
+	return may_know() and not is_script_at_work()
+
+
+def refuse_scripts() -> None:
+	"""Refuse to write for Server Scripts and templates: they'd get fingerprints of what they ask for, and compare them."""
+	if is_script_at_work():
+		frappe.throw(_("Only a Ringer Manager can do this."), exc=RingersAreClosed)
+
+
+def is_script_at_work() -> bool:
+	return bool(frappe.flags.in_safe_exec) or is_template_at_work()
 
 
 def refuse_while_recorded() -> None:

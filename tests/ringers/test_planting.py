@@ -12,7 +12,7 @@ from frappe.utils import get_datetime, get_system_timezone, now_datetime
 from crm_transparency.ringers import api, fingerprints, identities
 from crm_transparency.ringers.exceptions import CannotPlant, RingersAreClosed
 from crm_transparency.ringers.fiction import addresses, people, phones
-from crm_transparency.ringers.planting import drafts, leaving, planting, retiring
+from crm_transparency.ringers.planting import drafts, inventions, planting, retiring
 from crm_transparency.ringers.planting.drafts import Wish
 from crm_transparency.ringers.planting.places import Place
 from tests.people_and_accounts import acting_as, make_customer, make_lead, make_user
@@ -239,7 +239,7 @@ def test_uninstalling_takes_inventions_out_and_leaves_real_people(patterns, comp
 		doctype="Contact", first_name="Rose", email_ids=[{"email_id": "rose@example.com"}]
 	).insert()
 	frappe.get_doc(doctype="Ringer", status="Planted", contact=friend.name, watched_by="Rose").insert()
-	assert leaving.take_ringers_out() == 1
+	assert inventions.take_out() == 1
 	assert not frappe.db.exists("Contact", planted.contact)
 	assert frappe.db.exists("Customer", customer) and frappe.db.exists("Contact", used.contact)
 	assert frappe.db.exists("Contact", friend.name)

@@ -307,6 +307,33 @@ def test_server_scripts_get_cipher_whoever_they_run_as(told, request, monkeypatc
 			assert secret not in text, script
 
 
+GUESSES = (
+	"d = frappe.get_doc({'doctype': 'Ringer', 'email': email}).insert(ignore_permissions=True)",
+	"d = frappe.get_doc({'doctype': 'Ringer', 'email': email}); d.db_insert()",
+	"d = frappe.get_doc('Ringer', name); d.email = email; d.save(ignore_permissions=True)",
+	"d = frappe.get_doc('Ringer', name); d.db_set('email', email)",
+	"d = frappe.get_doc('Ringer', name); d._derive()",
+)
+
+
+@pytest.mark.parametrize("who", ["enemy", "Administrator"])
+def test_scripts_can_not_have_fingerprints_made_to_compare_them(told, request, monkeypatch, who):
+	"""Else whoever reads the table could try out every contact."""
+	monkeypatch.setattr("frappe.utils.safe_exec.is_safe_exec_enabled", lambda: True)
+	user = who if who == "Administrator" else request.getfixturevalue(who)
+	for script in GUESSES:
+		places = {"d": None}
+		with acting_as(user), pytest.raises((RingersAreClosed, SyntaxError, frappe.PermissionError)):
+			known = f"name = '{told.ringer}'\nemail = 'guess@example.com'\n"
+			safe_exec(known + script.replace("; ", "\n"), None, places)
+	assert frappe.db.count("Ringer") == 1
+	with (
+		acting_as(user),
+		pytest.raises(Exception, match=r"not permitted|unsafe|closed|Ringer Manager|SecurityError"),
+	):
+		frappe.render_template("{{ frappe.get_doc('Ringer', name)._derive() }}", {"name": told.ringer})
+
+
 TEMPLATES = (
 	"{{ frappe.get_doc('Ringer', name).email }}",
 	"{{ frappe.get_doc('Ringer', name).as_dict() }}",

@@ -1,8 +1,8 @@
 """Questions about documents that Frappe v15 answers without asking whether the user may read them.
 
 For coaching notes that would tell whom they are about, for the ledger what a setting may keep among the people
-concerned, for ringers how many there are, and for what is restricted that it is there, so only what the user may read counts
-here. Rooms name such DocTypes in the hook `transparency_read_by_few`.
+concerned, for ringers how many there are, and for what is restricted that it is there, so only what the user may read
+counts here. Rooms name DocTypes that few people read in the hook `transparency_read_by_few`.
 """
 
 import frappe

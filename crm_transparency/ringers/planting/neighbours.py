@@ -32,7 +32,9 @@ TRACES = (("Version", "ref_doctype", "docname"), ("Comment", "reference_doctype"
 ALIKE_FIELDTYPES = ("Link", "Select", "Check")
 # … but these say something about one record only
 NEVER_ALIKE = {
-	"Contact": {"is_primary_contact", "unsubscribed", "status", "gender", "salutation"},
+	"Contact": {
+		*("is_primary_contact", "is_billing_contact", "unsubscribed", "status", "gender", "salutation"),
+	},
 	"Customer": {
 		*("is_internal_customer", "represents_company", "disabled", "is_frozen", "gender", "salutation"),
 		"customer_type",

@@ -71,7 +71,7 @@ class Ringer(SealedDocument):
 			self.email = self.email or known.email_id
 			self.phone = self.phone or known.mobile_no or known.phone
 
-	def before_writing(self):
+	def _derive(self):
 		self.email_fingerprint = fingerprints.of_email(in_clear(self, "email"))
 		self.phone_fingerprint = fingerprints.of_phone(in_clear(self, "phone"))
 		self.contact_fingerprint = fingerprints.of_record("Contact", in_clear(self, "contact"))

@@ -8,7 +8,7 @@ from crm_transparency.ringers.exceptions import CannotPlant
 from crm_transparency.ringers.planting import retiring
 
 
-def take_ringers_out() -> int:
+def take_out() -> int:
 	"""Delete all records of planted ringers without a trace; return how many ringers others work with, so they stay.
 
 	Real people who watch are no inventions: their contacts stay.
