@@ -255,6 +255,7 @@ transparency_read_by_few = [
 	"Account Owner Change Reason",
 	"Coaching Note",
 	"Ringer",
+	"Ringer Case",
 	"Ringer Journal Entry",
 	"Ringer Manager Change",
 	"Ringer Notice",
@@ -270,6 +271,10 @@ transparency_read_by_few = [
 	"Offboarding Mail",
 	"Offboarding Review",
 	"Policy Acknowledgement",
+	"Ringer Sighting",
+	"Ringer Tip",
+	"Ringer Watch Link",
+	"Watched Leaver",
 ]
 
 # Ringers

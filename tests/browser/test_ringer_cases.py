@@ -77,7 +77,6 @@ def test_a_ringer_manager_looks_at_a_case(open_desk, case, administrator, viewpo
 	desk = open_desk("administrator", viewport)
 	desk.open_list("Ringer Case")
 	expect(desk.page.locator(".frappe-list:visible")).to_contain_text("Rival Books")
-	desk.screenshot(f"ringer-cases-{where}")
 	desk.open_form("Ringer Case", case)
 	form = desk.page.locator(".form-layout:visible")
 	expect(form).to_contain_text("consistent with")
@@ -89,11 +88,9 @@ def test_a_ringer_manager_looks_at_a_case(open_desk, case, administrator, viewpo
 	assert "stole" not in json.dumps(ranking)
 	desk.open_list("Ringer Sighting")
 	expect(desk.page.locator(".frappe-list:visible")).to_contain_text("Rival Books")
-	desk.screenshot(f"ringer-sightings-{where}")
 	sighting = administrator.read("Ringer Case", case)["sightings"][0]["sighting"]
 	desk.open_form("Ringer Sighting", sighting)
 	expect(desk.page.locator(".form-layout:visible")).to_contain_text("autumn list")
-	desk.screenshot(f"ringer-sighting-{where}")
 	assert not desk.errors
 
 

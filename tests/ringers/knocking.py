@@ -13,6 +13,7 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
 from crm_transparency.ringers.doors import reports, requests, webhook
+from crm_transparency.ringers.watching import tray
 
 SAMPLES = Path(__file__).parent / "deliveries"
 WEBHOOK_PATH = f"/api/method/{requests.WEBHOOK}"
@@ -32,6 +33,7 @@ def post(path: str, door, **request) -> None:
 		requests.open_for_request()
 		door()
 		assert not getattr(frappe.local, requests.FAILED, False)
+		tray.throw_away_refused()
 	finally:
 		frappe.set_user(user)
 		frappe.local.request = None

@@ -83,6 +83,7 @@ def test_files_that_are_too_large_or_too_many_stay_out(secret, monkeypatch):
 def test_a_wrong_secret_leaves_nothing(secret, evidence_goes, wrong):
 	knocking.report(secret=wrong, who="x", file0=(io.BytesIO(PHOTO), "a.png"))
 	assert not frappe.db.count(TIP)
+	frappe.db.after_commit.run()
 	assert not list(evidence_goes.iterdir())
 
 

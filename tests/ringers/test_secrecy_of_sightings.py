@@ -7,6 +7,7 @@ import frappe.client
 import pytest
 from frappe.desk import reportview, search
 
+from crm_transparency.ownership.overrides import lookups
 from crm_transparency.ringers import cases, documents, drill, evidence
 from crm_transparency.ringers.documents import CASE, SIGHTING
 from tests.people_and_accounts import acting_as, make_user
@@ -78,6 +79,7 @@ def test_lists_counts_and_searches_find_nothing_whatever_permissions_are_added(r
 		for doctype in OPEN_TO_ROLES:
 			assert frappe.get_list(doctype) == []
 			assert frappe.client.get_list(doctype) == []
+			assert lookups.get_count(doctype) == 0
 			frappe.local.form_dict = frappe._dict(doctype=doctype, fields='["name"]')
 			assert not reportview.get()
 			frappe.local.form_dict = frappe._dict(

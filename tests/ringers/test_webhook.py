@@ -66,6 +66,7 @@ def test_what_is_not_signed_by_our_provider_is_not_taken(secret, marina, spoil):
 
 def test_what_is_not_taken_leaves_no_file(secret, marina, evidence_goes):
 	knocking.deliver(knocking.ours(marina.email, mail(marina.email)))
+	frappe.db.after_commit.run()
 	assert not list(evidence_goes.iterdir())
 
 

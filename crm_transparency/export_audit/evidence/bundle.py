@@ -124,6 +124,11 @@ def readme(about: Summary) -> str:
 		_(
 			"ledger.jsonl: the same entries as they were sealed, with their seals and the chain from there to the newest seal."
 		),
+		*(
+			[_("Files in other folders: evidence about the person that other parts of the system keep.")]
+			if about.further_files
+			else []
+		),
 		_("SHA256SUMS: the hashes of all other files."),
 		_("To check that no file was damaged or changed since, in this folder:"),
 		"    sha256sum --check SHA256SUMS",

@@ -27,8 +27,6 @@ LEGAL_FORMS = re.compile(
 	r"\b(ag|bv|co|company|corp|corporation|gmbh|group|gruppe|holding|inc|kg|limited|llc|ltd|nv|oy|plc|pvt|sa|sarl|se|spa|srl)\b"
 )
 
-__all__ = ["Person", "Sender", "is_free", "registrable_domain", "ties"]
-
 
 @dataclass(frozen=True)
 class Sender:

@@ -12,7 +12,7 @@ class RingerTip(SealedDocument):
 
 		attempts: DF.Int
 		content: DF.LongText | None
-		state: DF.Literal["Arriving", "Waiting", "Failed"]
+		state: DF.Literal["Arriving", "Waiting", "Refused", "Failed"]
 
 	# end: auto-generated types
 
