@@ -18,8 +18,10 @@ from frappe.utils import now_datetime
 SETTINGS = "CRM Transparency Settings"
 CACHE_KEY = "crm_transparency:tracked_doctypes"
 AUDIT_CACHE_KEY = "crm_transparency:what_is_audited"
+RESTRICTIONS_CACHE_KEY = "crm_transparency:restrictions"
+LINKS_CACHE_KEY = "crm_transparency:links_between_doctypes"
 #: of everything that is read off the settings and DocTypes
-CACHE_KEYS = (CACHE_KEY, AUDIT_CACHE_KEY)
+CACHE_KEYS = (CACHE_KEY, AUDIT_CACHE_KEY, RESTRICTIONS_CACHE_KEY, LINKS_CACHE_KEY)
 CACHE_SECONDS = 60
 
 # what `cached` keeps in the process, by site and key: until when, and what

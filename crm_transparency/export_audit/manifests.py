@@ -16,8 +16,10 @@ import frappe
 from frappe import _
 from frappe.utils import now
 
+from crm_transparency.crm_transparency import hidden
 from crm_transparency.crm_transparency.bulk import insert_rows, inserted
 from crm_transparency.export_audit import permissions
+from crm_transparency.export_audit.audited import audited_doctypes
 from crm_transparency.export_audit.exceptions import ManifestAltered
 from crm_transparency.export_audit.permissions import LEDGER, MANIFEST
 
@@ -77,14 +79,16 @@ def unpacked(records: str | None) -> bytes:
 def read(export_log: str) -> list[tuple[str, str]]:
 	"""Return the records that an export held, as (DocType, name), sorted; nothing if it held no tracked data.
 
+	Records that are hidden from the reader are left out.
+
 	Raises PermissionError unless the reader is a manager or made the export, and ManifestAltered if somebody changed
 	the manifest in the database.
 	"""
-	return unpack(export_log, sha256_for_reader(export_log))
+	return without_hidden(unpack(export_log, sha256_for_reader(export_log)))
 
 
 def read_page(export_log: str, start: int = 0, length: int = 50, search: str | None = None) -> Page:
-	"""Return some of the records that an export held, from number `start` on; of those whose names hold `search`.
+	"""Return some of the records that `read` returns, from number `start` on; of those whose names hold `search`.
 
 	Raises what `read` raises.
 	"""
@@ -92,8 +96,25 @@ def read_page(export_log: str, start: int = 0, length: int = 50, search: str | N
 	if search:
 		wanted = search.casefold()
 		lines = [line for line in lines if wanted in record_in(line)[1].casefold()]
+	lines = lines_without_hidden(lines)
 	start = max(0, start)
 	return Page(len(lines), [record_in(line) for line in lines[start : start + length]])
+
+
+def lines_without_hidden(lines: list[bytes]) -> list[bytes]:
+	"""Return a manifest's lines without records hidden from the reader; read only where something may be hidden."""
+	if not any(hidden.conditions(doctype) for doctype in audited_doctypes()):
+		return lines
+	seen = set(without_hidden([record_in(line) for line in lines]))
+	return [line for line in lines if record_in(line) in seen]
+
+
+def without_hidden(records: list[tuple[str, str]]) -> list[tuple[str, str]]:
+	names: dict[str, set[str]] = {}
+	for doctype, name in records:
+		names.setdefault(doctype, set()).add(name)
+	seen = {doctype: hidden.visible(doctype, some) for doctype, some in names.items()}
+	return [(doctype, name) for doctype, name in records if name in seen[doctype]]
 
 
 def sha256_for_reader(export_log: str) -> str | None:

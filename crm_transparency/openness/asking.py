@@ -53,9 +53,16 @@ def supposing_user_permissions(user: str, of_doctypes: set[str] | None) -> Itera
 		yield
 		return
 	real = frappe.permissions.get_user_permissions(user)
+	with supposing_exactly(user, {allow: rows for allow, rows in real.items() if allow in of_doctypes}):
+		yield
+
+
+@contextmanager
+def supposing_exactly(user: str, permissions: dict[str, list]) -> Iterator[None]:
+	"""Let the engine believe that these are the User Permissions of the user, as it keeps them: rows by what they allow."""
 	remembered = frappe.local.cache.setdefault(frappe.cache.make_key(USER_PERMISSIONS), {})
 	before = remembered.get(user)
-	remembered[user] = frappe._dict({allow: rows for allow, rows in real.items() if allow in of_doctypes})
+	remembered[user] = frappe._dict(permissions)
 	try:
 		yield
 	finally:

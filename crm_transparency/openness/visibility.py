@@ -20,6 +20,7 @@ from crm_transparency.openness.asking import (
 	supposing_roles_may_read,
 	supposing_user_permissions,
 )
+from crm_transparency.openness.restrictions import records
 
 RESTRICTION = "Access Restriction"
 USER_PERMISSION = "User Permission"
@@ -300,19 +301,12 @@ def server_script_of(doctype: str) -> str | None:
 
 
 def restrictions(user: str, doctype: str) -> list[Rule]:
-	"""Return the registered exceptions from openness that are in force for the user."""
-	if not frappe.db.exists("DocType", RESTRICTION):
-		return []
-	rows = frappe.get_all(
-		RESTRICTION,
-		filters={"document_type": doctype, "status": "Active"},
-		fields=["name", "applies_to", "role", "user", "restriction_kind"],
-	)
-	roles = set(frappe.get_roles(user))
+	"""Return the registered exceptions that hide documents of the DocType from the user, themselves or with others."""
 	return [
-		Rule(BY_RESTRICTION, _("The restriction {0} is in force.").format(row.name), RESTRICTION, (row.name,))
-		for row in rows
-		if (row.user == user if row.applies_to == "User" else row.role in roles)
+		Rule(
+			BY_RESTRICTION, _("The restriction {0} is in force.").format(each.name), RESTRICTION, (each.name,)
+		)
+		for each in records.predicates(user, doctype)
 	]
 
 

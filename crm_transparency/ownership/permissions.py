@@ -11,7 +11,7 @@ from frappe.model.document import Document
 from pypika import Criterion
 from pypika.queries import Table
 
-from crm_transparency.crm_transparency import managers, registry
+from crm_transparency.crm_transparency import hidden, managers, registry
 from crm_transparency.crm_transparency.permission_results import pass_on, quoted
 
 LEDGER = "Account Owner Change"
@@ -27,9 +27,11 @@ def sees_everything(user: str | None = None) -> bool:
 def criterion(table: Table, user: str | None = None) -> Criterion | None:
 	"""Return the condition under which `user` sees a row of the ledger, None for every row."""
 	user = user or frappe.session.user
+	is_not_hidden = hidden.criterion(LEDGER, user)
 	if sees_everything(user):
-		return None
-	return Criterion.any(table[field] == user for field in CONCERNED)
+		return is_not_hidden
+	is_concerned = Criterion.any(table[field] == user for field in CONCERNED)
+	return is_concerned if is_not_hidden is None else is_concerned & is_not_hidden
 
 
 def query_condition(user: str | None = None) -> str:

@@ -108,12 +108,13 @@ def make(asked: Document, origin: dict, impersonated_by: str | None) -> None:
 	)
 	with TemporaryDirectory() as folder:
 		path = Path(folder) / file_name(asked)
-		bundle.make(path, about, period)
+		bundle.make(path, about, period, reader=asked.asked_by)
 		entry = exports.record(as_export(asked, about, path, origin, impersonated_by))
 		url = attach(asked, path)
 	asked.db_set(
 		{
 			"status": READY,
+			"only_for_role": about.only_for_role,
 			"entry_count": about.entry_count,
 			"export_count": about.entries[exports.LEDGER],
 			"file": url,

@@ -26,17 +26,28 @@ class CRMTransparencySettings(Document):
 		audited_doctypes: DF.TableMultiSelect[AuditedDocumentType]
 		bulk_read_rows: DF.Int
 		chain_head_webhook: DF.Data | None
+		complex_org_chart_rules: DF.Int
+		complex_rules: DF.Int
+		complex_superfluous_rules: DF.Int
 		exports_judged_until: DF.Datetime | None
 		exports_visible_to: DF.Literal["Everyone", "Managers and people concerned"]
+		introduction_template: DF.Link | None
+		introductions_per_hour: DF.Int
 		keep_ledger_months: DF.Int
+		key_account_worth: DF.Currency
+		key_accounts_proposed: DF.Int
 		large_export_rows: DF.Int
 		mail_chain_head_to: DF.SmallText | None
 		many_records_read: DF.Int
 		notify_of_takeovers: DF.Check
+		openness_review_months: DF.Int
 		ownership_visible_to: DF.Literal["Everyone", "Managers and people concerned"]
 		pattern_days: DF.Int
 		pattern_takeovers: DF.Int
+		restrictions_after_review_date: DF.Literal["They stay in force", "They lapse"]
 		traceable_exports: DF.Check
+		review_days: DF.Int
+		ringer_watch_months: DF.Int
 		tracked_doctypes: DF.Table[TrackedDocumentType]
 
 	# end: auto-generated types

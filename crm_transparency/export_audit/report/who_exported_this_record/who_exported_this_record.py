@@ -8,7 +8,7 @@ from frappe import _
 from frappe.utils import cstr
 from pypika import Criterion
 
-from crm_transparency.crm_transparency import managers, paging
+from crm_transparency.crm_transparency import hidden, managers, paging
 from crm_transparency.crm_transparency.columns import column
 from crm_transparency.crm_transparency.paging import Cursor
 from crm_transparency.export_audit import listed, manifest_index, permissions
@@ -22,6 +22,7 @@ def execute(filters: dict | None = None) -> tuple:
 	filters = frappe._dict(filters or {})
 	if not (filters.reference_doctype and filters.reference_name):
 		return columns(), [], _("Choose a record.")
+	hidden.check(filters.reference_doctype, cstr(filters.reference_name))
 	limit = paging.rows_wanted(filters, LEDGER)
 	rows = exports_of(filters.reference_doctype, cstr(filters.reference_name), limit + 1, filters.before)
 	next_page = listed.cursor_of(rows[limit - 1]) if len(rows) > limit else None

@@ -1,0 +1,72 @@
+const COLORS = { Draft: "gray", Signed: "green", Replaced: "blue" };
+
+frappe.ui.form.on("Openness Review", {
+	async onload(frm) {
+		const { message: roles } = await frappe.call({
+			method: "crm_transparency.openness.reviews.lacking.to_choose_from",
+			type: "GET",
+		});
+		frm.get_field("role").set_data(roles);
+	},
+
+	setup(frm) {
+		frm.set_query("business_owner", () => ({
+			filters: { enabled: 1, user_type: "System User", name: ["!=", "Administrator"] },
+		}));
+	},
+
+	refresh(frm) {
+		explain_status(frm);
+		if (frm.is_new()) return;
+		if (frm.doc.status !== "Draft") frm.disable_form();
+		if (frm.doc.status === "Draft" && frm.doc.__onload?.may_sign)
+			frm.add_custom_button(__("Sign"), () => sign(frm));
+		if (frm.doc.status === "Signed" && frappe.model.can_create("Openness Review"))
+			frm.add_custom_button(__("New version"), () => new_version(frm));
+		frm.add_custom_button(__("Restrictions of this role"), () =>
+			frappe.set_route("List", "Access Restriction", { role: frm.doc.role })
+		);
+	},
+});
+
+function explain_status(frm) {
+	frm.set_intro();
+	const owner = frappe.utils.escape_html(frappe.user.full_name(frm.doc.business_owner));
+	const sentences = {
+		Draft: frm.is_new() ? "" : __("A draft, until {0} signs it.", [owner]),
+		Signed: __("Signed and final. When something changes, start a new version."),
+		Replaced: __("A newer version has taken the place of this one."),
+	};
+	const sentence = sentences[frm.doc.status];
+	if (sentence) frm.set_intro(sentence, COLORS[frm.doc.status]);
+}
+
+async function sign(frm) {
+	if (frm.is_dirty()) await frm.save();
+	const send = async (values) => {
+		const method = "crm_transparency.openness.reviews.signing.sign";
+		await frappe.call({ method, args: { review: frm.doc.name, ...values }, freeze: true });
+		frm.reload_doc();
+	};
+	const note = {
+		fieldname: "approval_note",
+		fieldtype: "Small Text",
+		label: __("How did the business owner approve this?"),
+		reqd: 1,
+	};
+	if (frappe.session.user === "Administrator") frappe.prompt(note, send, __("Sign"), __("Sign"));
+	else
+		frappe.confirm(__("Sign these answers? They can't be changed afterwards."), () => send({}));
+}
+
+function new_version(frm) {
+	const kept = ["role", "business_owner", "conclusion"];
+	const questions = [
+		"legal_or_compliance_reason",
+		"needed_for_the_job",
+		"extracts_or_syncs_data",
+		"privacy_of_customers_or_employees",
+	];
+	const values = [...kept, ...questions].map((field) => [field, frm.doc[field]]);
+	frappe.new_doc("Openness Review", Object.fromEntries(values));
+}

@@ -1,0 +1,283 @@
+"""Hide Fields: values that don't leave the server.
+
+Frappe has a way to keep fields from people: permission levels. It respects them in forms, lists, reports, exports, in
+what may be filtered and sorted by, and when a document is saved without them. So a person for whom fields are hidden
+gets a DocType's meta data in which these fields have a level that no role has. What doesn't ask for levels (search
+texts, versions, prints, titles of links) is taken care of here as well.
+"""
+
+import copy
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+import frappe
+from frappe import _
+from frappe.model import table_fields
+
+from crm_transparency.openness.restrictions import explanation
+from crm_transparency.openness.restrictions.register import (
+	HIDE_FIELDS,
+	REGISTER,
+	Restriction,
+	in_force,
+	of_kind,
+)
+
+#: a level of permission that no role can have: DocPerm offers 0 to 9
+OUT_OF_REACH = 99
+METAS = "crm_transparency_metas_without_fields"
+HIDDEN_TABLES = "crm_transparency_hidden_tables"
+#: set while meta data is wanted as it is stored
+AS_STORED = "crm_transparency_meta_as_stored"
+#: cached on the meta object: made from its fields
+MADE_FROM_FIELDS = (
+	"high_permlevel_fields",
+	"_dynamic_link_fields",
+	"_set_only_once_fields",
+	"_table_fields",
+	"_non_computed_table_fields",
+)
+
+
+def hidden_fields(user: str, doctype: str) -> set[str]:
+	"""Return the names of the fields of `doctype` that are hidden from `user`."""
+	return {
+		field
+		for rule in in_force(user, doctype)
+		if rule.restriction_kind == HIDE_FIELDS
+		for field in rule.fields
+	}
+
+
+def hiding_fields(user: str, doctype: str) -> list[Restriction]:
+	return [rule for rule in in_force(user, doctype) if rule.restriction_kind == HIDE_FIELDS]
+
+
+def with_levels(get_meta: Callable) -> Callable:
+	"""Stand in `frappe.model.meta.get_meta`, and in `frappe.desk.form.meta.get_meta`, which goes to the browser."""
+
+	def meta_for_user(doctype, cached=True):
+		meta = get_meta(doctype, cached)
+		if not cached or not are_fields_hidden():
+			return meta
+		return meta_without(meta, fields_out_of_reach(meta.name, get_meta))
+
+	return meta_for_user
+
+
+def are_fields_hidden() -> bool:
+	"""Say whether any fields of any DocType are hidden from the session's user. Asked for all meta data that is read."""
+	session = getattr(frappe.local, "session", None)
+	if not session or not session.user or not getattr(frappe.local, "db", None):
+		return False
+	if getattr(frappe.local, AS_STORED, False):
+		return False
+	with levels_as_stored():  # reading the register needs meta data, too
+		return bool(of_kind(HIDE_FIELDS, session.user))
+
+
+def with_levels_as_stored(save_customization: Callable) -> Callable:
+	"""Stand in `CustomizeForm.save_customization`: what differs from the meta data, it writes down."""
+
+	def saved(form, *args, **kwargs):
+		with levels_as_stored():
+			return save_customization(form, *args, **kwargs)
+
+	return saved
+
+
+@contextmanager
+def levels_as_stored() -> Iterator[None]:
+	before = getattr(frappe.local, AS_STORED, False)
+	setattr(frappe.local, AS_STORED, True)
+	try:
+		yield
+	finally:
+		setattr(frappe.local, AS_STORED, before)
+
+
+def fields_out_of_reach(doctype: str, get_meta: Callable) -> frozenset[str]:
+	"""Return the fields of a DocType that the session's user may not see; of a hidden table every field."""
+	user = frappe.session.user
+	hidden = hidden_fields(user, doctype)
+	for rule in of_kind(HIDE_FIELDS, user):
+		if doctype in hidden_tables(rule, get_meta):
+			hidden |= {df.fieldname for df in get_meta(doctype, True).fields}
+	return frozenset(hidden)
+
+
+def hidden_tables(rule: Restriction, get_meta: Callable) -> set[str]:
+	"""Return the child DocTypes whose rows a rule hides as a whole."""
+	known = frappe.local.cache.setdefault(HIDDEN_TABLES, {})
+	if rule not in known:
+		fields = get_meta(rule.document_type, True).fields
+		known[rule] = {
+			df.options for df in fields if df.fieldname in rule.fields and df.fieldtype in table_fields
+		}
+	return known[rule]
+
+
+def meta_without(meta: object, hidden: frozenset[str]) -> object:
+	"""Return a copy of the meta data for people who may not see some fields, kept for the request."""
+	if not hidden:
+		return meta
+	known = frappe.local.cache.setdefault(METAS, {})
+	key = (type(meta).__name__, meta.name, hidden)
+	made_of, made = known.get(key, (None, None))
+	if made_of is not meta:
+		made = _copied_without(meta, hidden)
+		known[key] = (meta, made)
+	return made
+
+
+def _copied_without(meta: object, hidden: frozenset[str]) -> object:
+	made = copy.copy(meta)
+	made.__dict__ = dict(meta.__dict__)
+	for name in MADE_FROM_FIELDS:
+		made.__dict__.pop(name, None)
+	made.fields = [_out_of_reach(field) if field.fieldname in hidden else field for field in meta.fields]
+	made._fields = {field.fieldname: field for field in made.fields}
+	if "_table_fields" in meta.__dict__:
+		made._table_fields = [field for field in made.fields if field.fieldtype in table_fields]
+	for name in ("title_field", "image_field", "sort_field"):
+		if made.__dict__.get(name) in hidden:
+			setattr(made, name, "modified" if name == "sort_field" else None)
+	if made.__dict__.get("search_fields"):
+		names = [name.strip() for name in made.search_fields.split(",")]
+		made.search_fields = ", ".join(name for name in names if name not in hidden)
+	return made
+
+
+def _out_of_reach(field: object) -> object:
+	field = copy.copy(field)
+	field.__dict__ = dict(field.__dict__)
+	field.permlevel = OUT_OF_REACH
+	field.in_global_search = 0
+	return field
+
+
+def checked_query(prepare_args: Callable) -> Callable:
+	"""Stand in `DatabaseQuery.prepare_args`: refuse to filter, sort or group by what the user may not see.
+
+	The query builder of v16 does that by itself; v15 asks about the columns only.
+	"""
+
+	def prepared(query, *args, **kwargs):
+		result = prepare_args(query, *args, **kwargs)
+		if not query.flags.ignore_permissions and of_kind(HIDE_FIELDS, query.user):
+			refuse_hidden_fields(query)
+		return result
+
+	return prepared
+
+
+def refuse_hidden_fields(query: object) -> None:
+	used = {(f.doctype or query.doctype, f.fieldname) for f in as_conditions(query)}
+	texts = " ".join(filter(None, (str(query.order_by or ""), str(query.group_by or ""))))
+	for rule in of_kind(HIDE_FIELDS, query.user):
+		for field in rule.fields:
+			is_sorted_by = rule.document_type == query.doctype or f"tab{rule.document_type}" in texts
+			is_named = is_sorted_by and re.search(rf"\b{re.escape(field)}\b", texts)
+			if is_named or (rule.document_type, field) in used:
+				explanation.refuse(rule)
+
+
+def as_conditions(query: object) -> Iterable[frappe._dict]:
+	"""Yield the conditions that a query of v15 filters by."""
+	for condition in [*(query.filters or ()), *(query.or_filters or ())]:
+		if isinstance(condition, dict) or hasattr(condition, "fieldname"):
+			yield condition
+		elif isinstance(condition, list | tuple) and condition:
+			has_doctype = len(condition) > 3
+			yield frappe._dict(
+				doctype=condition[0] if has_doctype else query.doctype,
+				fieldname=str(condition[1] if has_doctype else condition[0]).strip("`"),
+			)
+
+
+def exported_without(get_exportable_fields: Callable) -> Callable:
+	"""Stand in `Exporter.get_exportable_fields`, which asks for the rows of tables without asking for permissions."""
+
+	def exportable(exporter, doctype, fieldnames):
+		found = get_exportable_fields(exporter, doctype, fieldnames)
+		return [field for field in found if field.get("permlevel") != OUT_OF_REACH]
+
+	return exportable
+
+
+def exported_columns_without(append_field_column: Callable) -> Callable:
+	"""Stand in `DataExporter.append_field_column`, for the same reason."""
+
+	def appended(exporter, docfield, for_mandatory):
+		if docfield and docfield.get("permlevel") == OUT_OF_REACH:
+			return None
+		return append_field_column(exporter, docfield, for_mandatory)
+
+	return appended
+
+
+def printed_without(get_rendered_template: Callable) -> Callable:
+	"""Stand in `frappe.www.printview.get_rendered_template`: what is printed holds no hidden values."""
+
+	def rendered(doc, *args, **kwargs):
+		if hasattr(doc, "apply_fieldlevel_read_permissions") and hiding_fields(
+			frappe.session.user, doc.doctype
+		):
+			doc = without_hidden_values(doc)
+		return get_rendered_template(doc, *args, **kwargs)
+
+	return rendered
+
+
+def without_hidden_values(doc: object) -> object:
+	shown = copy.copy(doc)
+	shown.__dict__ = dict(doc.__dict__)
+	for field in hidden_fields(frappe.session.user, doc.doctype):
+		df = doc.meta.get_field(field)
+		shown.__dict__[field] = [] if df and df.fieldtype in table_fields else None
+	return shown
+
+
+def versions_without(get_versions: Callable) -> Callable:
+	"""Stand in `frappe.desk.form.load.get_versions`: changes of hidden fields aren't in the timeline.
+
+	Nor are, for everybody, those of the register's own filter, which may name customers.
+	"""
+
+	def versions(doc, *args, **kwargs):
+		found = get_versions(doc, *args, **kwargs)
+		hidden = unreadable_fields(doc)
+		for version in found if hidden else ():
+			version.data = frappe.as_json(
+				changes_without(json.loads(version.data or "{}"), hidden), indent=None
+			)
+		return found
+
+	return versions
+
+
+def unreadable_fields(doc: object) -> set[str]:
+	"""Return the fields of a document whose permission level keeps them from the session's user."""
+	if not in_force() and doc.doctype != REGISTER:
+		return set()
+	levels = doc.get_permlevel_access("read")
+	return {df.fieldname for df in doc.meta.get_high_permlevel_fields() if df.permlevel not in levels}
+
+
+def changes_without(data: dict, hidden: set[str]) -> dict:
+	"""Return a version's data without the changes of hidden fields: each names its field first."""
+	for kind in ("changed", "added", "removed", "row_changed"):
+		if kind in data:
+			data[kind] = [change for change in data[kind] if change[0] not in hidden]
+	return data
+
+
+def search_text_without(user: str, doctype: str, content: str) -> str:
+	"""Return the text that a document is found by, `Label : value ||| Label : value`, without hidden fields' parts."""
+	meta = frappe.get_meta(doctype)
+	hidden = hidden_fields(user, doctype)
+	labels = {meta.get_label(field) for field in hidden} | {_(meta.get_label(field)) for field in hidden}
+	parts = [part for part in content.split("|||") if part.split(" : ", 1)[0].strip() not in labels]
+	return "|||".join(parts)

@@ -1,0 +1,138 @@
+"""Where restrictions are enforced: the functions of Frappe that everything passes, each replaced once in a process.
+
+Two hooks (`records`) carry the rule for lists and documents. These places are for what no hook reaches, and each stands
+as near to the data as can be, so that few are needed, whichever app overrides an endpoint. For a person without
+restrictions each of them costs a dict look-up, and calls what it replaced.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from importlib import import_module
+from inspect import getsource
+
+import frappe
+
+from crm_transparency.openness.restrictions import doctypes, fields, records, reports, searching, shares
+
+IS_OURS = "crm_transparency_restricts"
+#: module, name in it (of a class and its method, where there is a dot), what stands there from now on
+PLACES = (
+	("frappe.share", "get_shared", shares.without_hidden_documents),
+	("frappe.permissions", "get_role_permissions", doctypes.without_rights),
+	("frappe.permissions", "has_permission", doctypes.explained),
+	("frappe.utils.user", "UserPermissions.build_permissions", doctypes.without_hidden_doctypes),
+	("frappe.model.meta", "get_meta", fields.with_levels),
+	("frappe.desk.form.meta", "get_meta", fields.with_levels),
+	(
+		"frappe.custom.doctype.customize_form.customize_form",
+		"CustomizeForm.save_customization",
+		fields.with_levels_as_stored,
+	),
+	("frappe.desk.form.load", "get_versions", fields.versions_without),
+	("frappe.www.printview", "get_rendered_template", fields.printed_without),
+	("frappe.model.db_query", "DatabaseQuery.prepare_args", fields.checked_query),
+	(
+		"frappe.core.doctype.data_import.exporter",
+		"Exporter.get_exportable_fields",
+		fields.exported_without,
+	),
+	(
+		"frappe.core.doctype.data_export.exporter",
+		"DataExporter.append_field_column",
+		fields.exported_columns_without,
+	),
+	("frappe.desk.form.load", "get_communication_data", searching.communications_of_visible),
+	(
+		"frappe.desk.form.load",
+		"get_title_values_for_link_and_dynamic_link_fields",
+		searching.titles_of_visible,
+	),
+	("frappe.utils.global_search", "search", searching.found_in_global_search),
+	("frappe.desk.search", "get_link_title", searching.told_title),
+	("frappe.desk.doctype.tag.tag", "get_tagged_docs", searching.tagged),
+	("frappe.desk.doctype.event.event", "get_events", searching.visible_events),
+	("frappe.core.doctype.file.file", "File.is_downloadable", searching.downloadable),
+	("frappe.desk.query_report", "get_report_doc", reports.closed),
+	("frappe.desk.query_report", "run", reports.checked),
+)
+#: not there in every version: the first from v16 on, the second from about 15.40 on
+PLACES_OF_SOME_VERSIONS = (
+	("frappe.database.query", "Engine._raise_permission_error", doctypes.explained_by_query),
+	("frappe.desk.notifications", "get_doc_count", searching.counted),
+)
+#: where hooks for every DocType, "*", are read; versions up to 15.19 at least don't know them
+HOOKS_ARE_READ = (
+	("frappe.model.db_query", "DatabaseQuery.get_permission_query_conditions", records.with_condition),
+	("frappe.permissions", "has_controller_permissions", records.with_check),
+)
+#: names under which modules keep a function of their own that is replaced elsewhere
+COPIES = (
+	("frappe", "get_meta", "frappe.model.meta"),
+	("frappe.desk.query_report", "get_role_permissions", "frappe.permissions"),
+	("frappe.desk.query_report", "has_permission", "frappe.permissions"),
+	("frappe.desk.search", "has_permission", "frappe.permissions"),
+	("frappe.desk.form.load", "has_permission", "frappe.permissions"),
+)
+_is_taken = False
+
+
+def take() -> None:
+	"""Stand in all places, once in a process.
+
+	Raises AttributeError or ImportError where a version of Frappe lacks a place: better a request that fails than
+	a restriction that isn't enforced.
+	"""
+	global _is_taken
+	if _is_taken:
+		return
+	for module, name, stand_in in PLACES:
+		replace(import_module(module), name, stand_in)
+	for module, name, stand_in in PLACES_OF_SOME_VERSIONS:
+		if found(import_module(module), name):
+			replace(import_module(module), name, stand_in)
+	for module, name, stand_in in HOOKS_ARE_READ:
+		if not knows_hooks_for_every_doctype(found(import_module(module), name)):
+			replace(import_module(module), name, stand_in)
+	_is_taken = True
+
+
+def found(module: object, name: str) -> Callable | None:
+	for part in name.split("."):
+		module = getattr(module, part, None)
+	return module
+
+
+def knows_hooks_for_every_doctype(function: Callable) -> bool:
+	return '"*"' in getsource(function)
+
+
+def replace(module: object, name: str, stand_in: Callable[[Callable], Callable]) -> None:
+	*owners, name = name.split(".")
+	place = getattr(module, owners[0]) if owners else module
+	function = getattr(place, name)
+	if getattr(function, IS_OURS, False):
+		return
+	ours = wraps(function)(stand_in(function))
+	setattr(ours, IS_OURS, True)
+	allow_requests_as(function, ours)
+	setattr(place, name, ours)
+	for other, copy_name, origin in COPIES:
+		if copy_name == name and origin == getattr(module, "__name__", None):
+			holder = import_module(other)
+			if getattr(holder, name, None) is function:
+				setattr(holder, name, ours)
+
+
+def allow_requests_as(function: Callable, ours: Callable) -> None:
+	"""Let requests call what stands in for a whitelisted function, under the same terms."""
+	if function in frappe.whitelisted:
+		_add(frappe.whitelisted, ours)
+		methods = frappe.allowed_http_methods_for_whitelisted_func
+		methods[ours] = methods[function]
+	for group in (frappe.guest_methods, frappe.xss_safe_methods):
+		if function in group:
+			_add(group, ours)
+
+
+def _add(group: list | set, function: Callable) -> None:
+	group.add(function) if isinstance(group, set) else group.append(function)

@@ -1,0 +1,117 @@
+"""Restrictions over real HTTP: what a script with a restricted user's session gets, by every way we know."""
+
+import json
+from datetime import date, timedelta
+
+import pytest
+
+from tests.http.client import checked
+from tests.http.conftest import first_leaf
+
+pytestmark = pytest.mark.http
+
+DECISIONS = "crm_transparency.openness.restrictions.decisions"
+REASON = "The contract with this customer names the people who may know of it."
+
+
+@pytest.fixture
+def hidden(administrator, manager, rep, managers_customer):
+	"""A customer with a contact, hidden from the rep."""
+	contact = administrator.create(
+		"Contact",
+		first_name="Mila",
+		links=[{"link_doctype": "Customer", "link_name": managers_customer}],
+	)["name"]
+	name = administrator.create(
+		"Access Restriction",
+		document_type="Customer",
+		restriction_kind="Hide Records",
+		record_filter=json.dumps([["Customer", "name", "=", managers_customer]]),
+		applies_to="User",
+		user=rep.user,
+		reason_category="Contract",
+		reason=REASON,
+		business_owner=manager.user,
+		review_by=str(date.today() + timedelta(days=100)),
+		legal_or_compliance_reason="Yes.",
+		needed_for_the_job="No.",
+		extracts_or_syncs_data="No.",
+		privacy_of_customers_or_employees="Yes.",
+	)["name"]
+	checked(manager.call(f"{DECISIONS}.activate", restriction=name))
+	yield managers_customer, contact
+	checked(manager.call(f"{DECISIONS}.withdraw", restriction=name))
+
+
+def test_rest_refuses_it_and_says_why(rep, hidden):
+	customer, contact = hidden
+	for doctype, name in (("Customer", customer), ("Contact", contact)):
+		for version in ("resource", "v2/document"):
+			response = rep.session.get(f"{rep.address}/api/{version}/{doctype}/{name}", timeout=60)
+			assert response.status_code == 403, (version, response.text)
+			assert REASON.rstrip(".") in response.text, (version, response.text)
+
+
+def test_lists_by_every_way_leave_it_out(rep, hidden):
+	customer, contact = hidden
+	wanted = json.dumps([["Customer", "name", "=", customer]])
+	answers = [
+		rep.session.get(f"{rep.address}/api/resource/Customer", params={"limit_page_length": 0}, timeout=60),
+		rep.session.get(f"{rep.address}/api/v2/document/Customer", params={"limit": 10000}, timeout=60),
+		rep.session.get(f"{rep.address}/api/resource/Contact", params={"limit_page_length": 0}, timeout=60),
+		rep.call("frappe.client.get_list", doctype="Customer", limit_page_length=0),
+		rep.call("frappe.client.get_value", doctype="Customer", fieldname="customer_name", filters=wanted),
+		rep.call(
+			"frappe.desk.reportview.get", doctype="Customer", fields=json.dumps(["name"]), page_length=10000
+		),
+		rep.call("frappe.desk.search.search_link", doctype="Customer", txt="Quayside", page_length=1000),
+		rep.call("frappe.utils.global_search.search", text=customer.rsplit(" ", 1)[1]),
+	]
+	for response in answers:
+		assert response.ok, response.text
+		assert customer not in response.text and contact not in response.text, response.url
+	count = rep.call("frappe.client.get_count", doctype="Customer", filters=wanted)
+	assert checked(count)["message"] == 0
+	count = rep.call("frappe.desk.reportview.get_count", doctype="Customer", filters=wanted)
+	assert checked(count).get("message", 0) == 0
+
+
+@pytest.mark.parametrize(
+	("method", "arguments"),
+	[
+		("frappe.desk.form.load.getdoc", {"doctype": "Customer", "name": "{customer}"}),
+		("frappe.desk.form.load.get_docinfo", {"doctype": "Customer", "name": "{customer}"}),
+		("frappe.desk.form.linked_with.get", {"doctype": "Customer", "docname": "{customer}"}),
+		("frappe.desk.search.get_link_title", {"doctype": "Customer", "docname": "{customer}"}),
+		("frappe.desk.notifications.get_open_count", {"doctype": "Customer", "name": "{customer}"}),
+		("frappe.client.get", {"doctype": "Customer", "name": "{customer}"}),
+		("frappe.client.validate_link", {"doctype": "Customer", "docname": "{customer}"}),
+		("frappe.utils.print_format.download_pdf", {"doctype": "Customer", "name": "{customer}"}),
+		("frappe.contacts.doctype.contact.contact.get_contact_details", {"contact": "{contact}"}),
+		("frappe.contacts.doctype.contact.contact.download_vcard", {"contact": "{contact}"}),
+		("crm_transparency.ownership.strip.read", {"doctype": "Customer", "name": "{customer}"}),
+		("frappe.share.get_users", {"doctype": "Customer", "name": "{customer}"}),
+	],
+)
+def test_no_method_tells_about_it_by_name(rep, hidden, method, arguments):
+	customer, contact = hidden
+	arguments = {key: value.format(customer=customer, contact=contact) for key, value in arguments.items()}
+	http_method = "POST" if method in ("frappe.client.validate_link",) else "GET"
+	response = rep.call(method, http_method, **arguments)
+	assert response.status_code in (403, 417), response.text
+	assert "Mila" not in response.text
+
+
+def test_the_print_view_refuses_it(rep, hidden):
+	customer, _contact = hidden
+	response = rep.session.get(
+		f"{rep.address}/printview", params={"doctype": "Customer", "name": customer}, timeout=60
+	)
+	assert response.status_code == 403 or "Not Permitted" in response.text or "Restricted" in response.text
+	assert first_leaf(rep, "Territory") not in response.text
+
+
+def test_colleagues_go_on_seeing_it(manager, hidden):
+	customer, contact = hidden
+	assert manager.read("Customer", customer)["name"] == customer
+	assert manager.get_list("Contact", filters={"name": contact})

@@ -1,0 +1,42 @@
+import pytest
+
+SELLER = ("Sales User", "Sales Manager", "Sales Master Manager")
+
+
+@pytest.fixture(autouse=True)
+def standing_in_frappes_functions(connected_site):
+	"""Outside of requests and jobs nobody has the places taken."""
+	from crm_transparency.openness.restrictions import places
+
+	places.take()
+
+
+@pytest.fixture
+def ana():
+	"""A seller whom nothing restricts, unless a test says so."""
+	from tests.people_and_accounts import make_user
+
+	return make_user("Ana", *SELLER)
+
+
+@pytest.fixture
+def ben():
+	from tests.people_and_accounts import make_user
+
+	return make_user("Ben", *SELLER)
+
+
+@pytest.fixture
+def olga():
+	"""A head of sales, who owns decisions."""
+	from tests.people_and_accounts import make_user
+
+	return make_user("Olga", *SELLER)
+
+
+@pytest.fixture
+def drafter():
+	"""Who writes restrictions down, and doesn't decide about them."""
+	from tests.people_and_accounts import make_user
+
+	return make_user("Dora", "Transparency Manager")

@@ -1,0 +1,185 @@
+"""The Openness Report and its daily snapshot."""
+
+import frappe
+import pytest
+from frappe.utils import add_days, nowdate
+
+from crm_transparency.openness import visibility
+from crm_transparency.openness.report.openness_report import openness_report
+from crm_transparency.openness.seeing import shares, snapshots
+from tests.openness.opening import close, make_territory
+from tests.openness.restrictions.registering import hide_customers
+from tests.people_and_accounts import acting_as, make_customer, make_user
+
+
+@pytest.fixture(autouse=True)
+def two_territories():
+	frappe.db.delete("Openness Snapshot")
+	north, south = make_territory("North"), make_territory("South")
+	for territory in (north, north, south, south):
+		make_customer().db_set("territory", territory)
+	return north, south
+
+
+def report(**filters):
+	_columns, rows, message, chart, summary = openness_report.execute(filters)
+	return frappe._dict(rows=rows, message=message, chart=chart, summary=summary)
+
+
+def row_of(user, **filters):
+	[row] = [row for row in report(**filters).rows if row["user"] == user]
+	return row
+
+
+def test_a_row_says_which_share_somebody_reads_and_what_narrows_it(ana, two_territories):
+	north, _south = two_territories
+	close(ana, "Territory", north, applicable_for="Customer")
+	snapshots.take()
+	row = row_of(ana)
+	expected = 100 * visibility.readable_count(ana, "Customer") / visibility.total("Customer")
+	assert row["of_customer"] == pytest.approx(expected) and 0 < expected < 100
+	assert row["of_lead"] in (None, 100)
+	[rule] = row["rules"]
+	assert north in rule["text"] and rule["link_doctype"] == "User Permission"
+	assert rule["link_filters"] == {"user": ana, "allow": "Territory"}
+
+
+def test_a_restriction_is_named_and_led_to(ana, olga):
+	restriction = hide_customers([make_customer().name], olga, user=ana)
+	snapshots.take()
+	row = row_of(ana)
+	assert row["of_customer"] < 100
+	assert restriction.name in {rule["link_name"] for rule in row["rules"]}
+	assert row_of(olga)["of_customer"] == 100
+
+
+def test_the_companys_figure_is_the_mean_over_people_and_document_types():
+	share = shares.Share
+	of_people = {
+		"all": {"Customer": share(4, 4, ""), "Lead": share(1000, 1000, "")},
+		"half": {"Customer": share(0, 4, ""), "Lead": share(1000, 1000, ""), "Prospect": share(0, 0, "")},
+	}
+	assert shares.figure(of_people) == 75
+	assert shares.figure_of(of_people, "Customer") == 50
+	assert shares.figure_of(of_people, "Prospect") is None
+	assert shares.figure({}) is None
+
+
+def test_a_day_has_one_snapshot_however_often_the_job_runs(monkeypatch):
+	snapshots.take_daily()
+	first = snapshots.latest().counted_on
+	snapshots.take_daily()
+	assert frappe.db.count("Openness Snapshot") == 1 and snapshots.latest().counted_on == first
+	snapshots.take("Administrator")
+	assert frappe.db.count("Openness Snapshot") == 1 and snapshots.latest().counted_by == "Administrator"
+
+
+def test_what_people_could_read_is_kept_for_the_newest_count_only(monkeypatch, ana):
+	monkeypatch.setattr(snapshots, "nowdate", lambda: add_days(nowdate(), -1))
+	yesterday = snapshots.take()
+	assert ana in snapshots.of_people(snapshots.latest())
+	monkeypatch.undo()
+	snapshots.take_daily()
+	assert not frappe.db.get_value("Openness Snapshot", yesterday.name, "by_person")
+	assert ana in snapshots.of_people(snapshots.latest())
+	chart = report().chart
+	assert len(chart["data"]["datasets"][0]["values"]) == 2
+
+
+def test_what_changed_since_the_count_is_said(ana, two_territories):
+	snapshots.take()
+	assert "changed since" not in report().message
+	close(ana, "Territory", two_territories[0])
+	assert "changed since" in report().message
+	assert "changed since" in row_of(ana)["narrowed_by"]
+
+
+def test_before_the_first_count_the_report_says_so():
+	assert "Nothing was counted yet" in report().message
+
+
+def test_everybody_sees_themselves_and_managers_see_everybody(ana, ben, mara):
+	snapshots.take()
+	with acting_as(ana):
+		assert [row["user"] for row in report().rows] == [ana]
+		assert report(person=ana).rows
+		with pytest.raises(frappe.PermissionError):
+			report(person=ben)
+	with acting_as(mara):
+		assert {ana, ben, mara} <= {row["user"] for row in report().rows}
+
+
+def test_roles_show_the_mean_of_their_people_and_how_many_are_narrowed(ana, ben, mara, two_territories):
+	close(ana, "Territory", two_territories[0], applicable_for="Customer")
+	snapshots.take()
+	rows = {row["who"]: row for row in report(view="By role").rows}
+	assert rows["Sales User"]["people"] >= 3 and rows["Sales User"]["of_customer"] < 100
+	assert "User Permissions on Territory (1 people)" in rows["Sales User"]["narrowed_by"]
+	assert two_territories[0] not in rows["Sales User"]["narrowed_by"]
+
+
+def test_a_role_that_hardly_anybody_holds_is_for_managers(ana, mara):
+	role = frappe.get_doc(doctype="Role", role_name=f"Rare {frappe.generate_hash(length=4)}").insert().name
+	make_user("Rare", "Sales User", role)
+	snapshots.take()
+	with acting_as(ana):
+		assert role not in {row["who"] for row in report(view="By role").rows}
+	with acting_as(mara):
+		assert role in {row["who"] for row in report(view="By role").rows}
+
+
+def test_names_of_closed_customers_dont_show_through_user_permissions(ana):
+	hedi = make_user("Hedi", "HR Manager")
+	secret = make_customer(title="Secret Merger")
+	close(ana, "Customer", secret.name)
+	snapshots.take()
+	if visibility.role_may_read(hedi, "Customer"):
+		pytest.skip("HR may read customers here")
+	with acting_as(hedi):
+		assert secret.name not in row_of(ana)["narrowed_by"]
+	assert secret.name in row_of(ana)["narrowed_by"]
+
+
+def test_filters_choose_role_and_document_type(ana, mara):
+	snapshots.take()
+	assert mara in {row["user"] for row in report(role="Transparency Manager").rows}
+	assert ana not in {row["user"] for row in report(role="Transparency Manager").rows}
+	assert "of_lead" not in row_of(ana, document_type="Customer")
+
+
+def test_what_stays_out_of_figures_is_in_no_share(ana, monkeypatch, two_territories):
+	decoy = make_customer()
+	monkeypatch.setattr(visibility, "left_out", lambda doctype: frozenset({decoy.name}))
+	before = visibility.total("Customer")
+	assert before == frappe.db.count("Customer") - 1
+	snapshots.take()
+	assert row_of(ana)["of_customer"] == 100
+
+
+def test_nobody_reads_by_rest_what_single_people_can_read(ana, mara):
+	snapshots.take()
+	for user in (ana, mara):
+		with acting_as(user):
+			found = frappe.get_list("Openness Snapshot", fields=["day", "openness"])
+			assert found
+			doc = frappe.get_doc("Openness Snapshot", nowdate())
+			doc.apply_fieldlevel_read_permissions()
+			assert not doc.get("by_person")
+
+
+def test_only_managers_have_it_counted(ana):
+	from crm_transparency.openness.seeing import api
+
+	with acting_as(ana), pytest.raises(frappe.PermissionError):
+		api.count_now()
+	with acting_as(ana), pytest.raises(frappe.PermissionError):
+		api.simplest_equivalent_set()
+
+
+def test_a_warning_says_when_rules_become_complex(ana, mara, two_territories):
+	close(ana, "Territory", two_territories[0])
+	frappe.db.set_single_value("CRM Transparency Settings", "complex_rules", 0)
+	snapshots.take()
+	assert "become complex" in report().message
+	frappe.db.set_single_value("CRM Transparency Settings", "complex_rules", 1000)
+	assert "become complex" not in report().message
