@@ -24,7 +24,7 @@ SHOW_A_PRINT = ("frappe.www.printview.get_html_and_style", "frappe.www.printview
 LISTS_BY_PATH = ("/api/v2/document/", "/api/resource/", "/api/v1/resource/")
 # where Frappe puts what it returns
 RETURNED_IN = ("message", "data", "docs", "results", "values")
-DEPTH = 2
+DEPTH = 4
 # `{"n":"x"},`
 SHORTEST_ROW_BYTES = 10
 
@@ -180,10 +180,16 @@ def shown_print() -> list[Read]:
 
 
 def read_in_lists(returned: list) -> list[Read]:
-	longest = max(map(longest_list, returned))
+	longest = max(map(longest_list, returned)) or rows_in_text(returned)
 	if not longest:
 		return []
 	return found_in_lists(longest) or read_by_path(returned)
+
+
+def rows_in_text(returned: list) -> int:
+	"""Return how many rows may be in text that was returned, such as a table that a method made; none in a short one."""
+	rows = max(len(value) // SHORTEST_ROW_BYTES if isinstance(value, str) else 0 for value in returned)
+	return rows if rows >= DEFAULT_BULK_READ_ROWS else 0
 
 
 def found_in_lists(most: int) -> list[Read]:

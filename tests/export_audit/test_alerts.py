@@ -382,6 +382,7 @@ class TestLeaving:
 	def test_whoever_came_back_is_not_leaving(self, ana, export):
 		old = employee(ana, resignation_letter_date=add_days(TODAY, -60))
 		frappe.db.set_value("Employee", old.name, "status", "Left")
+		frappe.db.set_value("Offboarding", {"employee": old.name}, "status", "Completed")
 		frappe.db.set_value("Employee", employee(make_user("Ben")).name, "user_id", ana)
 		export(ana, 1)
 		judge()

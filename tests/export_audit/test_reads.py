@@ -130,6 +130,20 @@ def test_filters_given_by_position_count_when_names_are_asked_for_again():
 	assert manifests.read(recorded().name) == [("Customer", customer.name)]
 
 
+@pytest.mark.parametrize(
+	"packed",
+	[lambda rows: "\n".join(str(row) * 200 for row in rows), lambda rows: {"a": {"b": {"c": {"d": rows}}}}],
+	ids=["text", "deep within"],
+)
+def test_rows_returned_as_text_or_deep_within_are_rows(packed):
+	customers = [make_customer().name for _number in range(3)]
+	with requests.request("/api/method/some_app.api.table"):
+		frappe.response["message"] = packed(frappe.get_list("Customer", filters={"name": ("in", customers)}))
+		requests.finish(requests.build_response("json"))
+	entry = recorded()
+	assert {name for _doctype, name in manifests.read(entry.name)} == set(customers)
+
+
 def test_a_last_small_query_does_not_hide_the_list_before_it():
 	customers = [make_customer().name for _number in range(3)]
 	with requests.request("/api/method/some_app.api.list"):
