@@ -6,7 +6,6 @@ notes names and numbers, and leaves the rows as they are (`traceable` may add on
 endpoints, whichever app comes first, calls them.
 """
 
-import inspect
 import re
 from collections.abc import Callable, Sequence
 from operator import itemgetter
@@ -18,6 +17,8 @@ from crm_transparency.export_audit.audited import child_tables, is_audited, watc
 
 LOCAL = "crm_transparency_witness"
 EVERYTHING = "*"
+#: of `execute`, in v15 and v16
+FIRST_PARAMETERS = ("fields", "filters", "or_filters")
 START = ("limit_start", "start", "offset")
 LIMITS = (*START, "limit", "limit_page_length", "page_length")
 #: what may be called `name` among the values of a row without being the record's: `customer_name as name`, a joined
@@ -173,7 +174,7 @@ def visible_rows(rows: Sequence, visible: Sequence[int] | None) -> list:
 
 
 def read_list(witness: Witness, execute: Callable, query: object, args: tuple, kwargs: dict) -> object:
-	asked = what_is_asked(execute, args, kwargs)
+	asked = what_is_asked(args, kwargs)
 	if asked.get("run") in (0, False):
 		return execute(query, *args, **kwargs)
 	fields = asked.get("fields")
@@ -200,13 +201,12 @@ def read_list(witness: Witness, execute: Callable, query: object, args: tuple, k
 	return rows
 
 
-def what_is_asked(execute: Callable, args: tuple, kwargs: dict) -> dict:
+def what_is_asked(args: tuple, kwargs: dict) -> dict:
 	"""Return what a list query is asked with, by the names of its parameters.
 
 	Frappe takes fields and filters in either order, and tells them apart by how they look.
 	"""
-	parameters = list(inspect.signature(execute).parameters)[1:] if args else ()
-	asked = {**dict(zip(parameters, args, strict=False)), **kwargs}
+	asked = {**dict(zip(FIRST_PARAMETERS, args, strict=False)), **kwargs}
 	fields, filters = asked.get("fields"), asked.get("filters")
 	are_filters = isinstance(fields, dict) or (
 		isinstance(fields, list) and fields[:1] and isinstance(fields[0], list)
@@ -222,15 +222,15 @@ def columns_of(fields: object, doctype: str) -> list[str]:
 	if not isinstance(fields, list | tuple) or not fields:
 		return ["name"]
 	return [
-		str(as_text(field)).replace("`", "").strip().removeprefix(f"tab{doctype}.").strip()
+		field_as_text(field).replace("`", "").strip().removeprefix(f"tab{doctype}.").strip()
 		for field in fields
 	]
 
 
-def as_text(field: object) -> object:
-	"""Return a field of a list query as Frappe v15 wants it: v16 takes `{"COUNT": "*", "as": "total"}`."""
+def field_as_text(field: object) -> str:
+	"""Return a field of a list query as text; Frappe v16 takes `{"COUNT": "*", "as": "total"}`, too."""
 	if not isinstance(field, dict):
-		return field
+		return str(field)
 	functions = [f"{name}({value})" for name, value in field.items() if name.lower() != "as"]
 	alias = [f" as {value}" for name, value in field.items() if name.lower() == "as"]
 	return "".join((*functions, *alias))
