@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 
 import frappe
+from frappe import _
 from frappe.query_builder.functions import Max
 from frappe.utils import now
 from frappe.utils.file_lock import LockTimeoutError
@@ -181,16 +182,28 @@ def index_new_manifests() -> int:
 
 	Does nothing while another job does it.
 	"""
-	indexed = 0
 	try:
 		with filelock(LOCK, timeout=ANOTHER_RUNS_AFTER_SECONDS):
-			for export in frappe.get_all(MANIFEST, filters={"indexed": 0}, pluck="name", order_by="name"):
-				index(export)
-				frappe.db.commit()  # nosemgrep: a background job
-				indexed += 1
+			new = frappe.get_all(MANIFEST, filters={"indexed": 0}, pluck="name", order_by="name")
+			return sum(index_safely(export) for export in new)
 	except LockTimeoutError:
 		frappe.logger().info("CRM Transparency: another job indexes the manifests")
-	return indexed
+		return 0
+
+
+def index_safely(export: str) -> bool:
+	"""Add a manifest to the index; one that fails keeps no other back, and is tried again. Commits."""
+	frappe.db.savepoint("manifest")
+	try:
+		index(export)
+	except Exception as failure:
+		frappe.db.rollback(save_point="manifest")
+		# Frappe would add the values of variables, and with them the records
+		frappe.log_error(_("CRM Transparency: a manifest couldn't be indexed"), type(failure).__name__)
+		return False
+	finally:
+		frappe.db.commit()  # nosemgrep: a background job
+	return True
 
 
 def index(export: str) -> None:

@@ -1,7 +1,6 @@
 """Ringers look like the records around them."""
 
 import base64
-import time
 from zoneinfo import ZoneInfo
 
 import frappe
@@ -188,10 +187,8 @@ def test_nothing_is_planted_or_shown_while_requests_are_recorded(patterns, compa
 		del frappe.local._recorder
 
 
-def test_a_hundred_drafts_differ_and_take_no_time(patterns, company):
-	begun = time.process_time()
+def test_a_hundred_drafts_differ(patterns, company):
 	found = [identities.contact_of(ringer) for ringer in drafts.draft(Wish(drafts.MOST_AT_ONCE))]
-	assert time.process_time() - begun < 5
 	assert (
 		len({identity.email for identity in found}) == len({identity.full_name for identity in found}) == 100
 	)

@@ -30,7 +30,16 @@ def get_count(
 
 @frappe.whitelist(methods=["GET", "POST"])
 def get_linked_documents(doctype: str, docname: str) -> dict:
-	"""Stand in for `frappe.desk.form.linked_with.get`: don't list coaching notes among what links to a user."""
+	"""Stand in for `frappe.desk.form.linked_with.get`: of what links to a user, list only what the reader may read."""
 	found = linked_with.get(doctype, docname)
 	found.pop(NOTE, None)
-	return found
+	for few in set(frappe.get_hooks(HOOK)) & set(found):
+		readable = readable_names(few, [row.get("name") for row in found[few]])
+		found[few] = [row for row in found[few] if row.get("name") in readable]
+	return {linked: rows for linked, rows in found.items() if rows}
+
+
+def readable_names(doctype: str, names: list[str]) -> set[str]:
+	if not frappe.has_permission(doctype):
+		return set()
+	return set(frappe.get_list(doctype, filters={"name": ("in", names)}, pluck="name", limit_page_length=0))
