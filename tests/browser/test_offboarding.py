@@ -400,3 +400,15 @@ def test_a_cancelled_offboarding_says_what_could_not_be_undone(open_desk, admini
 	dialog(hr).get_by_role("button", name="Cancel the offboarding").click()
 	expect(hr.page.locator(".wizard-cancelled")).to_contain_text("She stays")
 	assert hr.errors == []
+
+
+def test_a_template_says_what_the_steps_are_called(open_desk):
+	hr = open_desk("hr")
+	hr.open_form("Offboarding Template", "Standard")
+	grid = hr.page.locator(".form-layout:visible .form-grid")
+	expect(grid).to_contain_text("Exit interview and reaffirmation")
+	expect(grid).not_to_contain_text("ringer_watch")
+	grid.locator(".btn-open-row").first.click()
+	options = hr.page.locator(".grid-row-open select[data-fieldname='step'] option")
+	expect(options.filter(has_text="A good ending")).to_have_count(1)
+	assert hr.errors == []

@@ -356,7 +356,8 @@ def test_a_role_that_nobody_else_has_goes_along_or_the_result_says_whom_to_ask(
 	offboarding, planned, ana, ben, hanna
 ):
 	role = only_signed_with_a_role_of(ana)
-	computed(offboarding)
+	document = computed(offboarding)
+	assert transfer.known(document)["roles_to_give"] == [{"role": role, "to": "Ben"}]
 	transferred(offboarding, hanna)
 	(row,) = things(offboarding, "Approval Role")
 	assert (row.reference_name, row.status) == (role, "Failed")

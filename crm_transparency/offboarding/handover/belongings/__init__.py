@@ -188,6 +188,16 @@ def count(offboarding: str, **filters) -> int:
 	return frappe.db.count(BELONGING, {"offboarding": offboarding, **filters})
 
 
+def roles_to_give(offboarding: str) -> list[dict[str, str]]:
+	"""Return which roles the transfer gives to whom: whoever starts it is to know."""
+	fields = ["title", "to_user", "account_doctype", "account_name", "offboarding"]
+	filters = {"offboarding": offboarding, "kind": "Approval Role", "action": MOVE, "status": PLANNED}
+	rows = frappe.get_all(BELONGING, filters=filters, fields=fields, order_by="title")
+	return [
+		{"role": row.title, "to": frappe.utils.get_fullname(to)} for row in rows if (to := successor_for(row))
+	]
+
+
 def titles(offboarding: str, **filters) -> list[frappe._dict]:
 	"""Return what belongings are called, with the remark on each."""
 	return frappe.get_all(
