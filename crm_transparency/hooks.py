@@ -67,6 +67,9 @@ doc_events = {
 	"Employee Separation": {
 		"on_change": "crm_transparency.offboarding.overrides.employee_separation.on_change",
 	},
+	"ToDo": {
+		"on_update": "crm_transparency.offboarding.overrides.todo.on_update",
+	},
 	"Has Role": {
 		"after_insert": "crm_transparency.ringers.overrides.roles.after_insert_of_row",
 		"after_delete": "crm_transparency.ringers.overrides.roles.after_delete_of_row",

@@ -5,8 +5,9 @@ from contextlib import contextmanager
 import frappe
 from frappe.model.document import Document
 from frappe.utils import format_date, get_fullname, today
+from markupsafe import Markup
 
-from crm_transparency.offboarding import people
+from crm_transparency.offboarding import people, wording
 from crm_transparency.offboarding.default_texts import DEFAULTS
 
 TEXT = "Offboarding Text"
@@ -28,12 +29,10 @@ def add_defaults() -> None:
 def fill_in(letter: str, language: str, words: dict[str, str | None]) -> tuple[str, str]:
 	"""Return a letter's subject and its text as HTML. `words` are plain texts, but `policy_text`, which is HTML already."""
 	subject, text = template(letter, language)
-	escaped = {
-		word: value if word == "policy_text" else frappe.utils.escape_html(value or "")
-		for word, value in words.items()
-	}
 	plain = {word: value or "" for word, value in words.items()}
-	return frappe.render_template(subject, plain), frappe.render_template(text, escaped)
+	in_html = {**plain, "policy_text": Markup(plain.get("policy_text", ""))}
+	in_one_line = " ".join(wording.fill_in(subject, plain, as_html=False).split())
+	return in_one_line, wording.fill_in(text, in_html)
 
 
 def template(letter: str, language: str) -> tuple[str, str]:

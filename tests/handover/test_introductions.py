@@ -1,14 +1,17 @@
 """Introductions: worded, approved, sent at a pace and never twice, and answered."""
 
+import email
+
 import frappe
 import pytest
 from frappe.utils import add_to_date, now_datetime
+from icalendar import Calendar
 
+from crm_transparency.offboarding import wording
 from crm_transparency.offboarding.exceptions import StepNotPossible
 from crm_transparency.offboarding.handover import api, grid, plan
 from crm_transparency.offboarding.handover.exceptions import WrongMoment
 from crm_transparency.offboarding.handover.introductions import drafting, replies, sending
-from crm_transparency.offboarding.handover.introductions import letters as wording
 from tests.handover.leaving import computed, key_customer, letters, row_of
 from tests.offboarding.people import do
 from tests.people_and_accounts import acting_as, make_customer
@@ -221,6 +224,12 @@ def test_templates_know_a_few_names_and_nothing_else(offboarding, drafted, hanna
 			"{% include 'templates/emails/login.html' %}",
 			"{{ contact",
 			"{{ 'x' * 'y' }}",
+			"{{ 'x' * 999999999 }}",
+			"{{ customer|center(999999999) }}",
+			"{%\nfor x in customer %}x{% endfor %}",
+			"{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}",
+			"{{ customer.format(1) }}",
+			"{% set x = 1 %}",
 		):
 			with pytest.raises(StepNotPossible):
 				api.word_template(offboarding.name, "Hello", attack)
@@ -228,7 +237,29 @@ def test_templates_know_a_few_names_and_nothing_else(offboarding, drafted, hanna
 
 def test_names_of_customers_are_no_markup(offboarding, ana, ben, hanna):
 	values = {"customer": "<img src=x onerror=alert(1)>"}
-	assert wording.render("{{ customer }}", values) == "&lt;img src=x onerror=alert(1)&gt;"
+	assert wording.fill_in("{{ customer }}", values) == "&lt;img src=x onerror=alert(1)&gt;"
+
+
+def test_names_put_no_lines_into_letters_and_invitations(offboarding, drafted, customer, hanna, ana):
+	attack = "\r\nBcc: all@rival.example\r\nATTENDEE:mailto:eve@rival.example"
+	frappe.db.set_value("User", ana, "full_name", f'Ana"{attack}')
+	customer.db_set("customer_name", f"Harbour{attack}")
+	contact = frappe.get_all("Contact Email", filters={"email_id": "lena@harbour.example"}, pluck="parent")[0]
+	frappe.db.set_value("Contact", contact, "first_name", f"Lena{attack}")
+	with acting_as(hanna):
+		api.word_template(offboarding.name, "{{ customer }} and {{ contact.full_name }}", "<p>Hello</p>")
+		(letter,) = letters(offboarding)
+		api.invite_instead(letter.name, str(add_to_date(now_datetime(), days=3)))
+	approved(offboarding, hanna)
+	do(offboarding, "introductions", by=hanna, action="send")
+	assert send_all(offboarding) == 1
+	(mail,) = queued(offboarding)
+	assert not any("rival" in recipient.recipient for recipient in mail.recipients)
+	message = email.message_from_string(mail.message)
+	assert message["Bcc"] is None and "\n" not in message["Subject"]
+	(invitation,) = (part for part in message.walk() if part.get_content_type() == "text/calendar")
+	(event,) = Calendar.from_ical(invitation.get_payload(decode=True)).walk("VEVENT")
+	assert not any("eve@" in str(attendee) for attendee in event["attendee"])
 
 
 def test_an_answer_is_seen(offboarding, drafted, customer, hanna):

@@ -16,6 +16,7 @@ from tests.handover.leaving import (
 	things,
 )
 from tests.offboarding.people import do, make_employee
+from tests.offboarding.people import row as row_of_step
 from tests.ownership.transfers import items, owner_of
 from tests.people_and_accounts import acting_as, history, make_customer
 from tests.relationships.test_coverage import make_mail
@@ -351,9 +352,44 @@ def test_what_fails_is_told_and_the_rest_moves(offboarding, planned, employee, a
 	assert frappe.db.get_value("ToDo", todo.name, "allocated_to") == ben
 
 
-def test_roles_and_mailboxes_stay_unless_somebody_decides(offboarding, accounts, ana):
+def test_a_role_that_nobody_else_has_goes_along_or_the_result_says_whom_to_ask(
+	offboarding, planned, ana, ben, hanna
+):
+	role = only_signed_with_a_role_of(ana)
+	document = computed(offboarding)
+	assert transfer.known(document)["roles_to_give"] == [{"role": role, "to": "Ben"}]
+	transferred(offboarding, hanna)
+	(row,) = things(offboarding, "Approval Role")
+	assert (row.reference_name, row.status) == (role, "Failed")
+	do(offboarding, "transfer", by=hanna)
+	result = row_of_step(offboarding, "transfer").result
+	assert f"{role}: Roles are given by administrators. Please ask " in result
+	assert f"to give Ben the role {role}" in result
+
+	frappe.get_doc("User", hanna).add_roles("System Manager")
+	do(offboarding, "transfer", by=hanna, action="undo")
+	with acting_as(hanna):
+		take_back(plan.of_offboarding(offboarding.name))
+	transferred(offboarding, hanna)
+	assert role in frappe.get_roles(ben)
+
+
+def test_mailboxes_stay_unless_somebody_decides(offboarding, planned, ana, hanna):
+	frappe.get_doc(
+		doctype="User Email", parent=ana, parenttype="User", parentfield="user_emails", email_account="Sales"
+	).db_insert()
+	computed(offboarding)
+	(row,) = things(offboarding, "Mailbox")
+	assert (row.reference_name, row.action) == ("Sales", "Leave")
+	transferred(offboarding, hanna)
+	do(offboarding, "transfer", by=hanna)
+	assert "What stays: Sales." in row_of_step(offboarding, "transfer").result
+
+
+def only_signed_with_a_role_of(user: str) -> str:
+	"""Give somebody a role that a workflow asks for, and return it."""
 	role = frappe.get_doc(doctype="Role", role_name=f"Signs {frappe.generate_hash(length=6)}").insert().name
-	frappe.get_doc("User", ana).add_roles(role)
+	frappe.get_doc("User", user).add_roles(role)
 	for name in ("Open", "Signed"):
 		if not frappe.db.exists("Workflow State", name):
 			frappe.get_doc(doctype="Workflow State", workflow_state_name=name).insert()
@@ -368,6 +404,54 @@ def test_roles_and_mailboxes_stay_unless_somebody_decides(offboarding, accounts,
 	workflow.db_insert()
 	workflow.transitions[0].parent = workflow.name
 	workflow.transitions[0].db_insert()
+	return role
+
+
+# sales teams of customers
+
+
+@pytest.fixture
+def anas_sales_person(employee):
+	return sales_person(employee.name, "Ana")
+
+
+def team(customer) -> dict[str, float]:
+	rows = frappe.get_all(
+		"Sales Team", filters={"parent": customer.name}, fields=["sales_person", "allocated_percentage"]
+	)
+	return {row.sales_person: row.allocated_percentage for row in rows}
+
+
+def in_team(customer, person: str, percentage: float) -> None:
+	values = {"sales_person": person, "allocated_percentage": percentage}
+	parent = {"parent": customer.name, "parenttype": "Customer", "parentfield": "sales_team"}
+	frappe.get_doc(doctype="Sales Team", **values, **parent).db_insert()
+
+
+@pytest.mark.parametrize("successor_is", ["somebody else", "in the team", "no sales person"])
+def test_the_part_in_a_sales_team_goes_along_and_comes_back(
+	successor_is, offboarding, planned, accounts, anas_sales_person, ben, mona, hanna
+):
+	if not frappe.db.exists("DocType", "Sales Team"):
+		pytest.skip("Sales teams are ERPNext's")
+	customer = accounts[0]
+	monas = sales_person(frappe.db.get_value("Employee", {"user_id": mona}), "Mona")
+	bens = None if successor_is == "no sales person" else sales_person(make_employee(ben, "Ben").name, "Ben")
+	in_team(customer, anas_sales_person, 60)
+	in_team(customer, bens if successor_is == "in the team" else monas, 40)
+	before = team(customer)
 	computed(offboarding)
-	(row,) = things(offboarding, "Approval Role")
-	assert (row.reference_name, row.action) == (role, "Leave")
+	transferred(offboarding, hanna)
+	assert things(offboarding, "Sales Team")[0].note is None
+	assert (
+		team(customer)
+		== {
+			"somebody else": {bens: 60, monas: 40},
+			"in the team": {bens: 100},
+			"no sales person": {monas: 100},
+		}[successor_is]
+	)
+	do(offboarding, "transfer", by=hanna, action="undo")
+	with acting_as(hanna):
+		take_back(plan.of_offboarding(offboarding.name))
+	assert team(customer) == before

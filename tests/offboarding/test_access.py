@@ -245,6 +245,40 @@ def test_the_checklist_grows(equipped, hanna):
 	assert removal.checklist[-1].status == "Not needed"
 
 
+def test_whoever_is_named_for_an_item_marks_it_with_a_to_do_and_sees_nothing_else(equipped, hanna, ben):
+	for _time in range(2):
+		do(equipped, "access", hanna, action="name", item="Laptop", user=ben)
+	(todo,) = frappe.get_all("ToDo", filters={"allocated_to": ben}, pluck="name")
+	with acting_as(ben):
+		with pytest.raises(frappe.PermissionError):
+			api.open(equipped.name, "access")
+		document = frappe.get_doc("ToDo", todo)
+		document.status = "Closed"
+		document.save()
+	laptop = frappe.get_doc(REMOVAL, equipped.name).checklist[0]
+	assert (laptop.item, laptop.status, laptop.done_by) == ("Laptop", "Done", ben)
+	assert "Laptop" not in row(equipped, "access").result
+
+
+def test_an_item_that_is_marked_otherwise_closes_the_to_do(equipped, hanna, ben):
+	do(equipped, "access", hanna, action="name", item="Laptop", user=ben)
+	do(equipped, "access", hanna, action="name", item="Phone", user=ben)
+	do(equipped, "access", hanna, action="check", item="Laptop")
+	with acting_as(hanna):
+		api.cancel(equipped.name, "She stays")
+	todos = frappe.get_all("ToDo", filters={"allocated_to": ben}, fields=["description", "status"])
+	assert {todo.description.split(": ")[1]: todo.status for todo in todos} == {
+		"Laptop": "Closed",
+		"Phone": "Cancelled",
+	}
+
+
+def test_the_leaver_is_not_named_for_anything(equipped, hanna):
+	for user in (equipped.user, "nobody@example.com"):
+		with pytest.raises(frappe.ValidationError):
+			do(equipped, "access", hanna, action="name", item="Laptop", user=user)
+
+
 def test_an_employee_without_a_user_has_the_checklist_only(hanna):
 	offboarding = offboarding_of(make_employee(None))
 	with pytest.raises(frappe.ValidationError):

@@ -202,6 +202,33 @@ def api_open(offboarding, hanna) -> dict:
 		return api.open(offboarding.name, "interview")
 
 
+def test_the_words_of_a_letter_cannot_ask_the_site(offboarding):
+	text = frappe.get_doc("Offboarding Text", {"letter": "Reaffirmation", "language": "en"})
+	for attack in (
+		"{{ frappe.get_all('User') }}",
+		"{% for x in employee_name %}x{% endfor %}",
+		"{{ 'x' * 9 }}",
+		"{% include 'templates/emails/login.html' %}",
+	):
+		text.text = attack
+		with pytest.raises(frappe.ValidationError):
+			text.save()
+
+
+def test_names_put_no_lines_into_mails_and_invitations(hanna):
+	name = 'Ana"\r\nBcc: all@rival.example\r\nATTENDEE:mailto:eve@rival.example'
+	employee = make_employee(None, personal_email="ana@gmail.com")
+	offboarding = offboarding_of(employee)
+	offboarding.db_set("employee_name", name)
+	frappe.db.set_value("User", hanna, "full_name", name)
+	invite(offboarding, hanna, place="Room 2\r\nATTENDEE:mailto:eve@rival.example")
+	(mail,) = queued(offboarding)
+	assert mail["Bcc"] is None
+	assert recipients(offboarding) == ["ana@gmail.com"]
+	(event,) = Calendar.from_ical(parts(mail)["text/calendar"].get_payload(decode=True)).walk("VEVENT")
+	assert str(event["attendee"]) == "mailto:ana@gmail.com"
+
+
 def test_names_are_no_markup_in_letters(hanna):
 	employee = make_employee(None, first_name="<b>Ana</b>", personal_email="ana@gmail.com")
 	offboarding = offboarding_of(employee)

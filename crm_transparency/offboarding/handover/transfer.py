@@ -201,6 +201,7 @@ def known(plan: Document) -> dict:
 		"without_successor": without_successor(plan.name),
 		"belongings_left": belongings.count(plan.name, status=PLANNED, action=MOVE),
 		"belongings_done": belongings.count(plan.name, status=DONE),
+		"roles_to_give": belongings.roles_to_give(plan.name),
 		"belongings_failed": belongings.count(plan.name, status=FAILED),
 		"summaries": summaries.sent_to(plan),
 	}

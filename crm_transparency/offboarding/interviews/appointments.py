@@ -57,21 +57,36 @@ def enter_in_hrms(offboarding: Document, interview: Document) -> str | None:
 	frappe.db.savepoint("exit_interview")
 	try:
 		return write_exit_interview(offboarding, interview).name
-	except frappe.ValidationError:
+	except (frappe.ValidationError, frappe.DuplicateEntryError):
 		frappe.db.rollback(save_point="exit_interview")
 		frappe.msgprint(_("HRMS didn't accept an Exit Interview, so there is none."), alert=True)
 		return None
 
 
 def write_exit_interview(offboarding: Document, interview: Document) -> Document:
-	filters = {"employee": offboarding.employee, "status": ("!=", "Cancelled"), "docstatus": 0}
-	name = frappe.db.get_value(EXIT_INTERVIEW, filters)
+	"""HRMS keeps one Exit Interview of an employee; one that was submitted is over, and stays as it is."""
+	there = {"employee": offboarding.employee, "docstatus": ("!=", 2)}
+	name = frappe.db.get_value(EXIT_INTERVIEW, there)
 	doc = frappe.get_doc(EXIT_INTERVIEW, name) if name else frappe.new_doc(EXIT_INTERVIEW)
+	if doc.docstatus == 1:
+		return doc
 	doc.update(
-		{"employee": offboarding.employee, "date": getdate(interview.starts_on), "status": "Scheduled"}
+		{
+			"employee": offboarding.employee,
+			"company": frappe.db.get_value("Employee", offboarding.employee, "company"),
+			"date": getdate(interview.starts_on),
+			"status": "Scheduled",
+		}
 	)
-	if doc.meta.has_field("interviewers") and not doc.get("interviewers"):
+	if interview.interviewer not in [row.user for row in doc.interviewers]:
 		doc.append("interviewers", {"user": interview.interviewer})
 	doc.flags.ignore_permissions = True
 	doc.save(ignore_permissions=True)
 	return doc
+
+
+def take_from_hrms(interview: Document) -> None:
+	"""Cancel the Exit Interview of HRMS, unless it was held and submitted."""
+	name = interview.exit_interview
+	if name and has_hrms() and frappe.db.get_value(EXIT_INTERVIEW, name, "docstatus") == 0:
+		frappe.db.set_value(EXIT_INTERVIEW, name, "status", "Cancelled")

@@ -77,9 +77,14 @@ def in_utc(moment: datetime | str) -> datetime:
 	return get_datetime(moment).replace(tzinfo=ZoneInfo(get_system_timezone())).astimezone(timezone.utc)
 
 
+def in_one_line(text: str) -> str:
+	"""Return a text without what would begin another line, or end the quotes, in an invitation or a mail's head."""
+	return " ".join(text.replace('"', "'").split())
+
+
 def address(person: Person) -> vCalAddress:
-	found = vCalAddress(f"mailto:{person.email}")
-	found.params["cn"] = vText(person.name)
+	found = vCalAddress(f"mailto:{in_one_line(person.email)}")
+	found.params["cn"] = vText(in_one_line(person.name))
 	return found
 
 
@@ -93,4 +98,4 @@ def invited(person: Person) -> vCalAddress:
 
 def person(user: str) -> Person:
 	name, email = frappe.db.get_value("User", user, ["full_name", "email"])
-	return Person(name or user, email)
+	return Person(in_one_line(name or user), email)

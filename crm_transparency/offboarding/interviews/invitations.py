@@ -156,6 +156,7 @@ def withdraw(offboarding: Document) -> list[str]:
 		stays.append(_("The mail that says thank you was sent."))
 	interview.db_set({"link_hash": None, "link_valid_until": None})
 	appointments.take_from_calendar(interview)
+	appointments.take_from_hrms(interview)
 	if get_datetime(interview.starts_on) > now_datetime():
 		call_off(offboarding, interview)
 	return stays

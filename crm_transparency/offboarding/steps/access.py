@@ -3,14 +3,13 @@
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import cint, escape_html, format_datetime, get_fullname, now_datetime
+from frappe.utils import escape_html, format_datetime
 
-from crm_transparency.offboarding.access import REMOVAL, ending
+from crm_transparency.offboarding.access import REMOVAL, checklist, ending
 from crm_transparency.offboarding.access.outcome import outcome
 from crm_transparency.offboarding.steps.step import Outcome, Step
 
 LAST_HOUR = "18:00:00"
-SETTLED = ("Done", "Not needed")
 PROVE = "crm_transparency.offboarding.access.job.attempt_to_prove"
 
 
@@ -42,23 +41,28 @@ class AccessEnds(Step):
 				}
 				for proof in removal.get("proofs") or []
 			],
-			"checklist": checklist(removal),
+			"checklist": checklist.as_shown(removal),
 		}
 
 	def do(self, offboarding: Document, action: str = "plan", **arguments) -> Outcome:
-		"""`action`: "plan" (`ends_at`, `jobs_to`), "now" (`jobs_to`), or "check" (`item`, `status`, `note`)."""
+		"""`action`: "plan" (`ends_at`, `jobs_to`), "now" (`jobs_to`), "check" (`item`, `status`, `note`), or
+		"name" (`item`, `user`): whoever is named for an item gets a to-do, and marks the item by closing that.
+		"""
 		if action == "plan":
 			removal = ending.plan(offboarding, arguments.get("ends_at"), arguments.get("jobs_to"))
 		elif action == "now":
 			removal = ending.end(offboarding, arguments.get("jobs_to"))
 			frappe.enqueue(PROVE, queue="short", enqueue_after_commit=True, name=offboarding.name)
 		elif action == "check":
-			removal = check_off(ending.removal_of(offboarding), **arguments)
+			removal = checklist.check_off(ending.removal_of(offboarding), **arguments)
+		elif action == "name":
+			removal = checklist.name_somebody(offboarding, ending.removal_of(offboarding), **arguments)
 		else:
 			frappe.throw(_("There is no action {0} in this step.").format(action))
 		return outcome(removal)
 
 	def undo(self, offboarding: Document) -> list[str]:
+		checklist.release(offboarding)
 		return ending.give_back(offboarding)
 
 	def printed(self, offboarding: Document) -> str:
@@ -79,44 +83,3 @@ class AccessEnds(Step):
 			for what, moment, words in rows
 		)
 		return f"<table>{lines}</table>"
-
-
-def checklist(removal: Document | frappe._dict) -> list[dict]:
-	rows = removal.get("checklist") or [frappe._dict(item=item, status="Open") for item in ending.CHECKLIST]
-	return [
-		{
-			"item": row.item,
-			"label": _(row.item),
-			"status": row.status,
-			"note": row.note,
-			"done_by_name": get_fullname(row.done_by) if row.done_by else None,
-			"done_on": row.done_on,
-		}
-		for row in rows
-	]
-
-
-def check_off(
-	removal: Document, item: str, status: str = "Done", note: str | None = None, is_new: int | str = 0
-) -> Document:
-	"""Note who did what and when; a `status` of "Open" takes it back. With `is_new` the item is added to the list."""
-	item = (item or "").strip()[:140]
-	if status not in ("Open", *SETTLED) or not item:
-		frappe.throw(_("Please choose an item of the checklist."))
-	row = next((row for row in removal.checklist if row.item == item), None)
-	if row is None and cint(is_new):
-		removal.append("checklist", {"item": item, "status": "Open"})
-	elif row is None:
-		frappe.throw(_("Please choose an item of the checklist."))
-	elif row.status != status:
-		is_settled = status in SETTLED
-		row.update(
-			{
-				"status": status,
-				"note": (note or "").strip() or None,
-				"done_by": frappe.session.user if is_settled else None,
-				"done_on": now_datetime() if is_settled else None,
-			}
-		)
-	removal.save(ignore_permissions=True)
-	return removal

@@ -7,12 +7,14 @@ from frappe.utils import cint
 
 from crm_transparency.offboarding import permissions
 from crm_transparency.offboarding.exceptions import StepNotPossible
-from crm_transparency.offboarding.handover import plan, transfer
-from crm_transparency.offboarding.handover.words import PLAN
+from crm_transparency.offboarding.handover import belongings, plan, transfer
+from crm_transparency.offboarding.handover.words import FAILED, LEAVE, PLAN, PLANNED
 from crm_transparency.offboarding.steps.step import Outcome, Step
 from crm_transparency.ownership import transfers
 
 REPEATABLE = ("pause", "resume")
+#: of what didn't move, the result names so much; the plan's list has all of it
+MOST_NAMED = 10
 
 
 class Transfer(Step):
@@ -96,4 +98,17 @@ def outcome(document: Document) -> Outcome:
 		cint(moved.get("skipped")) + cint(moved.get("failed")),
 		known["belongings_done"],
 	)
-	return Outcome(sentence, is_done=known["is_through"])
+	remaining = remaining_things(document.name) if known["is_through"] else []
+	return Outcome(" ".join([sentence, *remaining]), is_done=known["is_through"])
+
+
+def remaining_things(offboarding: str) -> list[str]:
+	"""Say what else didn't move: why it couldn't, in a sentence for each, and what stays as somebody decided."""
+	failed = belongings.titles(offboarding, status=FAILED)
+	stay = belongings.titles(offboarding, status=PLANNED, action=LEAVE)
+	sentences = [f"{row.title}: {row.note}" for row in failed[:MOST_NAMED]]
+	if len(failed) > MOST_NAMED:
+		sentences.append(_("{0} more couldn't be moved.").format(len(failed) - MOST_NAMED))
+	if stay:
+		sentences.append(_("What stays: {0}.").format(", ".join(row.title for row in stay[:MOST_NAMED])))
+	return sentences

@@ -1,5 +1,7 @@
 // Beginning, or going on with, an offboarding from the form of an employee or a user.
 
+frappe.provide("crm_transparency.offboarding");
+
 const START = "crm_transparency.offboarding.api.start";
 const RUNNERS = ["HR Manager", "Offboarding Manager"];
 
@@ -22,3 +24,16 @@ for (const [doctype, argument] of [
 		},
 	});
 }
+
+// what people call the steps, for forms that show their keys
+crm_transparency.offboarding.step_labels = () => ({
+	agreement: __("Agreement check"),
+	interview: __("Exit interview and reaffirmation"),
+	review: __("Review"),
+	handover_plan: __("Handover plan"),
+	introductions: __("Introductions"),
+	transfer: __("Transfer"),
+	access: __("Access ends"),
+	ringer_watch: __("Ringer watch"),
+	ending: __("A good ending"),
+});

@@ -17,6 +17,8 @@ class AccessChecklistItem(Document):
 		parent: DF.Data
 		parentfield: DF.Data
 		parenttype: DF.Data
+		responsible: DF.Link | None
 		status: DF.Literal["Open", "Done", "Not needed"]
+		todo: DF.Data | None
 
 	# end: auto-generated types

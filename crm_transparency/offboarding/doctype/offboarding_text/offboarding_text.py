@@ -1,5 +1,7 @@
 from frappe.model.document import Document
 
+from crm_transparency.offboarding import wording
+
 
 class OffboardingText(Document):
 	# begin: auto-generated types
@@ -22,3 +24,7 @@ class OffboardingText(Document):
 		text: DF.TextEditor
 
 	# end: auto-generated types
+
+	def validate(self) -> None:
+		wording.fill_in(self.subject, {}, as_html=False)
+		wording.fill_in(self.text, {})

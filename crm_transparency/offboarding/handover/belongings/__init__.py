@@ -10,7 +10,7 @@ from frappe.utils import cstr, now, strip_html
 
 from crm_transparency.crm_transparency.bulk import insert_rows, inserted, is_one_of
 from crm_transparency.ledger.entries import new_name
-from crm_transparency.offboarding.handover.belongings import automation, roles, views, work
+from crm_transparency.offboarding.handover.belongings import automation, roles, sales_team, views, work
 from crm_transparency.offboarding.handover.belongings.kind import Found, Kind, Leaver, NoLongerTheirs
 from crm_transparency.offboarding.handover.permissions import of as facts_of
 from crm_transparency.offboarding.handover.words import (
@@ -27,7 +27,9 @@ from crm_transparency.offboarding.handover.words import (
 from crm_transparency.ownership.transfers.interruptions import is_interruption
 from crm_transparency.ownership.transfers.savepoints import roll_back_to
 
-KINDS = {kind.key: kind for kind in (*work.KINDS, *automation.KINDS, *roles.KINDS, *views.KINDS)}
+KINDS = {
+	kind.key: kind for kind in (*work.KINDS, *automation.KINDS, *roles.KINDS, *sales_team.KINDS, *views.KINDS)
+}
 SAVEPOINT = "crm_transparency_belonging"
 COLUMNS = (
 	"name",
@@ -184,3 +186,24 @@ def try_failed_again(offboarding: str) -> None:
 
 def count(offboarding: str, **filters) -> int:
 	return frappe.db.count(BELONGING, {"offboarding": offboarding, **filters})
+
+
+def roles_to_give(offboarding: str) -> list[dict[str, str]]:
+	"""Return which roles the transfer gives to whom: whoever starts it is to know."""
+	fields = ["title", "to_user", "account_doctype", "account_name", "offboarding"]
+	filters = {"offboarding": offboarding, "kind": "Approval Role", "action": MOVE, "status": PLANNED}
+	rows = frappe.get_all(BELONGING, filters=filters, fields=fields, order_by="title")
+	return [
+		{"role": row.title, "to": frappe.utils.get_fullname(to)} for row in rows if (to := successor_for(row))
+	]
+
+
+def titles(offboarding: str, **filters) -> list[frappe._dict]:
+	"""Return what belongings are called, with the remark on each."""
+	return frappe.get_all(
+		BELONGING,
+		filters={"offboarding": offboarding, **filters},
+		fields=["title", "note"],
+		order_by="kind, title",
+		limit_page_length=0,
+	)

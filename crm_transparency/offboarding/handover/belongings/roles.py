@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import frappe
 from frappe import _
+from frappe.utils.user import get_users_with_role
 
 from crm_transparency.offboarding.handover.belongings.automation import put_back
 from crm_transparency.offboarding.handover.belongings.kind import (
@@ -22,6 +23,7 @@ APPROVERS = {
 	"Department Approver": ("approver",),
 	"Authorization Rule": ("approving_user", "system_user"),
 }
+ADMINISTRATORS, ADMINISTRATORS_NAMED = "System Manager", 3
 EVERYBODYS_ROLES = ("All", "Guest", "Desk User", "Administrator")
 
 
@@ -161,16 +163,22 @@ def others_with(role: str, user: str) -> bool:
 
 def give_role(name: str, leaver: Leaver, to: str) -> Before:
 	"""Give the successor the role, if whoever carries out the handover may give roles at all."""
-	if not frappe.has_permission("User", "write", doc=to) or "System Manager" not in frappe.get_roles():
+	if not frappe.has_permission("User", "write", doc=to) or ADMINISTRATORS not in frappe.get_roles():
 		frappe.throw(
-			_("Roles are given by administrators. Please ask one to give {0} the role {1}.").format(
-				frappe.utils.get_fullname(to), _(name)
+			_("Roles are given by administrators. Please ask {0} to give {1} the role {2}.").format(
+				administrators(leaver), frappe.utils.get_fullname(to), _(name)
 			)
 		)
 	if name in frappe.get_roles(to):
 		return {"added": False}
 	frappe.get_doc("User", to).add_roles(name)
 	return {"added": True}
+
+
+def administrators(leaver: Leaver) -> str:
+	"""Return the names of people who give roles, of some of them where there are many."""
+	people = sorted({*get_users_with_role(ADMINISTRATORS)} - {leaver.user})[:ADMINISTRATORS_NAMED]
+	return ", ".join(map(frappe.utils.get_fullname, people)) or "Administrator"
 
 
 def take_role(name: str, leaver: Leaver, to: str, before: Before) -> None:
@@ -185,5 +193,5 @@ KINDS = (
 	Kind(
 		"Subordinate", lambda: _("People who report"), subordinates, move_subordinate, give_subordinate_back
 	),
-	Kind("Approval Role", lambda: _("Roles for approvals"), approval_roles, give_role, take_role, stays=True),
+	Kind("Approval Role", lambda: _("Roles for approvals"), approval_roles, give_role, take_role),
 )

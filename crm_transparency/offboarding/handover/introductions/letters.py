@@ -1,38 +1,18 @@
-"""The wording of introductions: a template with a few names in it.
-
-Templates are Jinja, in a sandbox of their own that knows these names and nothing else. Frappe's own templates can ask
-the database; these are written by people who mustn't read everything.
-"""
+"""The wording of introductions: a template with a few names in it."""
 
 from html import unescape
 
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import cstr, format_date, get_fullname, strip_html
-from jinja2 import TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from frappe.utils import format_date, get_fullname, strip_html
 
 from crm_transparency.crm_transparency import registry
-from crm_transparency.offboarding.exceptions import StepNotPossible
 from crm_transparency.offboarding.handover.introductions.recipients import Recipient
 from crm_transparency.offboarding.handover.words import JOINTLY
+from crm_transparency.offboarding.wording import fill_in
 
-LONGEST_TEMPLATE = 20_000
 LONGEST_SUBJECT = 140
-LOOPS_REFUSED = ("{% for", "{%- for", "{%for", "{%-for")
-
-
-def render(template: str, values: dict, as_html: bool = True) -> str:
-	"""Fill names into a template. Raises StepNotPossible, saying why, if it isn't one."""
-	if len(template) > LONGEST_TEMPLATE:
-		frappe.throw(_("This letter is too long for a template."), exc=StepNotPossible)
-	if any(loop in template for loop in LOOPS_REFUSED):
-		frappe.throw(_("Letters can't repeat parts. Please take the loop out."), exc=StepNotPossible)
-	try:
-		return ImmutableSandboxedEnvironment(autoescape=as_html).from_string(template).render(values)
-	except (TemplateError, SecurityError, TypeError, ArithmeticError) as error:
-		frappe.throw(_("The letter can't be filled in: {0}").format(cstr(error)), exc=StepNotPossible)
 
 
 def wording(plan: Document, language: str | None) -> tuple[str, str]:
@@ -124,8 +104,8 @@ def written(
 	subject, message = wording(plan, language)
 	values = values_for(plan, facts, account.account_title, recipient, account.successor)
 	return {
-		"subject": in_one_line(render(subject, values, as_html=False))[:LONGEST_SUBJECT],
-		"message": frappe.utils.sanitize_html(render(message, values)),
+		"subject": in_one_line(fill_in(subject, values, as_html=False))[:LONGEST_SUBJECT],
+		"message": frappe.utils.sanitize_html(fill_in(message, values)),
 	}
 
 

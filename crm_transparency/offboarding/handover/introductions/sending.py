@@ -34,12 +34,19 @@ RUNS_PER_HOUR = 6
 
 def send_due() -> None:
 	"""Send what is due of every plan that is sending, and look for replies. Scheduled; commits after each mail."""
-	for plan in frappe.get_all(PLAN, filters={"is_sending": 1}, fields=["name", "letters_per_hour"]):
-		for name in due(plan):
-			if not send_or_note(name):
-				break
+	for plan in frappe.get_all(PLAN, filters={"is_sending": 1}, pluck="name"):
+		send_due_of(plan)
 	replies.see()
 	frappe.db.commit()
+
+
+def send_due_of(offboarding: str) -> None:
+	"""Send what is due of one plan; a job that commits after each mail."""
+	fields = ["name", "letters_per_hour"]
+	plan = frappe.db.get_value(PLAN, {"name": offboarding, "is_sending": 1}, fields, as_dict=True)
+	for name in due(plan) if plan else []:
+		if not send_or_note(name):
+			break
 
 
 def due(plan: frappe._dict) -> list[str]:
@@ -184,8 +191,9 @@ def invite(row: Document, leaver: calendar.Person, successor: calendar.Person) -
 
 
 def pace(plan: Document, letters_per_hour: int) -> None:
-	"""Let approved introductions go from now on, so many an hour."""
+	"""Let approved introductions go from now on, so many an hour; the first of them at once."""
 	plan.db_set({"is_sending": 1, "letters_per_hour": letters_per_hour}, update_modified=False)
+	frappe.enqueue(send_due_of, queue="short", enqueue_after_commit=True, offboarding=plan.name)
 
 
 def stop(plan: Document) -> None:

@@ -104,10 +104,15 @@ crm_transparency.offboarding.parts.access = (step) => {
 
 	function show_checklist() {
 		step.add(heading(__("What no software can do")));
-		const rows = known.checklist.map(({ item, label, status, done_by_name, done_on, note }) => {
+		const rows = known.checklist.map((row) => {
+			const { item, label, status, responsible_name, done_by_name, done_on, note } = row;
 			const is_settled = status !== "Open";
 			const who = is_settled ? `${escape(done_by_name)}, ${escape(moment(done_on))}` : "";
-			const about = [status === "Not needed" ? __("Not needed") : "", note].filter(Boolean);
+			const about = [
+				status === "Not needed" ? __("Not needed") : "",
+				!is_settled && responsible_name ? __("For {0}", [responsible_name]) : "",
+				note,
+			].filter(Boolean);
 			return `
 				<li>
 					<label><input type="checkbox" data-item="${escape(item)}" ${is_settled ? "checked" : ""}>
@@ -116,7 +121,8 @@ crm_transparency.offboarding.parts.access = (step) => {
 					${
 						is_settled
 							? ""
-							: `<button class="btn btn-xs btn-link" data-note="${escape(item)}">${__("Note…")}</button>`
+							: `<button class="btn btn-xs btn-link" data-note="${escape(item)}">${__("Note…")}</button>
+								<button class="btn btn-xs btn-link" data-who="${escape(item)}">${__("Who does it…")}</button>`
 					}
 				</li>`;
 		});
@@ -147,6 +153,13 @@ crm_transparency.offboarding.parts.access = (step) => {
 				],
 				__("Note it"),
 				{ action: "check", item: currentTarget.dataset.note }
+			)
+		);
+		step.$body.on("click", "[data-who]", ({ currentTarget }) =>
+			crm_transparency.offboarding.choose_colleague(
+				currentTarget.dataset.who,
+				step.offboarding.user,
+				(user) => step.do({ action: "name", item: currentTarget.dataset.who, user })
 			)
 		);
 		step.button(__("Add to the list"), () =>

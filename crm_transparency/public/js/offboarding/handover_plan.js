@@ -4,6 +4,9 @@ const API = "crm_transparency.offboarding.handover.api";
 const SECONDS_BETWEEN_LOOKS = 2;
 const SECONDS_BEFORE_A_SEARCH = 0.4;
 const PAGE_LENGTHS = [100, 1000, 10000];
+// a browser takes long to lay ten thousand rows out: so many at a time, as one comes near the end of them
+const ROWS_DRAWN_AT_ONCE = 200;
+const PIXELS_AHEAD = 1500;
 const { escape, day, facts, heading, note, parts } = crm_transparency.offboarding;
 
 crm_transparency.offboarding.parts.handover_plan = (step) => {
@@ -101,8 +104,8 @@ function summary_of(summary) {
 }
 
 // asks for a colleague, and hands their user name on
-crm_transparency.offboarding.choose_colleague = (title, leaver, action) =>
-	frappe.prompt(
+crm_transparency.offboarding.choose_colleague = (title, leaver, action) => {
+	const dialog = frappe.prompt(
 		{
 			fieldname: "user",
 			fieldtype: "Link",
@@ -117,6 +120,9 @@ crm_transparency.offboarding.choose_colleague = (title, leaver, action) =>
 		title,
 		__("Choose")
 	);
+	// leaves the suggestions room above the buttons
+	dialog.$wrapper.addClass("handover-colleague");
+};
 
 class Accounts {
 	constructor(step, $place, is_fixed) {
@@ -245,9 +251,32 @@ class Accounts {
 			this.column("last_contact", __("Who else knows the customer")),
 			this.column("successor", __("Successor")),
 		];
-		const lines = this.page.rows.map((row) => this.row(row));
 		$rows.html(`<table class="table table-sm handover-table"><thead><tr>${head.join("")}</tr></thead>
-			<tbody>${lines.join("")}</tbody></table>`);
+			<tbody></tbody></table><div class="handover-end"></div>`);
+		this.draw_rows($rows.find("tbody")[0], $rows.find(".handover-end")[0]);
+	}
+
+	draw_rows(table, end) {
+		this.watcher?.disconnect();
+		let drawn = 0;
+		const draw_more = () => {
+			const rows = this.page.rows.slice(drawn, drawn + ROWS_DRAWN_AT_ONCE);
+			table.insertAdjacentHTML("beforeend", rows.map((row) => this.row(row)).join(""));
+			drawn += rows.length;
+			return drawn < this.page.rows.length;
+		};
+		if (!draw_more()) return;
+		const watcher = new IntersectionObserver(
+			([{ isIntersecting }]) => {
+				if (!isIntersecting) return;
+				// looks anew whether the end is still near
+				watcher.unobserve(end);
+				if (draw_more()) watcher.observe(end);
+			},
+			{ rootMargin: `${PIXELS_AHEAD}px` }
+		);
+		watcher.observe(end);
+		this.watcher = watcher;
 	}
 
 	column(field, label) {

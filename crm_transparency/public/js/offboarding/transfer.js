@@ -79,13 +79,14 @@ function add_buttons(step, known, is_moving) {
 		);
 }
 
-function confirm_transfer(step, { without_successor }) {
+function confirm_transfer(step, { without_successor, roles_to_give }) {
 	const question = without_successor
 		? __("{0} accounts have no successor, and stay where they are. Transfer all others now?", [
 				parts.handover.number(without_successor),
 			])
 		: __("Transfer all accounts of the plan, and what goes with them, now?");
-	frappe.confirm(escape(question), () =>
+	const roles = roles_to_give.map(({ role, to }) => __("{0} gets the role {1}.", [to, role]));
+	frappe.confirm([question, ...roles].map(escape).join("<br>"), () =>
 		step.do({ action: "transfer", leave_the_rest: without_successor ? 1 : 0 })
 	);
 }

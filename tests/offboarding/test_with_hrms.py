@@ -1,0 +1,170 @@
+"""With HRMS: its Exit Interview, its Employee Separation, and its approvers, as HRMS 15 and 16 define them.
+
+HRMS itself isn't there in these tests, so DocTypes with its fields stand in.
+"""
+
+import frappe
+import pytest
+
+from crm_transparency.offboarding import api
+from crm_transparency.offboarding.handover import grid
+from tests.handover.conftest import mail_account
+from tests.handover.leaving import computed, key_customer, things
+from tests.handover.test_transfer import transferred
+from tests.offboarding.people import company, do, in_days, make_employee
+from tests.offboarding.test_agreement_and_interview import INTERVIEW, invite
+from tests.people_and_accounts import acting_as
+
+__all__ = ["mail_account"]
+
+EXIT_INTERVIEW, SEPARATION, APPROVER = "Exit Interview", "Employee Separation", "Department Approver"
+LINK, DATE, DATA, SELECT = "Link", "Date", "Data", "Select"
+#: fieldname, type, options, mandatory
+DOCTYPES = {
+	"Interviewer": {"fields": [("user", LINK, "User", 0)], "istable": 1},
+	APPROVER: {"fields": [("approver", LINK, "User", 1)], "istable": 1},
+	EXIT_INTERVIEW: {
+		"fields": [
+			("employee", LINK, "Employee", 1),
+			("company", LINK, "Company", 1),
+			("date", DATE, None, 0),
+			("status", SELECT, "Pending\nScheduled\nCompleted\nCancelled", 1),
+			("interviewers", "Table MultiSelect", "Interviewer", 0),
+			("amended_from", LINK, EXIT_INTERVIEW, 0),
+		],
+		"is_submittable": 1,
+	},
+	SEPARATION: {
+		"fields": [
+			("employee", LINK, "Employee", 1),
+			("company", LINK, "Company", 1),
+			("resignation_letter_date", DATE, None, 0),
+			("boarding_begins_on", DATE, None, 1),
+			("boarding_status", SELECT, "Pending\nIn Process\nCompleted", 0),
+			("amended_from", LINK, SEPARATION, 0),
+		],
+		"is_submittable": 1,
+	},
+}
+APPROVERS = ("leave_approver", "expense_approver", "shift_request_approver")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def hrms(site):
+	"""What HRMS adds, for the tests of this file; making DocTypes commits on MariaDB, so it is taken away again."""
+	made = [name for name in DOCTYPES if not frappe.db.exists("DocType", name)]
+	for name in made:
+		make_doctype(name, **DOCTYPES[name])
+	fields = [name for name in APPROVERS if not frappe.get_meta("Employee").has_field(name)]
+	for name in fields:
+		frappe.get_doc(
+			doctype="Custom Field", dt="Employee", fieldname=name, label=name, fieldtype=LINK, options="User"
+		).insert()
+	frappe.db.commit()
+	yield
+	frappe.set_user("Administrator")
+	for name in fields:
+		frappe.delete_doc("Custom Field", f"Employee-{name}", force=True)
+	for name in reversed(made):
+		frappe.delete_doc("DocType", name, force=True)
+		frappe.db.sql_ddl(f"drop table if exists `tab{name}`")
+	frappe.db.commit()
+	frappe.clear_cache()
+
+
+def make_doctype(name: str, fields: list, **properties) -> None:
+	frappe.get_doc(
+		doctype="DocType",
+		name=name,
+		module="Offboarding",
+		custom=1,
+		fields=[
+			{"fieldname": field, "label": field, "fieldtype": fieldtype, "options": options, "reqd": reqd}
+			for field, fieldtype, options, reqd in fields
+		],
+		permissions=[] if properties.get("istable") else [{"role": "HR Manager", "read": 1, "write": 1}],
+		**properties,
+	).insert()
+
+
+def exit_interviews(offboarding) -> list[frappe._dict]:
+	filters = {"employee": offboarding.employee}
+	return frappe.get_all(EXIT_INTERVIEW, filters=filters, fields=["name", "status", "date", "company"])
+
+
+def test_the_interview_is_in_hrms_once_and_moves_there_too(offboarding, hanna):
+	invite(offboarding, hanna)
+	invite(offboarding, hanna, starts_on=f"{in_days(6)} 09:00:00")
+	(there,) = exit_interviews(offboarding)
+	assert (there.status, str(there.date), there.company) == ("Scheduled", in_days(6), company())
+	assert frappe.db.get_value(INTERVIEW, offboarding.name, "exit_interview") == there.name
+	interviewers = frappe.get_all("Interviewer", filters={"parent": there.name}, pluck="user")
+	assert interviewers == [hanna]
+
+
+def test_one_that_hr_made_in_hrms_is_used(offboarding, hanna):
+	values = {"employee": offboarding.employee, "company": company(), "status": "Pending"}
+	own = frappe.get_doc(doctype=EXIT_INTERVIEW, **values).insert(ignore_permissions=True)
+	invite(offboarding, hanna)
+	assert [(it.name, it.status) for it in exit_interviews(offboarding)] == [(own.name, "Scheduled")]
+
+
+def test_one_that_was_held_stays_as_it_is(offboarding, hanna):
+	values = {"employee": offboarding.employee, "company": company(), "status": "Completed"}
+	held = frappe.get_doc(doctype=EXIT_INTERVIEW, date=in_days(-1), **values)
+	held.insert(ignore_permissions=True)
+	held.db_set("docstatus", 1)
+	invite(offboarding, hanna)
+	with acting_as(hanna):
+		api.cancel(offboarding.name, "She stays")
+	assert [(it.name, it.status) for it in exit_interviews(offboarding)] == [(held.name, "Completed")]
+
+
+def test_cancelling_calls_it_off_in_hrms(offboarding, hanna):
+	invite(offboarding, hanna)
+	with acting_as(hanna):
+		api.cancel(offboarding.name, "She stays")
+	assert [it.status for it in exit_interviews(offboarding)] == ["Cancelled"]
+
+
+def test_what_hrms_refuses_keeps_nobody_from_inviting(offboarding, hanna, monkeypatch):
+	from crm_transparency.offboarding.interviews import appointments
+
+	def refuse(*_arguments):
+		raise frappe.DuplicateEntryError("There is one already")
+
+	monkeypatch.setattr(appointments, "write_exit_interview", refuse)
+	invite(offboarding, hanna)
+	assert frappe.db.get_value(INTERVIEW, offboarding.name, "invited_on")
+
+
+def test_an_employee_separation_drafts_an_offboarding(ana, hanna):
+	employee = make_employee(ana)
+	values = {"employee": employee.name, "company": company(), "resignation_letter_date": in_days(-1)}
+	separation = frappe.get_doc(doctype=SEPARATION, boarding_begins_on=in_days(10), **values)
+	for _time in range(2):
+		separation.save(ignore_permissions=True)
+	(drafted,) = frappe.get_all(
+		"Offboarding",
+		filters={"employee": employee.name},
+		fields=["user", "started_from", "resignation_date"],
+	)
+	assert (drafted.user, drafted.started_from) == (ana, SEPARATION)
+	assert str(drafted.resignation_date) == in_days(-1)
+
+
+def test_approvals_of_hrms_go_to_the_successor(offboarding, mona, ana, ben, hanna, mail_account):
+	subordinate = make_employee(None, "Sub")
+	frappe.db.set_value("Employee", subordinate.name, dict.fromkeys(APPROVERS, ana))
+	row = frappe.get_doc(doctype=APPROVER, approver=ana, parent="Sales", parenttype="Department")
+	row.db_insert()
+	key_customer(ana)
+	plan = computed(offboarding)
+	plan.db_set("default_successor", ben)
+	with acting_as(hanna):
+		grid.change(offboarding.name, filters={}, successor=ben)
+	assert len(things(offboarding, "Approver")) == 2
+	transferred(offboarding, hanna)
+	assert set(frappe.db.get_value("Employee", subordinate.name, APPROVERS)) == {ben}
+	assert frappe.db.get_value(APPROVER, row.name, "approver") == ben
+	do(offboarding, "transfer", by=hanna, action="undo")
