@@ -34,8 +34,11 @@ extend_bootinfo = [
 # Requests and jobs
 before_request = [
 	"crm_transparency.export_audit.requests.attend",
-	"crm_transparency.openness.opening.witness.note_request",
 	"crm_transparency.openness.restrictions.requests.attend",
+]
+auth_hooks = [
+	"crm_transparency.openness.opening.witness.note_request",
+	"crm_transparency.openness.restrictions.requests.look_at_what_is_named",
 ]
 before_job = [
 	"crm_transparency.export_audit.jobs.attend",

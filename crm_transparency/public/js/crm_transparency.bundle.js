@@ -7,6 +7,7 @@ import "./export_links";
 import "./evidence";
 import "./restrictions";
 import "./openness_banner";
+import "./openness/choosing_roles";
 import "./openness/rules";
 import "./openness/who_can_see";
 import "./openness/why_not";

@@ -23,7 +23,7 @@ def customer(ana, olga):
 		olga,
 		user=ana,
 		restriction_kind="Hide Fields",
-		fields="tax_id\nmobile_no",
+		fields="tax_id\nmobile_no\nsales_team",
 		reason_category="Customer Privacy",
 	)
 	return customer
@@ -70,6 +70,11 @@ def test_a_list_is_no_oracle_for_hidden_values(customer, ana, question):
 		{"or_filters": [["Customer", "tax_id", "=", SECRET]]},
 		{"order_by": "`tabCustomer`.`tax_id` asc"},
 		{"group_by": "tax_id"},
+		{"filters": {"ifnull(tax_id, '')": SECRET}},
+		{"filters": [["Sales Team", "allocated_percentage", ">", 1]]},
+		{"fields": ["name", "upper(tax_id collate 'utf8mb4_bin') as told"]},
+		{"fields": ["name", "max(tax_id * 1) as told"]},
+		{"fields": ["name", "locate('DE', tax_id) as told"]},
 	],
 )
 def test_the_older_query_is_no_oracle_either(customer, ana, question):
@@ -77,7 +82,36 @@ def test_the_older_query_is_no_oracle_either(customer, ana, question):
 	from frappe.model.db_query import DatabaseQuery
 
 	with acting_as(ana), pytest.raises(frappe.PermissionError):
-		DatabaseQuery("Customer").execute(fields=["name"], **question)
+		DatabaseQuery("Customer").execute(**{"fields": ["name"], **question})
+
+
+def test_a_link_search_of_an_app_is_no_oracle(customer, ana):
+	"""As ERPNext's customer_query does: its own SQL, with the filters that the form sends."""
+	from frappe.desk.reportview import get_filters_cond
+
+	with acting_as(ana):
+		assert get_filters_cond("Customer", {"disabled": 0}, [])
+		with pytest.raises(frappe.PermissionError):
+			get_filters_cond("Customer", {"tax_id": ["like", "DE%"]}, [])
+
+
+def test_a_count_is_no_oracle_for_hidden_values(customer, ana, ben):
+	from crm_transparency.ownership.overrides.lookups import get_count
+
+	with acting_as(ben):
+		assert get_count("Customer", {"tax_id": SECRET}) == 1
+	with acting_as(ana):
+		assert get_count("Customer", {"name": customer.name}) == 1
+		with pytest.raises(frappe.PermissionError):
+			get_count("Customer", {"tax_id": SECRET})
+
+
+def test_beside_a_list_nothing_is_counted_by_hidden_values(customer, ana):
+	from frappe.desk.listview import get_group_by_count
+
+	for field, filters in (("tax_id", {}), ("assigned_to", {"tax_id": SECRET})):
+		with acting_as(ana), pytest.raises(frappe.PermissionError):
+			get_group_by_count("Customer", frappe.as_json(filters), field)
 
 
 def test_the_older_query_gets_no_hidden_value(customer, ana):
