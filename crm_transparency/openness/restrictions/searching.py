@@ -137,12 +137,13 @@ def grouped(get_group_by_count: Callable) -> Callable:
 	def groups(doctype, current_filters, field):
 		if field != "assigned_to" or not in_force():
 			return get_group_by_count(doctype, current_filters, field)
-		assignments = frappe.get_list(
+		assignments = frappe.get_all(
 			"ToDo",
 			filters={"reference_type": doctype, "status": ("!=", "Cancelled"), "allocated_to": ("is", "set")},
-			fields=["allocated_to", "reference_name"],
-			limit=0,
+			fields=["name", "allocated_to", "reference_name"],
 		)
+		seen = visible("ToDo", [row.name for row in assignments])
+		assignments = [row for row in assignments if str(row.name) in seen]
 		filters = frappe.parse_json(current_filters) or []
 		if isinstance(filters, dict):
 			filters = [make_filter_tuple(doctype, *condition) for condition in filters.items()]

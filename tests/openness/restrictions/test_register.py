@@ -77,7 +77,8 @@ def test_administrator_writes_down_how_the_business_owner_approved(ana, olga):
 	with pytest.raises(UnfoundedRestriction):
 		decisions.activate(restriction.name)
 	decisions.activate(restriction.name, approval_note="Olga's mail of today")
-	assert restriction.reload().approval_note == "Olga's mail of today"
+	restriction.reload()
+	assert restriction.approval_note == "Olga's mail of today"
 
 
 def test_a_business_owner_is_not_only_a_system_manager(ana):
