@@ -35,14 +35,17 @@ extend_bootinfo = [
 before_request = [
 	"crm_transparency.export_audit.requests.attend",
 	"crm_transparency.openness.restrictions.requests.attend",
+	"crm_transparency.ringers.doors.requests.open_for_request",
 ]
 auth_hooks = [
 	"crm_transparency.openness.opening.witness.note_request",
 	"crm_transparency.openness.restrictions.requests.look_at_what_is_named",
 ]
+after_request = "crm_transparency.ringers.doors.requests.close_for_request"
 before_job = [
 	"crm_transparency.export_audit.jobs.attend",
 	"crm_transparency.openness.restrictions.requests.attend_job",
+	"crm_transparency.ringers.overrides.jobs.attend",
 ]
 persistent_cache_keys = ["crm_transparency:reads:"]
 
@@ -55,7 +58,21 @@ doc_events = {
 	},
 	"User": {
 		"validate": "crm_transparency.crm_transparency.overrides.user.validate",
-		"on_update": "crm_transparency.openness.overrides.user.on_update",
+		"on_update": [
+			"crm_transparency.openness.overrides.user.on_update",
+			"crm_transparency.ringers.overrides.roles.on_update",
+			"crm_transparency.offboarding.overrides.user.on_update",
+		],
+	},
+	"Employee": {
+		"on_update": "crm_transparency.offboarding.overrides.employee.on_update",
+	},
+	"Employee Separation": {
+		"on_change": "crm_transparency.offboarding.overrides.employee_separation.on_change",
+	},
+	"Has Role": {
+		"after_insert": "crm_transparency.ringers.overrides.roles.after_insert_of_row",
+		"after_delete": "crm_transparency.ringers.overrides.roles.after_delete_of_row",
 	},
 	("Custom DocPerm", "User Permission"): {
 		"after_insert": "crm_transparency.openness.overrides.permission.after_insert",
@@ -70,6 +87,12 @@ doc_events = {
 		"after_rename": "crm_transparency.crm_transparency.overrides.doctype.after_rename",
 		"on_update": "crm_transparency.crm_transparency.overrides.doctype.on_update",
 	},
+	"Communication": {
+		"after_insert": "crm_transparency.ringers.overrides.communication.after_insert",
+	},
+	"Call Log": {
+		"after_insert": "crm_transparency.ringers.overrides.call_log.after_insert",
+	},
 	"Email Queue": {
 		"after_insert": "crm_transparency.export_audit.overrides.email_queue.after_insert",
 	},
@@ -82,14 +105,45 @@ doc_events = {
 	("Comment", "Communication", "DocShare", "File", "Tag Link", "ToDo", "Version"): {
 		"before_insert": "crm_transparency.ownership.overrides.records_beside.before_insert",
 	},
+	("Address", "Contact", "Customer", "Lead"): {
+		"on_update": "crm_transparency.ringers.overrides.record.on_update",
+		"after_rename": "crm_transparency.ringers.overrides.record.after_rename",
+		"after_delete": "crm_transparency.ringers.overrides.record.after_delete",
+	},
+	(
+		"Client Script",
+		"Custom DocPerm",
+		"Custom Field",
+		"DocShare",
+		"Notification",
+		"Print Format",
+		"Property Setter",
+		"Webhook",
+	): {
+		"validate": "crm_transparency.ringers.overrides.closing.validate",
+	},
+	("Comment", "Communication", "Document Follow", "File", "Tag Link", "ToDo", "Version"): {
+		"before_insert": "crm_transparency.ringers.overrides.closing.before_insert",
+	},
 }
 
-# What was transferred doesn't keep a user or an account from being deleted
+# What was transferred, or who left, doesn't keep a user or an account from being deleted
 ignore_links_on_delete = [
+	"Access Removal",
 	"Account Transfer",
 	"Account Transfer Item",
 	"Coaching Note",
 	"Export Alert",
+	"Handover Belonging",
+	"Handover Introduction",
+	"Handover Plan",
+	"Handover Plan Account",
+	"Offboarding",
+	"Offboarding Farewell",
+	"Offboarding Finding",
+	"Offboarding Interview",
+	"Offboarding Mail",
+	"Offboarding Review",
 	"Openness Change",
 	"Openness Finding",
 	"Openness Snapshot",
@@ -102,12 +156,46 @@ permission_query_conditions = {
 	"Account Owner Change": "crm_transparency.ownership.permissions.query_condition",
 	"Account Owner Change Reason": "crm_transparency.ownership.permissions.reasons_query_condition",
 	"Coaching Note": "crm_transparency.ownership.coaching.query_condition",
-	"Communication": "crm_transparency.openness.opening.communications.query_condition",
+	"Evidence Bundle": "crm_transparency.export_audit.evidence.permissions.query_condition",
+	"Communication": [
+		"crm_transparency.openness.opening.communications.query_condition",
+		"crm_transparency.offboarding.records_beside.query_condition",
+	],
 	"Export Alert": "crm_transparency.export_audit.alerts.permissions.query_condition",
 	"Export Log": "crm_transparency.export_audit.permissions.query_condition",
 	"Export Manifest": "crm_transparency.export_audit.permissions.manifest_query_condition",
+	"Comment": "crm_transparency.offboarding.records_beside.query_condition",
+	"Deleted Document": "crm_transparency.offboarding.records_beside.query_condition",
+	"DocShare": "crm_transparency.offboarding.records_beside.query_condition",
+	"File": "crm_transparency.offboarding.records_beside.query_condition",
+	"Tag Link": "crm_transparency.offboarding.records_beside.query_condition",
+	"ToDo": "crm_transparency.offboarding.records_beside.query_condition",
+	"Version": "crm_transparency.offboarding.records_beside.query_condition",
+	"Handover Belonging": "crm_transparency.offboarding.handover.permissions.query_condition",
+	"Handover Introduction": "crm_transparency.offboarding.handover.permissions.query_condition",
+	"Handover Plan": "crm_transparency.offboarding.handover.permissions.query_condition",
+	"Handover Plan Account": "crm_transparency.offboarding.handover.permissions.query_condition",
+	"Offboarding": "crm_transparency.offboarding.permissions.query_condition",
+	"Access Removal": "crm_transparency.offboarding.permissions.condition_of_its_records",
+	"Offboarding Farewell": "crm_transparency.offboarding.permissions.condition_of_its_records",
+	"Offboarding Finding": "crm_transparency.offboarding.permissions.condition_of_its_records",
+	"Offboarding Interview": "crm_transparency.offboarding.permissions.condition_of_its_records",
+	"Offboarding Mail": "crm_transparency.offboarding.permissions.condition_of_its_records",
+	"Offboarding Review": "crm_transparency.offboarding.permissions.condition_of_its_records",
+	"Policy Acknowledgement": "crm_transparency.stewardship.permissions.query_condition",
 	"Openness Review": "crm_transparency.openness.reviews.signing.query_condition",
 	"Read Volume": "crm_transparency.export_audit.permissions.read_volume_query_condition",
+	"Ringer Sighting": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Case": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Tip": "crm_transparency.ringers.secrecy.query_condition",
+	"Watched Leaver": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Watch Link": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Webhook": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Settings": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Notice": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Manager Change": "crm_transparency.ringers.secrecy.query_condition",
+	"Ringer Journal Entry": "crm_transparency.ringers.secrecy.query_condition",
 }
 
 has_permission = {
@@ -116,19 +204,85 @@ has_permission = {
 	"Account Owner Change": "crm_transparency.ownership.permissions.has_permission",
 	"Account Owner Change Reason": "crm_transparency.ownership.permissions.has_permission_to_reason",
 	"Coaching Note": "crm_transparency.ownership.coaching.has_permission",
-	"Communication": "crm_transparency.openness.opening.communications.has_permission",
+	"Evidence Bundle": "crm_transparency.export_audit.evidence.permissions.has_permission",
+	"Communication": [
+		"crm_transparency.openness.opening.communications.has_permission",
+		"crm_transparency.offboarding.records_beside.has_permission",
+	],
 	"Export Alert": "crm_transparency.export_audit.alerts.permissions.has_permission",
 	"Export Log": "crm_transparency.export_audit.permissions.has_permission",
 	"Export Manifest": "crm_transparency.export_audit.permissions.has_permission_to_manifest",
+	"Comment": "crm_transparency.offboarding.records_beside.has_permission",
+	"Deleted Document": "crm_transparency.offboarding.records_beside.has_permission",
+	"DocShare": "crm_transparency.offboarding.records_beside.has_permission",
+	"File": "crm_transparency.offboarding.records_beside.has_permission",
+	"Tag Link": "crm_transparency.offboarding.records_beside.has_permission",
+	"ToDo": "crm_transparency.offboarding.records_beside.has_permission",
+	"Version": "crm_transparency.offboarding.records_beside.has_permission",
+	"Handover Belonging": "crm_transparency.offboarding.handover.permissions.has_permission",
+	"Handover Introduction": "crm_transparency.offboarding.handover.permissions.has_permission",
+	"Handover Plan": "crm_transparency.offboarding.handover.permissions.has_permission",
+	"Handover Plan Account": "crm_transparency.offboarding.handover.permissions.has_permission",
+	"Offboarding": "crm_transparency.offboarding.permissions.has_permission",
+	"Access Removal": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
+	"Offboarding Farewell": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
+	"Offboarding Finding": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
+	"Offboarding Interview": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
+	"Offboarding Mail": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
+	"Offboarding Review": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
+	"Policy Acknowledgement": "crm_transparency.stewardship.permissions.has_permission",
 	"Openness Review": "crm_transparency.openness.reviews.signing.has_permission",
 	"Prepared Report": "crm_transparency.openness.restrictions.reports.has_permission_to_prepared",
 	"Read Volume": "crm_transparency.export_audit.permissions.has_permission_to_read_volume",
+	"Ringer Sighting": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Case": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Tip": "crm_transparency.ringers.secrecy.has_permission",
+	"Watched Leaver": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Watch Link": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Webhook": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Settings": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Notice": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Manager Change": "crm_transparency.ringers.secrecy.has_permission",
+	"Ringer Journal Entry": "crm_transparency.ringers.secrecy.has_permission",
 }
 
 override_whitelisted_methods = {
 	"frappe.client.get_count": "crm_transparency.ownership.overrides.lookups.get_count",
 	"frappe.desk.form.linked_with.get": "crm_transparency.ownership.overrides.lookups.get_linked_documents",
 }
+
+# What few people read is counted by them only
+transparency_read_by_few = [
+	"Account Owner Change",
+	"Account Owner Change Reason",
+	"Coaching Note",
+	"Ringer",
+	"Ringer Case",
+	"Ringer Journal Entry",
+	"Ringer Manager Change",
+	"Ringer Notice",
+	"Handover Belonging",
+	"Handover Introduction",
+	"Handover Plan",
+	"Handover Plan Account",
+	"Access Removal",
+	"Offboarding",
+	"Offboarding Farewell",
+	"Offboarding Finding",
+	"Offboarding Interview",
+	"Offboarding Mail",
+	"Offboarding Review",
+	"Policy Acknowledgement",
+	"Ringer Sighting",
+	"Ringer Tip",
+	"Ringer Watch Link",
+	"Watched Leaver",
+]
+
+# Ringers
+transparency_left_out_of_figures = "crm_transparency.ringers.figures.left_out"
+transparency_export_ringers = "crm_transparency.ringers.export_rows.provide"
 
 # Ledgers
 transparency_ledgers = [
@@ -138,6 +292,10 @@ transparency_ledgers = [
 	"Export Right Change",
 	"Ledger Name Change",
 	"Ledger Pruning",
+	"Policy Acknowledgement",
+	"Policy Text",
+	"Ringer Sighting",
+	"Ringer Manager Change",
 ]
 
 transparency_ledger_people = {
@@ -146,7 +304,14 @@ transparency_ledger_people = {
 	"Export Log": ["user", "impersonated_by"],
 	"Export Right Change": ["changed_by", "impersonated_by"],
 	"Ledger Name Change": ["old_name", "new_name", "changed_by", "impersonated_by"],
+	"Policy Acknowledgement": ["user", "recorded_by", "impersonated_by"],
+	"Policy Text": ["written_by", "impersonated_by"],
+	"Ringer Manager Change": ["user", "changed_by", "impersonated_by"],
 }
+
+transparency_evidence = ["crm_transparency.ringers.evidence.of_person"]
+
+before_transparency_ledger_pruning = ["crm_transparency.ringers.evidence.forget_pruned"]
 
 # Restrictions
 transparency_hidden_records = ["crm_transparency.openness.restrictions.records.hiding_conditions"]
@@ -165,8 +330,15 @@ transparency_reports_within_restrictions = [
 
 scheduler_events = {
 	"cron": {
-		"*/5 * * * *": ["crm_transparency.export_audit.journal.moving.move_safely"],
-		"*/10 * * * *": ["crm_transparency.ownership.transfers.job.continue_stalled"],
+		"*/5 * * * *": [
+			"crm_transparency.export_audit.journal.moving.move_again",
+			"crm_transparency.offboarding.access.job.end_what_is_due",
+		],
+		"* * * * *": ["crm_transparency.ringers.watching.tray.look_through"],
+		"*/10 * * * *": [
+			"crm_transparency.ownership.transfers.job.continue_stalled",
+			"crm_transparency.offboarding.handover.scheduled.go_on",
+		],
 	},
 	"hourly": [
 		"crm_transparency.export_audit.read_counts.write_read_volume",
@@ -178,6 +350,8 @@ scheduler_events = {
 	],
 	"daily": [
 		"crm_transparency.export_audit.alerts.digest.send_digests",
+		"crm_transparency.offboarding.reminding.remind_of_due_steps",
+		"crm_transparency.ringers.morning.report",
 		"crm_transparency.openness.restrictions.reviews.attend",
 	],
 	"daily_long": [
@@ -189,5 +363,6 @@ scheduler_events = {
 		"crm_transparency.openness.opening.checking.check_nightly",
 		"crm_transparency.openness.seeing.snapshots.take_daily",
 	],
+	"monthly": ["crm_transparency.ringers.drill.remind"],
 	"weekly_long": ["crm_transparency.ledger.verification.verify_weekly"],
 }

@@ -5,6 +5,7 @@ from frappe.utils.fixtures import sync_fixtures
 
 from crm_transparency.crm_transparency import colleagues, mail_switches, registry
 from crm_transparency.export_audit.alerts import digest
+from crm_transparency.offboarding import plans, texts
 from crm_transparency.ownership import indexes, notifications, reconciliation
 
 # ERPNext's accounts and the field that names their owner
@@ -24,6 +25,7 @@ def after_install() -> None:
 	add_mail_switches()
 	reconciliation.reconcile_all()
 	indexes.add()
+	prepare_offboarding()
 
 
 def after_migrate() -> None:
@@ -39,6 +41,12 @@ def add_roles() -> None:
 def add_mail_switches() -> None:
 	for switch in (notifications.SWITCH, digest.SWITCH):
 		mail_switches.add(switch)
+
+
+def prepare_offboarding() -> None:
+	"""Which steps there are, and the words of letters, for HR to change."""
+	plans.add_standard_template()
+	texts.add_defaults()
 
 
 def track_erpnext_accounts() -> None:

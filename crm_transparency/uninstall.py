@@ -7,6 +7,8 @@ from crm_transparency.export_audit.alerts import digest
 from crm_transparency.export_audit.journal import files
 from crm_transparency.openness.opening import leaving
 from crm_transparency.ownership import indexes, notifications
+from crm_transparency.ringers.planting import inventions
+from crm_transparency.ringers.watching import evidence_files
 
 ROLES = ("CRM Colleague", "Transparency Manager", "Ringer Manager", "Offboarding Manager")
 # where Frappe keeps records about documents, by the field that names their DocType
@@ -33,11 +35,13 @@ RECORDS_ABOUT_DOCUMENTS = {
 def before_uninstall() -> None:
 	frappe.flags.uninstalled_doctypes = our_doctypes()
 	frappe.flags.uninstalled_names = our_names()
+	inventions.take_out()
 	leaving.put_permissions_back()
 	forget_records_about_our_documents()
 	remove_user_settings()
 	remove_sidebar()
 	remove_files_and_series()
+	frappe.flags.evidence_of_sightings = evidence_files.all_files()
 
 
 def after_uninstall() -> None:
@@ -53,6 +57,7 @@ def after_uninstall() -> None:
 	remove_roles()
 	empty_the_bin()
 	forget_permission_changes()
+	remove_evidence_of_sightings()
 	files.remove_folder()
 	frappe.db.delete("Singles", {"doctype": ("in", frappe.flags.uninstalled_doctypes)})
 	frappe.db.commit()  # Frappe commits before this hook, and not after it
@@ -107,7 +112,14 @@ def remove_files_and_series() -> None:
 		frappe.delete_doc("File", file, force=True, delete_permanently=True)
 	frappe.db.delete("Series", {"name": ("like", "AT-%")})
 	frappe.db.delete("Series", {"name": "RESTRICTION-"})
-	frappe.db.delete("Notification Log", {"link": ("like", "%account-owner-change%")})
+	for route in ("account-owner-change", "ringer-planting", "ringer-case"):
+		frappe.db.delete("Notification Log", {"link": ("like", f"%{route}%")})
+
+
+def remove_evidence_of_sightings() -> None:
+	"""What ringers got, encrypted files that no File knows: only now, since a dry run can't bring them back."""
+	for evidence in frappe.flags.evidence_of_sightings:
+		evidence_files.remove(evidence)
 
 
 def remove_user_settings() -> None:

@@ -8,9 +8,10 @@ one by one.
 
 import base64
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 
 import frappe
+from frappe import _
 from frappe.query_builder.functions import Max
 from frappe.utils import now
 from frappe.utils.file_lock import LockTimeoutError
@@ -26,6 +27,8 @@ BLOCK_BITS = 12
 BLOCK_BYTES = (1 << BLOCK_BITS) // 8
 #: as many as that take up less room as a list
 FEW = BLOCK_BYTES // 2 - 1
+#: above that it is faster to read the whole block
+MOST_SINGLE_LOOKUPS = 3000
 LOCK = "crm_transparency_manifest_index"
 ANOTHER_RUNS_AFTER_SECONDS = 1
 
@@ -38,6 +41,120 @@ def exports_of(doctype: str, name: str) -> list[str]:
 	number = frappe.db.get_value(RECORD, {"reference_doctype": doctype, "reference_name": name}, "number")
 	indexed = exports_with_number(number) if number else []
 	return sorted([*indexed, *not_indexed_exports_of(doctype, name)])
+
+
+def exports_of_each(records: Iterable[tuple[str, str]]) -> dict[tuple[str, str], set[str]]:
+	"""Return, for each of many records, the exports whose manifests hold it. Asks for no permission.
+
+	Reads each block that holds some of them once.
+	"""
+	records = set(records)
+	found: dict[tuple[str, str], set[str]] = {record: set() for record in records}
+	for block, offsets in blocks_of(records).items():
+		add_holders(block, offsets, found)
+	for export in frappe.get_all(MANIFEST, filters={"indexed": 0}, pluck="name"):
+		for record in records.intersection(records_of(export)):
+			found[record].add(export)
+	return found
+
+
+def exports_of_all(groups: Mapping[Hashable, Iterable[tuple[str, str]]]) -> set[str]:
+	"""Return the exports that hold at least one record of every group. Asks for no permission.
+
+	Goes through the index block by block, and from the first complete group on reads only what is left in question.
+	"""
+	groups = {group: set(records) for group, records in groups.items()}
+	blocks = blocks_of({record for records in groups.values() for record in records})
+	places = {block: {record: offset for offset, record in some} for block, some in blocks.items()}
+	last_blocks = {
+		group: max((block for block, some in places.items() if records & some.keys()), default=None)
+		for group, records in groups.items()
+	}
+	found: dict[str, set] = {}
+	complete: set = {group for group, block in last_blocks.items() if block is None}
+	for block in sorted(places):
+		if complete and not found:
+			break
+		here = [
+			(group, [places[block][record] for record in records & places[block].keys()])
+			for group, records in groups.items()
+			if records & places[block].keys()
+		]
+		for export, members in rows_of(block, found if complete else None):
+			has = tester(base64.b64decode(members))
+			held = {group for group, offsets in here if any(map(has, offsets))}
+			if held:
+				found.setdefault(export, set()).update(held)
+		complete |= {group for group, last in last_blocks.items() if last == block}
+		found = {export: held for export, held in found.items() if complete <= held}
+	return {*found, *not_indexed_exports_of_all(groups)}
+
+
+def rows_of(block: int, exports: Collection[str] | None) -> Iterator[tuple[str, str]]:
+	"""Yield exports and their members in a block: of all exports, or of those that are asked for."""
+	table = frappe.qb.DocType(BLOCK)
+	query = frappe.qb.from_(table).select(table.export_log, table.members)
+	if exports is None or len(exports) > MOST_SINGLE_LOOKUPS:
+		yield from query.where(table.block == block).run()
+		return
+	for some in batches(f"{block:06x}-{export}" for export in exports):
+		yield from query.where(is_one_of(table.name, some)).run()
+
+
+def not_indexed_exports_of_all(groups: Mapping[Hashable, set[tuple[str, str]]]) -> list[str]:
+	waiting = frappe.get_all(MANIFEST, filters={"indexed": 0}, pluck="name")
+	held = {export: set(records_of(export)) for export in waiting}
+	return [export for export in waiting if all(held[export] & records for records in groups.values())]
+
+
+def held_among(exports: Iterable[str], records: Iterable[tuple[str, str]]) -> dict[str, set[tuple[str, str]]]:
+	"""Return which of many records each of a few exports holds; those that aren't indexed yet are left out."""
+	found: dict[str, set[tuple[str, str]]] = {export: set() for export in exports}
+	blocks = blocks_of(records)
+	if not found or not blocks:
+		return found
+	table = frappe.qb.DocType(BLOCK)
+	names = [f"{block:06x}-{export}" for block in blocks for export in found]
+	query = frappe.qb.from_(table).select(table.export_log, table.block, table.members)
+	for some in batches(names):
+		for export, block, members in query.where(is_one_of(table.name, some)).run():
+			has = tester(base64.b64decode(members))
+			found[export] |= {record for offset, record in blocks[block] if has(offset)}
+	return found
+
+
+def blocks_of(records: Iterable[tuple[str, str]]) -> dict[int, list[tuple[int, tuple[str, str]]]]:
+	"""Return where in the index records are that were ever exported: by block, their offsets."""
+	names: dict[str, list[str]] = {}
+	for doctype, name in records:
+		names.setdefault(doctype, []).append(name)
+	blocks: dict[int, list[tuple[int, tuple[str, str]]]] = {}
+	for doctype, of_doctype in names.items():
+		for some in batches(of_doctype):
+			for name, number in known_numbers(doctype, some).items():
+				place = (number & ((1 << BLOCK_BITS) - 1), (doctype, name))
+				blocks.setdefault(number >> BLOCK_BITS, []).append(place)
+	return blocks
+
+
+def add_holders(
+	block: int, offsets: list[tuple[int, tuple[str, str]]], found: dict[tuple[str, str], set[str]]
+) -> None:
+	table = frappe.qb.DocType(BLOCK)
+	rows = frappe.qb.from_(table).select(table.export_log, table.members).where(table.block == block).run()
+	adders = [(offset, found[record].add) for offset, record in offsets]
+	for export, members in rows:
+		has = tester(base64.b64decode(members))
+		for offset, add in adders:
+			if has(offset):
+				add(export)
+
+
+def tester(members: bytes) -> Callable[[int], bool]:
+	"""Return what says whether an offset is among the members of a block, for many offsets of the same block."""
+	if len(members) == BLOCK_BYTES:
+		return lambda offset: bool(members[offset >> 3] & 1 << (offset & 7))
+	return frozenset(array("H", members)).__contains__
 
 
 def exports_with_number(number: int) -> list[str]:
@@ -65,16 +182,28 @@ def index_new_manifests() -> int:
 
 	Does nothing while another job does it.
 	"""
-	indexed = 0
 	try:
 		with filelock(LOCK, timeout=ANOTHER_RUNS_AFTER_SECONDS):
-			for export in frappe.get_all(MANIFEST, filters={"indexed": 0}, pluck="name", order_by="name"):
-				index(export)
-				frappe.db.commit()  # nosemgrep: a background job
-				indexed += 1
+			new = frappe.get_all(MANIFEST, filters={"indexed": 0}, pluck="name", order_by="name")
+			return sum(index_safely(export) for export in new)
 	except LockTimeoutError:
 		frappe.logger().info("CRM Transparency: another job indexes the manifests")
-	return indexed
+		return 0
+
+
+def index_safely(export: str) -> bool:
+	"""Add a manifest to the index; one that fails keeps no other back, and is tried again. Commits."""
+	frappe.db.savepoint("manifest")
+	try:
+		index(export)
+	except Exception as failure:
+		frappe.db.rollback(save_point="manifest")
+		# Frappe would add the values of variables, and with them the records
+		frappe.log_error(_("CRM Transparency: a manifest couldn't be indexed"), type(failure).__name__)
+		return False
+	finally:
+		frappe.db.commit()  # nosemgrep: a background job
+	return True
 
 
 def index(export: str) -> None:

@@ -51,9 +51,13 @@ def list_queries() -> list[type]:
 
 
 def take() -> None:
-	for owner, function, watcher in places():
-		found = getattr(owner, function)
-		if not getattr(found, IS_WATCHED, False):
-			watched = wraps(found)(watcher(found))
-			setattr(watched, IS_WATCHED, True)
-			setattr(owner, function, watched)
+	for place in places():
+		stand_at(place)
+
+
+def stand_at(place: Place) -> None:
+	found = getattr(place.owner, place.function)
+	if not getattr(found, IS_WATCHED, False):
+		watched = wraps(found)(place.watcher(found))
+		setattr(watched, IS_WATCHED, True)
+		setattr(place.owner, place.function, watched)

@@ -18,12 +18,13 @@ from crm_transparency.export_audit.exports import API_READ, Export
 from crm_transparency.export_audit.ways_out import reports
 
 RUNS_A_REPORT = "frappe.desk.query_report.run"
+GETS_VALUES = "frappe.client.get_value"
 SEARCHES_LINKS = ("frappe.desk.search.search_link", "frappe.desk.search.search_widget")
-SHOWS_A_PRINT = "frappe.www.printview.get_html_and_style"
+SHOW_A_PRINT = ("frappe.www.printview.get_html_and_style", "frappe.www.printview.get_rendered_raw_commands")
 LISTS_BY_PATH = ("/api/v2/document/", "/api/resource/", "/api/v1/resource/")
 # where Frappe puts what it returns
 RETURNED_IN = ("message", "data", "docs", "results", "values")
-DEPTH = 2
+DEPTH = 4
 # `{"n":"x"},`
 SHORTEST_ROW_BYTES = 10
 
@@ -44,7 +45,12 @@ class BulkRead(Export):
 	seen: list[Read] = field(default_factory=list)
 
 	def columns_by_doctype(self) -> dict[str, list[str] | None]:
-		return {read.doctype: read.columns for read in self.seen}
+		"""Return the columns read of each DocType; None where they aren't known, which may be all of them."""
+		columns: dict[str, list[str] | None] = {}
+		for read in self.seen:
+			before = columns.get(read.doctype, [])
+			columns[read.doctype] = None if None in (before, read.columns) else [*before, *read.columns]
+		return columns
 
 
 def hold_contact_data(columns_by_doctype: dict[str, list[str] | None]) -> bool:
@@ -56,10 +62,17 @@ def exported(response: Response, command: str | None) -> BulkRead | None:
 	seen = reads_of(command) or read_past_frappe(response, command)
 	if not seen:
 		return None
-	if sum(read.rows for read in seen) < bulk_read_rows():
+	rows = rows_in(seen, command)
+	if rows < bulk_read_rows():
 		count(seen)
 		return None
-	return describe(seen, response, command)
+	return describe(seen, rows, response, command)
+
+
+def rows_in(seen: list[Read], command: str | None) -> int:
+	"""Return how many rows of tracked data were returned. A row of a report may name records of several DocTypes."""
+	rows = sum(read.rows for read in seen)
+	return min(rows, len(rows_of_report())) if command == RUNS_A_REPORT else rows
 
 
 def may_hold_many_rows(response: Response) -> bool:
@@ -74,7 +87,7 @@ def count(seen: list[Read]) -> None:
 		read_counts.add(frappe.session.user, read.doctype, read.rows, read.names or ())
 
 
-def describe(seen: list[Read], response: Response, command: str | None) -> BulkRead:
+def describe(seen: list[Read], rows: int, response: Response, command: str | None) -> BulkRead:
 	main = max(seen, key=lambda read: read.rows)
 	form = frappe.form_dict
 	return BulkRead(
@@ -83,7 +96,7 @@ def describe(seen: list[Read], response: Response, command: str | None) -> BulkR
 		report=form.get("report_name") if command == RUNS_A_REPORT else None,
 		file_format="JSON",
 		content=response.get_data(),
-		row_count=sum(read.rows for read in seen),
+		row_count=rows,
 		columns=main.columns or [],
 		filters=as_text(form.get("filters")),
 		names=names_by_doctype(seen),
@@ -106,10 +119,12 @@ def reads_of(command: str | None) -> list[Read]:
 	"""Return what the request returned of tracked data: a report's rows, rows of lists, and whole documents."""
 	returned = [frappe.response.get(key) for key in RETURNED_IN]
 	if command == RUNS_A_REPORT:
-		return read_in_report(frappe.response.get("message"))
+		return read_in_report()
+	if command == GETS_VALUES and frappe.response.get("message"):
+		return found_in_lists(1)
 	if command in SEARCHES_LINKS:
 		return found_links(returned)
-	if command == SHOWS_A_PRINT:
+	if command in SHOW_A_PRINT:
 		return shown_print()
 	return [*read_in_lists(returned), *documents_in(returned)]
 
@@ -126,12 +141,18 @@ def read_past_frappe(response: Response, command: str | None) -> list[Read]:
 	return [read for reading in readings for read in reads_in(reading, reading.rows)]
 
 
-def read_in_report(message: object) -> list[Read]:
-	if not isinstance(message, dict) or not message.get("result"):
+def rows_of_report() -> list:
+	message = frappe.response.get("message")
+	result = message.get("result") if isinstance(message, dict) else None
+	return [row for row in result or () if not reports.is_total(row)]
+
+
+def read_in_report() -> list[Read]:
+	rows = rows_of_report()
+	if not rows:
 		return []
-	columns = reports.as_columns(message.get("columns") or [])
+	columns = reports.as_columns(frappe.response["message"].get("columns") or [])
 	doctype = frappe.get_cached_value("Report", frappe.form_dict.get("report_name"), "ref_doctype")
-	rows = [row for row in message["result"] if not reports.is_total(row)]
 	names: dict[str, list[str]] = {}
 	for kind, name in reports.records_in(columns, rows, doctype):
 		names.setdefault(kind, []).append(name)
@@ -150,7 +171,7 @@ def found_links(returned: list) -> list[Read]:
 
 
 def shown_print() -> list[Read]:
-	"""Return the document whose print the Desk shows."""
+	"""Return the document whose print the Desk shows, or sends to a printer that takes commands."""
 	doctype, name = frappe.form_dict.get("doc"), frappe.form_dict.get("name")
 	if str(doctype).startswith("{"):
 		document = frappe.parse_json(doctype)
@@ -159,26 +180,46 @@ def shown_print() -> list[Read]:
 
 
 def read_in_lists(returned: list) -> list[Read]:
-	longest = max(map(longest_list, returned))
+	longest = max(map(longest_list, returned)) or rows_in_text(returned)
 	if not longest:
 		return []
+	return found_in_lists(longest) or read_by_path(returned)
+
+
+def rows_in_text(returned: list) -> int:
+	"""Return how many rows may be in text that was returned, such as a table that a method made; none in a short one."""
+	rows = max(len(value) // SHORTEST_ROW_BYTES if isinstance(value, str) else 0 for value in returned)
+	return rows if rows >= DEFAULT_BULK_READ_ROWS else 0
+
+
+def found_in_lists(most: int) -> list[Read]:
+	"""Return the list queries behind what was returned, which has no list longer than `most`.
+
+	They are the latest of each DocType: with those before them, as long as these together have fewer rows.
+	"""
 	asked_for = frappe.form_dict.get("doctype") or doctype_in(frappe.request.path)
-	latest = {
-		reading.doctype: reading
-		for reading in witness.current().readings
-		if reading.rows and (reading.doctype == asked_for or not reading.is_of_children)
-	}
-	found = [read for reading in latest.values() for read in reads_in(reading, longest)]
-	return found or read_by_path(returned)
+	found: list[Read] = []
+	rows: dict[str, int] = {}
+	for reading in reversed(witness.current().readings):
+		left = most - rows.get(reading.doctype, 0)
+		if reading.rows and left > 0 and (reading.doctype == asked_for or not reading.is_of_children):
+			found += reads_in(reading, left)
+			rows[reading.doctype] = rows.get(reading.doctype, 0) + reading.rows
+	return found
 
 
 def reads_in(reading: witness.Reading, most: int) -> list[Read]:
+	"""Return what was read by a list query that returned `most` of its rows, or all of them if they are fewer."""
+	rows = min(reading.rows, most)
+	every_record = rows >= bulk_read_rows() or reading.gathers_records
 	if not reading.is_of_children:
-		return [Read(reading.doctype, min(reading.rows, most), reading.record_names(), reading.columns)]
-	names: dict[str, list[str]] = {}
-	for doctype, name in reading.records():
-		names.setdefault(doctype, []).append(name)
-	return [Read(doctype, len(found), found, reading.columns) for doctype, found in names.items()]
+		names = reading.record_names(None if every_record else rows)
+		rows = max(rows, len(names)) if reading.gathers_records else rows
+		return [Read(reading.doctype, rows, names, reading.columns)]
+	names_by_doctype: dict[str, list[str]] = {}
+	for doctype, name in reading.records(None if every_record else rows):
+		names_by_doctype.setdefault(doctype, []).append(name)
+	return [Read(doctype, len(found), found, reading.columns) for doctype, found in names_by_doctype.items()]
 
 
 def longest_list(value: object, depth: int = DEPTH) -> int:

@@ -17,6 +17,12 @@ from frappe.utils import convert_utc_to_system_timezone, now
 from crm_transparency.crm_transparency.bulk import insert_rows, inserted
 from crm_transparency.ledger.exceptions import LedgerEntryIsFinal
 
+SHORT = ("Data", "Select", "Link")
+#: MariaDB's `text`
+MOST_BYTES = {"Small Text": 65_535, "Text": 65_535}
+#: a statement has to stay below `max_allowed_packet`
+MOST_BYTES_OF_ALL = 1_000_000
+
 
 def add(ledger: str, /, *, name: str | None = None, **values) -> "LedgerEntry":
 	"""Add an entry to the DocType `ledger` in the running transaction and return it. `name` is for seals."""
@@ -29,7 +35,7 @@ def add_at_once(ledger: str, /, *, name: str | None = None, **values) -> frappe.
 	"""Add an entry with a single statement in the running transaction and return what it holds.
 
 	For what somebody waits for: no document, so no hooks of other apps, no defaults, and nothing validated. Text that
-	is too long for its field is cut.
+	is too long for its field is cut, and what no database takes is replaced: nobody keeps an entry out by what they send.
 	"""
 	row = {
 		"name": name or new_name(),
@@ -41,10 +47,14 @@ def add_at_once(ledger: str, /, *, name: str | None = None, **values) -> frappe.
 
 
 def fitting(ledger: str, fieldname: str, value: object) -> object:
-	if not isinstance(value, str) or len(value) <= frappe.db.VARCHAR_LEN:
+	if not isinstance(value, str) or (len(value) <= frappe.db.VARCHAR_LEN and value.isascii()):
 		return value
-	is_short = frappe.get_meta(ledger).get_field(fieldname).fieldtype in ("Data", "Select", "Link")
-	return value[: frappe.db.VARCHAR_LEN] if is_short else value
+	stored = value.encode("utf-8", "replace")
+	field = frappe.get_meta(ledger).get_field(fieldname)
+	fieldtype = field.fieldtype if field else "Data"  # such as the owner
+	if fieldtype in SHORT:
+		return stored.decode()[: frappe.db.VARCHAR_LEN]
+	return stored[: MOST_BYTES.get(fieldtype, MOST_BYTES_OF_ALL)].decode("utf-8", "ignore")
 
 
 def new_name() -> str:

@@ -5,9 +5,9 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, find_chromium
 from tests.browser.desk import Desk
-from tests.http.conftest import administrator, coach, hr, manager, managers_customer, rep
+from tests.http.conftest import administrator, coach, hr, manager, managers_customer, rep, ringer_manager
 
-__all__ = ["administrator", "coach", "hr", "manager", "managers_customer", "rep"]
+__all__ = ["administrator", "coach", "hr", "manager", "managers_customer", "rep", "ringer_manager"]
 
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}

@@ -288,6 +288,19 @@ def test_from_an_employee_to_system_events(open_desk, hr, manager, exported):
 	assert errors(desk) == []
 
 
+def test_from_an_offboarding_to_system_events(open_desk, administrator):
+	leaver = administrator.create(
+		"User", email=f"lea.{secrets.token_hex(3)}@example.com", first_name="Lea", send_welcome_email=0
+	)["name"]
+	offboarding = administrator.create("Offboarding", employee_name="Lea", user=leaver)["name"]
+	desk = open_desk("hr")
+	desk.open_form("Offboarding", offboarding)
+	desk.settle()
+	desk.page.get_by_role("button", name="System events").click()
+	expect(desk.page.locator("input[data-fieldname='user']:visible")).to_have_value(leaver)
+	assert errors(desk) == []
+
+
 def test_a_rep_sees_the_own_system_events(open_desk, rep):
 	desk = open_desk("rep")
 	desk.open_form("User", rep.user)

@@ -288,12 +288,19 @@ class TestPrivateAddresses:
 		assert alert.reason == "ana@home.example is the private address in the employee record of Ana Test."
 
 	def test_where_a_former_colleague_works_now(self, ana, export):
-		employee(make_user("Ben"), new_workplace="Tidewater Media, www.tidewater.example")
+		ben = employee(make_user("Ben"), new_workplace="Tidewater Media, www.tidewater.example")
+		frappe.db.set_value("Employee", ben.name, "relieving_date", "2020-01-31")
 		self.mail(export, ana, "ben@tidewater.example")
 		self.mail(export, ana, "ben@mail.tidewater.example")
 		self.mail(export, ana, "ben@nottidewater.example")
 		judge()
 		assert len(alerts(ana)) == 2
+
+	def test_where_somebody_goes_who_has_not_left_yet_is_not_told(self, ana, export):
+		employee(make_user("Ben"), new_workplace="Tidewater Media, www.tidewater.example")
+		self.mail(export, ana, "ben@tidewater.example")
+		judge()
+		assert not alerts(ana)
 
 	def test_a_real_mail_to_an_address_with_a_name(self, ana):
 		if not frappe.db.exists("Email Account", {"default_outgoing": 1}):
@@ -375,6 +382,7 @@ class TestLeaving:
 	def test_whoever_came_back_is_not_leaving(self, ana, export):
 		old = employee(ana, resignation_letter_date=add_days(TODAY, -60))
 		frappe.db.set_value("Employee", old.name, "status", "Left")
+		frappe.db.set_value("Offboarding", {"employee": old.name}, "status", "Completed")
 		frappe.db.set_value("Employee", employee(make_user("Ben")).name, "user_id", ana)
 		export(ana, 1)
 		judge()

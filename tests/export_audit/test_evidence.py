@@ -14,6 +14,7 @@ import frappe
 import pytest
 from frappe.utils import add_days, today
 
+from crm_transparency.crm_transparency import paper
 from crm_transparency.export_audit import exports, manifests
 from crm_transparency.export_audit.evidence import bundle, requests, summary
 from crm_transparency.export_audit.evidence.summary import Summary
@@ -275,7 +276,7 @@ def test_the_summary_tells_figures_and_no_markup_of_others(folder, rep):
 
 def test_a_server_with_a_pdf_maker_gives_a_pdf(monkeypatch):
 	pages = []
-	monkeypatch.setattr(summary, "get_pdf", lambda html: pages.append(html) or b"%PDF")
+	monkeypatch.setattr(paper, "get_pdf", lambda html: pages.append(html) or b"%PDF")
 	about = Summary("ana@example.com", "Ana", "1", "2", "me", "now", None)
 	assert summary.as_file(about) == ("summary.pdf", b"%PDF")
 	assert pages[0].startswith("<!DOCTYPE html>")
@@ -447,7 +448,7 @@ def test_memory_does_not_grow_with_the_number_of_entries(rep, manager, tmp_path)
 		path = tmp_path / f"{count}.zip"
 		about = Summary(rep, "Rita", "1", "2", manager, "now", None)
 		tracemalloc.start()
-		bundle.make(path, about, requests.Period.of_days(today(), today()))
+		bundle.make(path, about, requests.Period.of_days(today(), today()), reader="Administrator")
 		measured = tracemalloc.get_traced_memory()[1]
 		tracemalloc.stop()
 		return measured

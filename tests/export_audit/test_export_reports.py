@@ -12,6 +12,7 @@ from crm_transparency.export_audit.report.exports_by_person_and_week import expo
 from crm_transparency.export_audit.report.my_exports import my_exports
 from crm_transparency.export_audit.report.read_volume import read_volume
 from crm_transparency.export_audit.report.who_exported_this_record import who_exported_this_record
+from tests.export_audit import requests
 from tests.people_and_accounts import acting_as, make_customer, make_user
 
 pytestmark = pytest.mark.usefixtures("nothing_is_committed")
@@ -164,6 +165,18 @@ def test_everybody_sees_exports_of_accounts_and_no_others(ana, ben, monkeypatch)
 		assert [row["row_count"] for row in by_person()] == [1, 1]
 	with acting_as(ben):
 		assert [row["row_count"] for row in by_person()] == [10, 10]
+
+
+@pytest.mark.parametrize("way", ["filters", "order_by"])
+def test_nobody_learns_details_of_others_by_filtering_or_sorting(ana, ben, way):
+	"""Frappe v15 lets people filter by fields that they may not see; then the rows that match would tell them."""
+	exported(ben, make_customer().name)
+	asked = {"filters": {"ip_address": ("like", "%")}, "order_by": "ip_address desc"}[way]
+	with acting_as(ana):
+		with requests.request("/api/resource/Export Log", doctype="Export Log", **{way: asked}):
+			assert not frappe.get_list("Export Log", filters={"user": ben})
+		with requests.request("/api/resource/Export Log", doctype="Export Log"):
+			assert frappe.get_list("Export Log", filters={"user": ben})
 
 
 def test_by_setting_only_those_concerned(narrow, ana, ben, mona, monkeypatch):

@@ -67,6 +67,20 @@ def test_exports_are_found_before_and_after_they_are_indexed():
 	assert manifest_index.exports_of("Contact", "A") == [first.name, third.name, fourth.name]
 
 
+def test_a_manifest_that_cannot_be_indexed_keeps_no_other_back(monkeypatch):
+	broken, other = export("A"), export("A", "B")
+	records_of = manifest_index.records_of
+	with monkeypatch.context() as breaking:
+		breaking.setattr(
+			manifest_index, "records_of", lambda name: 1 / 0 if name == broken.name else records_of(name)
+		)
+		manifest_index.index_new_manifests()
+	assert frappe.db.get_value("Export Manifest", other.name, "indexed")
+	assert manifest_index.exports_of("Contact", "A") == [broken.name, other.name]
+	manifest_index.index_new_manifests()
+	assert frappe.db.get_value("Export Manifest", broken.name, "indexed")
+
+
 def test_many_neighbours_are_found_too():
 	some = [f"{number:06d}" for number in range(10_000)]
 	everything, half = export(*some), export(*some[::2])
@@ -84,3 +98,12 @@ def test_manifests_of_pruned_entries_go():
 	assert manifest_index.forget_pruned() == 1
 	assert manifest_index.exports_of("Contact", "A") == [kept.name]
 	assert not frappe.db.exists("Export Manifest", pruned.name)
+
+
+def test_records_whose_names_differ_in_case_or_accents_only_are_different_ones():
+	"""A record that was renamed or deleted leaves its name in old manifests; MariaDB compares names more loosely."""
+	former, umlaut, capitals = export("Muller"), export("Müller"), export("MULLER", "Muller ")
+	manifest_index.index_new_manifests()
+	assert manifest_index.exports_of("Contact", "Muller") == [former.name]
+	assert manifest_index.exports_of("Contact", "Müller") == [umlaut.name]
+	assert manifest_index.exports_of("Contact", "MULLER") == [capitals.name]

@@ -42,6 +42,32 @@ def test_lists_count_their_rows(ana):
 	assert volume(ana) == {"Customer": (3, 3)}
 
 
+def test_asking_for_values_one_after_the_other_shows(ana):
+	customers = [make_customer(account_manager=ana).name for _number in range(3)]
+	with acting_as(ana):
+		for name in [*customers, *customers]:
+			requests.get(
+				"frappe.client.get_value",
+				doctype="Customer",
+				filters={"name": name},
+				fieldname=["customer_name", "territory"],
+			)
+	read_counts.write_read_volume()
+	assert volume(ana) == {"Customer": (6, 3)}
+
+
+def test_a_sum_of_many_records_does_not_show_them(ana):
+	for _number in range(5):
+		make_customer(account_manager=ana)
+	with acting_as(ana), requests.request("/api/method/some_app.api.chart"):
+		counted = frappe.get_list("Customer", fields=["customer_type"], group_by="customer_type")
+		frappe.response["message"] = {"labels": [row.customer_type for row in counted]}
+		requests.finish(requests.build_response("json"))
+	read_counts.write_read_volume()
+	assert volume(ana) == {"Customer": (len(counted), len(counted))}
+	assert len(counted) < 5
+
+
 def test_what_was_counted_is_added_up_hour_by_hour(ana):
 	read_counts.add(ana, "Customer", 2, ["A", "B"])
 	read_counts.write_read_volume()

@@ -5,6 +5,7 @@ import json
 
 import frappe
 import pytest
+from frappe.model.db_query import DatabaseQuery
 
 from crm_transparency.export_audit import manifests
 from crm_transparency.export_audit.journal import moving
@@ -65,12 +66,108 @@ def test_the_print_that_the_desk_shows(contact):
 	assert manifests.read(recorded().name) == [("Contact", contact.name)]
 
 
+def test_the_commands_for_a_printer(contact):
+	commands = "frappe.www.printview.get_rendered_raw_commands"
+	with requests.request(f"/api/method/{commands}", cmd=commands, doc=frappe.as_json(contact)):
+		frappe.response["message"] = {"raw_commands": "Robin"}
+		requests.finish(requests.build_response("json"))
+	assert manifests.read(recorded().name) == [("Contact", contact.name)]
+
+
+def test_a_print_on_a_printer_of_the_server(contact):
+	prints = "frappe.utils.print_format.print_by_server"
+	form = {"doctype": "Contact", "name": contact.name, "printer_setting": "Office"}
+	with requests.request(f"/api/method/{prints}", cmd=prints, **form):
+		requests.finish(requests.build_response("json"))
+	[entry] = frappe.get_all("Export Log", filters={"channel": "Print"}, fields=["name", "row_count"])
+	assert (entry.row_count, manifests.read(entry.name)) == (1, [("Contact", contact.name)])
+
+
 def test_a_report_that_is_run():
 	customer = make_customer(account_manager="Administrator")
 	requests.get("frappe.desk.query_report.run", report_name="Account Owner Changes", filters={})
 	entry = recorded()
 	assert entry.report_name == "Account Owner Changes"
 	assert ("Customer", customer.name) in manifests.read(entry.name)
+
+
+def test_a_row_of_a_report_is_one_row_whatever_it_names(contact):
+	customer = make_customer()
+	run = "frappe.desk.query_report.run"
+	with requests.request(f"/api/method/{run}", cmd=run, report_name="Account Owner Changes"):
+		links = [
+			{"fieldname": kind, "fieldtype": "Link", "options": kind} for kind in ("Customer", "Contact")
+		]
+		row = {"Customer": customer.name, "Contact": contact.name}
+		frappe.response["message"] = {"columns": links, "result": [row]}
+		requests.finish(requests.build_response("json"))
+	entry = recorded()
+	assert entry.row_count == 1
+	assert manifests.read(entry.name) == [("Contact", contact.name), ("Customer", customer.name)]
+
+
+@pytest.mark.parametrize("further", [{}, {"group_by": "name"}])
+def test_calling_something_else_a_name_forges_no_manifest(further):
+	customer = make_customer()
+	response = requests.get(
+		"frappe.client.get_list",
+		doctype="Customer",
+		fields=["customer_type as name", "customer_group"],
+		filters={"name": customer.name},
+		**further,
+	)
+	assert json.loads(response.get_data())["message"][0]["name"] == customer.customer_type
+	assert manifests.read(recorded().name) == [("Customer", customer.name)]
+
+
+def test_filters_given_by_position_count_when_names_are_asked_for_again():
+	customer, _other = make_customer(), make_customer()
+	with requests.request("/api/method/some_app.api.list"):
+		frappe.response["message"] = frappe.get_list(
+			"Customer", ["customer_type as name"], {"name": customer.name}
+		)
+		requests.finish(requests.build_response("json"))
+	assert manifests.read(recorded().name) == [("Customer", customer.name)]
+
+
+@pytest.mark.parametrize(
+	"packed",
+	[lambda rows: "\n".join(str(row) * 200 for row in rows), lambda rows: {"a": {"b": {"c": {"d": rows}}}}],
+	ids=["text", "deep within"],
+)
+def test_rows_returned_as_text_or_deep_within_are_rows(packed):
+	customers = [make_customer().name for _number in range(3)]
+	with requests.request("/api/method/some_app.api.table"):
+		frappe.response["message"] = packed(frappe.get_list("Customer", filters={"name": ("in", customers)}))
+		requests.finish(requests.build_response("json"))
+	entry = recorded()
+	assert {name for _doctype, name in manifests.read(entry.name)} == set(customers)
+
+
+def test_a_last_small_query_does_not_hide_the_list_before_it():
+	customers = [make_customer().name for _number in range(3)]
+	with requests.request("/api/method/some_app.api.list"):
+		frappe.response["message"] = frappe.get_list("Customer", filters={"name": ("in", customers)})
+		frappe.get_all("Customer", filters={"name": customers[0]})
+		requests.finish(requests.build_response("json"))
+	entry = recorded()
+	assert {name for _doctype, name in manifests.read(entry.name)} == set(customers)
+	assert entry.row_count == 3
+
+
+def test_all_records_gathered_into_one_row_are_all_records(set_bulk_read_rows):
+	customers = [make_customer().name for _number in range(3)]
+	set_bulk_read_rows(3)
+	gathering = "json_arrayagg" if frappe.db.db_type == "mariadb" else "json_group_array"
+	with requests.request("/api/method/some_app.api.list"):
+		query = DatabaseQuery("Customer")
+		frappe.response["message"] = query.execute(
+			fields=[f"{gathering}(customer_name) as everybody"], filters={"name": ("in", customers)}, limit=1
+		)
+		requests.finish(requests.build_response("json"))
+	entry = recorded()
+	assert entry.row_count == 3
+	assert {name for _doctype, name in manifests.read(entry.name)} == set(customers)
 
 
 @pytest.mark.parametrize(

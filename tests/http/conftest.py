@@ -4,6 +4,8 @@ import pytest
 
 from tests.http.client import Client
 
+RINGERS_ADDRESSES = "{first}.{last}@letters-by-hand.example\nstudio+{code}@quiet-harbour.example"
+
 
 @pytest.fixture(scope="session")
 def rep(server, ground):
@@ -31,6 +33,16 @@ def coach(administrator, manager):
 	user = administrator.read("User", manager.user)
 	if "Transparency Manager" not in {row["role"] for row in user["roles"]}:
 		administrator.update("User", manager.user, roles=[*user["roles"], {"role": "Transparency Manager"}])
+	return manager
+
+
+@pytest.fixture(scope="session")
+def ringer_manager(administrator, manager):
+	"""The manager as a Ringer Manager, with addresses for ringers."""
+	user = administrator.read("User", manager.user)
+	if "Ringer Manager" not in {row["role"] for row in user["roles"]}:
+		administrator.update("User", manager.user, roles=[*user["roles"], {"role": "Ringer Manager"}])
+	manager.update("Ringer Settings", "Ringer Settings", address_patterns=RINGERS_ADDRESSES)
 	return manager
 
 

@@ -52,7 +52,10 @@ def send_safely(reader: str, alerts: list[frappe._dict]) -> bool:
 		send(reader, alerts)
 	except Exception:
 		frappe.db.rollback(save_point="digest")
-		frappe.log_error(_("CRM Transparency: the digest of export alerts wasn't sent"))
+		# Frappe would add the values of variables, and with them what is said about people
+		frappe.log_error(
+			_("CRM Transparency: the digest of export alerts wasn't sent"), frappe.get_traceback()
+		)
 		return False
 	return True
 

@@ -6,10 +6,12 @@ Either may be missing, and so may single fields.
 from collections.abc import Sequence
 
 import frappe
+from frappe.utils import getdate
 
 EMPLOYEE = "Employee"
 OFFBOARDING = "Offboarding"
 UNDER_WAY = ("Draft", "In Progress")
+COMPLETED, LEFT = "Completed", "Left"
 
 
 def employees(**filters) -> list[frappe._dict]:
@@ -35,6 +37,11 @@ def offboardings(**filters) -> list[frappe._dict]:
 		filters,
 		("name", "user", "employee_name", "status", "resignation_date", "leaving_for", "creation"),
 	)
+
+
+def has_left(employee: frappe._dict) -> bool:
+	last_day = employee.get("relieving_date")
+	return employee.get("status") == LEFT or bool(last_day and getdate(last_day) < getdate())
 
 
 def read(doctype: str, filters: dict, fields: Sequence[str]) -> list[frappe._dict]:

@@ -70,6 +70,9 @@ def follow(rule: Rule, window: Window) -> bool:
 			raising.raise_alert(finding)
 	except Exception:
 		frappe.db.rollback(save_point="rule")
-		frappe.log_error(_("CRM Transparency: a rule about exports could not be followed"))
+		# Frappe would add the values of variables, and with them what is said about people
+		frappe.log_error(
+			_("CRM Transparency: a rule about exports could not be followed"), frappe.get_traceback()
+		)
 		return False
 	return True

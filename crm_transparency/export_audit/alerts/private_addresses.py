@@ -88,16 +88,16 @@ class AddressBook:
 		return {email.lower() for email in rows if email}
 
 	@cached_property
-	def new_companies(self) -> dict[str, str]:
-		"""What the records say about where former colleagues work now, by each domain in it."""
-		texts = [row.get("new_workplace") for row in employees.employees(new_workplace=("is", "set"))]
-		texts += [row.get("leaving_for") for row in employees.offboardings(leaving_for=("is", "set"))]
-		return {
-			domain.lower().removeprefix("www."): text
-			for text in texts
-			for domain in DOMAIN.findall(text or "")
-			if domain.lower().removeprefix("www.") not in FREE_DOMAINS
-		}
+	def new_companies(self) -> frozenset[str]:
+		"""The domains in what the records say about where former colleagues work now.
+
+		Of those only who have left: whoever mailed reads the alert, and where a colleague goes may not be known yet.
+		"""
+		left = [row for row in employees.employees(new_workplace=("is", "set")) if employees.has_left(row)]
+		completed = employees.offboardings(leaving_for=("is", "set"), status=employees.COMPLETED)
+		texts = [*(row.new_workplace for row in left), *(row.leaving_for for row in completed)]
+		domains = (domain for text in texts for domain in DOMAIN.findall(text or ""))
+		return frozenset(domain.lower().removeprefix("www.") for domain in domains) - FREE_DOMAINS
 
 	def why_private(self, address: str) -> str | None:
 		"""Say in a sentence why an address is private; None if it isn't, as far as is known."""
@@ -106,11 +106,11 @@ class AddressBook:
 			return _("{0} is the private address in the employee record of {1}.").format(address, employee)
 		if address in self.logins:
 			return None
-		for company_domain, text in self.new_companies.items():
+		for company_domain in self.new_companies:
 			if domain == company_domain or domain.endswith(f".{company_domain}"):
 				return _(
-					"A former colleague works where {0} belongs to, by the employee record: {1}."
-				).format(domain, text)
+					"{0} belongs to a company where a former colleague works now, by our records."
+				).format(domain)
 		if domain in FREE_DOMAINS:
 			return _("{0} is an address of {1}, which gives mailboxes to anybody.").format(address, domain)
 		return None

@@ -4,7 +4,9 @@ import json
 from contextlib import ExitStack, closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
+import frappe
 from frappe import _
 
 from crm_transparency.crm_transparency.period import Period
@@ -20,10 +22,25 @@ from crm_transparency.ledger.ledgers import UNSEALED
 EXCERPT = "ledger.jsonl"
 
 
-def make(path: Path, about: Summary, period: Period) -> None:
+#: functions of other rooms and apps that add files: `(person, period, reader) -> Iterable[FurtherFile]`. What their reader
+#: may not know they leave out.
+HOOK = "transparency_evidence"
+
+
+class FurtherFile(NamedTuple):
+	"""A file of another room. A bundle with one that only a role may know is read by people with that role only."""
+
+	name: str
+	content: bytes
+	only_for_role: str | None = None
+
+
+def make(path: Path, about: Summary, period: Period, reader: str) -> None:
 	"""Write the bundle about `about.person` to the ZIP file `path`, and into `about` what is in it.
 
-	Asks for no permission. Memory doesn't grow with the period, but for the list of the bundle's files and the largest
+	`reader` is who asked for it. Asks for no permission.
+
+	Memory doesn't grow with the period, but for the list of the bundle's files and the largest
 	manifest.
 	"""
 	with TemporaryDirectory() as folder, Archive(path, path.stem) as archive:
@@ -31,8 +48,17 @@ def make(path: Path, about: Summary, period: Period) -> None:
 		archive.add_file(EXCERPT, Path(folder) / EXCERPT)
 		for ledger in about.entries:
 			archive.add_file(table_name(ledger), Path(folder) / table_name(ledger))
+		_add_files_of_others(archive, about, period, reader)
 		archive.add(*summary.as_file(about))
 		archive.add("README.txt", readme(about))
+
+
+def _add_files_of_others(archive: Archive, about: Summary, period: Period, reader: str) -> None:
+	for function in frappe.get_hooks(HOOK):
+		for file in frappe.get_attr(function)(person=about.person, period=period, reader=reader):
+			archive.add(file.name, file.content)
+			about.further_files += 1
+			about.only_for_role = file.only_for_role or about.only_for_role
 
 
 def table_name(ledger: str) -> str:
@@ -97,6 +123,11 @@ def readme(about: Summary) -> str:
 		),
 		_(
 			"ledger.jsonl: the same entries as they were sealed, with their seals and the chain from there to the newest seal."
+		),
+		*(
+			[_("Files in other folders: evidence about the person that other parts of the system keep.")]
+			if about.further_files
+			else []
 		),
 		_("SHA256SUMS: the hashes of all other files."),
 		_("To check that no file was damaged or changed since, in this folder:"),

@@ -74,13 +74,14 @@ def run(name: str, origin: dict, impersonated_by: str | None = None) -> None:
 	"""Make the Evidence Bundle `name`. A job: commits."""
 	note(name, status=RUNNING)
 	try:
-		moving.move_safely()
+		moving.move_again()
 		seals.seal_new_entries()
 		make(frappe.get_doc(DOCTYPE, name), origin, impersonated_by)
 		frappe.db.commit()  # nosemgrep: a background job: recorded and attached, or neither
 	except Exception:
 		frappe.db.rollback()
-		frappe.log_error(_("CRM Transparency: an evidence bundle wasn't made"))
+		# Frappe would add the values of variables, and with them the evidence
+		frappe.log_error(_("CRM Transparency: an evidence bundle wasn't made"), frappe.get_traceback())
 		note(name, status=FAILED)
 
 
@@ -107,12 +108,13 @@ def make(asked: Document, origin: dict, impersonated_by: str | None) -> None:
 	)
 	with TemporaryDirectory() as folder:
 		path = Path(folder) / file_name(asked)
-		bundle.make(path, about, period)
+		bundle.make(path, about, period, reader=asked.asked_by)
 		entry = exports.record(as_export(asked, about, path, origin, impersonated_by))
 		url = attach(asked, path)
 	asked.db_set(
 		{
 			"status": READY,
+			"only_for_role": about.only_for_role,
 			"entry_count": about.entry_count,
 			"export_count": about.entries[exports.LEDGER],
 			"file": url,

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import frappe
-from frappe import _
-from frappe.utils.pdf import get_pdf
 
+from crm_transparency.crm_transparency import paper
 from crm_transparency.ledger.canonical import Value
 
 TEMPLATE = "crm_transparency/export_audit/evidence/summary.html"
@@ -45,6 +44,9 @@ class Summary:
 	seals: int = 0
 	newest_seal: str | None = None
 	newest_chain_sha256: str | None = None
+	#: evidence of other rooms, and the role that alone may know it
+	further_files: int = 0
+	only_for_role: str | None = None
 
 	@property
 	def entry_count(self) -> int:
@@ -70,11 +72,4 @@ def as_file(summary: Summary) -> tuple[str, bytes]:
 	"""Return the name of the summary's file and its content: a PDF, or a page where no PDF can be made."""
 	# v15 gives templates no `frappe.local`
 	around = {"site": frappe.local.site, "language": frappe.local.lang}
-	html = frappe.render_template(TEMPLATE, {"summary": summary, **around})
-	try:
-		return "summary.pdf", get_pdf(html)
-	except Exception:
-		frappe.clear_messages()
-		frappe.logger().warning("CRM Transparency: this server makes no PDF", exc_info=True)
-		note = _("This server can't make PDF files, so the summary is a page.")
-		return "summary.html", html.replace("<!-- note -->", f"<p>{note}</p>").encode()
+	return paper.as_file("summary", frappe.render_template(TEMPLATE, {"summary": summary, **around}))

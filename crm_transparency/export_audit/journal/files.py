@@ -18,7 +18,7 @@ import frappe
 
 from crm_transparency.ledger import entries
 
-WAITING, TAKEN, DAMAGED = ".waiting", ".taken", ".damaged"
+WAITING, TAKEN, POSTPONED, DAMAGED = ".waiting", ".taken", ".postponed", ".damaged"
 ONLY_THE_OWNER, ONLY_THE_OWNERS_FOLDER = 0o600, 0o700
 LINE_END = b"\n"
 
@@ -63,8 +63,19 @@ def take_waiting() -> list[Path]:
 	return sorted(Path(folder()).glob(f"*{TAKEN}"))
 
 
+def postpone(path: Path) -> None:
+	"""Keep a file that was taken until `take_postponed`."""
+	path.rename(path.with_suffix(POSTPONED))
+
+
+def take_postponed() -> None:
+	"""Put what was postponed to what was taken."""
+	for path in Path(folder()).glob(f"*{POSTPONED}"):
+		path.rename(path.with_suffix(TAKEN))
+
+
 def is_empty() -> bool:
-	"""Say whether nothing waits to be moved; asked at many requests, so it opens no file."""
+	"""Say whether nothing waits to be moved, but for what was postponed; asked at many requests, so it opens no file."""
 	try:
 		with os.scandir(folder()) as files:
 			return not any(

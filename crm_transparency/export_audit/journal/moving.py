@@ -42,6 +42,12 @@ def move_waiting() -> int:
 		return sum(move_file(path) for path in files.take_waiting())
 
 
+def move_again() -> None:
+	"""Move what waits, and try again what couldn't be moved before: the scheduler's turn, lest every request tries."""
+	files.take_postponed()
+	move_safely()
+
+
 def move_before_reading(command: str | None) -> None:
 	"""Move what waits if the running request is about to look at the ledger. Commits, so nothing may be open."""
 	if looks_at_the_ledger(command):
@@ -69,7 +75,7 @@ def looks_at_the_ledger(command: str | None) -> bool:
 
 
 def move_file(path: Path) -> int:
-	"""Move the lines of a file; keep it if some of them couldn't be moved, and set it aside if some can't be read."""
+	"""Move the lines of a file; postpone it if some of them couldn't be moved, set it aside if some can't be read."""
 	lines = files.lines_in(path)
 	readable = [line for line in map(parsed, lines) if line]
 	moved, all_moved = 0, True
@@ -79,9 +85,11 @@ def move_file(path: Path) -> int:
 		frappe.db.commit()  # nosemgrep: a background job, or before a request begins
 		moved += sum(outcomes)
 		all_moved = all_moved and all(outcomes)
-	if all_moved and len(readable) == len(lines):
+	if not all_moved:
+		files.postpone(path)
+	elif len(readable) == len(lines):
 		files.delete(path)
-	elif all_moved:
+	else:
 		files.set_aside(path)
 		log_failure(_("CRM Transparency: a recorded read was written in part only, and can't be read"))
 	return moved

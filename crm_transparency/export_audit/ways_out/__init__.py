@@ -29,6 +29,7 @@ BY_COMMAND: dict[str, Way] = {
 	"frappe.utils.print_format.download_pdf": prints.printed,
 	"frappe.utils.print_format.download_multi_pdf": prints.printed_together,
 	"frappe.utils.weasyprint.download_pdf": prints.printed,
+	"frappe.utils.print_format.print_by_server": prints.printed_by_server,
 	"frappe.utils.print_format.report_to_pdf": prints.printed_report,
 	"frappe.core.doctype.prepared_report.prepared_report.download_attachment": reports.prepared,
 	"frappe.email.doctype.auto_email_report.auto_email_report.download": scheduled_reports.downloaded,

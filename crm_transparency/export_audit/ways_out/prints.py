@@ -22,6 +22,12 @@ def printed_together(response) -> Export:
 	return describe(documents[0][0] if documents else None, documents, content.of_response(response))
 
 
+def printed_by_server(response) -> Export:
+	"""One document on a printer of the server's network: it is on paper before anything can be recorded."""
+	form = frappe.form_dict
+	return describe(form.doctype, [(form.doctype, form.name)], content.File(None, "PDF", None))
+
+
 def documents_of(form: dict) -> list[tuple[str, str]]:
 	"""Return the documents that Frappe was asked to put into one PDF: of one DocType, or names by DocType."""
 	doctype = form["doctype"]

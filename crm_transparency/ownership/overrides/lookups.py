@@ -1,7 +1,8 @@
 """Questions about documents that Frappe v15 answers without asking whether the user may read them.
 
 For coaching notes that would tell whom they are about, for the ledger what a setting may keep among the people
-concerned, and for what is restricted that it is there, so only what the user may read counts here.
+concerned, for ringers how many there are, and for what is restricted that it is there, so only what the user may read
+counts here. Rooms name DocTypes that few people read in the hook `transparency_read_by_few`.
 """
 
 import frappe
@@ -10,9 +11,8 @@ from frappe.desk.form import linked_with
 
 from crm_transparency.crm_transparency import hidden
 from crm_transparency.ownership.coaching import NOTE
-from crm_transparency.ownership.permissions import LEDGER, REASONS
 
-READ_BY_FEW = (NOTE, LEDGER, REASONS)
+HOOK = "transparency_read_by_few"
 
 
 @frappe.whitelist(methods=["GET", "POST"])
@@ -23,14 +23,23 @@ def get_count(
 	cache: bool | int = False,
 ) -> int:
 	"""Stand in for `frappe.client.get_count`: where not everybody may read all, count what the user may."""
-	if doctype not in READ_BY_FEW and not hidden.conditions(doctype):
+	if doctype not in frappe.get_hooks(HOOK) and not hidden.conditions(doctype):
 		return frappe.client.get_count(doctype, filters, debug, cache)
 	return len(frappe.get_list(doctype, filters=frappe.parse_json(filters), limit=0))
 
 
 @frappe.whitelist(methods=["GET", "POST"])
 def get_linked_documents(doctype: str, docname: str) -> dict:
-	"""Stand in for `frappe.desk.form.linked_with.get`: don't list coaching notes among what links to a user."""
+	"""Stand in for `frappe.desk.form.linked_with.get`: of what links to a user, list only what the reader may read."""
 	found = linked_with.get(doctype, docname)
 	found.pop(NOTE, None)
-	return found
+	for few in set(frappe.get_hooks(HOOK)) & set(found):
+		readable = readable_names(few, [row.get("name") for row in found[few]])
+		found[few] = [row for row in found[few] if row.get("name") in readable]
+	return {linked: rows for linked, rows in found.items() if rows}
+
+
+def readable_names(doctype: str, names: list[str]) -> set[str]:
+	if not frappe.has_permission(doctype):
+		return set()
+	return set(frappe.get_list(doctype, filters={"name": ("in", names)}, pluck="name", limit_page_length=0))

@@ -6,5 +6,6 @@ way. The people's ways in are the whitelisted functions in `actions`; other room
 """
 
 from crm_transparency.ownership.transfers.actions import pause, preview, progress, resume, start, undo
+from crm_transparency.ownership.transfers.progress import progress_of
 
-__all__ = ["pause", "preview", "progress", "resume", "start", "undo"]
+__all__ = ["pause", "preview", "progress", "progress_of", "resume", "start", "undo"]

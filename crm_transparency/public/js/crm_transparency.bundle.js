@@ -5,6 +5,8 @@ import "./ownership_reports";
 import "./export_notice";
 import "./export_links";
 import "./evidence";
+import "./ringers";
+import "./offboarding_start";
 import "./restrictions";
 import "./openness_banner";
 import "./openness/choosing_roles";

@@ -26,4 +26,5 @@ $(document).on("app_ready", () => {
 	}
 	frappe.ui.form.on("User", { refresh: (frm) => offer_system_events(frm, frm.docname) });
 	frappe.ui.form.on("Employee", { refresh: (frm) => offer_system_events(frm, frm.doc.user_id) });
+	frappe.ui.form.on("Offboarding", { refresh: (frm) => offer_system_events(frm, frm.doc.user) });
 });

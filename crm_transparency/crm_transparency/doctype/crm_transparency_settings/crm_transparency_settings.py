@@ -31,7 +31,11 @@ class CRMTransparencySettings(Document):
 		complex_superfluous_rules: DF.Int
 		exports_judged_until: DF.Datetime | None
 		exports_visible_to: DF.Literal["Everyone", "Managers and people concerned"]
+		introduction_template: DF.Link | None
+		introductions_per_hour: DF.Int
 		keep_ledger_months: DF.Int
+		key_account_worth: DF.Currency
+		key_accounts_proposed: DF.Int
 		large_export_rows: DF.Int
 		mail_chain_head_to: DF.SmallText | None
 		many_records_read: DF.Int
@@ -42,6 +46,8 @@ class CRMTransparencySettings(Document):
 		pattern_takeovers: DF.Int
 		restrictions_after_review_date: DF.Literal["They stay in force", "They lapse"]
 		traceable_exports: DF.Check
+		review_days: DF.Int
+		ringer_watch_months: DF.Int
 		tracked_doctypes: DF.Table[TrackedDocumentType]
 
 	# end: auto-generated types

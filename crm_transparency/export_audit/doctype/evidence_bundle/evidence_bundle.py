@@ -22,6 +22,7 @@ class EvidenceBundle(Document):
 		finished_on: DF.Datetime | None
 		from_date: DF.Date
 		full_name: DF.Data | None
+		only_for_role: DF.Data | None
 		person: DF.Data
 		purpose: DF.SmallText | None
 		status: DF.Literal["Queued", "Running", "Ready", "Failed"]

@@ -3,8 +3,6 @@ import frappe
 from crm_transparency.export_audit import permissions
 from crm_transparency.ledger.entries import LedgerEntry
 
-DETAILS = ("filters", "recipients", "file_name", "ip_address", "user_agent", "signed_in_with")
-
 
 class ExportLog(LedgerEntry):
 	# begin: auto-generated types
@@ -58,7 +56,7 @@ class ExportLog(LedgerEntry):
 	def onload(self):
 		"""Let people see the details of their own exports, which the fields' level keeps for managers."""
 		if permissions.sees_details(self):
-			self.set_onload("details", {fieldname: self.get(fieldname) for fieldname in DETAILS})
+			self.set_onload("details", {fieldname: self.get(fieldname) for fieldname in permissions.DETAILS})
 
 
 def on_doctype_update():

@@ -1,0 +1,210 @@
+"""What matching costs the mail sync, and how long a ranking takes: `python -m benchmarks.sightings [--db mariadb]`.
+
+Plants 500 ringers. Receives mails the way Frappe's Email Accounts do, in turns with and without our handler. Then writes an
+index of 10,000 exports of up to 100,000 of 100,000 contacts, and ranks them for one, ten, a hundred and all 500 ringers.
+"""
+
+import base64
+import os
+import random
+import statistics
+import time
+from array import array
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+
+from benchmarks.ground import connected, options
+
+RINGERS, CONTACTS = 500, 100_000
+#: which part of all contacts an export holds, and how many in a hundred exports are like that
+PARTS = ((1, 3), (1 / 2, 7), (1 / 4, 10), (1 / 16, 20), (1 / 100, 25), (1 / 1000, 35))
+MOST_PERCENT, MOST_SECONDS = 5, 2
+BLOCK = 1 << 12
+
+
+def main() -> None:
+	parser = options(__doc__)
+	parser.add_argument("--exports", type=int, default=10_000)
+	parser.add_argument("--mails", type=int, default=300)
+	chosen = parser.parse_args()
+	with connected(chosen):
+		ringers = plant()
+		sync(chosen.mails, ringers)
+		fill(chosen.exports)
+		for count in (1, 10, 100, RINGERS):
+			rank(ringers[:count])
+
+
+def plant() -> list[str]:
+	import frappe
+
+	return [
+		frappe.get_doc(
+			doctype="Ringer",
+			status="Planted",
+			planted_as="Contact",
+			email=f"ringer.{number}@ours.example",
+			contact=contact(number * CONTACTS // RINGERS + 1),
+			full_name=f"Ringer {number}",
+		)
+		.insert()
+		.name
+		for number in range(RINGERS)
+	]
+
+
+def contact(number: int) -> str:
+	return f"CONTACT-{number:06d}"
+
+
+# The mail sync
+
+
+def sync(mails: int, ringers: list[str]) -> None:
+	import frappe
+	from frappe.email.receive import InboundMail
+
+	from crm_transparency.ringers.watching import incoming
+
+	account = frappe.get_doc(
+		doctype="Email Account", name="Inbox", email_account_name="Inbox", email_id="inbox@ours.example"
+	)
+	account.db_insert()
+	incoming.attend()
+	look_at = incoming.look_at
+	seconds: dict[bool, list[float]] = {True: [], False: []}
+	handler: list[float] = []
+
+	def timed_look(communication) -> None:
+		start = time.perf_counter()
+		look_at(communication)
+		handler.append(time.perf_counter() - start)
+
+	for number in range(2 * mails):
+		is_matched = bool(number % 2)
+		incoming.look_at = timed_look if is_matched else lambda communication: None
+		# one mail in ten is for a ringer
+		raw = mail(
+			number, f"ringer.{number % RINGERS}@ours.example" if number % 20 == 1 else "us@ours.example"
+		)
+		start = time.perf_counter()
+		InboundMail(raw, account).process()
+		frappe.db.commit()
+		seconds[is_matched].append(time.perf_counter() - start)
+	incoming.look_at = look_at
+	without, matched = (statistics.median(seconds[way]) for way in (False, True))
+	share = 100 * statistics.mean(handler) / statistics.mean(seconds[True])
+	print(
+		f"a mail without matching {without * 1000:.2f} ms, with {matched * 1000:.2f} ms (medians of {mails})"
+	)
+	print(f"the handler takes {share:.1f} % of the time of a mail (at most {MOST_PERCENT})")
+	print(f"{60 / statistics.mean(seconds[True]):,.0f} mails a minute")
+
+
+def mail(number: int, recipient: str) -> bytes:
+	message = EmailMessage()
+	message["From"], message["To"] = f"Sales <sales{number % 50}@shop.example>", recipient
+	message["Subject"] = f"Offer {number}"
+	message["Message-ID"] = f"<{number}@shop.example>"
+	message.set_content("Dear reader,\n" + "this is what is new.\n" * 40)
+	return message.as_bytes()
+
+
+# The ranking
+
+
+def fill(exports: int) -> None:
+	"""Write the exports and the index over their manifests, as `manifest_index` does, but without the manifests."""
+	import frappe
+	from frappe.utils import now
+
+	from crm_transparency.crm_transparency.bulk import insert_rows, inserted
+
+	common = inserted("Administrator", now())
+	records = (
+		(f"{number:x}", "Contact", contact(number), number, *common.values())
+		for number in range(1, CONTACTS + 1)
+	)
+	insert_rows(
+		"Exported Record", ("name", "reference_doctype", "reference_name", "number", *common), records
+	)
+	chance, start = random.Random(1), datetime.now() - timedelta(days=700)
+	chosen = chance.choices([part for part, _weight in PARTS], [weight for _part, weight in PARTS], k=exports)
+	log = [
+		(
+			f"{number:024x}",
+			f"user.{chance.randrange(200)}@example.com",
+			start + timedelta(days=700 * number / exports),
+			"List Export",
+			"Contact",
+			int(CONTACTS * part),
+			int(CONTACTS * part),
+			1,
+			*common.values(),
+		)
+		for number, part in enumerate(chosen)
+	]
+	columns = "name user exported_on channel reference_doctype row_count record_count contact_data".split()
+	insert_rows("Export Log", (*columns, *common), log)
+	rows = (
+		(f"{block:06x}-{entry[0]}", entry[0], block, members, *common.values())
+		for entry, part in zip(log, chosen, strict=True)
+		for block, members in blocks(part, chance)
+	)
+	insert_rows("Export Manifest Block", ("name", "export_log", "block", "members", *common), rows)
+	frappe.db.commit()
+	print(f"{exports:,} exports, {frappe.db.count('Export Manifest Block'):,} blocks of the index")
+
+
+def blocks(part: float, chance: random.Random) -> Iterator[tuple[int, str]]:
+	for block in range(CONTACTS // BLOCK + 1):
+		if part < 1 / 16:
+			offsets = sorted(chance.sample(range(BLOCK), round(BLOCK * part)))
+			yield block, base64.b64encode(array("H", offsets).tobytes()).decode()
+		else:
+			yield block, base64.b64encode(bitmap(part)).decode()
+
+
+def bitmap(part: float) -> bytes:
+	"""Return a block's bitmap in which about such a part of the bits is set."""
+	bits = (1 << BLOCK) - 1
+	while part < 1:
+		bits &= int.from_bytes(os.urandom(BLOCK // 8), "big")
+		part *= 2
+	return bits.to_bytes(BLOCK // 8, "big")
+
+
+def rank(ringers: list[str]) -> None:
+	import frappe
+
+	from crm_transparency.ledger import entries
+	from crm_transparency.ringers.attribution import comparing
+
+	sightings = [
+		entries.add(
+			"Ringer Sighting",
+			ringer=ringer,
+			seen_on=datetime.now(),
+			channel="Email",
+			verdict="Open",
+			sender="sales@rival.example",
+			sender_name="Rival Books",
+			content="Books",
+		).name
+		for ringer in ringers
+	]
+	seconds = []
+	for _run in range(3):
+		frappe.local.cache = {}
+		start = time.perf_counter()
+		result = comparing.compare(sightings)
+		seconds.append(time.perf_counter() - start)
+	print(
+		f"{len(ringers):>3} ringers: {statistics.median(seconds):.2f} s (at most {MOST_SECONDS}); "
+		f"{result['complete']:,} exports held all of them"
+	)
+
+
+if __name__ == "__main__":
+	main()

@@ -1,0 +1,21 @@
+from frappe.model.document import Document
+
+
+class OffboardingMail(Document):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		email_queue: DF.Data | None
+		kind: DF.Data
+		offboarding: DF.Link
+		recipient: DF.Data | None
+		sent_by: DF.Link | None
+		sent_on: DF.Datetime | None
+		subject: DF.Data | None
+
+	# end: auto-generated types

@@ -1,0 +1,186 @@
+"""What else hangs on a leaver, kind by kind: found for the plan, moved or closed with it, and given back.
+
+A belonging's move and the note of it are one transaction, so each happens once, whenever a job dies.
+"""
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import cstr, now, strip_html
+
+from crm_transparency.crm_transparency.bulk import insert_rows, inserted, is_one_of
+from crm_transparency.ledger.entries import new_name
+from crm_transparency.offboarding.handover.belongings import automation, roles, views, work
+from crm_transparency.offboarding.handover.belongings.kind import Found, Kind, Leaver, NoLongerTheirs
+from crm_transparency.offboarding.handover.permissions import of as facts_of
+from crm_transparency.offboarding.handover.words import (
+	ACCOUNT,
+	BELONGING,
+	DONE,
+	FAILED,
+	LEAVE,
+	MOVE,
+	PLAN,
+	PLANNED,
+	UNDONE,
+)
+from crm_transparency.ownership.transfers.interruptions import is_interruption
+from crm_transparency.ownership.transfers.savepoints import roll_back_to
+
+KINDS = {kind.key: kind for kind in (*work.KINDS, *automation.KINDS, *roles.KINDS, *views.KINDS)}
+SAVEPOINT = "crm_transparency_belonging"
+COLUMNS = (
+	"name",
+	"kind",
+	"reference_doctype",
+	"reference_name",
+	"title",
+	"detail",
+	"value",
+	"account_doctype",
+	"account_name",
+	"action",
+	"status",
+)
+
+
+def leaver_of(offboarding: str) -> Leaver:
+	facts = facts_of(offboarding)
+	return Leaver.of(facts.user, facts.employee)
+
+
+def find_all(plan: Document) -> None:
+	"""Write down what there is now. What people decided stays, and what was moved already."""
+	leaver = leaver_of(plan.name)
+	there = {
+		(row.kind, row.reference_doctype, row.reference_name): row
+		for row in frappe.get_all(
+			BELONGING,
+			filters={"offboarding": plan.name},
+			fields=["name", "kind", "reference_doctype", "reference_name", "status"],
+			limit_page_length=0,
+		)
+	}
+	rows, still_there = [], set()
+	for kind in KINDS.values():
+		for found in kind.find(leaver):
+			key = (kind.key, found.doctype, cstr(found.name))
+			still_there.add(key)
+			if key not in there:
+				rows.append(row_of(kind, found))
+	common = {"offboarding": plan.name, **inserted(frappe.session.user, now())}
+	insert_rows(BELONGING, (*COLUMNS, *common), [(*row, *common.values()) for row in rows])
+	outdated = [row.name for key, row in there.items() if key not in still_there and row.status == PLANNED]
+	if outdated:
+		table = frappe.qb.DocType(BELONGING)
+		frappe.qb.from_(table).delete().where(is_one_of(table.name, outdated)).run()
+
+
+def row_of(kind: Kind, found: Found) -> tuple:
+	return (
+		new_name(),
+		kind.key,
+		found.doctype,
+		cstr(found.name),
+		cstr(found.title)[: frappe.db.VARCHAR_LEN],
+		found.detail,
+		found.value,
+		*(found.account or (None, None)),
+		LEAVE if kind.stays else MOVE,
+		PLANNED,
+	)
+
+
+def move_next(offboarding: str) -> bool:
+	"""Move the next belonging in the running transaction; return whether there was one."""
+	row = next_with(offboarding, PLANNED, action=MOVE)
+	if not row:
+		return False
+	to = successor_for(row)
+	if not to:
+		note(row, FAILED, _("Nobody is named who could get it."))
+		return True
+	status, remark, before = attempt(lambda: call(row, "move", leaver_of(offboarding), to), DONE)
+	values = {"went_to": to, "before": frappe.as_json(before, indent=None) if before is not None else None}
+	note(row, status, remark, **values)
+	return True
+
+
+def give_back_next(offboarding: str) -> bool:
+	"""Give the next belonging back in the running transaction; return whether there was one."""
+	row = next_with(offboarding, DONE)
+	if not row:
+		return False
+	if not row.before:
+		note(row, UNDONE, None)
+		return True
+	noted = frappe.parse_json(row.before)
+	status, remark, _none = attempt(
+		lambda: call(row, "give_back", leaver_of(offboarding), row.went_to, noted), UNDONE
+	)
+	note(row, status, remark)
+	return True
+
+
+def attempt(act, status: str) -> tuple[str, str | None, dict | None]:
+	"""Do something; return how it ended, what is to be said about it, and what it returned."""
+	frappe.db.savepoint(SAVEPOINT)
+	try:
+		return status, None, act()
+	except NoLongerTheirs as reason:
+		roll_back_to(SAVEPOINT)
+		return status, cstr(reason), None
+	except Exception as error:
+		if is_interruption(error):
+			raise
+		roll_back_to(SAVEPOINT)
+		frappe.clear_messages()
+		return FAILED, strip_html(cstr(error)) or type(error).__name__, None
+
+
+def call(row: frappe._dict, what: str, *arguments) -> dict | None:
+	kind = KINDS[row.kind]
+	names = (row.reference_doctype, row.reference_name) if kind.is_generic else (row.reference_name,)
+	return getattr(kind, what)(*names, *arguments)
+
+
+def next_with(offboarding: str, status: str, **filters) -> frappe._dict | None:
+	fields = ["name", "kind", "reference_doctype", "reference_name", "to_user", "account_doctype"]
+	fields += ["account_name", "before", "went_to", "offboarding"]
+	return frappe.db.get_value(
+		BELONGING,
+		{"offboarding": offboarding, "status": status, **filters},
+		fields,
+		as_dict=True,
+		for_update=True,
+		order_by="name",
+	)
+
+
+def successor_for(row: frappe._dict) -> str | None:
+	"""Return who gets a belonging: who is named for it, or gets the account it goes with, or gets the rest."""
+	if row.to_user:
+		return row.to_user
+	goes_with = {
+		"offboarding": row.offboarding,
+		"reference_doctype": row.account_doctype,
+		"reference_name": row.account_name,
+	}
+	successor = row.account_name and frappe.db.get_value(ACCOUNT, goes_with, "successor")
+	return successor or frappe.db.get_value(PLAN, row.offboarding, "default_successor")
+
+
+def note(row: frappe._dict, status: str, remark: str | None, **values) -> None:
+	values = {"status": status, "note": remark, **values}
+	frappe.db.set_value(BELONGING, row.name, values, update_modified=False)
+
+
+def try_failed_again(offboarding: str) -> None:
+	"""Plan anew what failed, and what was given back."""
+	row = frappe.qb.DocType(BELONGING)
+	query = frappe.qb.update(row).set(row.status, PLANNED).set(row.note, None).set(row.before, None)
+	query.where((row.offboarding == offboarding) & row.status.isin((FAILED, UNDONE))).run()
+
+
+def count(offboarding: str, **filters) -> int:
+	return frappe.db.count(BELONGING, {"offboarding": offboarding, **filters})

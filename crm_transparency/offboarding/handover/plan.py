@@ -1,0 +1,228 @@
+"""The plan: one row for every account of the leaver, with what is open, who knows it, and who should get it.
+
+Computing it anew brings it up to date and keeps what people decided. It is done page by page, each page one
+transaction, and an unfinished computation is simply begun again: rows are found by their account, so none is there
+twice, and only the last page, in one transaction with the end, takes away what isn't the leaver's any more.
+"""
+
+from collections.abc import Callable
+
+import frappe
+from frappe.model.document import Document
+from frappe.utils import cint, flt, now
+
+from crm_transparency.crm_transparency import registry
+from crm_transparency.crm_transparency.bulk import insert_rows, inserted, is_one_of
+from crm_transparency.ledger.entries import new_name
+from crm_transparency.offboarding.handover import accounts, belongings, business
+from crm_transparency.offboarding.handover.business import Business
+from crm_transparency.offboarding.handover.candidates import Candidates
+from crm_transparency.offboarding.handover.permissions import of as facts_of
+from crm_transparency.offboarding.handover.words import ACCOUNT, PLAN
+from crm_transparency.ownership.transfers.accounts import Account
+from crm_transparency.relationships import coverage, strength
+from crm_transparency.relationships.colleagues import Colleagues
+from crm_transparency.relationships.coverage import Acquaintance
+
+ACQUAINTANCES_NAMED = 3
+COLUMNS = (
+	"name",
+	"reference_doctype",
+	"reference_name",
+	"account_title",
+	"territory",
+	"open_value",
+	"revenue",
+	"worth",
+	"open_business",
+	"last_contact",
+	"known_by",
+	"proposed_successor",
+	"reason",
+	# what people may have decided
+	"successor",
+	"chosen_by",
+	"is_key_account",
+	"is_key_chosen",
+)
+
+Checkpoint = Callable[[int], None]
+Decisions = dict[str, frappe._dict]
+
+
+def of_offboarding(offboarding: str) -> Document:
+	"""Return the plan of an offboarding; an empty one if there is none yet."""
+	if frappe.db.exists(PLAN, offboarding):
+		return frappe.get_doc(PLAN, offboarding)
+	facts = facts_of(offboarding)
+	plan = frappe.new_doc(PLAN, offboarding=offboarding, leaver=facts.user)
+	plan.letters_per_hour = frappe.db.get_single_value(registry.SETTINGS, "introductions_per_hour")
+	plan.default_successor = facts.manager if facts.manager != facts.user else None
+	return plan.insert(ignore_permissions=True, ignore_links=True)
+
+
+def compute(plan: Document, checkpoint: Checkpoint = lambda done: None) -> None:
+	"""Bring the plan up to date. `checkpoint` is called after every page, with the accounts done by then."""
+	computation, done = new_name(), 0
+	colleagues, candidates = Colleagues(), Candidates(plan.leaver)
+	for doctype, page in accounts.pages(plan.leaver):
+		write(plan.name, computation, page, rows_of(plan, doctype, page, colleagues, candidates, done))
+		done += len(page)
+		checkpoint(done)
+	belongings.find_all(plan)
+	drop_others(plan.name, computation)
+	propose_key_accounts(plan.name)
+	values = {"computed_on": now(), "total": done, "done": done, "error_message": None}
+	plan.db_set(values, update_modified=False)
+
+
+def rows_of(
+	plan: Document,
+	doctype: str,
+	page: list[Account],
+	colleagues: Colleagues,
+	candidates: Candidates,
+	done: int,
+) -> list[tuple]:
+	"""Return the rows of one page of accounts, in the order of COLUMNS."""
+	names = [account.name for account in page]
+	known = coverage.of_accounts([(doctype, name) for name in names], colleagues)
+	open_business = business.of_accounts(doctype, names)
+	decisions = decided(plan.name, doctype, names)
+	counted_elsewhere = with_their_customer(plan.leaver, doctype, names)
+	currency = frappe.db.get_default("currency")
+	rows = []
+	for number, account in enumerate(page, done):
+		people = known[doctype, account.name]
+		theirs = open_business.get(account.name) or Business()
+		proposal = candidates.propose(account, people)
+		decision = decisions.get(account.name) or frappe._dict()
+		successor = decision.successor if decision.chosen_by else proposal.user
+		candidates.gets_one(successor)
+		rows.append(
+			(
+				decision.name or f"{new_name()[:16]}{number:08x}",
+				doctype,
+				account.name,
+				account.title,
+				account.territory,
+				theirs.open_value,
+				theirs.revenue,
+				0 if account.name in counted_elsewhere else theirs.worth,
+				theirs.in_words(currency),
+				max((person.last_contact for person in people), default=None),
+				known_in_words(person for person in people if person.user != plan.leaver),
+				proposal.user,
+				proposal.reason,
+				successor,
+				decision.chosen_by,
+				cint(decision.is_key_account),
+				cint(decision.is_key_chosen),
+			)
+		)
+	return rows
+
+
+def known_in_words(people) -> str:
+	"""Return who knows a customer best, one a line."""
+	best = [person for person, _number in zip(people, range(ACQUAINTANCES_NAMED), strict=False)]
+	return "\n".join(acquaintance_in_words(person) for person in best)
+
+
+def acquaintance_in_words(person: Acquaintance) -> str:
+	return f"{full_name(person.user)} {strength.in_words(person.strength)}: {person.in_words()}"
+
+
+def full_name(user: str) -> str:
+	"""Return a colleague's name. Asked for every account, so it is kept for the request or job."""
+	names = frappe.local.cache.setdefault("crm_transparency:full_names", {})
+	if user not in names:
+		names[user] = frappe.utils.get_fullname(user)
+	return names[user]
+
+
+def decided(offboarding: str, doctype: str, names: list[str]) -> Decisions:
+	"""Lock the rows that are there already, and return what people decided in them, by account."""
+	row = frappe.qb.DocType(ACCOUNT)
+	found = (
+		frappe.qb.from_(row)
+		.select(
+			row.name, row.reference_name, row.successor, row.chosen_by, row.is_key_account, row.is_key_chosen
+		)
+		.where((row.offboarding == offboarding) & (row.reference_doctype == doctype))
+		.where(is_one_of(row.reference_name, names))
+		.for_update()
+		.run(as_dict=True)
+	)
+	return {each.reference_name: each for each in found}
+
+
+def with_their_customer(leaver: str, doctype: str, names: list[str]) -> set[str]:
+	"""Return those opportunities whose customer is the leaver's account as well: the customer's row counts them."""
+	if doctype != "Opportunity":
+		return set()
+	parties = coverage.earlier_selves([(doctype, name) for name in names])
+	by_party: dict[str, set[str]] = {}
+	for party_doctype, party in parties.values():
+		by_party.setdefault(party_doctype, set()).add(party)
+	own: set[tuple[str, str]] = set()
+	for party_doctype, party_names in by_party.items():
+		if owner_field := registry.owner_field(party_doctype):
+			table = frappe.qb.DocType(party_doctype)
+			query = frappe.qb.from_(table).select(table.name).where(table[owner_field] == leaver)
+			found = query.where(is_one_of(table.name, party_names)).run(pluck=True)
+			own |= {(party_doctype, name) for name in found}
+	return {name for (_doctype, name), party in parties.items() if party in own}
+
+
+def write(offboarding: str, computation: str, page: list[Account], rows: list[tuple]) -> None:
+	"""Put rows in the place of those that are there, under the names that these have."""
+	row = frappe.qb.DocType(ACCOUNT)
+	doctype = page[0].doctype
+	(
+		frappe.qb.from_(row)
+		.delete()
+		.where((row.offboarding == offboarding) & (row.reference_doctype == doctype))
+		.where(is_one_of(row.reference_name, [account.name for account in page]))
+		.run()
+	)
+	common = {
+		"offboarding": offboarding,
+		"computation": computation,
+		**inserted(frappe.session.user, now()),
+	}
+	insert_rows(ACCOUNT, (*COLUMNS, *common), [(*values, *common.values()) for values in rows])
+
+
+def drop_others(offboarding: str, computation: str) -> None:
+	"""Take away the rows of accounts that aren't the leaver's any more."""
+	row = frappe.qb.DocType(ACCOUNT)
+	(
+		frappe.qb.from_(row)
+		.delete()
+		.where((row.offboarding == offboarding) & (row.computation != computation))
+		.run()
+	)
+
+
+def propose_key_accounts(offboarding: str) -> None:
+	"""Mark the accounts with most open value and revenue as key accounts, where nobody decided otherwise.
+
+	How many, and what such an account has to be worth, stands in the settings.
+	"""
+	settings = frappe.get_cached_doc(registry.SETTINGS)
+	row = frappe.qb.DocType(ACCOUNT)
+	best = (
+		frappe.qb.from_(row)
+		.select(row.name)
+		.where((row.offboarding == offboarding) & (row.worth > 0))
+		.where(row.worth >= flt(settings.key_account_worth))
+		.orderby(row.worth, order=frappe.qb.desc)
+		.orderby(row.name)
+		.limit(cint(settings.key_accounts_proposed))
+		.run(pluck=True)
+	)
+	undecided = (row.offboarding == offboarding) & (row.is_key_chosen == 0)
+	frappe.qb.update(row).set(row.is_key_account, 0).where(undecided & (row.is_key_account == 1)).run()
+	if best:
+		frappe.qb.update(row).set(row.is_key_account, 1).where(undecided & is_one_of(row.name, best)).run()

@@ -1,0 +1,191 @@
+"""A mail to each successor about what a handover brought them; each gets one for a transfer, ever."""
+
+from urllib.parse import urlencode
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.query_builder.functions import Count
+from frappe.utils import escape_html, get_fullname, get_url, get_url_to_form
+
+from crm_transparency.offboarding import mails
+from crm_transparency.offboarding.handover.belongings import KINDS
+from crm_transparency.offboarding.handover.words import ACCOUNT, BELONGING, DONE
+from crm_transparency.offboarding.words import MAIL, OFFBOARDING
+from crm_transparency.ownership.transfers.words import ITEM, TRANSFERRED
+
+#: functions of other rooms and apps, called with DocType and name of an account: [(label, address)] worth knowing for
+#: whoever gets it, such as its briefing
+HOOK = "transparency_links_for_successors"
+ACCOUNTS_LISTED = 100
+BELONGINGS_LISTED = 200
+HIGH_CARD = "High Card"
+
+
+def kind_of(plan: Document, user: str) -> str:
+	return f"handover summary {plan.account_transfer or ''} {user}"
+
+
+def send(plan: Document) -> int:
+	"""Tell each successor what they got, in one mail; return to how many it went now."""
+	offboarding = frappe.get_doc(OFFBOARDING, plan.name)
+	accounts = accounts_by_successor(plan)
+	things = belongings_by_successor(plan.name)
+	sent = 0
+	for user in sorted({*accounts, *things}):
+		kind = kind_of(plan, user)
+		email, language = frappe.db.get_value("User", user, ["email", "language"]) or (None, None)
+		if not email or mails.was_sent(plan.name, kind):
+			continue
+		subject = _("What you take over from {0}", lang=language).format(offboarding.employee_name)
+		message = written(plan, offboarding, user, accounts.get(user, 0), things.get(user, []), language)
+		sent += mails.send_once(offboarding, kind, [email], subject, message)
+	return sent
+
+
+def accounts_by_successor(plan: Document) -> dict[str, int]:
+	if not plan.account_transfer:
+		return {}
+	item = frappe.qb.DocType(ITEM)
+	return dict(
+		frappe.qb.from_(item)
+		.select(item.to_user, Count("*"))
+		.where((item.account_transfer == plan.account_transfer) & (item.status == TRANSFERRED))
+		.groupby(item.to_user)
+		.run()
+	)
+
+
+def belongings_by_successor(offboarding: str) -> dict[str, list[frappe._dict]]:
+	rows = frappe.get_all(
+		BELONGING,
+		filters={
+			"offboarding": offboarding,
+			"status": DONE,
+			"went_to": ("is", "set"),
+			"before": ("is", "set"),
+		},
+		fields=["kind", "title", "reference_doctype", "reference_name", "went_to"],
+		order_by="kind, title",
+		limit_page_length=0,
+	)
+	found: dict[str, list[frappe._dict]] = {}
+	for row in rows:
+		found.setdefault(row.went_to, []).append(row)
+	return found
+
+
+def written(
+	plan: Document,
+	offboarding: Document,
+	user: str,
+	accounts: int,
+	things: list[frappe._dict],
+	language: str | None,
+) -> str:
+	"""Return the mail's text, in the successor's language."""
+	parts = [
+		f"<p>{_('Hello {0},', lang=language).format(escape_html(get_fullname(user)))}</p>",
+		"<p>{}</p>".format(
+			_("{0} is leaving, and you take over {1} accounts and {2} other things.", lang=language).format(
+				escape_html(offboarding.employee_name), accounts, len(things)
+			)
+		),
+	]
+	if accounts:
+		parts.append(account_table(plan, user, accounts, language))
+	if things:
+		parts.append(thing_list(things, language))
+	return "\n".join(parts)
+
+
+def account_table(plan: Document, user: str, accounts: int, language: str | None) -> str:
+	rows = [account_row(row, language) for row in best_accounts(plan, user)]
+	head = (_("Account", lang=language), _("Open", lang=language), _("Worth knowing", lang=language))
+	table = "<table><tr>{}</tr>{}</table>".format(
+		"".join(f"<th align='left'>{escape_html(label)}</th>" for label in head), "".join(rows)
+	)
+	if accounts > len(rows):
+		query = urlencode({"account_transfer": plan.account_transfer, "new_owner": user})
+		link = get_url(f"/app/account-owner-change?{query}")
+		sentence = _("All {0} accounts", lang=language).format(accounts)
+		table += f"<p><a href='{escape_html(link)}'>{escape_html(sentence)}</a></p>"
+	return table
+
+
+def best_accounts(plan: Document, user: str) -> list[frappe._dict]:
+	"""Return those accounts that went to somebody, key accounts first, then what is worth most."""
+	item, row = frappe.qb.DocType(ITEM), frappe.qb.DocType(ACCOUNT)
+	return (
+		frappe.qb.from_(row)
+		.inner_join(item)
+		.on((item.reference_doctype == row.reference_doctype) & (item.reference_name == row.reference_name))
+		.select(
+			row.reference_doctype,
+			row.reference_name,
+			row.account_title,
+			row.open_business,
+			row.is_key_account,
+		)
+		.where((row.offboarding == plan.name) & (row.successor == user))
+		.where((item.account_transfer == plan.account_transfer) & (item.status == TRANSFERRED))
+		.where(item.to_user == user)
+		.orderby(row.is_key_account, row.worth, order=frappe.qb.desc)
+		.orderby(row.name)
+		.limit(ACCOUNTS_LISTED)
+		.run(as_dict=True)
+	)
+
+
+def account_row(row: frappe._dict, language: str | None) -> str:
+	link = get_url_to_form(row.reference_doctype, row.reference_name)
+	title = f"<a href='{escape_html(link)}'>{escape_html(row.account_title)}</a>"
+	if row.is_key_account:
+		title += f" <b>({escape_html(_('key account', lang=language))})</b>"
+	links = [
+		f"<a href='{escape_html(address)}'>{escape_html(label)}</a>"
+		for label, address in links_for(row.reference_doctype, row.reference_name, language)
+	]
+	return (
+		f"<tr><td>{title}</td><td>{escape_html(row.open_business or '')}</td><td>{', '.join(links)}</td></tr>"
+	)
+
+
+def links_for(doctype: str, name: str, language: str | None) -> list[tuple[str, str]]:
+	"""Return where to read more about an account: its high cards, and what other rooms offer, its briefing among it."""
+	links = []
+	if frappe.db.exists("DocType", HIGH_CARD, cache=True):
+		about = {"reference_doctype": doctype, "reference_name": name}
+		if cards := frappe.db.count(HIGH_CARD, about):
+			query = urlencode({"reference_doctype": doctype, "reference_name": name})
+			address = get_url(f"/app/high-card?{query}")
+			links.append((_("{0} high cards", lang=language).format(cards), address))
+	for function in frappe.get_hooks(HOOK):
+		links += frappe.get_attr(function)(doctype, name)
+	return links
+
+
+def thing_list(things: list[frappe._dict], language: str | None) -> str:
+	lines = []
+	for row in things[:BELONGINGS_LISTED]:
+		is_document = not frappe.get_meta(row.reference_doctype).istable
+		link = get_url_to_form(row.reference_doctype, row.reference_name) if is_document else None
+		title = escape_html(row.title)
+		label = escape_html(KINDS[row.kind].label())
+		lines.append(
+			f"<li>{label}: " + (f"<a href='{escape_html(link)}'>{title}</a>" if link else title) + "</li>"
+		)
+	more = len(things) - len(lines)
+	if more > 0:
+		lines.append(f"<li>{escape_html(_('and {0} more', lang=language).format(more))}</li>")
+	return f"<ul>{''.join(lines)}</ul>"
+
+
+def are_sent(plan: Document | frappe._dict) -> bool:
+	return bool(sent_to(plan))
+
+
+def sent_to(plan: Document | frappe._dict) -> list[str]:
+	"""Return the addresses that the summaries of the plan's present transfer went to."""
+	filters = {"offboarding": plan.name, "kind": ("like", f"{kind_of(plan, '')}%")}
+	return frappe.get_all(MAIL, filters=filters, pluck="recipient", order_by="creation")

@@ -1,0 +1,3 @@
+"""The exit interview: its place in calendars, its invitation and its letter."""
+
+INTERVIEW = "Offboarding Interview"

@@ -1,0 +1,219 @@
+"""Step 9: a good ending. Coming back, staying in touch, a farewell to the team, and what the leaver had to say."""
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import escape_html, format_datetime, get_fullname, getdate, now_datetime, strip_html, today
+
+from crm_transparency.offboarding import mails, people, texts
+from crm_transparency.offboarding.default_texts import FAREWELL
+from crm_transparency.offboarding.exceptions import StepNotPossible
+from crm_transparency.offboarding.review import team as teams
+from crm_transparency.offboarding.steps.step import Outcome, Step
+
+ENDING = "Offboarding Farewell"
+WELCOME_BACK, NEUTRAL = "Welcome back", "Neutral"
+AGREED, NOT_WANTED = "Agreed", "Not wanted"
+#: what people say why they leave; these words are all that the summary for management counts
+REASONS = (
+	"A new task",
+	"Pay",
+	"Development",
+	"Working conditions",
+	"Leadership",
+	"Team",
+	"Family or place",
+	"Retirement",
+	"Other",
+)
+LONGEST_FEEDBACK = 2000
+#: at once in one mail; a team is smaller
+MOST_READERS = 500
+
+
+class GoodEnding(Step):
+	key = "ending"
+	label = "A good ending"
+
+	def known(self, offboarding: Document) -> dict:
+		exists = frappe.db.exists(ENDING, offboarding.name)
+		doc = frappe.get_doc(ENDING, offboarding.name) if exists else frappe._dict()
+		subject, text = farewell(offboarding)
+		readers = team_of(offboarding)
+		return {
+			**{
+				field: doc.get(field)
+				for field in (
+					"rehire",
+					"alumni_consent",
+					"alumni_contact",
+					"consent_given_on",
+					"note_sent_on",
+					"reason",
+					"good",
+					"better",
+				)
+			},
+			"private_address": people.private_address(offboarding),
+			"note_subject": doc.get("note_subject") or subject,
+			"note_text": doc.get("note_text") or text,
+			"readers": [{"user": user, "name": get_fullname(user)} for user in readers],
+			"reasons": [{"value": reason, "label": _(reason)} for reason in REASONS],
+		}
+
+	def do(self, offboarding: Document, action: str = "finish", **arguments) -> Outcome:
+		"""`action`: "rehire", "alumni", "farewell", "feedback", or "finish" when there is nothing more to do."""
+		if action != "finish":
+			if action not in ACTIONS:
+				frappe.throw(_("There is no action {0} in this step.").format(action))
+			ACTIONS[action](offboarding, ending_of(offboarding), **arguments)
+		return outcome(ending_of(offboarding), is_finished=action == "finish")
+
+	def undo(self, offboarding: Document) -> list[str]:
+		if not frappe.db.exists(ENDING, offboarding.name):
+			return []
+		doc = frappe.get_doc(ENDING, offboarding.name)
+		was_sent = bool(doc.note_sent_on)
+		frappe.delete_doc(ENDING, doc.name, force=True, ignore_permissions=True, delete_permanently=True)
+		return [_("The farewell note was sent to the team.")] if was_sent else []
+
+	def printed(self, offboarding: Document) -> str:
+		known = self.known(offboarding)
+		rows = [
+			(_("Rehire"), _(known["rehire"] or "")),
+			(_("Alumni contact"), f"{_(known['alumni_consent'] or '')} {known['alumni_contact'] or ''}"),
+			(
+				_("Farewell note"),
+				format_datetime(known["note_sent_on"], "medium") if known["note_sent_on"] else "",
+			),
+			(_("Main reason"), _(known["reason"] or "")),
+			(_("What was good"), known["good"]),
+			(_("What could be better"), known["better"]),
+		]
+		lines = "".join(
+			f"<tr><th>{escape_html(label)}</th><td>{escape_html(value)}</td></tr>"
+			for label, value in rows
+			if (value or "").strip()
+		)
+		return f"<table>{lines}</table>"
+
+
+def ending_of(offboarding: Document) -> Document:
+	if frappe.db.exists(ENDING, offboarding.name):
+		return frappe.get_doc(ENDING, offboarding.name, for_update=True)
+	doc = frappe.get_doc(doctype=ENDING, offboarding=offboarding.name)
+	return doc.insert(ignore_permissions=True, set_name=offboarding.name)
+
+
+def note_rehire(offboarding: Document, ending: Document, rehire: str) -> None:
+	"""Note whether the person may come back. There are two answers: nobody is put on a list."""
+	if rehire not in (WELCOME_BACK, NEUTRAL):
+		frappe.throw(_("Please choose {0} or {1}.").format(_(WELCOME_BACK), _(NEUTRAL)))
+	ending.rehire = rehire
+	ending.save(ignore_permissions=True)
+
+
+def note_alumni_contact(
+	offboarding: Document,
+	ending: Document,
+	consent: str,
+	contact: str | None = None,
+	consent_given_on: str | None = None,
+) -> None:
+	"""Note the contact that a leaver agreed to stay in touch by. Without consent no contact is kept."""
+	if consent not in (AGREED, NOT_WANTED):
+		frappe.throw(_("Please choose {0} or {1}.").format(_(AGREED), _(NOT_WANTED)))
+	is_agreed = consent == AGREED
+	if is_agreed and not (contact or "").strip():
+		frappe.throw(_("Please add the address or number that the person agreed to."))
+	ending.update(
+		{
+			"alumni_consent": consent,
+			"alumni_contact": contact.strip() if is_agreed else None,
+			"consent_given_on": getdate(consent_given_on or today()) if is_agreed else None,
+			"consent_recorded_by": frappe.session.user,
+		}
+	)
+	ending.save(ignore_permissions=True)
+
+
+def send_farewell(
+	offboarding: Document, ending: Document, subject: str | None = None, text: str | None = None
+) -> None:
+	"""Mail the farewell note to the team, once; nobody sees who else got it."""
+	default_subject, default_text = farewell(offboarding)
+	subject, text = strip_html(subject or default_subject), text or default_text
+	readers = team_of(offboarding)
+	if not readers:
+		frappe.throw(
+			_(
+				"There is nobody in the team to write to: the employee's record names no manager and no department."
+			),
+			exc=StepNotPossible,
+		)
+	for user in readers:
+		address = frappe.db.get_value("User", user, "email")
+		mails.send_once(offboarding, f"farewell note to {user}", [address], subject, text)
+	if not ending.note_sent_on:
+		ending.update(
+			{
+				"note_subject": subject,
+				"note_text": text,
+				"note_sent_on": now_datetime(),
+				"note_sent_to": len(readers),
+			}
+		)
+		ending.save(ignore_permissions=True)
+
+
+def note_feedback(
+	offboarding: Document,
+	ending: Document,
+	reason: str | None = None,
+	good: str | None = None,
+	better: str | None = None,
+) -> None:
+	"""Note what the leaver said in the interview. It is stored encrypted; the summary for management names nobody."""
+	if reason and reason not in REASONS:
+		frappe.throw(_("Please choose one of the reasons."))
+	ending.update(
+		{
+			"reason": reason or None,
+			"good": (good or "").strip()[:LONGEST_FEEDBACK] or None,
+			"better": (better or "").strip()[:LONGEST_FEEDBACK] or None,
+			"feedback_on": today(),
+		}
+	)
+	ending.save(ignore_permissions=True)
+
+
+def team_of(offboarding: Document) -> list[str]:
+	"""Return the leaver's colleagues and manager."""
+	team = set(teams.of(offboarding)) | {offboarding.manager}
+	return sorted(teams.enabled([user for user in team if user and user != offboarding.user]))[:MOST_READERS]
+
+
+def farewell(offboarding: Document) -> tuple[str, str]:
+	language = frappe.local.lang or "en"
+	words = texts.words_for(offboarding, language)
+	return texts.fill_in(FAREWELL, language, words)
+
+
+def outcome(ending: Document, is_finished: bool) -> Outcome:
+	sentences = [
+		_("Rehire: {0}.").format(_(ending.rehire)) if ending.rehire else None,
+		_("Alumni contact: {0}.").format(_(ending.alumni_consent)) if ending.alumni_consent else None,
+		_("The farewell note was sent.") if ending.note_sent_on else None,
+		_("Feedback is noted.") if ending.feedback_on else None,
+	]
+	said = " ".join(filter(None, sentences)) or _("Nothing was noted.")
+	is_all = bool(ending.rehire and ending.alumni_consent and ending.note_sent_on and ending.feedback_on)
+	return Outcome(said, is_done=is_finished or is_all)
+
+
+ACTIONS = {
+	"rehire": note_rehire,
+	"alumni": note_alumni_contact,
+	"farewell": send_farewell,
+	"feedback": note_feedback,
+}

@@ -1,0 +1,88 @@
+"""Step 5: the leaver introduces key accounts to their successors."""
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.query_builder.functions import Count
+from frappe.utils import cint
+
+from crm_transparency.offboarding.exceptions import StepNotPossible
+from crm_transparency.offboarding.handover import plan
+from crm_transparency.offboarding.handover.introductions import drafting, replies, sending
+from crm_transparency.offboarding.handover.words import (
+	APPROVED,
+	INTRODUCTION,
+	PLAN,
+	REPLIED,
+	WENT_OUT,
+)
+from crm_transparency.offboarding.steps.step import Outcome, Step
+
+FEWEST_PER_HOUR, MOST_PER_HOUR = 1, 500
+
+
+class Introductions(Step):
+	key = "introductions"
+	label = "Introductions"
+	is_for_leavers_manager = True
+
+	def known(self, offboarding: Document) -> dict:
+		state = frappe.db.get_value(
+			PLAN, offboarding.name, ["computed_on", "is_sending", "letters_per_hour", "voice"], as_dict=True
+		)
+		return {"state": state, "counts": counts(offboarding.name), "leaver_name": offboarding.employee_name}
+
+	def do(
+		self, offboarding: Document, action: str = "draft", letters_per_hour: int | None = None, **arguments
+	) -> Outcome:
+		"""Draft letters for the key accounts; or what else the action names.
+
+		"ask" tells the leaver that they wait, "send" lets approved ones go, "stop" holds them, "finish" ends the step.
+		"""
+		if not frappe.db.get_value(PLAN, offboarding.name, "computed_on"):
+			frappe.throw(
+				_("There is no handover plan yet, which says what the key accounts are."), exc=StepNotPossible
+			)
+		document = plan.of_offboarding(offboarding.name)
+		if action == "draft":
+			drafting.draft(document)
+		elif action == "send":
+			per_hour = cint(letters_per_hour) or document.letters_per_hour
+			sending.pace(document, min(max(per_hour, FEWEST_PER_HOUR), MOST_PER_HOUR))
+		elif action == "ask":
+			drafting.ask_leaver(document)
+		elif action == "stop":
+			sending.stop(document)
+		replies.see(offboarding.name)
+		return Outcome(in_words(offboarding.name), is_done=action == "finish")
+
+	def undo(self, offboarding: Document) -> list[str]:
+		if frappe.db.exists(PLAN, offboarding.name):
+			sending.stop(plan.of_offboarding(offboarding.name))
+		sent = frappe.get_all(
+			INTRODUCTION,
+			filters={"offboarding": offboarding.name, "status": ("in", WENT_OUT)},
+			fields=["account_title", "contact_name", "email"],
+			order_by="sent_on",
+		)
+		return [
+			_("An introduction was sent to {0} ({1}) about {2}. Please tell them that {3} stays.").format(
+				row.contact_name, row.email, row.account_title, offboarding.employee_name
+			)
+			for row in sent
+		]
+
+
+def counts(offboarding: str) -> dict[str, int]:
+	row = frappe.qb.DocType(INTRODUCTION)
+	query = frappe.qb.from_(row).select(row.status, Count("*")).where(row.offboarding == offboarding)
+	return dict(query.groupby(row.status).run())
+
+
+def in_words(offboarding: str) -> str:
+	by_status = counts(offboarding)
+	went = sum(by_status.get(status, 0) for status in WENT_OUT)
+	sentence = _("{0} introductions: {1} approved, {2} sent, {3} answered.")
+	return sentence.format(
+		sum(by_status.values()), by_status.get(APPROVED, 0), went, by_status.get(REPLIED, 0)
+	)

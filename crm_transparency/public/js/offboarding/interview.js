@@ -1,0 +1,110 @@
+// Step 2: the exit interview, and the letter that reminds of confidentiality.
+
+crm_transparency.offboarding.parts.interview = (step) => {
+	const { escape, moment, facts, heading, note, file_link } = crm_transparency.offboarding;
+	const { known } = step;
+	const colors = { Confirmed: "green", "Signed on paper": "green", Declined: "gray" };
+
+	if (!known.address)
+		step.add(
+			note(
+				__(
+					"There is no mail address to invite to. Please add one to the employee's record."
+				),
+				"orange"
+			)
+		);
+	step.add(
+		facts([
+			[__("Writes to"), known.address],
+			[__("Language of the letter"), known.language],
+			[__("Interview"), moment(known.starts_on)],
+			[__("Where"), known.place],
+			[__("With"), known.invited_on && known.interviewer_name],
+			[__("Invited on"), moment(known.invited_on)],
+			[__("Exit Interview in HRMS"), known.exit_interview],
+			[__("Thanked on"), moment(known.thanked_on)],
+		])
+	);
+	if (known.reaffirmation) {
+		step.add(heading(__("Letter")));
+		step.add(note(__(known.reaffirmation), colors[known.reaffirmation] || "orange"));
+		step.add(
+			facts([
+				[__("Signed as"), known.signed_name],
+				[__("On"), moment(known.confirmed_on)],
+				[__("Note"), known.declined_note],
+			]) + (known.signed_paper ? file_link(known.signed_paper) : "")
+		);
+	}
+	const letter = known.preview || { subject: known.letter_subject, text: known.letter_text };
+	step.add(`
+		<details class="wizard-letter"><summary>${__("Read the letter")}</summary>
+			<h5>${escape(letter.subject)}</h5>${letter.text || ""}</details>`);
+
+	const invite = () =>
+		step.ask(
+			__("Exit interview"),
+			[
+				{
+					fieldname: "starts_on",
+					label: __("When"),
+					fieldtype: "Datetime",
+					default: known.starts_on,
+					reqd: 1,
+				},
+				{
+					fieldname: "minutes",
+					label: __("Minutes"),
+					fieldtype: "Int",
+					default: known.minutes,
+					reqd: 1,
+				},
+				{ fieldname: "place", label: __("Where"), fieldtype: "Data", default: known.place },
+				{
+					fieldname: "interviewer",
+					label: __("With"),
+					fieldtype: "Link",
+					options: "User",
+					default: known.interviewer,
+					reqd: 1,
+				},
+			],
+			known.invited_on ? __("Send the new time") : __("Send invitation and letter"),
+			{ action: "invite" }
+		);
+	step.button(
+		known.invited_on ? __("Move the interview") : __("Invite and send the letter"),
+		invite,
+		!known.invited_on
+	);
+	if (known.reaffirmation === "Sent") {
+		step.button(__("Upload the signed letter"), () =>
+			step.upload((file) => step.do({ action: "signed_paper", file }))
+		);
+		step.button(__("Declined to sign"), () =>
+			step.ask(
+				__("Declined to sign"),
+				[
+					{
+						fieldname: "explanation",
+						fieldtype: "HTML",
+						options: `<p class="text-muted">${__(
+							"That is allowed: the reminder is the point. The letter was handed over, and that is on record."
+						)}</p>`,
+					},
+					{ fieldname: "note", label: __("Note"), fieldtype: "Small Text" },
+				],
+				__("Note it"),
+				{ action: "declined" }
+			)
+		);
+	}
+	if (known.invited_on && !known.thanked_on)
+		step.button(__("Send a thank you"), () =>
+			frappe.confirm(
+				__("Send the mail that thanks {0}?", [escape(step.offboarding.employee_name)]),
+				() => step.do({ action: "thank" })
+			)
+		);
+};

@@ -1,0 +1,130 @@
+// Step 3: what left and what was changed, in one picture and five sentences, and what somebody thinks of it.
+
+crm_transparency.offboarding.parts.review = (step) => {
+	const { escape, day, moment, heading, note, file_link } = crm_transparency.offboarding;
+	const { known } = step;
+	const colors = { Open: "orange", Explained: "green", "Follow up": "blue" };
+
+	if (!known.has_user) {
+		step.add(note(__("There is no user, so nothing is recorded that could be looked at.")));
+		return;
+	}
+	if (!known.made_on) {
+		step.add(
+			`<p>${__(
+				"Looks at what was exported, read, mailed to private addresses and changed in the last {0} days, beside what is normal for this person and the team. Only people who run this offboarding see it.",
+				[known.days]
+			)}</p>`
+		);
+		step.button(__("Make the review"), () => step.do({ action: "make" }), true);
+		return;
+	}
+	step.add(
+		`<p class="text-muted">${__(
+			"{0} to {1}, made by {2} on {3}. The numbers are facts and no verdict.",
+			[
+				escape(day(known.from_date)),
+				escape(day(known.to_date)),
+				escape(known.made_by_name),
+				escape(moment(known.made_on)),
+			]
+		)}</p>`
+	);
+	step.add(picture(known.measures));
+	step.add(
+		`<ol class="wizard-sentences">${known.sentences.map((it) => `<li>${escape(it)}</li>`).join("")}</ol>`
+	);
+	step.add(heading(__("To look at")));
+	step.add(
+		known.findings.length ? known.findings.map(finding).join("") : `<p>${__("Nothing.")}</p>`
+	);
+	show_evidence();
+	step.button(__("Make it anew"), () => step.do({ action: "make" }), false);
+	step.$body.on("click", "[data-settle]", ({ currentTarget }) =>
+		settle(currentTarget.dataset.finding, currentTarget.dataset.settle)
+	);
+
+	// three bars for each measure, as long as they are beside each other
+	function picture(measures) {
+		const rows = measures.map(({ label, now, before, team }) => {
+			const most = Math.max(now, before, team || 0, 1);
+			const bar = (kind, value, meaning) => `
+				<div class="wizard-bar ${kind}" title="${escape(meaning)}">
+					<i style="width: ${(100 * value) / most}%"></i><span>${escape(format(value))}</span></div>`;
+			return `
+				<div class="wizard-measure"><b>${escape(label)}</b><div>
+					${bar("now", now, __("This period"))}
+					${bar("before", before, __("The period before"))}
+					${team === null ? "" : bar("team", team, __("The team, on average"))}
+				</div></div>`;
+		});
+		return `
+			<figure class="wizard-picture">${rows.join("")}
+				<figcaption>
+					<span class="now">${__("This period")}</span>
+					<span class="before">${__("The period before")}</span>
+					<span class="team">${__("The team, on average")}</span>
+				</figcaption>
+			</figure>`;
+	}
+
+	function format(value) {
+		return Number.isInteger(value) ? value.toLocaleString() : value.toFixed(1);
+	}
+
+	function finding({
+		name,
+		day: date,
+		text,
+		status,
+		note: remark,
+		decided_by_name,
+		followed_up_by_name,
+	}) {
+		const settled = [
+			decided_by_name && __("by {0}", [decided_by_name]),
+			followed_up_by_name && __("followed up by {0}", [followed_up_by_name]),
+			remark,
+		].filter(Boolean);
+		const button = (to, label) =>
+			`<button class="btn btn-xs btn-default" data-finding="${escape(name)}" data-settle="${to}">${label}</button>`;
+		return `
+			<div class="wizard-finding">
+				<div><span class="indicator-pill ${colors[status]}">${escape(__(status))}</span>
+					<span class="text-muted">${escape(day(date))}</span></div>
+				<div>${escape(text)}</div>
+				${settled.length ? `<div class="text-muted">${escape(settled.join(" · "))}</div>` : ""}
+				<div class="wizard-buttons">${
+					status === "Open"
+						? button("Explained", __("Explained…")) +
+							button("Follow up", __("Follow up…"))
+						: button("Open", __("Open again"))
+				}</div>
+			</div>`;
+	}
+
+	function settle(name, status) {
+		if (status === "Open") return step.do({ action: "settle", finding: name, status });
+		const fields = [{ fieldname: "note", label: __("Note"), fieldtype: "Small Text" }];
+		if (status === "Follow up")
+			fields.unshift({
+				fieldname: "followed_up_by",
+				label: __("Followed up by"),
+				fieldtype: "Link",
+				options: "User",
+				default: frappe.session.user,
+				reqd: 1,
+			});
+		step.ask(__(status), fields, __("Note it"), { action: "settle", finding: name, status });
+	}
+
+	function show_evidence() {
+		const { evidence } = known;
+		if (!evidence) {
+			step.button(__("Make an evidence bundle"), () => step.do({ action: "evidence" }));
+			return;
+		}
+		const link = `<a href="/app/evidence-bundle/${encodeURIComponent(evidence.name)}">${__("Evidence bundle")}</a>`;
+		step.add(`<p>${link}: ${escape(__(evidence.status))} ${file_link(evidence.file)}</p>`);
+	}
+};

@@ -1,0 +1,109 @@
+// Step 6: the plan is carried out. Account Transfer says how far it is; this asks again while it moves.
+
+const { escape, facts, note, parts } = crm_transparency.offboarding;
+const SECONDS_BETWEEN_LOOKS = 2;
+
+crm_transparency.offboarding.parts.transfer = (step) => {
+	const { known } = step;
+	if (!known.state) {
+		step.add(note(__("First comes the handover plan: it says who gets what.")));
+		if (!known.has_user) step.button(__("Note that there is no user"), () => step.do(), true);
+		return;
+	}
+	if (known.state.error_message) step.add(note(known.state.error_message, "red"));
+	step.add(facts(lines(known)));
+	if (known.progress?.error_message) step.add(note(known.progress.error_message, "red"));
+	if (known.runs && waits_for_next_step(step, known)) {
+		step.do();
+		return;
+	}
+	const is_moving = Boolean(known.state.task) || Boolean(known.progress?.task);
+	if (known.runs) add_buttons(step, known, is_moving);
+	else step.add(note(__("HR starts the transfer. You see here how far it is.")));
+	if (known.account_transfer && known.runs) {
+		const link = frappe.utils.get_form_link("Account Transfer", known.account_transfer);
+		step.add(`<p><a href="${link}">${__("Every account, one by one")}</a></p>`);
+	}
+	if (is_moving || (known.is_begun && !known.is_through && known.status === "Draft"))
+		look_again(step);
+};
+
+function lines({
+	progress,
+	belongings_left,
+	belongings_done,
+	belongings_failed,
+	summaries,
+	status,
+	without_successor,
+}) {
+	const { number } = parts.handover;
+	const counts = progress?.counts || {};
+	const rate = progress?.rate ? __("{0} a second", [number(progress.rate)]) : "";
+	const done =
+		progress && progress.total
+			? __("{0} of {1}", [number(progress.done), number(progress.total)])
+			: "";
+	return [
+		[__("Transfer"), status ? __(status) : __("Not started")],
+		[__("Accounts"), [done, rate].filter(Boolean).join(" · ")],
+		[__("Moved"), counts.transferred ? number(counts.transferred) : ""],
+		[__("Stayed"), counts.skipped ? number(counts.skipped) : ""],
+		[__("Failed"), counts.failed ? number(counts.failed) : ""],
+		[__("Given back"), counts.given_back ? number(counts.given_back) : ""],
+		[__("Other things to move"), belongings_left ? number(belongings_left) : ""],
+		[__("Other things moved"), belongings_done ? number(belongings_done) : ""],
+		[
+			__("Other things that couldn't be moved"),
+			belongings_failed ? number(belongings_failed) : "",
+		],
+		[__("Without successor"), !status && without_successor ? number(without_successor) : ""],
+		[__("Told by mail"), (summaries || []).join(", ")],
+	];
+}
+
+function add_buttons(step, known, is_moving) {
+	const actions = known.progress?.actions || [];
+	if (!known.is_begun) step.button(__("Transfer now"), () => confirm_transfer(step, known), true);
+	if (actions.includes("pause")) step.button(__("Pause"), () => step.do({ action: "pause" }));
+	if (actions.includes("resume"))
+		step.button(__("Resume"), () => step.do({ action: "resume" }), true);
+	if (known.is_begun && !is_moving && step.row.status !== "Done")
+		step.button(__("Go on"), () => step.do(), known.is_through);
+	if (actions.includes("undo") && !is_moving)
+		step.button(__("Undo"), () =>
+			frappe.confirm(
+				__("Give everything back? What others changed since then stays where it is."),
+				() => step.do({ action: "undo" })
+			)
+		);
+}
+
+function confirm_transfer(step, { without_successor }) {
+	const question = without_successor
+		? __("{0} accounts have no successor, and stay where they are. Transfer all others now?", [
+				parts.handover.number(without_successor),
+			])
+		: __("Transfer all accounts of the plan, and what goes with them, now?");
+	frappe.confirm(escape(question), () =>
+		step.do({ action: "transfer", leave_the_rest: without_successor ? 1 : 0 })
+	);
+}
+
+// a preview is through and wants to be started, or all is moved and wants to be noted
+function waits_for_next_step(step, { is_begun, is_through, progress, state }) {
+	if (!is_begun || state.task || step.row.status !== "In Progress") return false;
+	const is_previewed =
+		progress?.status === "Draft" && !progress.task && progress.actions.includes("start");
+	return is_previewed || is_through;
+}
+
+// the page draws itself anew; while a question is open, or the reader went elsewhere, it doesn't
+function look_again(step) {
+	const body = step.$body[0];
+	setTimeout(() => {
+		if (!document.contains(body)) return;
+		if (document.querySelector(".modal.show")) return look_again(step);
+		step.wizard.show_route();
+	}, SECONDS_BETWEEN_LOOKS * 1000);
+}

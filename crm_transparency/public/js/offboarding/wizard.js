@@ -1,0 +1,306 @@
+// The frame of the wizard: the list of offboardings, and for one of them its steps on the left and the work on the right.
+
+const API = "crm_transparency.offboarding.api";
+const PAGE = "offboarding-wizard";
+const { escape, day, moment, StepPart, parts } = crm_transparency.offboarding;
+const COLORS = { Open: "gray", "In Progress": "orange", Done: "green", Skipped: "gray" };
+
+crm_transparency.offboarding.Wizard = class {
+	constructor(page) {
+		this.page = page;
+		this.$body = $(`<div class="offboarding-wizard"></div>`).appendTo(page.main);
+		this.$body.on("click", "[data-open]", (event) => {
+			event.preventDefault();
+			frappe.set_route(PAGE, event.currentTarget.dataset.open);
+		});
+		this.$body.on("click", "[data-step]", (event) => {
+			event.preventDefault();
+			frappe.set_route(PAGE, this.state.offboarding.name, event.currentTarget.dataset.step);
+		});
+	}
+
+	async show_route() {
+		const [, name, step] = frappe.get_route();
+		this.page.clear_actions();
+		this.page.clear_menu();
+		if (!name) return this.show_overview();
+		try {
+			const { message } = await frappe.call({
+				method: `${API}.open`,
+				type: "GET",
+				args: { offboarding: name, ...(step ? { step } : {}) },
+			});
+			this.show(message);
+		} catch {
+			this.$body.html(
+				`<p class="text-muted">${__("This offboarding isn't open to you.")}</p>`
+			);
+		}
+	}
+
+	async show_overview() {
+		const { message } = await frappe.call({ method: `${API}.overview`, type: "GET" });
+		this.page.set_title(__("Offboarding"));
+		this.page.clear_indicator();
+		if (message.runs)
+			this.page.set_primary_action(__("Begin an offboarding"), () => this.ask_whom(), "add");
+		const rows = message.offboardings;
+		this.$body.html(rows.length ? this.list(rows) : this.nothing(message.runs));
+	}
+
+	nothing(runs) {
+		const sentence = runs
+			? __(
+					"Nobody is leaving. When a resignation or a last day is entered in an employee's record, an offboarding appears here."
+				)
+			: __(
+					"Here you find the offboardings of people who report to you, as long as they are under way. There are none."
+				);
+		return `<p class="text-muted">${sentence}</p>`;
+	}
+
+	list(rows) {
+		const lines = rows.map((row) => {
+			const last = row.last_working_day
+				? __("Last day {0}", [day(row.last_working_day)])
+				: __("No last day yet");
+			const mine = row.is_mine
+				? `<span class="indicator-pill orange">${__("Waits for you")}</span>`
+				: "";
+			return `
+				<a class="wizard-person" href="#" data-open="${escape(row.name)}">
+					<b>${escape(row.employee_name)}</b> ${mine}
+					<span class="text-muted">${escape(last)} ·
+						${__("{0} of {1} steps finished", [row.finished, row.steps])}</span>
+				</a>`;
+		});
+		return `<div class="wizard-people">${lines.join("")}</div>`;
+	}
+
+	ask_whom() {
+		const dialog = new frappe.ui.Dialog({
+			title: __("Who is leaving?"),
+			fields: [
+				{
+					fieldname: "employee",
+					label: __("Employee"),
+					fieldtype: "Link",
+					options: "Employee",
+				},
+				{
+					fieldname: "user",
+					label: __("or user, for somebody without an employee record"),
+					fieldtype: "Link",
+					options: "User",
+				},
+			],
+			primary_action_label: __("Begin"),
+			primary_action: async ({ employee, user }) => {
+				const { message } = await frappe.call({
+					method: `${API}.start`,
+					args: { employee, user },
+					freeze: true,
+				});
+				dialog.hide();
+				frappe.set_route(PAGE, message);
+			},
+		});
+		dialog.show();
+	}
+
+	show(state) {
+		this.state = state;
+		const { offboarding } = state;
+		this.page.set_title(__("Offboarding of {0}", [offboarding.employee_name]));
+		this.page.set_indicator(
+			__(offboarding.status),
+			{ Completed: "green", Cancelled: "gray" }[offboarding.status] || "orange"
+		);
+		this.add_menu();
+		this.$body.html(`
+			<h3 class="wizard-name">${escape(offboarding.employee_name)}</h3>
+			<div class="wizard-head">${this.head()}</div>
+			<div class="wizard-columns">
+				<nav class="wizard-steps" aria-label="${__("Steps")}">${this.steps()}</nav>
+				<section class="wizard-work" aria-live="polite"></section>
+			</div>`);
+		this.show_work();
+		// on a phone the steps are a row that scrolls sideways
+		const $active = this.$body.find(".wizard-step.active");
+		if ($active.length) $active.parent().scrollLeft($active[0].offsetLeft - 16);
+	}
+
+	add_menu() {
+		const { offboarding, runs } = this.state;
+		this.page.clear_menu();
+		this.page.clear_primary_action();
+		this.page.add_menu_item(__("All offboardings"), () => frappe.set_route(PAGE));
+		if (!runs) return;
+		this.page.add_menu_item(__("The record"), () =>
+			frappe.set_route("Form", "Offboarding", offboarding.name)
+		);
+		this.page.add_menu_item(__("Print the complete file"), () =>
+			frappe.set_route("print", "Offboarding", offboarding.name)
+		);
+		if (offboarding.status !== "Cancelled")
+			this.page.add_menu_item(__("Cancel: the person stays"), () => this.cancel());
+	}
+
+	head() {
+		const { offboarding, runs } = this.state;
+		const facts = [
+			[__("Resigned on"), day(offboarding.resignation_date)],
+			[__("Last working day"), day(offboarding.last_working_day) || __("not set")],
+			[__("Manager"), offboarding.manager_name],
+			[__("Leaving for"), offboarding.leaving_for],
+		].filter(([, value]) => value);
+		const words = facts.map(
+			([label, value]) =>
+				`<span><span class="text-muted">${escape(label)}</span> ${escape(value)}</span>`
+		);
+		const cancelled =
+			offboarding.status === "Cancelled" && runs
+				? `<div class="wizard-cancelled"><b>${__("Cancelled")}:</b> ${escape(offboarding.cancel_reason)}
+						${this.not_undone(offboarding.not_undone)}</div>`
+				: "";
+		return words.join("") + cancelled;
+	}
+
+	not_undone(text) {
+		if (!text) return "";
+		const lines = text.split("\n").map((line) => `<li>${escape(line)}</li>`);
+		return `<p>${__("What couldn't be undone:")}</p><ul>${lines.join("")}</ul>`;
+	}
+
+	steps() {
+		return this.state.steps
+			.map((row) => {
+				const active = row.step === this.state.current ? "active" : "";
+				const due =
+					row.due_on && !["Done", "Skipped"].includes(row.status)
+						? `<small class="${row.is_late ? "text-danger" : "text-muted"}">${__(
+								"due {0}",
+								[day(row.due_on)]
+							)}</small>`
+						: `<small class="text-muted">${escape(__(row.status))}</small>`;
+				return `
+					<a href="#" class="wizard-step ${active}" data-step="${escape(row.step)}"
+						${active ? 'aria-current="step"' : ""}>
+						<span class="indicator ${COLORS[row.status]}"></span>
+						<span>${escape(row.label)}${due}</span>
+					</a>`;
+			})
+			.join("");
+	}
+
+	show_work() {
+		const row = this.state.steps.find(({ step }) => step === this.state.current);
+		const $work = this.$body.find(".wizard-work");
+		if (!row) return;
+		$work.html(`
+			<h4>${escape(row.label)}</h4>
+			${this.record(row)}
+			<div class="wizard-body"></div>
+			<div class="wizard-foot"></div>`);
+		const part = new StepPart(this, row, this.state.known, $work.find(".wizard-body"));
+		(parts[row.step] || (() => {}))(part);
+		if (this.state.offboarding.status === "Cancelled") {
+			part.$body.find("button, input, select, textarea").prop("disabled", true);
+			return;
+		}
+		this.foot(row).appendTo($work.find(".wizard-foot"));
+	}
+
+	// who did what, as far as somebody did
+	record(row) {
+		const lines = [];
+		if (row.status !== "Open" && row.done_by_name)
+			lines.push(
+				`<b>${escape(__(row.status))}</b> · ${escape(row.done_by_name)}, ${escape(moment(row.done_on))}`
+			);
+		if (row.result) lines.push(escape(row.result));
+		if (row.status === "Open" && row.responsible_name)
+			lines.push(__("For {0}", [escape(row.responsible_name)]));
+		return lines.length
+			? `<div class="wizard-record">${lines.map((line) => `<div>${line}</div>`).join("")}</div>`
+			: "";
+	}
+
+	foot(row) {
+		const is_over = ["Done", "Skipped"].includes(row.status);
+		const $foot = $(`<span></span>`);
+		const link = (label, action) =>
+			$(`<button class="btn btn-xs btn-link"></button>`)
+				.text(label)
+				.on("click", action)
+				.appendTo($foot);
+		if (is_over) link(__("Open this step again"), () => this.send("reopen", row.step));
+		else link(__("Skip this step…"), () => this.skip(row));
+		return $foot;
+	}
+
+	skip(row) {
+		frappe.prompt(
+			[
+				{
+					fieldname: "reason",
+					fieldtype: "Small Text",
+					label: __("Why is it skipped?"),
+					reqd: 1,
+				},
+			],
+			({ reason }) => this.send("skip", row.step, { reason }),
+			row.label,
+			__("Skip")
+		);
+	}
+
+	cancel() {
+		frappe.prompt(
+			[
+				{
+					fieldname: "reason",
+					fieldtype: "Small Text",
+					label: __("Why is it cancelled?"),
+					reqd: 1,
+				},
+				{
+					fieldname: "note",
+					fieldtype: "HTML",
+					options: `<p class="text-muted">${__(
+						"What the steps did is undone where that is possible. What can't be undone is listed."
+					)}</p>`,
+				},
+			],
+			async ({ reason }) => {
+				await frappe.call({
+					method: `${API}.cancel`,
+					args: { offboarding: this.state.offboarding.name, reason },
+					freeze: true,
+				});
+				this.show_route();
+			},
+			__("The person stays"),
+			__("Cancel the offboarding")
+		);
+	}
+
+	do(step, args = {}) {
+		return this.send("do", step, { arguments: args });
+	}
+
+	// returns whether it worked; what didn't, Frappe has told already
+	async send(method, step, args = {}) {
+		try {
+			const { message } = await frappe.call({
+				method: `${API}.${method}`,
+				args: { offboarding: this.state.offboarding.name, step, ...args },
+				freeze: true,
+			});
+			this.show(message);
+			return true;
+		} catch {
+			return false;
+		}
+	}
+};

@@ -1,0 +1,11 @@
+import "./offboarding/parts";
+import "./offboarding/wizard";
+import "./offboarding/agreement";
+import "./offboarding/interview";
+import "./offboarding/review";
+import "./offboarding/handover_plan";
+import "./offboarding/introductions";
+import "./offboarding/transfer";
+import "./offboarding/access";
+import "./offboarding/ringer_watch";
+import "./offboarding/ending";

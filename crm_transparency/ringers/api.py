@@ -1,0 +1,193 @@
+"""What the page Ringer Planting asks the server. Ringer Managers only; nothing of it is written into logs."""
+
+from collections.abc import Callable
+from functools import wraps
+
+import frappe
+from frappe import _
+
+from crm_transparency.ringers import identities, journal, notices, secrecy, settings
+from crm_transparency.ringers.coverage import plan
+from crm_transparency.ringers.exceptions import CannotPlant
+from crm_transparency.ringers.fiction import addresses
+from crm_transparency.ringers.planting import drafts, planting, retiring
+from crm_transparency.ringers.planting.drafts import Wish
+from crm_transparency.ringers.planting.places import Place
+from crm_transparency.ringers.sealed_document import in_clear
+
+EXPECTED = (frappe.ValidationError, frappe.PermissionError)
+
+
+def without_a_trace(function: Callable) -> Callable:
+	"""Keep what happens out of the Recorder, and what goes wrong out of the Error Log: System Managers read both."""
+
+	@wraps(function)
+	def run(*args, **kwargs):
+		secrecy.refuse_while_recorded()
+		try:
+			return function(*args, **kwargs)
+		except EXPECTED:
+			raise
+		except Exception as error:
+			failure = type(error).__name__
+		frappe.db.rollback()
+		frappe.throw(_("That didn't work, and nothing was changed ({0}).").format(failure), exc=CannotPlant)
+
+	return run
+
+
+@frappe.whitelist(methods=["POST"])
+@without_a_trace
+def overview() -> dict:
+	"""Return all that the page shows: coverage and a proposal, drafts, ringers, news, and what stands in the way."""
+	secrecy.ask_may_know()
+	journal.work_through()
+	patterns = settings.address_patterns()
+	return {
+		"has_patterns": bool(patterns),
+		"warnings": addresses.warnings(patterns),
+		"coverage": plan.overview(),
+		"drafts": [shown(ringer) for ringer in drafts.planned()],
+		"ringers": [shown(ringer) for ringer in in_the_crm_once()],
+		"export_rows": frappe.db.count(identities.RINGER, {"planted_as": identities.EXPORT_ROW}),
+		"news": notices.unseen(),
+	}
+
+
+@frappe.whitelist(methods=["POST"])
+@without_a_trace
+def draft(
+	count: int,
+	planted_as: str = "Contact",
+	territory: str | None = None,
+	customer_group: str | None = None,
+	account_owner: str | None = None,
+	lists: list | str | None = None,
+	in_newsletters: bool | int = True,
+	with_address: bool | int = True,
+	only_recent: bool | int = False,
+	watched_by: str | None = None,
+) -> list[dict]:
+	"""Invent ringers for a place and return the drafts."""
+	secrecy.ask_may_know()
+	place = Place.of(
+		{
+			"territory": territory,
+			"customer_group": customer_group,
+			"account_owner": account_owner,
+			"lists": frappe.parse_json(lists or []),
+		}
+	)
+	wish = Wish(
+		count=count,
+		planted_as=planted_as,
+		place=place,
+		in_newsletters=bool(in_newsletters),
+		with_address=bool(with_address),
+		only_recent=bool(only_recent),
+		watched_by=watched_by,
+	)
+	return [shown(ringer) for ringer in drafts.draft(wish)]
+
+
+@frappe.whitelist(methods=["POST"])
+@without_a_trace
+def draft_proposal(in_newsletters: bool | int = True, only_recent: bool | int = False) -> list[dict]:
+	"""Invent the ringers that the coverage plan proposes and return the drafts."""
+	secrecy.ask_may_know()
+	made = []
+	for corner in plan.propose(plan.Coverage())[: drafts.MOST_AT_ONCE]:
+		wish = Wish(
+			count=1,
+			place=Place.of(corner),
+			host=plan.host_in(corner),
+			in_newsletters=bool(in_newsletters),
+			only_recent=bool(only_recent),
+		)
+		made += drafts.draft(wish)
+	return [shown(ringer) for ringer in made]
+
+
+@frappe.whitelist(methods=["POST"])
+@without_a_trace
+def change_draft(ringer: str, values: dict | str) -> dict:
+	secrecy.ask_may_know()
+	drafts.change(ringer, frappe.parse_json(values))
+	return shown(ringer)
+
+
+@frappe.whitelist(methods=["POST"])
+@without_a_trace
+def discard(ringers: list | str) -> None:
+	secrecy.ask_may_know()
+	for ringer in frappe.parse_json(ringers):
+		drafts.discard(ringer)
+
+
+@frappe.whitelist(methods=["POST"])
+@without_a_trace
+def plant(ringers: list | str) -> list[dict]:
+	secrecy.ask_may_know()
+	return [shown(ringer) for ringer in planting.plant(frappe.parse_json(ringers))]
+
+
+@frappe.whitelist(methods=["POST"])
+@without_a_trace
+def retire(ringer: str, take_out: bool | int = False) -> None:
+	secrecy.ask_may_know()
+	journal.work_through()
+	retiring.retire(ringer, bool(int(take_out)))
+
+
+@frappe.whitelist(methods=["POST"])
+@without_a_trace
+def tick_off(notice: str) -> None:
+	secrecy.ask_may_know()
+	notices.tick_off(notice)
+
+
+@frappe.whitelist(methods=["POST"])
+@without_a_trace
+def labels(ringers: list | str) -> dict[str, str]:
+	"""Return what the list calls each ringer."""
+	secrecy.ask_may_know()
+	found = {ringer: identities.contact_of(ringer) for ringer in frappe.parse_json(ringers)}
+	return {ringer: identity.full_name or identity.contact or ringer for ringer, identity in found.items()}
+
+
+def in_the_crm_once() -> list[str]:
+	"""Return the ringers that are, or were, records of the CRM."""
+	filters = {"status": ("in", identities.RINGING), "planted_as": ("!=", identities.EXPORT_ROW)}
+	return frappe.get_all(identities.RINGER, filters=filters, pluck="name", order_by="status, name")
+
+
+def shown(ringer: str) -> dict:
+	"""Return what the page shows of a ringer."""
+	document = frappe.get_doc(identities.RINGER, ringer)
+	identity = identities.identity_of(document)
+	placement = identity.placement
+	return {
+		"name": ringer,
+		"status": identity.status,
+		"planted_as": identity.planted_as,
+		"planted_on": identity.planted_on,
+		"full_name": identity.full_name,
+		"email": identity.email,
+		"phone": identity.phone,
+		"contact": identity.contact,
+		"at": placement.get("company") or title_of(placement.get("host")),
+		"designation": placement.get("designation"),
+		"city": (placement.get("address") or {}).get("city"),
+		"where": [
+			placement.get(part)
+			for part in ("territory", "customer_group", "account_owner")
+			if placement.get(part)
+		],
+		"lists": placement.get("lists") or [],
+		"watched_by": in_clear(document, "watched_by"),
+		"story": in_clear(document, "story"),
+	}
+
+
+def title_of(customer: str | None) -> str | None:
+	return (frappe.db.get_value("Customer", customer, "customer_name") or customer) if customer else None

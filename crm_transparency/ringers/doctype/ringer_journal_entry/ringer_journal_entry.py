@@ -1,0 +1,17 @@
+from crm_transparency.ringers.sealed_document import SealedDocument
+
+
+class RingerJournalEntry(SealedDocument):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		entry: DF.LongText | None
+
+	# end: auto-generated types
+
+	sealed_fields = ("entry",)

@@ -1,0 +1,114 @@
+"""Who is a Ringer Manager: whoever is given the role, by whomever, is announced to all of them at once and recorded.
+
+That somebody may know the ringers is no secret, so here everything is named: the record is a ledger, the announcement a
+notice in the app and a mail. What was changed past all documents, in the database, the daily check finds.
+"""
+
+import frappe
+from frappe import _
+from frappe.desk.doctype.notification_log.notification_log import make_notification_logs
+from frappe.model.document import Document
+from frappe.utils import escape_html, get_fullname, get_url_to_form, now_datetime
+
+from crm_transparency.crm_transparency.actor import current_actor
+from crm_transparency.ledger import entries, renamed
+from crm_transparency.ringers import mailing, secrecy
+
+LEDGER = "Ringer Manager Change"
+GIVEN, TAKEN_AWAY = "Given", "Taken Away"
+
+
+def note_saved_user(user: Document) -> None:
+	"""Record and announce it if saving a user gave or took the role: by the form, the API, or a role profile."""
+	before = user.get_doc_before_save()
+	had_it = before is not None and has_role(before)
+	if has_role(user) != had_it:
+		note(user.name, GIVEN if has_role(user) else TAKEN_AWAY)
+
+
+def has_role(user: Document) -> bool:
+	return any(row.role == secrecy.ROLE for row in user.roles)
+
+
+def note_row(row: Document, change: str) -> None:
+	"""Record and announce it if a row of a user's roles was written on its own."""
+	if row.role == secrecy.ROLE and row.parenttype == "User" and is_news(row.parent, change):
+		note(row.parent, change)
+
+
+def is_news(user: str, change: str) -> bool:
+	return (last_change_of(user) == GIVEN) != (change == GIVEN)
+
+
+def note(user: str, change: str, found: bool = False) -> None:
+	actor = current_actor()
+	entries.add(
+		LEDGER,
+		user=user,
+		change=change,
+		found=int(found),
+		changed_by=None if found else actor.user,
+		impersonated_by=None if found else actor.impersonated_by,
+		changed_on=now_datetime(),
+	)
+	announce(user, change, None if found else actor.impersonated_by or actor.user)
+
+
+def announce(user: str, change: str, by: str | None) -> None:
+	"""Tell all Ringer Managers, and the person concerned, in each one's language."""
+	for reader in sorted({*secrecy.ringer_managers(), user}):
+		language, enabled = frappe.db.get_value("User", reader, ["language", "enabled"]) or (None, 0)
+		if not enabled:
+			continue
+		subject = in_words(user, change, by, language)
+		make_notification_logs(
+			frappe._dict(
+				type="Alert",
+				subject=subject,
+				from_user=by or "Administrator",
+				document_type="User",
+				document_name=user,
+			),
+			[reader],
+		)
+		header = [_("Ringer Managers", lang=language), "orange"]
+		mailing.send(reader, subject, header, get_url_to_form("User", user))
+
+
+def in_words(user: str, change: str, by: str | None, language: str | None) -> str:
+	name = f"<strong>{escape_html(get_fullname(user))}</strong>"
+	if not by:
+		if change == GIVEN:
+			return _("{0} has the role Ringer Manager. It isn't known who gave it.", lang=language).format(
+				name
+			)
+		return _("{0} lost the role Ringer Manager. It isn't known who took it.", lang=language).format(name)
+	author = f"<strong>{escape_html(get_fullname(by))}</strong>"
+	if change == GIVEN:
+		return _("{0} was given the role Ringer Manager by {1}", lang=language).format(name, author)
+	return _("{0} no longer has the role Ringer Manager: {1} took it away", lang=language).format(
+		name, author
+	)
+
+
+def find_unrecorded() -> None:
+	"""Record and announce what changed past all documents: compare who has the role with what the ledger says."""
+	holders = set(
+		frappe.get_all("Has Role", filters={"role": secrecy.ROLE, "parenttype": "User"}, pluck="parent")
+	)
+	recorded = {user for user, change in last_changes().items() if change == GIVEN}
+	for user in sorted(holders - recorded):
+		note(user, GIVEN, found=True)
+	for user in sorted(recorded - holders):
+		note(user, TAKEN_AWAY, found=True)
+
+
+def last_change_of(user: str) -> str | None:
+	return last_changes().get(user)
+
+
+def last_changes() -> dict[str, str]:
+	"""Return what was recorded last about each user, by the name that the user has today."""
+	changes = frappe.get_all(LEDGER, fields=["user", "change"], order_by="name", as_list=True)
+	today = renamed.current_names("User", {user for user, _change in changes})
+	return {today[user]: change for user, change in changes}

@@ -1,0 +1,37 @@
+"""Telling Ringer Managers that there is news. Others read the queue of mails, so no notice says what the news is."""
+
+from collections.abc import Iterable
+
+import frappe
+from frappe import _
+from frappe.utils import get_url
+
+from crm_transparency.ringers import mailing, secrecy
+
+ROUTE = "/app/ringer-case"
+
+
+def tell_ringer_managers(cases: Iterable[str] = ()) -> None:
+	"""Tell every Ringer Manager that cases changed. The notice in the app leads to the case if there is just one."""
+	cases = list(cases)
+	link = f"{ROUTE}/{cases[0]}" if len(cases) == 1 else ROUTE
+	for user in secrecy.ringer_managers():
+		tell(user, _("There is news in CRM Transparency for you", lang=language_of(user)), link)
+
+
+def tell(user: str, subject: str, link: str) -> None:
+	"""Tell a user in the app, which nobody else sees, and by mail, in the running transaction."""
+	frappe.get_doc(
+		doctype="Notification Log",
+		type="Alert",
+		for_user=user,
+		from_user="Administrator",
+		subject=subject,
+		link=link,
+	).insert(ignore_permissions=True)
+	header = [_("News", lang=language_of(user)), "blue"]
+	mailing.send(user, subject, header, get_url("/app/notification-log"))
+
+
+def language_of(user: str) -> str | None:
+	return frappe.db.get_value("User", user, "language")

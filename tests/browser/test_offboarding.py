@@ -1,0 +1,311 @@
+"""A colleague leaves, from the resignation to the thank you: HR, her manager, Ana herself and her successor."""
+
+import re
+import secrets
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import DESKTOP, PHONE, new_page
+from tests.browser.desk import Desk
+from tests.grounds import Login
+from tests.http.client import Client
+from tests.http.conftest import first_leaf
+
+pytestmark = pytest.mark.browser
+
+PASSWORD = "Tidal-Kestrel-5501"
+WORK = ".wizard-work:visible"
+STEPS = (
+	"agreement",
+	"interview",
+	"review",
+	"handover_plan",
+	"introductions",
+	"transfer",
+	"access",
+	"ringer_watch",
+	"ending",
+)
+
+
+@pytest.fixture
+def administrator(server, ground):
+	return Client(server, ground.logins["administrator"])
+
+
+@pytest.fixture
+def company(administrator, ground) -> dict:
+	"""Ana, who reports to the sales manager and has two customers, and Sam, who will have them."""
+	tag = secrets.token_hex(3)
+	ana, sam = (make_colleague(administrator, name, tag) for name in ("Ana", "Sam"))
+	manager = administrator.get_list("Employee", filters={"user_id": ground.logins["manager"].user})[0][
+		"name"
+	]
+	employee = administrator.create(
+		"Employee",
+		first_name="Ana",
+		last_name=f"Lima {tag}",
+		gender="Female",
+		date_of_birth="1990-04-12",
+		date_of_joining="2020-01-02",
+		company=administrator.get_list("Company")[0]["name"],
+		user_id=ana,
+		reports_to=manager,
+		personal_email=f"ana.{tag}@gmail.com",
+	)["name"]
+	customers = [
+		administrator.create(
+			"Customer",
+			customer_name=f"{title} {tag}",
+			customer_type="Company",
+			customer_group=first_leaf(administrator, "Customer Group"),
+			territory=first_leaf(administrator, "Territory"),
+			account_manager=ana,
+		)["name"]
+		for title in ("Harbour Books", "Quay Cinema")
+	]
+	administrator.create(
+		"Contact",
+		first_name="Lena",
+		email_ids=[{"email_id": f"lena.{tag}@harbour.example", "is_primary": 1}],
+		links=[{"link_doctype": "Customer", "link_name": customers[0]}],
+	)
+	return {"ana": ana, "sam": sam, "employee": employee, "customers": customers, "name": f"Ana Lima {tag}"}
+
+
+def make_colleague(administrator: Client, first_name: str, tag: str) -> str:
+	return administrator.create(
+		"User",
+		email=f"{first_name.lower()}.{tag}@example.com",
+		first_name=first_name,
+		last_name=f"Lima {tag}",
+		send_welcome_email=0,
+		new_password=PASSWORD,
+		roles=[{"role": role} for role in ("Sales User", "Sales Manager", "Sales Master Manager")],
+	)["name"]
+
+
+@pytest.fixture
+def open_as(browser, server):
+	"""Open the Desk as anybody who has the password of these tests."""
+	contexts = []
+
+	def open_desk_of(user: str, viewport: dict = DESKTOP) -> Desk:
+		context = browser.new_context(viewport=viewport, base_url=server, locale="en-US")
+		contexts.append(context)
+		return Desk(new_page(context), Login(user, PASSWORD))
+
+	yield open_desk_of
+	for context in contexts:
+		context.close()
+
+
+@pytest.fixture
+def phone_of_a_guest(browser, server):
+	context = browser.new_context(viewport=PHONE, base_url=server, locale="en-US")
+	yield new_page(context)
+	context.close()
+
+
+def button(desk: Desk, label: str):
+	return desk.page.locator(WORK).get_by_role("button", name=label, exact=True)
+
+
+def dialog(desk: Desk):
+	return desk.page.locator(".modal-dialog:visible")
+
+
+def go_to(desk: Desk, step: str) -> None:
+	desk.page.locator(f".wizard-steps [data-step='{step}']").click()
+	expect(desk.page.locator(".wizard-step.active")).to_have_attribute("data-step", step)
+	desk.settle()
+
+
+def open_step(desk: Desk, offboarding: str, step: str) -> None:
+	desk.page.goto(f"/app/offboarding-wizard/{offboarding}/{step}")
+	expect(desk.page.locator(".wizard-step.active")).to_have_attribute("data-step", step)
+	desk.settle()
+
+
+def record(desk: Desk):
+	return desk.page.locator(".wizard-record:visible")
+
+
+def overflow(desk: Desk) -> int:
+	return desk.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+def secret_of(administrator: Client, offboarding: str) -> str:
+	(mail,) = administrator.get_list(
+		"Offboarding Mail",
+		fields=["email_queue"],
+		filters={"offboarding": offboarding, "kind": "invitation 1"},
+	)
+	message = administrator.read("Email Queue", mail["email_queue"])["message"]
+	return re.search(r"/reaffirmation#([\w-]+)", message.replace("=\n", "").replace("=\r\n", "")).group(1)
+
+
+def test_ana_leaves_well(open_desk, open_as, company, administrator, phone_of_a_guest):
+	ana = open_as(company["ana"])
+	ana.open_form("Customer", company["customers"][0])
+
+	# HR enters the resignation, and is led to the wizard
+	hr = open_desk("hr")
+	administrator.update(
+		"Employee", company["employee"], resignation_letter_date="2099-01-02", relieving_date="2099-02-01"
+	)
+	hr.open_form("Employee", company["employee"])
+	hr.page.get_by_role("button", name="Offboarding", exact=True).click()
+	expect(hr.page.locator(".wizard-step")).to_have_count(len(STEPS))
+	offboarding = hr.page.url.split("/offboarding-wizard/")[1].split("/")[0]
+	hr.screenshot("offboarding-wizard")
+	button(hr, "Note what is on file").click()
+	expect(record(hr)).to_contain_text("There is no confidentiality clause on file.")
+
+	# the same day: the invitation, with the letter
+	go_to(hr, "interview")
+	button(hr, "Invite and send the letter").click()
+	hr.page.wait_for_function("window.cur_dialog")
+	hr.page.evaluate("cur_dialog.set_value('starts_on', '2099-01-09 10:00:00')")
+	dialog(hr).locator("[data-fieldname='place'] input").fill("Room 2")
+	dialog(hr).get_by_role("button", name="Send invitation and letter").click()
+	expect(record(hr)).to_contain_text("The letter was sent and isn't confirmed yet.")
+
+	# Ana reads and confirms it on her phone
+	phone_of_a_guest.goto(f"/reaffirmation#{secret_of(administrator, offboarding)}")
+	expect(phone_of_a_guest.locator("article")).to_contain_text("stays confidential after you leave")
+	phone_of_a_guest.get_by_label("Your full name").fill("Ana Lima")
+	keep_picture(phone_of_a_guest, "offboarding-letter-phone")
+	phone_of_a_guest.get_by_role("button", name="I have read it").click()
+	expect(phone_of_a_guest.get_by_role("status")).to_contain_text("Confirmed by Ana Lima")
+	hr.page.reload()
+	expect(record(hr)).to_contain_text("Ana Lima confirmed the letter")
+
+	# did unusual volumes leave?
+	go_to(hr, "review")
+	button(hr, "Make the review").click()
+	expect(hr.page.locator(".wizard-sentences li")).to_have_count(5)
+	hr.screenshot("offboarding-review")
+
+	# her manager makes the plan, and sees nothing else
+	manager = open_desk("manager")
+	manager.page.goto("/app/offboarding-wizard")
+	manager.page.locator(".wizard-person", has_text=company["name"]).click()
+	expect(manager.page.locator(".wizard-step")).to_have_count(3)
+	button(manager, "Compute the plan").click()
+	rows = manager.page.locator(".handover-table tbody tr")
+	expect(rows).to_have_count(2)
+	manager.page.locator(".handover-bulk").get_by_role("button", name="Choose all 2").click()
+	manager.page.locator(".handover-bulk").get_by_role("button", name="Give to…").click()
+	manager.page.wait_for_function("window.cur_dialog")
+	manager.page.evaluate("user => cur_dialog.set_value('user', user)", company["sam"])
+	manager.page.wait_for_function("user => cur_dialog.get_value('user') === user", arg=company["sam"])
+	dialog(manager).locator(".modal-title").click()  # the field's suggestions lie over the button
+	dialog(manager).get_by_role("button", name="Choose").click()
+	expect(dialog(manager)).to_have_count(0)
+	expect(rows.first).to_contain_text("Chosen by hand")
+	harbour = rows.filter(has_text="Harbour Books")
+	if harbour.locator(".handover-key").text_content() != "★":
+		harbour.locator(".handover-key").click()
+	expect(harbour.locator(".handover-key")).to_have_text("★")
+	button(manager, "The plan is ready").click()
+	expect(record(manager)).to_contain_text("2 accounts")
+	manager.screenshot("offboarding-manager")
+
+	# the key account is introduced to Sam, in Ana's words
+	go_to(manager, "introductions")
+	button(manager, "Draft letters for the key accounts").click()
+	expect(manager.page.locator(".handover-letter").first).to_contain_text("lena.")
+	(letter,) = administrator.get_list("Handover Introduction", filters={"offboarding": offboarding})
+	ana.open_form("Handover Introduction", letter["name"])
+	expect(ana.page.locator(".form-layout:visible")).to_contain_text("Harbour Books")
+	ana.page.goto("/app/offboarding-wizard")
+	expect(ana.page.locator(".offboarding-wizard")).to_contain_text("There are none")
+
+	# the rest moves in one go
+	open_step(hr, offboarding, "transfer")
+	button(hr, "Transfer now").click()
+	confirm = dialog(hr)
+	expect(confirm).to_be_visible()
+	confirm.get_by_role("button", name="Yes").click()
+	expect(record(hr)).to_contain_text("2", timeout=90_000)
+	sam = open_as(company["sam"])
+	sam.open_form("Customer", company["customers"][1])
+	expect(sam.strip()).to_contain_text("Sam", timeout=60_000)
+
+	# on the last day her access ends everywhere
+	go_to(hr, "access")
+	button(hr, "End access now").click()
+	dialog(hr).get_by_role("button", name="End access now").click()
+	again = button(hr, "Look again")
+	expect(again.or_(hr.page.get_by_text("Tried afterwards", exact=True))).to_be_visible()
+	while again.is_visible():
+		hr.page.wait_for_timeout(1000)
+		hr.page.reload()
+		hr.settle()
+	expect(hr.page.locator(WORK)).to_contain_text("Refused over HTTP")
+	expect(hr.page.locator(f"{WORK} .indicator-pill.red")).to_have_count(0)
+	hr.screenshot("offboarding-access")
+	assert ana.page.request.get("/api/method/frappe.auth.get_logged_user").status == 403
+	hr.page.locator("[data-item='Laptop']").click()
+	expect(hr.page.locator(".wizard-checklist li").first).to_contain_text("Beatrice Odell")
+
+	# with a thank you, and with the door open
+	go_to(hr, "ringer_watch")
+	button(hr, "Compare this person first").click()
+	dialog(hr).get_by_role("button", name="Compare this person first").click()
+	expect(record(hr)).to_contain_text("compared with this person first until")
+	go_to(hr, "interview")
+	button(hr, "Send a thank you").click()
+	dialog(hr).get_by_role("button", name="Yes").click()
+	expect(hr.page.locator(WORK)).to_contain_text("Thanked on")
+	go_to(hr, "ending")
+	button(hr, "Rehire…").click()
+	dialog(hr).get_by_role("button", name="Note it").click()
+	expect(record(hr)).to_contain_text("Welcome back")
+	hr.open_form("Offboarding", offboarding)
+	expect(hr.page.locator(".form-layout:visible")).to_contain_text("interview")
+	unexpected = [error for error in hr.errors + manager.errors if "403" not in error]
+	assert unexpected == []
+
+
+def keep_picture(page, name: str) -> None:
+	from tests.browser.desk import RENEW, SCREENSHOTS
+
+	if RENEW:
+		page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+def test_every_step_fits_on_a_phone(open_desk, administrator, company):
+	administrator.update(
+		"Employee", company["employee"], resignation_letter_date="2099-01-02", relieving_date="2099-02-01"
+	)
+	hr = open_desk("hr", viewport=PHONE)
+	hr.page.goto("/app/offboarding-wizard")
+	hr.page.locator(".wizard-person", has_text=company["name"]).click()
+	expect(hr.page.locator(".wizard-step")).to_have_count(len(STEPS))
+	assert overflow(hr) <= 0
+	offboarding = hr.page.url.split("/offboarding-wizard/")[1].split("/")[0]
+	for step in STEPS:
+		open_step(hr, offboarding, step)
+		assert overflow(hr) <= 0, step
+	hr.page.goto("/app/offboarding-wizard")
+	expect(hr.page.locator(".wizard-person").first).to_be_visible()
+	assert hr.errors == []
+
+
+def test_a_cancelled_offboarding_says_what_could_not_be_undone(open_desk, administrator, company):
+	administrator.update(
+		"Employee", company["employee"], resignation_letter_date="2099-01-02", relieving_date="2099-02-01"
+	)
+	hr = open_desk("hr")
+	hr.page.goto("/app/offboarding-wizard")
+	hr.page.locator(".wizard-person", has_text=company["name"]).click()
+	expect(hr.page.locator(".wizard-step")).to_have_count(len(STEPS))
+	hr.page.locator(".menu-btn-group:visible button").first.click()
+	hr.page.get_by_text("Cancel: the person stays").click()
+	dialog(hr).locator("textarea").fill("She stays")
+	dialog(hr).get_by_role("button", name="Cancel the offboarding").click()
+	expect(hr.page.locator(".wizard-cancelled")).to_contain_text("She stays")
+	assert hr.errors == []

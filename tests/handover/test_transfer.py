@@ -1,0 +1,373 @@
+"""Carrying a plan out: accounts move as it lists, everything else too, successors are told once, and it can be undone."""
+
+import frappe
+import pytest
+from frappe.utils import add_days, now_datetime
+
+from crm_transparency.offboarding.handover import grid, plan, scheduled, transfer
+from crm_transparency.offboarding.handover.exceptions import NothingToDo, WrongMoment
+from tests.handover.leaving import (
+	carry_out,
+	computed,
+	key_customer,
+	make_quotation,
+	row_of,
+	take_back,
+	things,
+)
+from tests.offboarding.people import do, make_employee
+from tests.ownership.transfers import items, owner_of
+from tests.people_and_accounts import acting_as, history, make_customer
+from tests.relationships.test_coverage import make_mail
+
+
+@pytest.fixture
+def accounts(ana):
+	return [key_customer(ana), make_customer(ana)]
+
+
+@pytest.fixture
+def planned(offboarding, accounts, ben, hanna, mail_account):
+	"""A plan in which Ben gets everything."""
+	document = computed(offboarding)
+	with acting_as(hanna):
+		grid.change(offboarding.name, filters={}, successor=ben)
+	document.db_set("default_successor", ben)
+	return document
+
+
+def transferred(offboarding, hanna, **arguments):
+	do(offboarding, "transfer", by=hanna, **arguments)
+	with acting_as(hanna):
+		return carry_out(plan.of_offboarding(offboarding.name))
+
+
+def test_accounts_move_as_the_plan_lists(offboarding, planned, accounts, ana, ben, hanna):
+	document = transferred(offboarding, hanna)
+	account_transfer = frappe.get_doc("Account Transfer", document.account_transfer)
+	assert (account_transfer.offboarding, account_transfer.strategy) == (offboarding.name, "As Listed")
+	assert [owner_of(account) for account in accounts] == [ben, ben]
+	assert history(accounts[0])[-1].account_transfer == account_transfer.name
+	keys = {item.reference_name: item.is_key_account for item in items(account_transfer)}
+	assert keys == {accounts[0].name: 1, accounts[1].name: 0}
+	assert frappe.db.get_value("Offboarding", offboarding.name, "account_transfer") == account_transfer.name
+
+
+def test_doing_it_twice_makes_one_transfer(offboarding, planned, hanna):
+	do(offboarding, "transfer", by=hanna)
+	do(offboarding, "transfer", by=hanna)
+	transferred(offboarding, hanna)
+	do(offboarding, "transfer", by=hanna)
+	assert frappe.db.count("Account Transfer", {"offboarding": offboarding.name}) == 1
+	assert frappe.db.count("Offboarding Mail", {"offboarding": offboarding.name}) == 1
+
+
+def test_accounts_without_successor_stay_only_if_somebody_says_so(offboarding, planned, accounts, ana, hanna):
+	row = row_of(offboarding, accounts[1])
+	frappe.db.set_value("Handover Plan Account", row.name, "successor", None)
+	with pytest.raises(NothingToDo):
+		do(offboarding, "transfer", by=hanna)
+	transferred(offboarding, hanna, leave_the_rest=1)
+	assert owner_of(accounts[1]) == ana
+
+
+def test_the_plan_stays_as_it_was_carried_out(offboarding, planned, ben, hanna):
+	transferred(offboarding, hanna)
+	with acting_as(hanna), pytest.raises(WrongMoment):
+		grid.change(offboarding.name, filters={}, successor=ben)
+	with pytest.raises(frappe.ValidationError):
+		do(offboarding, "handover_plan", by=hanna)
+
+
+def test_undone_everything_is_as_before_and_can_be_done_anew(offboarding, planned, accounts, ana, ben, hanna):
+	todo = frappe.get_doc(doctype="ToDo", description="Order paper", allocated_to=ana).insert()
+	computed(offboarding)
+	transferred(offboarding, hanna)
+	assert frappe.db.get_value("ToDo", todo.name, "allocated_to") == ben
+	do(offboarding, "transfer", by=hanna, action="undo")
+	with acting_as(hanna):
+		take_back(plan.of_offboarding(offboarding.name))
+	assert [owner_of(account) for account in accounts] == [ana, ana]
+	assert frappe.db.get_value("ToDo", todo.name, "allocated_to") == ana
+	document = transferred(offboarding, hanna)
+	assert [owner_of(account) for account in accounts] == [ben, ben]
+	assert frappe.db.get_value("ToDo", todo.name, "allocated_to") == ben
+	assert document.account_transfer
+	assert frappe.db.count("Account Transfer", {"offboarding": offboarding.name}) == 2
+
+
+def test_successors_are_told_once_what_they_got(offboarding, planned, accounts, ben, hanna):
+	document = transferred(offboarding, hanna)
+	with acting_as(hanna):
+		transfer.go_on(document)
+	scheduled.go_on()
+	(mail,) = frappe.get_all("Offboarding Mail", filters={"offboarding": offboarding.name}, fields=["*"])
+	assert mail.recipient == ben
+	text = frappe.db.get_value("Email Queue", mail.email_queue, "message")
+	assert "take over" in text and "2 accounts" in text.replace("=\n", "")
+
+
+def test_the_step_is_done_when_all_is_through(offboarding, planned, hanna):
+	from tests.offboarding.people import row
+
+	do(offboarding, "transfer", by=hanna)
+	assert row(offboarding, "transfer").status == "In Progress"
+	with acting_as(hanna):
+		carry_out(plan.of_offboarding(offboarding.name))
+	do(offboarding, "transfer", by=hanna)
+	assert row(offboarding, "transfer").status == "Done"
+	assert row(offboarding, "transfer").result.startswith("2 accounts moved, 0 stayed")
+
+
+def test_cancelling_gives_back_and_says_who_was_told(offboarding, planned, accounts, ana, hanna):
+	from crm_transparency.offboarding import api
+
+	transferred(offboarding, hanna)
+	do(offboarding, "transfer", by=hanna)
+	with acting_as(hanna):
+		not_undone = api.cancel(offboarding.name, "Ana stays")
+		take_back(plan.of_offboarding(offboarding.name))
+	assert owner_of(accounts[0]) == ana
+	assert any("summary" in sentence for sentence in not_undone)
+
+
+# what else hangs on somebody
+
+
+@pytest.fixture
+def belongings(offboarding, accounts, employee, ana, ben, mona):
+	"""One of each kind, and what it was before, read by a function."""
+	make_employee(ben, "Ben")
+	customer = accounts[0]
+	names = {}
+	names["ToDo"] = frappe.get_doc(doctype="ToDo", description="Order paper", allocated_to=ana).insert().name
+	with acting_as(ana):
+		names["Event"] = (
+			frappe.get_doc(doctype="Event", subject="Fair", starts_on=add_days(now_datetime(), 5))
+			.insert(ignore_permissions=True)
+			.name
+		)
+		names["List Filter"] = (
+			frappe.get_doc(
+				doctype="List Filter",
+				filter_name="Mine",
+				reference_doctype="Customer",
+				for_user=ana,
+				filters="[]",
+			)
+			.insert(ignore_permissions=True)
+			.name
+		)
+		names["View"] = (
+			frappe.get_doc(
+				doctype="Report",
+				report_name=f"Mine {frappe.generate_hash(length=6)}",
+				ref_doctype="Customer",
+				report_type="Report Builder",
+				is_standard="No",
+			)
+			.insert(ignore_permissions=True)
+			.name
+		)
+	names["Quotation"] = make_quotation(customer, 700, owner=ana)
+	names["Mail"] = make_mail(customer, "lena@harbour.example", ana, sent=False, days_ago=1).name
+	names["Issue"] = issue(customer, ana)
+	names["Assignment Rule"] = assignment_rule(ana)
+	names["Notification"] = notification(ana)
+	names["Scheduled Report"] = scheduled_report(ana)
+	names["Sales Person"] = sales_person(employee.name, "Ana")
+	sales_person(frappe.db.get_value("Employee", {"user_id": ben}), "Ben")
+	names["Territory"] = territory(names["Sales Person"])
+	names["Subordinate"] = make_employee(None, "Sub", reports_to=employee.name).name
+	return names
+
+
+def issue(customer, owner: str) -> str:
+	document = frappe.get_doc(doctype="Issue", subject="Late delivery", customer=customer.name, status="Open")
+	document.insert(ignore_permissions=True)
+	document.db_set("owner", owner)
+	return document.name
+
+
+def assignment_rule(user: str) -> str:
+	rule = frappe.get_doc(
+		doctype="Assignment Rule",
+		name=f"Rule {frappe.generate_hash(length=6)}",
+		document_type="Issue",
+		assign_condition="status == 'Open'",
+		rule="Round Robin",
+		users=[{"user": user}],
+		assignment_days=[{"day": day} for day in ("Monday", "Tuesday")],
+		description="Please answer",
+		disabled=1,
+	)
+	return rule.insert(ignore_permissions=True).name
+
+
+def notification(user: str) -> str:
+	document = frappe.get_doc(
+		doctype="Notification",
+		name=f"Notice {frappe.generate_hash(length=6)}",
+		subject="New customer",
+		document_type="Customer",
+		event="New",
+		channel="Email",
+		message="…",
+		enabled=0,
+		recipients=[{"cc": f"boss@ours.example\n{user}"}],
+	)
+	return document.insert(ignore_permissions=True).name
+
+
+def scheduled_report(user: str) -> str:
+	report = frappe.get_all("Report", filters={"report_type": "Script Report"}, pluck="name", limit=1)[0]
+	document = frappe.new_doc("Auto Email Report")
+	document.update(
+		{
+			"report": report,
+			"user": user,
+			"enabled": 0,
+			"email_to": f"boss@ours.example\n{user}",
+			"format": "CSV",
+			"frequency": "Daily",
+		}
+	)
+	document.name = f"Report {frappe.generate_hash(length=6)}"
+	document.db_insert()
+	return document.name
+
+
+def sales_person(employee: str, name: str) -> str:
+	parents = frappe.get_all("Sales Person", filters={"is_group": 1}, pluck="name", limit=1)
+	document = frappe.get_doc(
+		doctype="Sales Person",
+		sales_person_name=f"{name} {frappe.generate_hash(length=6)}",
+		employee=employee,
+		enabled=1,
+		is_group=0,
+		parent_sales_person=parents[0] if parents else None,
+	)
+	return document.insert(ignore_permissions=True).name
+
+
+def territory(manager: str) -> str:
+	parents = frappe.get_all("Territory", filters={"is_group": 1}, pluck="name", limit=1)
+	document = frappe.get_doc(
+		doctype="Territory",
+		territory_name=f"Wharf {frappe.generate_hash(length=6)}",
+		parent_territory=parents[0] if parents else None,
+		territory_manager=manager,
+		is_group=0,
+	)
+	return document.insert(ignore_permissions=True).name
+
+
+def state(names: dict[str, str]) -> dict[str, object]:
+	"""Return what each belonging says about whose it is."""
+
+	def value(doctype: str, kind: str, field: str):
+		return frappe.db.get_value(doctype, names[kind], field)
+
+	return {
+		"ToDo": value("ToDo", "ToDo", "allocated_to"),
+		"Event": value("Event", "Event", "owner"),
+		"List Filter": value("List Filter", "List Filter", "for_user"),
+		"View": value("Report", "View", "owner"),
+		"Assignment Rule": frappe.get_all(
+			"Assignment Rule User", filters={"parent": names["Assignment Rule"]}, pluck="user"
+		),
+		"Notification": frappe.db.get_value(
+			"Notification Recipient", {"parent": names["Notification"]}, "cc"
+		).splitlines(),
+		"Scheduled Report": [
+			value("Auto Email Report", "Scheduled Report", "user"),
+			value("Auto Email Report", "Scheduled Report", "email_to").splitlines(),
+		],
+		"Sales Person": value("Sales Person", "Sales Person", "enabled"),
+		"Territory": value("Territory", "Territory", "territory_manager"),
+		"Subordinate": value("Employee", "Subordinate", "reports_to"),
+		"todos of the successor": frappe.get_all(
+			"ToDo",
+			filters={
+				"status": "Open",
+				"reference_name": ("in", [names["Quotation"], names["Issue"]]),
+			},
+			pluck="allocated_to",
+		),
+	}
+
+
+def test_everything_that_hangs_on_the_leaver_is_found(offboarding, belongings):
+	computed(offboarding)
+	found = {row.kind: row.reference_name for row in things(offboarding)}
+	assert belongings.items() <= found.items()
+	computed(offboarding)
+	assert len(things(offboarding)) == len({(row.kind, row.reference_name) for row in things(offboarding)})
+
+
+def test_everything_moves_and_comes_back(offboarding, belongings, planned, accounts, ana, ben, hanna):
+	computed(offboarding)
+	before = state(belongings)
+	transferred(offboarding, hanna)
+	assert {row.kind: row.note for row in things(offboarding) if row.status == "Failed"} == {}
+	moved = state(belongings)
+	assert (moved["ToDo"], moved["Event"], moved["List Filter"], moved["View"]) == (ben, ben, ben, ben)
+	assert moved["Assignment Rule"] == [ben]
+	assert moved["Notification"] == ["boss@ours.example", ben]
+	assert moved["Scheduled Report"] == [ben, ["boss@ours.example", ben]]
+	assert moved["Sales Person"] == 0
+	assert moved["Territory"].startswith("Ben")
+	assert frappe.db.get_value("Employee", moved["Subordinate"], "user_id") == ben
+	assert moved["todos of the successor"] == [ben, ben]
+	answer = {"reference_name": accounts[0].name, "allocated_to": ben, "status": "Open"}
+	assert "Prices for next year" in frappe.db.get_value("ToDo", answer, "description")
+
+	do(offboarding, "transfer", by=hanna, action="undo")
+	with acting_as(hanna):
+		take_back(plan.of_offboarding(offboarding.name))
+	assert [row.note for row in things(offboarding) if row.note] == []
+	assert state(belongings) == before
+
+
+def test_what_somebody_closed_meanwhile_stays_closed(offboarding, planned, ana, ben, hanna):
+	todo = frappe.get_doc(doctype="ToDo", description="Order paper", allocated_to=ana).insert()
+	computed(offboarding)
+	todo.status = "Closed"
+	todo.save()
+	transferred(offboarding, hanna)
+	(row,) = things(offboarding, "ToDo")
+	assert (row.status, row.note) == ("Done", "Closed or changed by somebody else meanwhile.")
+	assert frappe.db.get_value("ToDo", todo.name, "allocated_to") == ana
+
+
+def test_what_fails_is_told_and_the_rest_moves(offboarding, planned, employee, ana, ben, hanna):
+	"""Nobody can report to Ben, who has no employee record."""
+	make_employee(None, "Sub", reports_to=employee.name)
+	todo = frappe.get_doc(doctype="ToDo", description="Order paper", allocated_to=ana).insert()
+	computed(offboarding)
+	transferred(offboarding, hanna)
+	(row,) = things(offboarding, "Subordinate")
+	assert row.status == "Failed" and "has no employee record" in row.note
+	assert frappe.db.get_value("ToDo", todo.name, "allocated_to") == ben
+
+
+def test_roles_and_mailboxes_stay_unless_somebody_decides(offboarding, accounts, ana):
+	role = frappe.get_doc(doctype="Role", role_name=f"Signs {frappe.generate_hash(length=6)}").insert().name
+	frappe.get_doc("User", ana).add_roles(role)
+	for name in ("Open", "Signed"):
+		if not frappe.db.exists("Workflow State", name):
+			frappe.get_doc(doctype="Workflow State", workflow_state_name=name).insert()
+	if not frappe.db.exists("Workflow Action Master", "Sign"):
+		frappe.get_doc(doctype="Workflow Action Master", workflow_action_name="Sign").insert()
+	workflow = frappe.new_doc("Workflow")
+	workflow.update({"workflow_name": f"W {role}", "document_type": "Note", "is_active": 1})
+	workflow.append(
+		"transitions", {"state": "Open", "action": "Sign", "next_state": "Signed", "allowed": role}
+	)
+	workflow.name = workflow.workflow_name
+	workflow.db_insert()
+	workflow.transitions[0].parent = workflow.name
+	workflow.transitions[0].db_insert()
+	computed(offboarding)
+	(row,) = things(offboarding, "Approval Role")
+	assert (row.reference_name, row.action) == (role, "Leave")

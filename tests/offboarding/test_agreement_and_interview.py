@@ -1,0 +1,324 @@
+"""Steps 1 and 2: what is on file, and the invitation with its letter."""
+
+import email
+import re
+from email.message import Message
+from zoneinfo import ZoneInfo
+
+import frappe
+import pytest
+from icalendar import Calendar
+
+from crm_transparency.offboarding import api, personal_page
+from crm_transparency.offboarding.default_texts import DEFAULTS
+from crm_transparency.stewardship import policies
+from tests.offboarding.people import do, in_days, make_employee, offboarding_of, row
+from tests.people_and_accounts import acting_as
+from tests.stewardship.test_policies import make_policy
+
+INTERVIEW = "Offboarding Interview"
+
+
+@pytest.fixture
+def policy():
+	return make_policy("<p>Customer data stays with the company.</p>")
+
+
+def invite(offboarding, hanna, **values):
+	values = {"starts_on": f"{in_days(5)} 10:30:00", "minutes": 30, "place": "Room 2", **values}
+	return do(offboarding, "interview", hanna, action="invite", **values)
+
+
+def queued(offboarding) -> list[Message]:
+	mails = frappe.get_all(
+		"Offboarding Mail",
+		filters={"offboarding": offboarding.name},
+		pluck="email_queue",
+		order_by="creation, kind",
+	)
+	return [email.message_from_string(frappe.db.get_value("Email Queue", name, "message")) for name in mails]
+
+
+def recipients(offboarding) -> list[str]:
+	queue = frappe.get_all("Offboarding Mail", filters={"offboarding": offboarding.name}, pluck="email_queue")
+	return frappe.get_all("Email Queue Recipient", filters={"parent": ("in", queue)}, pluck="recipient")
+
+
+def parts(mail: Message) -> dict[str, Message]:
+	"""Return the parts of a mail by type, of each type the first: where no PDF can be made, the letter is a page, too."""
+	found: dict[str, Message] = {}
+	for part in mail.walk():
+		if not part.is_multipart():
+			found.setdefault(part.get_content_type(), part)
+	return found
+
+
+def body(mail: Message) -> str:
+	return parts(mail)["text/html"].get_payload(decode=True).decode()
+
+
+def secret_in(mail: Message) -> str:
+	return re.search(r"/reaffirmation#([\w-]+)", body(mail)).group(1)
+
+
+def upload(offboarding, content: str = "Signed by Ana", is_private: int = 1) -> str:
+	return (
+		frappe.get_doc(
+			doctype="File",
+			file_name=f"{frappe.generate_hash(length=8)}.pdf",
+			content=content,
+			is_private=is_private,
+			attached_to_doctype="Offboarding",
+			attached_to_name=offboarding.name,
+		)
+		.insert(ignore_permissions=True)
+		.file_url
+	)
+
+
+def test_it_says_plainly_that_nothing_is_on_file(offboarding, hanna):
+	do(offboarding, "agreement", hanna)
+	step = row(offboarding, "agreement")
+	assert (step.status, step.result) == ("Done", "There is no confidentiality clause on file.")
+
+
+def test_it_says_what_was_agreed_to_and_when(offboarding, hanna, policy):
+	policies.acknowledge(
+		user=offboarding.user,
+		employee=None,
+		policy_type="Confidentiality",
+		policy=policy.name,
+		policy_version=1,
+		text_sha256=policies.sha256(policy.text),
+		signed_name="Ana",
+		way=policies.IN_THE_DESK,
+		acknowledged_on=frappe.utils.get_datetime("2024-03-01"),
+	)
+	do(offboarding, "agreement", hanna)
+	result = row(offboarding, "agreement").result
+	assert policy.name in result and "version 1" in result and "2024" in result
+
+
+def test_an_uploaded_contract_is_put_on_file_once(offboarding, hanna):
+	file = upload(offboarding)
+	for _time in range(2):
+		do(
+			offboarding,
+			"agreement",
+			hanna,
+			file=file,
+			policy_type="Employment Agreement",
+			signed_on="2020-01-02",
+		)
+	entries = policies.acknowledged_by(offboarding.user, None, ("Employment Agreement",))
+	assert [(entry.way, entry.text_sha256) for entry in entries] == [
+		("Signed paper", policies.sha256("Signed by Ana"))
+	]
+	assert "2020" in row(offboarding, "agreement").result
+
+
+def test_files_of_others_are_no_contract(offboarding, hanna):
+	other = offboarding_of(make_employee(None))
+	for file in (upload(other), upload(offboarding, is_private=0)):
+		with pytest.raises(frappe.ValidationError):
+			do(offboarding, "agreement", hanna, file=file)
+
+
+def test_hr_invites_with_one_mail_that_holds_invitation_and_letter(offboarding, hanna, policy):
+	invite(offboarding, hanna)
+	(mail,) = queued(offboarding)
+	assert recipients(offboarding) == [offboarding.user]
+	assert secret_in(mail)
+	assert policy.text.strip("</p>") not in body(mail)
+	interview = frappe.get_doc(INTERVIEW, offboarding.name)
+	assert "Customer data stays with the company." in interview.letter_text
+	assert interview.letter_sha256 == policies.sha256(interview.letter_text)
+	assert frappe.db.get_value("Event", interview.event, "owner") == hanna
+	assert frappe.db.exists(
+		"DocShare", {"share_doctype": "Event", "share_name": interview.event, "user": offboarding.user}
+	)
+	assert {"text/calendar", "text/html"} <= set(parts(mail))
+	letter = next(part for part in mail.walk() if str(part.get_filename()).startswith("letter."))
+	assert b"Customer data stays" in letter.get_payload(decode=True) or letter.get_filename() == "letter.pdf"
+	assert frappe.db.exists("File", {"attached_to_name": offboarding.name, "is_private": 1})
+	assert row(offboarding, "interview").status == "In Progress"
+
+
+def calendar_of(mail: Message) -> tuple[str, Calendar]:
+	part = parts(mail)["text/calendar"]
+	return part.get_param("method"), Calendar.from_ical(part.get_payload(decode=True))
+
+
+def test_calendars_find_what_they_need_in_the_invitation(offboarding, hanna):
+	invite(offboarding, hanna)
+	method, calendar = calendar_of(queued(offboarding)[0])
+	assert method == calendar["method"] == "REQUEST"
+	(event,) = calendar.walk("VEVENT")
+	here = ZoneInfo(frappe.utils.data.get_system_timezone())
+	assert event["dtstart"].dt.utcoffset().total_seconds() == 0
+	assert event["dtstart"].dt.astimezone(here).strftime("%Y-%m-%d %H:%M") == f"{in_days(5)} 10:30"
+	assert (event["dtend"].dt - event["dtstart"].dt).total_seconds() == 30 * 60
+	assert event["attendee"].lower() == f"mailto:{offboarding.user}".lower()
+	assert event["attendee"].params["rsvp"] == "TRUE"
+	assert event["organizer"].lower() == f"mailto:{hanna}".lower()
+	assert (event["sequence"], event["status"], event["location"]) == (0, "CONFIRMED", "Room 2")
+	assert event["uid"] and event["dtstamp"]
+
+
+def test_inviting_twice_sends_one_mail_and_another_time_moves_the_interview(offboarding, hanna):
+	invite(offboarding, hanna)
+	invite(offboarding, hanna)
+	assert len(queued(offboarding)) == 1
+	event = frappe.db.get_value(INTERVIEW, offboarding.name, "event")
+	invite(offboarding, hanna, starts_on=f"{in_days(6)} 09:00:00")
+	first, second = queued(offboarding)
+	(before,), (after,) = (calendar_of(mail)[1].walk("VEVENT") for mail in (first, second))
+	assert before["uid"] == after["uid"]
+	assert (before["sequence"], after["sequence"]) == (0, 1)
+	assert frappe.db.get_value(INTERVIEW, offboarding.name, "event") == event
+	assert str(frappe.db.get_value("Event", event, "starts_on")).startswith(in_days(6))
+
+
+def test_the_letter_is_in_the_employees_language(offboarding, hanna):
+	frappe.db.set_value("User", offboarding.user, "language", "de")
+	invite(offboarding, hanna)
+	interview = frappe.get_doc(INTERVIEW, offboarding.name)
+	assert interview.letter_subject == DEFAULTS["de"]["Reaffirmation"][0]
+	assert "Sie verlassen Harbour Press" in interview.letter_text
+
+
+def test_hr_changes_the_words_of_the_letter(offboarding, hanna):
+	text = frappe.get_doc("Offboarding Text", {"letter": "Reaffirmation", "language": "en"})
+	text.text = "<p>Dear {{ first_name }}, remember the blue folder.</p>"
+	text.save()
+	state = api_open(offboarding, hanna)
+	assert "remember the blue folder" in state["known"]["preview"]["text"]
+	invite(offboarding, hanna)
+	assert "Dear Ana, remember" in frappe.db.get_value(INTERVIEW, offboarding.name, "letter_text")
+
+
+def api_open(offboarding, hanna) -> dict:
+	with acting_as(hanna):
+		return api.open(offboarding.name, "interview")
+
+
+def test_names_are_no_markup_in_letters(hanna):
+	employee = make_employee(None, first_name="<b>Ana</b>", personal_email="ana@gmail.com")
+	offboarding = offboarding_of(employee)
+	invite(offboarding, hanna)
+	assert "<b>Ana" not in frappe.db.get_value(INTERVIEW, offboarding.name, "letter_text")
+
+
+def as_guest(function, *args):
+	with acting_as("Guest"):
+		return function(*args)
+
+
+def test_the_employee_confirms_through_the_personal_link(offboarding, hanna, policy):
+	invite(offboarding, hanna)
+	secret = secret_in(queued(offboarding)[0])
+	letter = as_guest(personal_page.read, secret)
+	assert letter["answer"] == "Sent"
+	for name in ("  Ana   Lima ", "Somebody Else"):
+		as_guest(personal_page.confirm, secret, name, letter["sha256"])
+	(entry,) = policies.acknowledged_by(offboarding.user, offboarding.employee, ("Confidentiality",))
+	assert (entry.signed_name, entry.way, entry.text_sha256) == (
+		"Ana Lima",
+		"Personal link",
+		letter["sha256"],
+	)
+	assert (entry.policy, entry.policy_version) == (policy.name, "1")
+	step = row(offboarding, "interview")
+	assert (step.status, step.done_by) == ("Done", offboarding.user)
+	assert "Ana Lima confirmed the letter" in step.result
+	assert frappe.db.exists("Notification Log", {"for_user": hanna, "document_name": offboarding.name})
+	assert not frappe.db.exists(
+		"Notification Log", {"for_user": offboarding.user, "document_type": "Offboarding"}
+	)
+
+
+def test_wrong_expired_and_withdrawn_links_look_the_same(offboarding, hanna):
+	invite(offboarding, hanna)
+	secret = secret_in(queued(offboarding)[0])
+	assert as_guest(personal_page.read, "wrong") is None
+	assert as_guest(personal_page.read, "") is None
+	frappe.db.set_value(INTERVIEW, offboarding.name, "link_valid_until", "2020-01-01")
+	assert as_guest(personal_page.read, secret) is None
+	assert as_guest(personal_page.confirm, secret, "Ana", "x") is None
+	frappe.db.set_value(INTERVIEW, offboarding.name, "link_valid_until", in_days(3))
+	assert as_guest(personal_page.read, secret)
+	frappe.db.set_value("Offboarding", offboarding.name, "status", "Cancelled")
+	assert as_guest(personal_page.read, secret) is None
+
+
+def test_the_secret_is_nowhere_in_the_interview(offboarding, hanna):
+	invite(offboarding, hanna)
+	secret = secret_in(queued(offboarding)[0])
+	assert secret not in frappe.get_doc(INTERVIEW, offboarding.name).as_json()
+
+
+def test_the_letter_is_confirmed_with_a_name_and_as_it_was_shown(offboarding, hanna):
+	invite(offboarding, hanna)
+	secret = secret_in(queued(offboarding)[0])
+	letter = as_guest(personal_page.read, secret)
+	for name, sha256 in ((" ", letter["sha256"]), ("Ana", "0" * 64)):
+		with pytest.raises(frappe.ValidationError):
+			as_guest(personal_page.confirm, secret, name, sha256)
+
+
+def test_hr_uploads_the_signed_paper(offboarding, hanna):
+	invite(offboarding, hanna)
+	file = upload(offboarding, "The letter, signed")
+	for _time in range(2):
+		do(offboarding, "interview", hanna, action="signed_paper", file=file)
+	assert row(offboarding, "interview").status == "Done"
+	assert len(policies.acknowledged_by(offboarding.user, None, ("Confidentiality",))) == 1
+
+
+def test_declining_to_sign_is_allowed(offboarding, hanna):
+	invite(offboarding, hanna)
+	do(offboarding, "interview", hanna, action="declined", note="Wants to ask a lawyer first")
+	step = row(offboarding, "interview")
+	assert (step.status, "declined" in step.result) == ("Done", True)
+	assert policies.acknowledged_by(offboarding.user, None, ("Confidentiality",)) == []
+
+
+def test_a_thank_you_is_sent_once(offboarding, hanna):
+	invite(offboarding, hanna)
+	for _time in range(2):
+		do(offboarding, "interview", hanna, action="thank")
+	assert len(queued(offboarding)) == 2
+	assert "thank you for what you did here" in body(queued(offboarding)[1])
+
+
+def test_without_an_address_it_says_what_is_missing(hanna):
+	offboarding = offboarding_of(make_employee(None))
+	with pytest.raises(frappe.ValidationError, match="mail address"):
+		invite(offboarding, hanna)
+
+
+def test_an_employee_without_a_user_is_invited_privately(hanna):
+	offboarding = offboarding_of(make_employee(None, personal_email="ana@gmail.com"))
+	invite(offboarding, hanna)
+	assert recipients(offboarding) == ["ana@gmail.com"]
+
+
+def test_a_moment_that_is_past_is_refused(offboarding, hanna):
+	with pytest.raises(frappe.ValidationError, match="past"):
+		invite(offboarding, hanna, starts_on=f"{in_days(-1)} 10:00:00")
+
+
+def test_cancelling_takes_the_interview_back_and_lists_what_stays(offboarding, hanna):
+	invite(offboarding, hanna)
+	secret = secret_in(queued(offboarding)[0])
+	with acting_as(hanna):
+		stays = api.cancel(offboarding.name, "She stays")
+		assert api.cancel(offboarding.name, "Again") == stays
+	assert stays == ["The letter that reminds of confidentiality was sent."]
+	interview = frappe.get_doc(INTERVIEW, offboarding.name)
+	assert frappe.db.get_value("Event", interview.event, "status") == "Cancelled"
+	method, calendar = calendar_of(queued(offboarding)[-1])
+	assert method == "CANCEL" and calendar.walk("VEVENT")[0]["sequence"] == 1
+	assert as_guest(personal_page.read, secret) is None
+	with acting_as(hanna), pytest.raises(frappe.ValidationError):
+		api.do(offboarding.name, "agreement")

@@ -1,0 +1,53 @@
+import pytest
+
+# Frappe can be imported once the ground is prepared, which is after this file is
+
+
+@pytest.fixture
+def patterns():
+	"""The company's address patterns."""
+	from tests.ringers import company
+
+	company.set_patterns()
+	return company.PATTERNS
+
+
+@pytest.fixture
+def company():
+	"""Customers of two territories with their people, made by two colleagues on different days; returns the customers."""
+	from tests.ringers.company import make_company
+
+	return make_company()
+
+
+@pytest.fixture
+def manager():
+	"""A Ringer Manager."""
+	from tests.people_and_accounts import make_user
+
+	return make_user("Rina", "Sales User", "Ringer Manager")
+
+
+@pytest.fixture
+def planted(patterns, company):
+	"""A contact planted at one of the company's customers, in clear."""
+	from tests.ringers.company import plant_one
+
+	return plant_one()
+
+
+@pytest.fixture
+def nothing_is_committed(monkeypatch):
+	"""Tests leave no trace: what the app commits is rolled back with everything else."""
+	import frappe
+
+	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
+
+
+@pytest.fixture
+def evidence_goes(monkeypatch, tmp_path):
+	"""What comes in is kept in a folder of the test."""
+	from crm_transparency.ringers.watching import evidence_files
+
+	monkeypatch.setattr(evidence_files, "path_of", lambda stored_as: tmp_path / stored_as)
+	return tmp_path

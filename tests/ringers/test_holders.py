@@ -1,0 +1,124 @@
+"""Which exports are consistent with a case: manifests, backups, exports with a ringer of their own, and openings."""
+
+import frappe
+import pytest
+from frappe.utils import add_to_date, now_datetime
+
+from crm_transparency.export_audit import manifest_index, traceable
+from crm_transparency.ringers.attribution import comparing
+from crm_transparency.ringers.documents import SIGHTING
+from tests.people_and_accounts import make_user
+from tests.ringers.watched import export_of, index_exports, look, mail, plant, receive
+
+pytestmark = pytest.mark.usefixtures("nothing_is_committed", "evidence_goes")
+
+
+def compared(*ringers) -> dict:
+	for ringer in ringers:
+		receive(mail(ringer.email))
+	look()
+	names = frappe.get_all(
+		SIGHTING, filters={"ringer": ("in", [ringer.ringer for ringer in ringers])}, pluck="name"
+	)
+	return comparing.compare(names)
+
+
+def exports_in(result: dict) -> list[str]:
+	return [row["export"] for row in result["explanations"]]
+
+
+@pytest.mark.parametrize("is_indexed", [True, False])
+def test_only_exports_that_held_all_ringers_explain_all(is_indexed):
+	ada, bo = make_user("Ada"), make_user("Bo")
+	marina, oscar = plant(), plant("Oscar")
+	both = export_of(ada, marina.contact, oscar.contact)
+	export_of(bo, marina.contact)
+	if is_indexed:
+		index_exports()
+	result = compared(marina, oscar)
+	assert exports_in(result) == [both]
+	assert "No other" in result["explanations"][0]["others"]
+
+
+def test_without_such_an_export_those_that_held_some_are_said_to_explain_a_part():
+	marina, oscar = plant(), plant("Oscar")
+	some = [export_of(make_user(name), ringer.contact) for name, ringer in (("Ada", marina), ("Bo", oscar))]
+	index_exports()
+	result = compared(marina, oscar)
+	assert result["complete"] == 0
+	assert set(exports_in(result)) == set(some)
+	assert all(row["explains"] == 1 for row in result["explanations"])
+	assert "No single export" in result["summary"]
+
+
+def test_an_export_made_after_the_sighting_does_not_count():
+	marina = plant()
+	export_of(make_user("Ada"), marina.contact, exported_on=add_to_date(now_datetime(), hours=1))
+	index_exports()
+	assert compared(marina)["explanations"] == []
+
+
+def test_a_ringer_made_for_one_export_leads_to_it():
+	ada = make_user("Ada")
+	row = frappe.get_doc(
+		doctype="Ringer", status="Planted", planted_as="Export Row", email="row.1@ringers.example"
+	).insert()
+	export = export_of(ada, plant().contact)
+	frappe.db.sql("update `tabExport Log` set trace=%s where name=%s", (traceable.trace_of(row.name), export))
+	result = compared(frappe._dict(ringer=row.name, email="row.1@ringers.example"))
+	assert exports_in(result) == [export]
+	assert result["explanations"][0]["weight"] > 5
+
+
+def test_a_backup_holds_everything():
+	marina = plant()
+	backup = export_of(make_user("Ada"), rows=1)
+	frappe.db.sql("update `tabExport Log` set channel='Backup Download' where name=%s", backup)
+	assert exports_in(compared(marina)) == [backup]
+
+
+def test_somebody_who_opened_the_contact_is_listed_below_an_export():
+	ada, bo = make_user("Ada"), make_user("Bo")
+	marina = plant()
+	export = export_of(bo, marina.contact)
+	index_exports()
+	frappe.get_doc(
+		doctype="View Log", reference_doctype="Contact", reference_name=marina.contact, viewed_by=ada
+	).insert()
+	rows = compared(marina)["explanations"]
+	assert [row["export"] for row in rows] == [export, None]
+	assert rows[1]["users"] == [ada]
+
+
+def test_silent_ringers_speak_against_an_export():
+	ada = make_user("Ada")
+	marina, oscar, petra = (plant(name) for name in ("Marina", "Oscar", "Petra"))
+	export_of(ada, marina.contact, oscar.contact, petra.contact)
+	index_exports()
+	(row,) = compared(marina)["explanations"]
+	assert any(
+		"weren't contacted" in against["text"] and "2" in against["text"] for against in row["against"]
+	)
+
+
+def test_the_words_are_consistent_with_and_never_a_verdict():
+	marina = plant()
+	export_of(make_user("Ada"), marina.contact)
+	index_exports()
+	said = frappe.as_json(compared(marina)).lower()
+	assert "consistent with" in said
+	assert not any(word in said for word in ("stole", "theft", "thief", "guilty", "culprit", "betray"))
+
+
+def test_the_index_finds_the_same_as_the_manifests(nothing_is_committed):
+	contacts = [plant(name).contact for name in ("Marina", "Oscar", "Petra")]
+	ada = make_user("Ada")
+	exports = [export_of(ada, *contacts[:count]) for count in (1, 2, 3)]
+	records = [("Contact", contact) for contact in contacts]
+	for _step in ("not indexed", "indexed"):
+		each = manifest_index.exports_of_each(records)
+		assert [len(each[record]) for record in records] == [3, 2, 1]
+		groups = {record[1]: [record] for record in records}
+		assert manifest_index.exports_of_all(groups) == {exports[2]}
+		index_exports()
+	assert manifest_index.held_among(exports, records)[exports[1]] == set(records[:2])
