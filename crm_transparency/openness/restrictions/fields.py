@@ -220,8 +220,10 @@ def names_one_of(fields: Iterable[str], text: str) -> bool:
 def as_conditions(doctype: str, filters: Iterable) -> Iterator[frappe._dict]:
 	"""Yield which field of which DocType each filter of a query asks about."""
 	for condition in filters:
-		if isinstance(condition, dict) or hasattr(condition, "fieldname"):
+		if isinstance(condition, dict):
 			about, field = condition.get("doctype"), condition.get("fieldname")
+		elif hasattr(condition, "fieldname"):
+			about, field = condition.doctype, condition.fieldname
 		elif isinstance(condition, list | tuple) and condition:
 			about, field = condition[:2] if len(condition) > 3 else (None, condition[0])
 		else:

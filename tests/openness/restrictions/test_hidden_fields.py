@@ -72,9 +72,6 @@ def test_a_list_is_no_oracle_for_hidden_values(customer, ana, question):
 		{"group_by": "tax_id"},
 		{"filters": {"ifnull(tax_id, '')": SECRET}},
 		{"filters": [["Sales Team", "allocated_percentage", ">", 1]]},
-		{"fields": ["name", "upper(tax_id collate 'utf8mb4_bin') as told"]},
-		{"fields": ["name", "max(tax_id * 1) as told"]},
-		{"fields": ["name", "locate('DE', tax_id) as told"]},
 	],
 )
 def test_the_older_query_is_no_oracle_either(customer, ana, question):
@@ -83,6 +80,23 @@ def test_the_older_query_is_no_oracle_either(customer, ana, question):
 
 	with acting_as(ana), pytest.raises(frappe.PermissionError):
 		DatabaseQuery("Customer").execute(**{"fields": ["name"], **question})
+
+
+@pytest.mark.parametrize(
+	"expression",
+	["upper(tax_id collate 'utf8mb4_bin')", "max(tax_id * 1)", "locate('DE', tax_id)", "max(tax_id)"],
+)
+def test_the_older_query_calculates_nothing_with_hidden_values(customer, ana, expression):
+	"""Each version of Frappe takes some of these away, and lets others pass."""
+	from frappe.model.db_query import DatabaseQuery
+
+	fields = ["name", f"{expression} as told"]
+	with acting_as(ana):
+		try:
+			rows = DatabaseQuery("Customer").execute(fields=fields, filters={"name": customer.name})
+		except frappe.PermissionError:
+			return
+	assert [row.get("told") for row in rows] == [None]
 
 
 def test_a_link_search_of_an_app_is_no_oracle(customer, ana):
