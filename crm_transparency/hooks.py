@@ -34,9 +34,12 @@ extend_bootinfo = [
 # Requests and jobs
 before_request = [
 	"crm_transparency.export_audit.requests.attend",
-	"crm_transparency.openness.opening.witness.note_request",
 	"crm_transparency.openness.restrictions.requests.attend",
 	"crm_transparency.ringers.doors.requests.open_for_request",
+]
+auth_hooks = [
+	"crm_transparency.openness.opening.witness.note_request",
+	"crm_transparency.openness.restrictions.requests.look_at_what_is_named",
 ]
 after_request = "crm_transparency.ringers.doors.requests.close_for_request"
 before_job = [

@@ -3,7 +3,7 @@
 Counts are those of lists, reports and link searches. Frappe applies User Permissions on links within child tables, and
 `has_permission` hooks, only when a document is opened: what these close besides isn't in a count.
 
-What stays out of figures (see `figures.left_out`) is in no count here.
+What stays out of figures (see `figures.left_out`) is in no count here, unless it is to be like those of lists.
 """
 
 from collections.abc import Callable, Iterable
@@ -73,9 +73,13 @@ class Counting:
 	"""Counts for many people: people for whom the same rules hold are asked for once, and the same query runs once.
 
 	That is what makes it fast: on most sites nearly everybody's list is the same.
+
+	`like_lists`: count what stays out of figures as well. Numbers that people read have to be those of their lists, or
+	the difference would tell how much stays out.
 	"""
 
-	def __init__(self) -> None:
+	def __init__(self, like_lists: bool = False) -> None:
+		self.like_lists = like_lists
 		self._alike: dict[tuple, int] = {}
 		self._counts: dict[str, int] = {}
 		self._through: dict[str, list[str]] = {}
@@ -175,7 +179,7 @@ class Counting:
 
 	def _real(self, doctype: str) -> list:
 		if doctype not in self._left_out:
-			names = sorted(left_out(doctype))
+			names = [] if self.like_lists else sorted(left_out(doctype))
 			self._left_out[doctype] = [[doctype, "name", "not in", names]] if names else []
 		return self._left_out[doctype]
 

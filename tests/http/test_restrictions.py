@@ -1,9 +1,12 @@
 """Restrictions over real HTTP: what a script with a restricted user's session gets, by every way we know."""
 
 import json
+import re
+import secrets
 from datetime import date, timedelta
 
 import pytest
+import requests
 
 from tests.http.client import checked
 from tests.http.conftest import first_leaf
@@ -50,6 +53,84 @@ def test_rest_refuses_it_and_says_why(rep, hidden):
 			response = rep.session.get(f"{rep.address}/api/{version}/{doctype}/{name}", timeout=60)
 			assert response.status_code == 403, (version, response.text)
 			assert REASON.rstrip(".") in response.text, (version, response.text)
+
+
+NOBODYS_NAME = "Nobody's Mill Ltd"
+OPENING = [
+	("frappe.desk.form.load.getdoc", "name"),
+	("frappe.desk.form.load.get_docinfo", "name"),
+	("frappe.desk.form.linked_with.get", "docname"),
+	("frappe.desk.link_preview.get_preview_data", "docname"),
+	("frappe.desk.search.get_link_title", "docname"),
+	("frappe.client.get", "name"),
+	("frappe.client.validate_link", "docname"),
+	("frappe.client.delete", "name"),
+	("frappe.utils.print_format.download_pdf", "name"),
+]
+
+
+def test_opening_a_name_is_answered_the_same_whether_it_is_hidden_or_nobodys(rep, hidden):
+	customer, _contact = hidden
+	for version in ("resource", "v1/resource", "v2/document"):
+		addresses = [f"{rep.address}/api/{version}/Customer/{name}" for name in (customer, NOBODYS_NAME)]
+		for method in ("GET", "PUT", "DELETE"):
+			assert_alike(*(rep.session.request(method, address, timeout=60) for address in addresses))
+	for method, argument in OPENING:
+		for http_method in ("GET", "POST"):
+			assert_alike(
+				*(
+					rep.call(method, http_method, doctype="Customer", **{argument: name})
+					for name in (customer, NOBODYS_NAME)
+				)
+			)
+	parameters = {"doctype": "Customer", "format": "Standard"}
+	assert_alike(
+		*(
+			rep.session.get(f"{rep.address}/printview", params={**parameters, "name": name}, timeout=60)
+			for name in (customer, NOBODYS_NAME)
+		)
+	)
+
+
+def assert_alike(hidden, missing):
+	told = [(answer.status_code, sorted(messages(answer))) for answer in (hidden, missing)]
+	assert told[0] == told[1], (hidden.url, hidden.text[:2000], missing.text[:2000])
+
+
+def messages(answer) -> list[str]:
+	"""Return what a reader is told, without traces and the numbers by which Frappe finds them again."""
+	if not answer.headers.get("Content-Type", "").startswith("application/json"):
+		return []
+	told = json.loads(re.sub(r"__frappe_exc_id(\W+)\w+", r"\1", answer.text))
+	return [
+		f"{key}: {told.get(key)}"
+		for key in ("message", "docs", "data", "exc_type", "_server_messages", "errors")
+	]
+
+
+def test_a_restricted_rep_goes_on_adding_customers_under_new_names(rep, hidden):
+	name = f"New Quay {secrets.token_hex(4)}"
+	values = {"doctype": "Customer", "name": name, "customer_name": name, "customer_type": "Company"}
+	response = rep.session.post(f"{rep.address}/api/resource/Customer", json=values, timeout=120)
+	assert response.ok, response.text
+	made = response.json()["data"]["name"]
+	assert checked(rep.call("frappe.client.get", doctype="Customer", name=made))["message"]["name"] == made
+
+
+def test_an_api_key_opens_nothing_that_the_session_does_not(administrator, rep, hidden):
+	customer, contact = hidden
+	method = "frappe.core.doctype.user.user.generate_keys"
+	secret = checked(administrator.call(method, user=rep.user))["message"]["api_secret"]
+	headers = {"Authorization": f"token {administrator.read('User', rep.user)['api_key']}:{secret}"}
+	for path, parameters in (
+		(f"resource/Customer/{customer}", {}),
+		("method/frappe.share.get_users", {"doctype": "Customer", "name": customer}),
+		("method/frappe.contacts.doctype.contact.contact.get_contact_details", {"contact": contact}),
+		("method/frappe.desk.search.get_link_title", {"doctype": "Customer", "docname": customer}),
+	):
+		answer = requests.get(f"{rep.address}/api/{path}", params=parameters, headers=headers, timeout=60)
+		assert answer.status_code == 403, (path, answer.text)
+		assert "Mila" not in answer.text
 
 
 def test_lists_by_every_way_leave_it_out(rep, hidden):

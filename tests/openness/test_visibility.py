@@ -4,6 +4,7 @@ import frappe
 import pytest
 
 from crm_transparency.openness import visibility
+from crm_transparency.openness.opening import closing, preview
 from tests.openness.opening import close, make_territory
 from tests.people_and_accounts import acting_as, make_customer, make_user
 
@@ -138,6 +139,19 @@ def test_what_stays_out_of_figures_is_in_no_count(rita, monkeypatch):
 		before[0] - 1,
 		before[1] - 1,
 	)
+
+
+def test_numbers_that_people_read_are_those_of_their_lists(rita, monkeypatch):
+	"""Or the difference to the list would tell how many documents stay out."""
+	ringer, customer = make_customer(), make_customer()
+	monkeypatch.setattr(visibility, "left_out", lambda doctype: frozenset({ringer.name}))
+	close(rita, "Customer", customer.name)
+	total = frappe.db.count("Customer")
+	shown = next(each for each in preview.people(["Customer"])["people"] if each["user"] == rita)
+	assert preview.people(["Customer"])["totals"] == {"Customer": total}
+	assert shown["hidden_today"] == {"Customer": total - 1}
+	[closing_one] = [each for each in closing.closings(["Customer"]) if each["user"] == rita]
+	assert closing_one["hides"] == [{"doctype": "Customer", "hidden": total - 1, "total": total}]
 
 
 def test_asking_leaves_the_session_as_it_was(rita):

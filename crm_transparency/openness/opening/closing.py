@@ -41,7 +41,7 @@ class Group(NamedTuple):
 
 def closings(doctypes: list[str]) -> list[Closing]:
 	"""Return the User Permissions that close one of the DocTypes for somebody, with counts by the permission engine."""
-	counting = visibility.Counting()
+	counting = visibility.Counting(like_lists=True)
 	people = set(visibility.desk_users())
 	waiting = {(each.about_user, each.allow): each for each in waiting_changes()}
 	found = []

@@ -71,7 +71,7 @@ def people(doctypes: list[str], start: int = 0) -> PeoplesView:
 	counted: most of it is nobody else's business, open or not.
 	"""
 	doctypes = [doctype for doctype in doctypes if doctype not in choices.NARROW_BY_NATURE]
-	counting = KeptCounts()
+	counting = KeptCounts(like_lists=True)
 	users = visibility.desk_users()
 	looked_at = users[start : start + PEOPLE_AT_A_TIME]
 	names = dict(

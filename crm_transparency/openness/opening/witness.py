@@ -37,7 +37,10 @@ class Trace(NamedTuple):
 
 
 def note_request() -> None:
-	"""`before_request`: if this request is about to change permissions by SQL, write that down with its commit."""
+	"""`auth_hooks`: if this request is about to change permissions by SQL, write that down with its commit.
+
+	Before that hook Frappe doesn't know yet who sends a request with an API key.
+	"""
 	if not IS_V15 or frappe.request.method != "POST":
 		return
 	form = frappe.form_dict

@@ -64,8 +64,26 @@ def show(restriction: Restriction) -> None:
 
 def refuse(restriction: Restriction) -> None:
 	"""Refuse what the request asks for, and say why. Raises frappe.PermissionError."""
+	_refuse_with(sentence(restriction))
+
+
+def refuse_name(doctype: str, restrictions: list[Restriction]) -> None:
+	"""Refuse to open a document by its name, with the same words whether it is hidden or there is none.
+
+	Raises frappe.PermissionError.
+	"""
+	for restriction in restrictions:
+		if restriction.restriction_kind == HIDE_DOCTYPE and restriction.document_type == doctype:
+			refuse(restriction)
+	what = _("There is no such {0}, or it is restricted for you, and that is not an error.").format(
+		_(doctype)
+	)
+	_refuse_with("<br>".join((what, *map(reason_and_owner, restrictions))))
+
+
+def _refuse_with(text: str) -> None:
 	frappe.msgprint(
-		sentence(restriction),
+		text,
 		title=_("Restricted"),
 		indicator="orange",
 		raise_exception=frappe.PermissionError,

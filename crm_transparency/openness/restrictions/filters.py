@@ -12,13 +12,10 @@ from frappe import _
 from frappe.utils import cint, cstr, flt, get_datetime, getdate
 from frappe.utils.nestedset import get_descendants_of
 
+from crm_transparency.crm_transparency.permission_results import quoted
 from crm_transparency.crm_transparency.registry import has_column
 from crm_transparency.openness.restrictions.exceptions import InvalidRecordFilter
 
-#: a percent sign by its number, as each database writes it
-PERCENT = {"mariadb": "char(37 using utf8mb4)", "sqlite": "char(37)", "postgres": "chr(37)"}
-#: what is put together from parts has no collation on MariaDB; this is the one of Frappe's tables
-COLLATION = {"mariadb": " collate utf8mb4_unicode_ci"}
 OPERATORS = {
 	"=": "is",
 	"!=": "is not",
@@ -142,19 +139,6 @@ def _refuse(message: str) -> None:
 
 def fieldtype_of(doctype: str, field: str) -> str:
 	return STANDARD_FIELDS.get(field) or frappe.get_meta(doctype).get_field(field).fieldtype
-
-
-def quoted(text: str) -> str:
-	"""Return `text` as SQL that holds no percent sign.
-
-	Frappe doubles these, or not, and halves them again, or not, depending on its version and on the way a condition
-	takes: none in it, none wrong.
-	"""
-	parts = [frappe.db.escape(part, percent=False) for part in text.split("%")]
-	if len(parts) == 1:
-		return parts[0]
-	database = frappe.db.db_type
-	return f"concat({f', {PERCENT[database]}, '.join(parts)}){COLLATION.get(database, '')}"
 
 
 def as_sql(doctype: str, conditions: Sequence[Sequence]) -> str:

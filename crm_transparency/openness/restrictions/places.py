@@ -31,6 +31,8 @@ PLACES = (
 	("frappe.desk.form.load", "get_versions", fields.versions_without),
 	("frappe.www.printview", "get_rendered_template", fields.printed_without),
 	("frappe.model.db_query", "DatabaseQuery.prepare_args", fields.checked_query),
+	("frappe.model.db_query", "DatabaseQuery.build_filter_conditions", fields.checked_filters),
+	("frappe.client", "get_count", fields.counted_by_what_is_shown),
 	(
 		"frappe.core.doctype.data_import.exporter",
 		"Exporter.get_exportable_fields",
@@ -51,6 +53,9 @@ PLACES = (
 	("frappe.desk.search", "get_link_title", searching.told_title),
 	("frappe.desk.doctype.tag.tag", "get_tagged_docs", searching.tagged),
 	("frappe.desk.doctype.event.event", "get_events", searching.visible_events),
+	("frappe.desk.listview", "get_group_by_count", searching.grouped),
+	("frappe.desk.doctype.dashboard_chart.dashboard_chart", "get", searching.charted),
+	("frappe.website.doctype.web_form.web_form", "get_link_options", searching.offered_in_web_form),
 	("frappe.core.doctype.file.file", "File.is_downloadable", searching.downloadable),
 	("frappe.desk.query_report", "get_report_doc", reports.closed),
 	("frappe.desk.query_report", "run", reports.checked),
@@ -59,6 +64,13 @@ PLACES = (
 PLACES_OF_SOME_VERSIONS = (
 	("frappe.database.query", "Engine._raise_permission_error", doctypes.explained_by_query),
 	("frappe.desk.notifications", "get_doc_count", searching.counted),
+)
+#: what came later, and where its work was done before
+PLACES_BEFORE = (
+	(
+		("frappe.desk.notifications", "get_doc_count"),
+		("frappe.desk.notifications", "get_external_links", searching.links_counted),
+	),
 )
 #: where hooks for every DocType, "*", are read; versions up to 15.19 at least don't know them
 HOOKS_ARE_READ = (
@@ -89,6 +101,9 @@ def take() -> None:
 		replace(import_module(module), name, stand_in)
 	for module, name, stand_in in PLACES_OF_SOME_VERSIONS:
 		if found(import_module(module), name):
+			replace(import_module(module), name, stand_in)
+	for (module, later_name), (_module, name, stand_in) in PLACES_BEFORE:
+		if not found(import_module(module), later_name):
 			replace(import_module(module), name, stand_in)
 	for module, name, stand_in in HOOKS_ARE_READ:
 		if not knows_hooks_for_every_doctype(found(import_module(module), name)):

@@ -12,9 +12,8 @@ from itertools import compress
 import frappe
 from frappe.model.document import Document
 
-from crm_transparency.crm_transparency.permission_results import pass_on
+from crm_transparency.crm_transparency.permission_results import pass_on, quoted
 from crm_transparency.openness.restrictions import explanation
-from crm_transparency.openness.restrictions.filters import quoted
 from crm_transparency.openness.restrictions.links import Link, links_of
 from crm_transparency.openness.restrictions.register import (
 	HIDE_DOCTYPE,
@@ -88,6 +87,11 @@ def hiding(user: str, doctype: str, name: str) -> Restriction | None:
 	)
 	answers = found[0] if found else ()
 	return next(compress(hidden, answers), None)
+
+
+def is_stored(doctype: str, name: str) -> bool:
+	"""Say whether there is a document of that name, as the database compares names."""
+	return bool(frappe.db.sql(f"select 1 from `tab{doctype}` where `name` = %(name)s", {"name": name}))
 
 
 def hiding_conditions(user: str, doctype: str) -> list[str]:

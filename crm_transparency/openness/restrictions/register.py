@@ -18,8 +18,8 @@ HIDE_DOCTYPE = "Hide DocType"
 HIDE_FIELDS = "Hide Fields"
 #: per request and person, what of the register concerns them
 LOCAL = "crm_transparency_restrictions"
-#: what Frappe keeps of each user, made from their permissions
-TOLD_AT_LOG_IN = ("bootinfo", "user_permissions", "can_import")
+#: what Frappe keeps of each user, made from their permissions; contacts are those offered in mails
+TOLD_AT_LOG_IN = ("bootinfo", "user_permissions", "can_import", "contacts")
 
 
 class Restriction(NamedTuple):

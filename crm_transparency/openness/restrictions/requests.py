@@ -2,23 +2,30 @@
 
 Frappe and other apps have many small methods that tell something about a document they are given by name (its title, the
 address it is shown with, the terms of a customer) without asking whether the user may read it.
+
+A request that opens a document by its name is answered the same whether the document is hidden or there is none: the
+difference would tell which names of customers exist.
 """
 
+import re
 from collections.abc import Iterable
 
 import frappe
 
 from crm_transparency.openness.restrictions import explanation, places
 from crm_transparency.openness.restrictions.links import links_between_doctypes
-from crm_transparency.openness.restrictions.records import condition, hiding
+from crm_transparency.openness.restrictions.records import hiding, is_stored, predicates
 from crm_transparency.openness.restrictions.register import in_force
 
-#: pairs of arguments that together name a document
-NAMED_BY = (
+#: pairs of arguments that name the document which a request opens
+OPENED_BY = (
 	("doctype", "name"),
 	("doctype", "docname"),
-	("doctype", "doc_name"),
 	("dt", "dn"),
+)
+#: and those in which a request names other documents
+NAMED_BY = (
+	("doctype", "doc_name"),
 	("document_type", "document_name"),
 	("reference_doctype", "reference_name"),
 	("reference_doctype", "reference_docname"),
@@ -33,11 +40,24 @@ NAMED_BY = (
 )
 #: arguments that name a document of one DocType and aren't called after it
 OTHER_ARGUMENTS = {"address_dict": "Address", "contact_person": "Contact", "customer_name": "Customer"}
+#: `/api/resource/Customer/Mill`, `/api/v2/document/Customer/Mill/copy`, …; without a name they list or add documents
+RESOURCES = (
+	re.compile(r"^/api/(?:v1/)?resource/(?P<doctype>[^/]+)(?:/(?P<name>.+?))?/?$"),
+	re.compile(r"^/api/v2/document/(?P<doctype>[^/]+)(?:/(?P<name>.+?)(?:/copy|/method/[^/]+)?)?/?$"),
+)
+#: these give a document a name by the same arguments by which others open one
+NAMING_METHODS = ("update_document_title", "create_custom_format")
+#: what the Desk calls documents that aren't saved yet
+UNSAVED = "new-"
 
 
 def attend() -> None:
-	"""`before_request`: stand where restrictions are enforced, and look at what the request names."""
+	"""`before_request`: stand where restrictions are enforced."""
 	places.take()
+
+
+def look_at_what_is_named() -> None:
+	"""`auth_hooks`: refuse a request that names hidden documents. Frappe knows no sooner who sent it with an API key."""
 	user = getattr(frappe.session, "user", None)
 	if user and in_force(user):
 		refuse_hidden_documents(user)
@@ -49,21 +69,44 @@ def attend_job(**_arguments: object) -> None:
 
 
 def refuse_hidden_documents(user: str) -> None:
-	for doctype, name in dict.fromkeys(named_documents(frappe.local.form_dict)):
-		if condition(user, doctype) and (restriction := hiding(user, doctype, name)):
+	arguments = {
+		key: value for key, value in frappe.local.form_dict.items() if isinstance(value, str) and value
+	}
+	for doctype, name in dict.fromkeys(opened_documents(frappe.request.path, arguments)):
+		rules = list(predicates(user, doctype))
+		if rules and (hiding(user, doctype, name) or not is_stored(doctype, name)):
+			explanation.refuse_name(doctype, rules)
+	for doctype, name in dict.fromkeys(named_documents(arguments)):
+		if predicates(user, doctype) and (restriction := hiding(user, doctype, name)):
 			explanation.refuse(restriction)
 
 
-def named_documents(arguments: dict) -> Iterable[tuple[str, str]]:
+def opened_documents(path: str, arguments: dict[str, str]) -> Iterable[tuple[str, str]]:
+	"""Yield the documents that a request opens by their names, as (DocType, name)."""
+	resource = next(filter(None, (pattern.match(path) for pattern in RESOURCES)), None)
+	if resource:
+		if resource["name"] and is_doctype(resource["doctype"]):
+			yield resource["doctype"], resource["name"]
+		return
+	command = arguments.get("cmd") or path
+	if not command.endswith(NAMING_METHODS):
+		pairs = named_in_pairs(OPENED_BY, arguments)
+		yield from ((doctype, name) for doctype, name in pairs if not name.startswith(UNSAVED))
+
+
+def named_documents(arguments: dict[str, str]) -> Iterable[tuple[str, str]]:
 	"""Yield the documents that a request's arguments name, as (DocType, name)."""
-	texts = {key: value for key, value in arguments.items() if isinstance(value, str) and value}
-	for type_argument, name_argument in NAMED_BY:
-		if type_argument in texts and name_argument in texts and is_doctype(texts[type_argument]):
-			yield texts[type_argument], texts[name_argument]
-	for key, value in texts.items():
+	yield from named_in_pairs((*OPENED_BY, *NAMED_BY), arguments)
+	for key, value in arguments.items():
 		doctype = OTHER_ARGUMENTS.get(key) or frappe.unscrub(key)
 		if is_doctype(doctype):
 			yield doctype, value
+
+
+def named_in_pairs(pairs: Iterable[tuple[str, str]], arguments: dict[str, str]) -> Iterable[tuple[str, str]]:
+	for type_argument, name_argument in pairs:
+		if type_argument in arguments and name_argument in arguments and is_doctype(arguments[type_argument]):
+			yield arguments[type_argument], arguments[name_argument]
 
 
 def is_doctype(name: str) -> bool:

@@ -14,7 +14,8 @@ from typing import NamedTuple
 import frappe
 
 from crm_transparency.crm_transparency import registry
-from crm_transparency.openness.restrictions.filters import as_sql, quoted
+from crm_transparency.crm_transparency.permission_results import quoted
+from crm_transparency.openness.restrictions.filters import as_sql
 from crm_transparency.openness.restrictions.links import (
 	NO_NOTES,
 	REFERENCES,

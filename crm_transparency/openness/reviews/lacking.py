@@ -48,18 +48,6 @@ def roles() -> list[Lacking]:
 	return sorted(found, key=lambda each: (not each["is_restricted"], -each["users"], each["role"]))
 
 
-@frappe.whitelist(methods=["GET"])
-def to_choose_from() -> list[str]:
-	"""Return the roles that can be reviewed. Frappe itself lets only System Managers look roles up."""
-	frappe.only_for("Desk User")
-	filters = {
-		"disabled": 0,
-		"desk_access": 1,
-		"name": ("not in", sorted(role_review.TECHNICAL_ROLES)),
-	}
-	return frappe.get_all("Role", filters=filters, pluck="name", order_by="name")
-
-
 def months() -> int:
 	return frappe.db.get_single_value(registry.SETTINGS, "openness_review_months") or 12
 

@@ -80,10 +80,6 @@ def start_version(doc: Document) -> None:
 
 
 def check(doc: Document) -> None:
-	if not frappe.db.exists("Role", doc.role):
-		frappe.throw(
-			_("There is no role {0}.").format(frappe.bold(escape_html(doc.role))), exc=UnfoundedReview
-		)
 	role_review.check_answers(doc, UnfoundedReview)
 	role_review.check_business_owner(doc.business_owner, UnfoundedReview)
 

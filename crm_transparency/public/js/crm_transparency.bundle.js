@@ -9,6 +9,7 @@ import "./ringers";
 import "./offboarding_start";
 import "./restrictions";
 import "./openness_banner";
+import "./openness/choosing_roles";
 import "./openness/rules";
 import "./openness/who_can_see";
 import "./openness/why_not";

@@ -223,6 +223,72 @@ def test_an_assignment_tells_nothing(secret, ana, open_one):
 	assert secret.name not in about
 
 
+def test_assignments_beside_a_list_are_counted_without_it(secret, open_one, ana, ben):
+	from frappe.desk.form import assign_to
+	from frappe.desk.listview import get_group_by_count
+
+	for customer in (secret, open_one):
+		assign_to.add({"assign_to": [ben], "doctype": "Customer", "name": customer.name})
+	both = frappe.as_json([["Customer", "name", "in", [secret.name, open_one.name]]])
+	for user, expected in ((ben, 2), (ana, 1)):
+		with acting_as(user):
+			found = get_group_by_count("Customer", both, "assigned_to")
+		assert [(row["name"], row["count"]) for row in found] == [(ben, expected)]
+
+
+def test_a_chart_that_others_looked_at_before_leaves_it_out(secret, open_one, ana, ben):
+	from frappe.desk.doctype.dashboard_chart import dashboard_chart
+
+	chart = frappe.get_doc(
+		doctype="Dashboard Chart",
+		chart_name=f"Customers {secret.name}",
+		chart_type="Group By",
+		document_type="Customer",
+		group_by_type="Count",
+		group_by_based_on="customer_name",
+		filters_json=frappe.as_json([["Customer", "name", "in", [secret.name, open_one.name]]]),
+		is_public=1,
+	).insert()
+	for user, sees in ((ben, True), (ana, False), (ben, True)):
+		with acting_as(user):
+			shown = dashboard_chart.get(chart_name=chart.name)["labels"]
+		assert open_one.customer_name in shown
+		assert (secret.customer_name in shown) is sees
+
+
+def test_links_at_a_form_are_counted_without_it(ana, ben, olga):
+	from frappe.desk.notifications import get_open_count
+
+	customer = make_customer(title="Open Mill")
+	opportunities = [opportunity_of(customer) for _ in range(2)]
+	restrict(
+		"Opportunity", olga, user=ana, record_filter=[["Opportunity", "name", "=", opportunities[0].name]]
+	)
+	for user, expected in ((ben, 2), (ana, 1)):
+		with acting_as(user):
+			links = get_open_count("Customer", customer.name)["count"]["external_links_found"]
+		assert {each["count"] for each in links if each["doctype"] == "Opportunity"} == {expected}
+
+
+def test_web_forms_do_not_offer_it(secret, open_one, ana, ben):
+	from frappe.website.doctype.web_form import web_form
+
+	form = frappe.get_doc(
+		doctype="Web Form",
+		title=f"Orders {secret.name}",
+		route=frappe.scrub(secret.name),
+		doc_type="Opportunity",
+		published=1,
+		login_required=1,
+		web_form_fields=[{"fieldname": "party_name", "fieldtype": "Link", "options": "Customer"}],
+	).insert()
+	for user, sees in ((ben, True), (ana, False)):
+		with acting_as(user):
+			offered = str(web_form.get_link_options(form.name, "Customer", True))
+		assert open_one.name in offered
+		assert (secret.name in offered) is sees
+
+
 def test_the_report_view_and_its_groups_leave_it_out(secret, open_one, ana):
 	wanted = [["Customer", "name", "in", [secret.name, open_one.name]]]
 	with acting_as(ana):

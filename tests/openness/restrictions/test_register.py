@@ -1,6 +1,7 @@
 """The register: what every exception to openness needs, and who decides."""
 
 import frappe
+import frappe.desk.search
 import pytest
 from frappe.utils import add_months, nowdate
 
@@ -30,6 +31,30 @@ def test_a_manager_drafts_and_the_business_owner_puts_it_into_force(ana, olga, d
 	assert [rule.name for rule in in_force(ana)] == [restriction.name]
 
 
+@pytest.mark.parametrize(("search", "finds_technical_ones"), [("to_restrict", True), ("to_review", False)])
+def test_whoever_drafts_chooses_roles_that_frappe_does_not_let_them_look_up(
+	drafter, search, finds_technical_ones
+):
+	query = f"crm_transparency.openness.choosing_roles.{search}"
+	with acting_as(drafter):
+		assert not frappe.has_permission("Role", "select")
+		found = {
+			row["value"]
+			for row in frappe.desk.search.search_link("Role", "Manager", query=query, page_length=99)
+		}
+	assert {"Sales Manager", "Transparency Manager"} <= found
+	assert ("System Manager" in found) is finds_technical_ones
+	assert not found & {"Administrator", "Guest"}
+
+
+def test_a_renamed_role_stays_restricted(olga):
+	role = frappe.get_doc(doctype="Role", role_name=f"Shipping {frappe.generate_hash(length=6)}").insert()
+	restriction = hide_customers(["Secret Mill"], olga, role=role.name)
+	new_name = frappe.rename_doc("Role", role.name, f"{role.name} and Packing", force=True)
+	person = make_user("Pam", new_name)
+	assert [rule.name for rule in in_force(person)] == [restriction.name]
+
+
 def test_nobody_sets_the_status_by_saving(ana, olga, drafter):
 	with acting_as(drafter):
 		restriction = draft("Customer", olga, user=ana, record_filter=BY_NAME, status="Active").insert()
@@ -52,7 +77,8 @@ def test_administrator_writes_down_how_the_business_owner_approved(ana, olga):
 	with pytest.raises(UnfoundedRestriction):
 		decisions.activate(restriction.name)
 	decisions.activate(restriction.name, approval_note="Olga's mail of today")
-	assert restriction.reload().approval_note == "Olga's mail of today"
+	restriction.reload()
+	assert restriction.approval_note == "Olga's mail of today"
 
 
 def test_a_business_owner_is_not_only_a_system_manager(ana):

@@ -24,7 +24,8 @@ def signed(business_owner, **values):
 	review = draft(business_owner, **values)
 	with acting_as(business_owner):
 		signing.sign(review.name)
-	return review.reload()
+	review.reload()  # which returns nothing on v15
+	return review
 
 
 def test_the_business_owner_signs_and_from_then_on_it_is_final(olga, mara):
@@ -42,17 +43,21 @@ def test_the_business_owner_signs_and_from_then_on_it_is_final(olga, mara):
 			changed.conclusion = "Something else."
 			changed.save()
 	with pytest.raises(SignedReview):
-		review.reload().delete()
+		review.reload()
+		review.delete()
 
 
 def test_a_new_version_refers_to_the_one_before_and_takes_its_place_when_signed(olga):
 	first = signed(olga)
 	second = draft(olga, conclusion="Tax numbers are hidden.")
 	assert (second.version, second.previous_version) == (2, first.name)
-	assert first.reload().status == "Signed"
+	first.reload()
+	assert first.status == "Signed"
 	with acting_as(olga):
 		signing.sign(second.name)
-	assert first.reload().status == "Replaced" and second.reload().status == "Signed"
+	first.reload()
+	second.reload()
+	assert (first.status, second.status) == ("Replaced", "Signed")
 	assert first.conclusion == "Everything stays open."
 
 
@@ -84,7 +89,8 @@ def test_administrator_writes_down_how_the_owner_approved(olga):
 	with pytest.raises(UnfoundedReview):
 		signing.sign(review.name)
 	signing.sign(review.name, "By a mail of today")
-	assert review.reload().approval_note == "By a mail of today"
+	review.reload()
+	assert review.approval_note == "By a mail of today"
 
 
 def test_everybody_reads_what_is_signed_and_drafts_are_for_those_who_work_on_them(olga, ana):

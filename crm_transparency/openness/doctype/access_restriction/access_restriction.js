@@ -13,6 +13,7 @@ frappe.ui.form.on("Access Restriction", {
 		frm.set_query("business_owner", () => ({
 			filters: { enabled: 1, user_type: "System User", name: ["!=", "Administrator"] },
 		}));
+		crm_transparency.openness.let_choose_role(frm.get_field("role"), "to_restrict");
 	},
 
 	refresh(frm) {

@@ -1,18 +1,11 @@
 const COLORS = { Draft: "gray", Signed: "green", Replaced: "blue" };
 
 frappe.ui.form.on("Openness Review", {
-	async onload(frm) {
-		const { message: roles } = await frappe.call({
-			method: "crm_transparency.openness.reviews.lacking.to_choose_from",
-			type: "GET",
-		});
-		frm.get_field("role").set_data(roles);
-	},
-
 	setup(frm) {
 		frm.set_query("business_owner", () => ({
 			filters: { enabled: 1, user_type: "System User", name: ["!=", "Administrator"] },
 		}));
+		crm_transparency.openness.let_choose_role(frm.get_field("role"), "to_review");
 	},
 
 	refresh(frm) {

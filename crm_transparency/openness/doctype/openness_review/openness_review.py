@@ -23,7 +23,7 @@ class OpennessReview(Document):
 		needed_for_the_job: DF.SmallText
 		previous_version: DF.Link | None
 		privacy_of_customers_or_employees: DF.SmallText
-		role: DF.Autocomplete
+		role: DF.Link
 		signed_by: DF.Link | None
 		signed_on: DF.Datetime | None
 		status: DF.Literal["Draft", "Signed", "Replaced"]

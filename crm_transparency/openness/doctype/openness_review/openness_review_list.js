@@ -5,6 +5,7 @@ frappe.listview_settings["Openness Review"] = {
 	},
 
 	async onload(list) {
+		crm_transparency.openness.let_choose_role(list.page.fields_dict.role, "to_review");
 		const { message: roles } = await frappe.call({
 			method: "crm_transparency.openness.reviews.lacking.roles",
 			type: "GET",

@@ -40,7 +40,11 @@ def execute(filters: dict | None = None) -> tuple:
 		)
 	counted = narrowed_down(snapshots.of_people(snapshot), filters)
 	rules = rules_now(counted)
-	rows = rows_by_role(counted, rules) if filters.view == BY_ROLE else rows_by_person(counted, rules)
+	rows = (
+		rows_by_role(counted, rules, filters.role)
+		if filters.view == BY_ROLE
+		else rows_by_person(counted, rules)
+	)
 	return (
 		columns(filters),
 		rows,
@@ -70,16 +74,17 @@ def doctypes(filters: frappe._dict) -> list[str]:
 def narrowed_down(counted: dict[str, Shares], filters: frappe._dict) -> dict[str, Shares]:
 	"""Return the people that the filters ask for and the reader may see; of roles, everybody's shares."""
 	people = set(counted)
-	if filters.view != BY_ROLE and not managers.is_manager():
+	if not managers.is_manager():
 		if filters.person not in (None, "", frappe.session.user):
 			frappe.throw(
 				_("Only managers see what others can read: {0}.").format(managers.roles_in_words()),
 				exc=frappe.PermissionError,
 			)
-		people &= {frappe.session.user}
-	if filters.person and managers.is_manager():
+		if filters.view != BY_ROLE:
+			people &= {frappe.session.user}
+	elif filters.person:
 		people &= {filters.person}
-	if filters.role:
+	if filters.role and filters.view != BY_ROLE:
 		people &= set(
 			frappe.get_all("Has Role", filters={"role": filters.role, "parenttype": "User"}, pluck="parent")
 		)
@@ -126,10 +131,12 @@ def rows_by_person(counted: dict[str, Shares], rules: Rules) -> list[dict]:
 	return sorted(rows, key=by_openness)
 
 
-def rows_by_role(counted: dict[str, Shares], rules: Rules) -> list[dict]:
-	"""Return a row a role, with the mean of the people who hold it."""
+def rows_by_role(counted: dict[str, Shares], rules: Rules, only: str | None = None) -> list[dict]:
+	"""Return a row a role, with the mean of all people who hold it: that of some of them could tell about one."""
 	rows = []
 	for role, people in holders(counted).items():
+		if only and role != only:
+			continue
 		if len(people) < FEWEST_IN_A_ROLE and not managers.is_manager():
 			continue
 		told = kinds(people, rules)
