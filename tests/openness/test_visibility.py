@@ -154,6 +154,13 @@ def test_numbers_that_people_read_are_those_of_their_lists(rita, monkeypatch):
 	assert closing_one["hides"] == [{"doctype": "Customer", "hidden": total - 1, "total": total}]
 
 
+def test_a_customer_who_was_added_since_the_last_look_is_hidden_from_nobody(rita):
+	preview.people(["Customer"])
+	make_customer()
+	shown = next(each for each in preview.people(["Customer"])["people"] if each["user"] == rita)
+	assert shown["hidden_today"] == {"Customer": 0}
+
+
 def test_asking_leaves_the_session_as_it_was(rita):
 	anna = make_user("Anna", "System Manager")
 	with acting_as(anna):

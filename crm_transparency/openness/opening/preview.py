@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from typing import TypedDict
 
 import frappe
@@ -71,7 +72,7 @@ def people(doctypes: list[str], start: int = 0) -> PeoplesView:
 	counted: most of it is nobody else's business, open or not.
 	"""
 	doctypes = [doctype for doctype in doctypes if doctype not in choices.NARROW_BY_NATURE]
-	counting = KeptCounts(like_lists=True)
+	counting = KeptCounts(anew=start == 0)
 	users = visibility.desk_users()
 	looked_at = users[start : start + PEOPLE_AT_A_TIME]
 	names = dict(
@@ -105,12 +106,29 @@ def is_colleague(user: str) -> bool:
 
 
 class KeptCounts(visibility.Counting):
-	"""Counts that the next call finds again: a page asks for people in several calls, and their lists are alike."""
+	"""Counts that the next call finds again: a page asks for people in several calls, and their lists are alike.
+
+	`anew`: count again what an earlier look at the page may have left. Totals are kept with the rest: compared with a
+	count of a minute ago, a customer who was added since would look hidden from everybody.
+	"""
+
+	def __init__(self, anew: bool) -> None:
+		super().__init__(like_lists=True)
+		self.anew = anew
 
 	def count(self, key: str, run: Callable[[], list]) -> int:
+		return self.kept(key, lambda: super(KeptCounts, self).count(key, run))
+
+	def total(self, doctype: str) -> int:
+		if doctype not in self._totals:
+			count = partial(frappe.db.count, doctype)
+			self._totals[doctype] = self.kept(f"all of {doctype}", count)
+		return self._totals[doctype]
+
+	def kept(self, key: str, count: Callable[[], int]) -> int:
 		name = f"{CACHE_KEY}:{hashlib.sha256(key.encode()).hexdigest()}"
-		kept = frappe.cache.get_value(name, expires=True)
+		kept = None if self.anew else frappe.cache.get_value(name, expires=True)
 		if kept is None:
-			kept = super().count(key, run)
+			kept = count()
 			frappe.cache.set_value(name, kept, expires_in_sec=SECONDS_A_COUNT_IS_KEPT)
 		return kept

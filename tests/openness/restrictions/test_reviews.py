@@ -46,6 +46,16 @@ def test_the_business_owner_is_reminded_30_and_7_days_before_once_each(restricti
 	assert sent == [0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 2]
 
 
+def test_without_outgoing_mail_the_reminder_is_in_the_app(restriction, olga, today, monkeypatch):
+	def refuse(**_mail):
+		raise frappe.OutgoingEmailError("Please set up the default Email Account")
+
+	monkeypatch.setattr(frappe, "sendmail", refuse)
+	today(days_before_review(restriction, 7))
+	reviews.attend()
+	assert reminders(olga) == 1
+
+
 def test_a_reminder_that_was_missed_is_sent_later(restriction, olga, today):
 	today(days_before_review(restriction, 5))
 	reviews.attend()
