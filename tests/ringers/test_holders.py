@@ -139,6 +139,8 @@ def test_reading_explains_only_ringers_that_were_there_by_then(small_company):
 	early = frappe.get_doc("Ringer", marina.ringer)
 	early.planted_on = str(yesterday)
 	early.save()
+	made_on = add_days(yesterday, -1)
+	frappe.db.set_value("Contact", marina.contact, "creation", made_on, update_modified=False)
 	read_on(ada, yesterday.date(), frappe.db.count("Contact"))
 	(row,) = compared(marina, oscar)["explanations"]
 	assert (row["explains"], row["ringers"]) == (1, 2)

@@ -88,7 +88,7 @@ def test_a_ringer_manager_is_the_first_to_save_the_settings(manager, doctype):
 	with acting_as(manager):
 		for _time in ("first", "second"):
 			frappe.get_doc(doctype).save()
-	kept = dict(frappe.db.get_all("Singles", {"doctype": doctype}, ["field", "value"], as_list=True))
+	kept = frappe.db.get_singles_dict(doctype)
 	assert manager not in kept.values(), "who it was is nobody's business"
 
 
