@@ -1,9 +1,16 @@
+const STEP = ["Offboarding Template Step", "step"];
+
 frappe.ui.form.on("Offboarding Template", {
-	setup(form) {
+	setup() {
 		const labels = crm_transparency.offboarding.step_labels();
-		const options = Object.entries(labels).map(([value, label]) => ({ value, label }));
-		frappe.meta.get_docfield("Offboarding Template Step", "step").formatter = (step) =>
-			frappe.utils.escape_html(labels[step] || step);
+		const field = frappe.meta.get_docfield(...STEP);
+		field.options = Object.entries(labels).map(([value, label]) => ({ value, label }));
+		field.formatter = (step) => frappe.utils.escape_html(labels[step] || step);
+	},
+
+	refresh(form) {
+		// rows that were loaded with the form have taken copies of the field already
+		const { options } = frappe.meta.get_docfield(...STEP);
 		form.fields_dict.steps.grid.update_docfield_property("step", "options", options);
 	},
 });
