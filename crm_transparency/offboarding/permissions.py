@@ -5,6 +5,8 @@ has, and for a leaver who impersonates somebody. The documents themselves are fo
 three steps on the wizard's page only, which asks `seen_steps`.
 """
 
+from functools import partial
+
 import frappe
 from frappe import _
 from frappe.model.document import Document
@@ -75,13 +77,22 @@ def has_permission(doc: Document, ptype: str | None = None, user: str | None = N
 	return pass_on() if runs(doc, user) else False
 
 
-def condition_of_its_records(user: str | None = None, doctype: str | None = None) -> str:
+def condition_of_its_records(user: str | None, doctype: str) -> str:
 	"""`permission_query_conditions` of the DocTypes whose documents belong to an offboarding."""
 	user = user or frappe.session.user
 	if not is_runner(user):
 		return "1 = 0"
 	own = " or ".join(f"user = {quoted(person)}" for person in people_behind(user))
 	return f"ifnull(`tab{doctype}`.offboarding, '') not in (select name from `tab{OFFBOARDING}` where {own})"
+
+
+# hooks name one function for each DocType, because early versions of v15 don't say which they ask about
+removal_query_condition = partial(condition_of_its_records, doctype="Access Removal")
+farewell_query_condition = partial(condition_of_its_records, doctype="Offboarding Farewell")
+finding_query_condition = partial(condition_of_its_records, doctype="Offboarding Finding")
+interview_query_condition = partial(condition_of_its_records, doctype="Offboarding Interview")
+mail_query_condition = partial(condition_of_its_records, doctype="Offboarding Mail")
+review_query_condition = partial(condition_of_its_records, doctype="Offboarding Review")
 
 
 def has_permission_to_its_record(

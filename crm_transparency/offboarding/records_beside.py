@@ -4,6 +4,8 @@ Comments, versions, tasks, files and the like have lists of their own, which adm
 A leaver who is an administrator would find the whole offboarding there.
 """
 
+from functools import partial
+
 import frappe
 from frappe.model.document import Document
 
@@ -27,7 +29,7 @@ REFERENCES = {
 ADDRESSEE = {"ToDo": "allocated_to"}
 
 
-def query_condition(user: str | None = None, doctype: str | None = None) -> str:
+def query_condition(user: str | None, doctype: str) -> str:
 	"""`permission_query_conditions` of what is kept beside documents."""
 	user = user or frappe.session.user
 	about, name = (f"`tab{doctype}`.`{field}`" for field in REFERENCES[doctype])
@@ -43,6 +45,17 @@ def query_condition(user: str | None = None, doctype: str | None = None) -> str:
 	if doctype in ADDRESSEE:
 		seen.append(f"`tab{doctype}`.`{ADDRESSEE[doctype]}` = {quoted(user)}")
 	return f"({' or '.join(seen)})"
+
+
+# hooks name one function for each DocType, because early versions of v15 don't say which they ask about
+comment_query_condition = partial(query_condition, doctype="Comment")
+communication_query_condition = partial(query_condition, doctype="Communication")
+deleted_document_query_condition = partial(query_condition, doctype="Deleted Document")
+docshare_query_condition = partial(query_condition, doctype="DocShare")
+file_query_condition = partial(query_condition, doctype="File")
+tag_link_query_condition = partial(query_condition, doctype="Tag Link")
+todo_query_condition = partial(query_condition, doctype="ToDo")
+version_query_condition = partial(query_condition, doctype="Version")
 
 
 def has_permission(doc: Document, ptype: str | None = None, user: str | None = None) -> bool | None:

@@ -12,7 +12,7 @@ from icalendar import Calendar
 from crm_transparency.offboarding import api, personal_page
 from crm_transparency.offboarding.default_texts import DEFAULTS
 from crm_transparency.stewardship import policies
-from tests.offboarding.people import do, in_days, make_employee, offboarding_of, row
+from tests.offboarding.people import company, do, in_days, make_employee, offboarding_of, row
 from tests.people_and_accounts import acting_as
 from tests.stewardship.test_policies import make_policy
 
@@ -184,7 +184,7 @@ def test_the_letter_is_in_the_employees_language(offboarding, hanna):
 	invite(offboarding, hanna)
 	interview = frappe.get_doc(INTERVIEW, offboarding.name)
 	assert interview.letter_subject == DEFAULTS["de"]["Reaffirmation"][0]
-	assert "Sie verlassen Harbour Press" in interview.letter_text
+	assert f"Sie verlassen {company()}" in interview.letter_text
 
 
 def test_hr_changes_the_words_of_the_letter(offboarding, hanna):

@@ -4,13 +4,15 @@ One rule for all four DocTypes, as a condition for lists and as a check of docum
 is asked in `api`, by `check_edits`, `check_runs` and `check_introduction`.
 """
 
+from functools import partial
+
 import frappe
 from frappe import _
 from frappe.model.document import Document
 
 from crm_transparency.crm_transparency.permission_results import pass_on, quoted
 from crm_transparency.offboarding import permissions as offboardings
-from crm_transparency.offboarding.handover.words import INTRODUCTION, RECORDS
+from crm_transparency.offboarding.handover.words import ACCOUNT, BELONGING, INTRODUCTION, PLAN, RECORDS
 from crm_transparency.offboarding.words import OFFBOARDING
 
 READING = (None, "read", "select", "report", "print")
@@ -64,7 +66,7 @@ def of(offboarding: str | None) -> frappe._dict | None:
 	return offboarding and frappe.db.get_value(OFFBOARDING, offboarding, fields, as_dict=True)
 
 
-def query_condition(user: str | None = None, doctype: str | None = None) -> str:
+def query_condition(user: str | None, doctype: str) -> str:
 	"""`permission_query_conditions`: `sees`, as SQL."""
 	user = user or frappe.session.user
 	seen = [managed_by(user)]
@@ -74,6 +76,13 @@ def query_condition(user: str | None = None, doctype: str | None = None) -> str:
 	if doctype == INTRODUCTION:
 		visible = f"({visible}) or user = {quoted(user)}"
 	return f"`tab{doctype}`.offboarding in (select name from `tab{OFFBOARDING}` where {visible})"
+
+
+# hooks name one function for each DocType, because early versions of v15 don't say which they ask about
+plan_query_condition = partial(query_condition, doctype=PLAN)
+account_query_condition = partial(query_condition, doctype=ACCOUNT)
+belonging_query_condition = partial(query_condition, doctype=BELONGING)
+introduction_query_condition = partial(query_condition, doctype=INTRODUCTION)
 
 
 def managed_by(user: str) -> str:
