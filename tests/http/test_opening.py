@@ -1,10 +1,12 @@
 """Who may look at, apply and undo what is open, over real HTTP; and attempts to get around that."""
 
 import pytest
+import requests
 
 pytestmark = pytest.mark.http
 
 METHODS = "crm_transparency.openness.opening.api"
+PERMISSION_MANAGER = "frappe.core.page.permission_manager.permission_manager"
 BANNER = "crm_transparency.openness.opening.banner"
 DECISION = {
 	"business_owner": "Administrator",
@@ -87,3 +89,34 @@ def test_coaches_read_changes_of_openness_and_nobody_else_does(coach, rep, appli
 	)
 	assert changed.status_code == 403
 	assert rep.session.get(f"{rep.address}/api/resource/Openness Change").status_code == 403
+
+
+@pytest.mark.parametrize("signed_in_by", ["session", "API key"])
+def test_who_uses_the_role_permissions_manager_is_written_down(administrator, applied, signed_in_by):
+	arguments = {"doctype": "Customer", "role": "CRM Colleague", "permlevel": 0, "ptype": "print", "value": 0}
+	before = len(permission_changes(administrator))
+	address = f"{administrator.address}/api/method/{PERMISSION_MANAGER}.update"
+	if signed_in_by == "session":
+		response = administrator.session.post(address, data=arguments, timeout=60)
+	else:
+		response = requests.post(address, data=arguments, headers=api_key(administrator), timeout=60)
+	assert response.ok, response.text
+	latest, *_others = found = permission_changes(administrator)
+	assert len(found) > before
+	assert (latest["role"], latest["changed_by"]) == ("CRM Colleague", administrator.user)
+
+
+def permission_changes(client):
+	return client.get_list(
+		"Permission Change",
+		fields=["role", "changed_by"],
+		filters={"document_type": "Customer"},
+		order_by="changed_on desc",
+		limit_page_length=0,
+	)
+
+
+def api_key(client):
+	method = "frappe.core.doctype.user.user.generate_keys"
+	secret = client.call(method, user=client.user).json()["message"]["api_secret"]
+	return {"Authorization": f"token {client.read('User', client.user)['api_key']}:{secret}"}

@@ -4,7 +4,7 @@ import frappe
 import pytest
 
 from crm_transparency.openness.opening import banner, changes, checking, loosening, witness
-from tests.openness.opening import DECISION, close, make_territory, rule_of_colleagues
+from tests.openness.opening import DECISION, close, make_territory, rule_of_colleagues, set_right
 from tests.people_and_accounts import acting_as, make_user
 
 COLLEAGUE = "CRM Colleague"
@@ -56,8 +56,7 @@ def test_a_rule_that_was_taken_away_is_found_with_who_did_it(ada):
 
 def test_a_rule_without_reading_is_found_and_opening_again_solves_it(ada):
 	with acting_as(ada):
-		frappe.permissions.update_permission_property("Lead", COLLEAGUE, 0, "read", 0)
-	frappe.clear_cache(doctype="Lead")
+		set_right("Lead", COLLEAGUE, "read", 0)
 	[finding] = found()
 	assert finding.closed_by == ada
 	assert changes.open_up(["Lead"], DECISION)
@@ -179,8 +178,7 @@ def test_the_banner_is_for_managers_and_goes_when_nothing_is_closed():
 	mona, rita = make_user("Mona", "Transparency Manager"), make_user("Rita")
 	with acting_as(mona):
 		assert banner.what_closed_again() == []
-	frappe.permissions.update_permission_property("Lead", COLLEAGUE, 0, "read", 0)
-	frappe.clear_cache(doctype="Lead")
+	set_right("Lead", COLLEAGUE, "read", 0)
 	checking.check()
 	with acting_as(mona):
 		[shown] = banner.what_closed_again()

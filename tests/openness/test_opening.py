@@ -6,7 +6,7 @@ import pytest
 from crm_transparency.openness import visibility
 from crm_transparency.openness.opening import changes, communications, leaving
 from crm_transparency.openness.opening.exceptions import AlreadyUndone, LaterChangesFirst, NotToBeOpened
-from tests.openness.opening import DECISION, dump, rule_of_colleagues, rules
+from tests.openness.opening import DECISION, dump, rule_of_colleagues, rules, set_right
 from tests.people_and_accounts import acting_as, make_customer, make_user
 
 EVERYTHING = ("Customer", "Contact", "Address", "Lead", "Opportunity", "Event", "Communication")
@@ -125,7 +125,7 @@ def test_what_others_changed_since_is_kept_and_told():
 	ada = make_user("Ada", "System Manager")
 	change = changes.open_up(["Customer"], DECISION)
 	with acting_as(ada):
-		frappe.permissions.update_permission_property("Customer", "Stock User", 0, "print", 0)
+		set_right("Customer", "Stock User", "print", 0)
 	expected = rules("Customer")
 	[(_part, later)] = changes.changed_since(change)
 	assert later.kind == "Changed" and later.row["role"] == "Stock User"

@@ -90,6 +90,12 @@ def holds(record: dict, condition: tuple) -> bool:
 	}[operator]
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_committed(monkeypatch):
+	"""v15 commits when it notes an export, unless it knows that it is tested."""
+	monkeypatch.setitem(frappe.flags, "in_test", True)
+
+
 @pytest.fixture
 def world(olga):
 	"""People, customers, and a contact for each customer and for each two of them."""
@@ -134,6 +140,7 @@ def seen_by_every_way(world):
 		"link search": {
 			row["value"]
 			for row in frappe.desk.search.search_link("Customer", "Agreement Mill", page_length=100)
+			if row["value"] in world.customers
 		},
 		"read": {name for name in world.customers if may_read("Customer", name)},
 	}

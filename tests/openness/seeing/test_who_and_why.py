@@ -40,7 +40,7 @@ def test_all_user_permissions_that_close_a_document_are_named(customer, ana):
 
 def test_a_shared_document_is_open_whatever_closes_it(customer, ana):
 	close(ana, "Territory", make_territory("North"))
-	frappe.share.add("Customer", customer.name, ana, read=1, flags={"ignore_share_permission": True})
+	frappe.share.add("Customer", customer.name, ana, read=1)
 	assert kinds(customer, ana) == []
 
 
