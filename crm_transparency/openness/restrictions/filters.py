@@ -156,7 +156,7 @@ def _condition(doctype: str, field: str, operator: str, value: object) -> str:
 		return f"{column} in {_list(_below(doctype, field, operator, value), 'Data')}"
 	if operator == "between":
 		return f"{column} between {_edge(fieldtype, value[0])} and {_edge(fieldtype, value[1], True)}"
-	if operator in HOLD_WHEN_EMPTY or _is_empty(value, fieldtype):
+	if operator in HOLD_WHEN_EMPTY or _is_empty(value, fieldtype) or _is_like_nothing(operator, value):
 		column = _or_empty(column, fieldtype, empty)
 	if operator in ("in", "not in"):
 		return f"{column} {operator} {_list(value, fieldtype)}"
@@ -175,6 +175,11 @@ def _is_empty(value: object, fieldtype: str) -> bool:
 	if fieldtype in NUMBERS:
 		return any(not flt(item) for item in values)
 	return any(item in (None, "") for item in values)
+
+
+def _is_like_nothing(operator: str, value: object) -> bool:
+	"""Say whether an empty text is like the pattern: of wildcards only, which stand for nothing, too."""
+	return operator == "like" and not cstr(value).strip("%")
 
 
 def _list(values: Sequence, fieldtype: str) -> str:
