@@ -23,7 +23,7 @@ from crm_transparency.offboarding.words import (
 	STEP,
 )
 
-TODO = "ToDo"
+TASK = "ToDo"
 
 
 def lock(offboarding: str, step: str) -> frappe._dict:
@@ -106,7 +106,7 @@ def tell_timeline(offboarding: str, step: str, what: str, text: str | None = Non
 
 def close_todo(row: frappe._dict) -> None:
 	"""Close the to-do that reminded somebody of the step."""
-	if row.todo and frappe.db.get_value(TODO, row.todo, "status") == "Open":
-		todo = frappe.get_doc(TODO, row.todo)
+	if row.todo and frappe.db.get_value(TASK, row.todo, "status") == "Open":
+		todo = frappe.get_doc(TASK, row.todo)
 		todo.status = "Closed"
 		todo.save(ignore_permissions=True)

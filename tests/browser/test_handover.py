@@ -6,22 +6,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE
-from tests.http.client import Client, checked
+from tests.http.client import checked
 from tests.http.conftest import first_leaf
 
 pytestmark = pytest.mark.browser
 
 WIZARD = "crm_transparency.offboarding.api"
-
-
-@pytest.fixture
-def administrator(server, ground):
-	return Client(server, ground.logins["administrator"])
-
-
-@pytest.fixture
-def hr(server, ground):
-	return Client(server, ground.logins["hr"])
 
 
 @pytest.fixture

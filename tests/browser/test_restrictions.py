@@ -9,17 +9,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE
-from tests.http.client import checked
+from tests.http import restricting
 
 pytestmark = pytest.mark.browser
-
-DECISIONS = "crm_transparency.openness.restrictions.decisions"
-ANSWERS = {
-	"legal_or_compliance_reason": "Yes, the contract.",
-	"needed_for_the_job": "No, another team serves them.",
-	"extracts_or_syncs_data": "No.",
-	"privacy_of_customers_or_employees": "Yes, of the customer.",
-}
 
 
 @pytest.fixture
@@ -28,32 +20,20 @@ def restrict(administrator, manager, rep):
 	made = []
 
 	def make(**values):
-		name = administrator.create(
-			"Access Restriction",
-			applies_to="User",
-			user=rep.user,
-			reason_category="Contract",
-			reason="The contract with this customer names the people who may know of it.",
-			business_owner=manager.user,
-			review_by=str(date.today() + timedelta(days=100)),
-			**ANSWERS,
-			**values,
-		)["name"]
-		checked(manager.call(f"{DECISIONS}.activate", restriction=name))
+		name = restricting.restrict(administrator, manager, rep.user, **values)
 		made.append(name)
 		return name
 
 	yield make
 	for name in made:
-		manager.call(f"{DECISIONS}.withdraw", restriction=name)
+		restricting.withdraw(manager, name)
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_a_list_says_that_something_is_restricted_and_whom_to_ask(
 	open_desk, restrict, managers_customer, viewport
 ):
-	record_filter = json.dumps([["Customer", "name", "=", managers_customer]])
-	restrict(document_type="Customer", restriction_kind="Hide Records", record_filter=record_filter)
+	restrict(**restricting.hiding_customer(managers_customer))
 	desk = open_desk("rep", viewport=viewport)
 	desk.open_list("Customer")
 	note = desk.page.locator(".restriction-notes:visible")
@@ -66,8 +46,7 @@ def test_a_list_says_that_something_is_restricted_and_whom_to_ask(
 
 
 def test_a_manager_sees_no_note_where_nothing_restricts_them(open_desk, restrict, managers_customer):
-	record_filter = json.dumps([["Customer", "name", "=", managers_customer]])
-	restrict(document_type="Customer", restriction_kind="Hide Records", record_filter=record_filter)
+	restrict(**restricting.hiding_customer(managers_customer))
 	desk = open_desk("manager")
 	desk.open_list("Customer")
 	assert desk.page.locator(".restriction-notes:visible").count() == 0
@@ -100,7 +79,10 @@ def test_a_restriction_is_drafted_with_the_filter_widget_and_put_into_force(
 	desk.choose("user", rep.user)
 	desk.choose("business_owner", manager.user)
 	page.locator("[data-fieldname='reason_category'] select:visible").select_option("Contract")
-	values = {"reason": "The contract with these customers names who may know of them.", **ANSWERS}
+	values = {
+		"reason": "The contract with these customers names who may know of them.",
+		**restricting.ANSWERS,
+	}
 	for field, value in values.items():
 		page.locator(f"[data-fieldname='{field}'] textarea:visible").fill(value)
 	review_by = (date.today() + timedelta(days=100)).isoformat()
@@ -125,5 +107,5 @@ def test_a_restriction_is_drafted_with_the_filter_widget_and_put_into_force(
 	page.locator(".modal-dialog:visible .btn-primary").last.click()
 	expect(page.locator(".form-message:visible").first).to_contain_text("In force")
 	assert administrator.read("Access Restriction", name)["status"] == "Active"
-	manager.call(f"{DECISIONS}.withdraw", restriction=name)
+	restricting.withdraw(manager, name)
 	assert desk.errors == []

@@ -1,8 +1,6 @@
 """The Openness Report, who can see this, why can't I see this, and reviews of roles, at a desk and on a phone."""
 
-import json
 import re
-from datetime import date, timedelta
 from urllib.parse import quote
 
 import pytest
@@ -10,11 +8,11 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.http.client import checked
+from tests.http.restricting import hiding_customer, restrict, withdraw
 
 pytestmark = pytest.mark.browser
 
 API = "crm_transparency.openness.seeing.api"
-DECISIONS = "crm_transparency.openness.restrictions.decisions"
 ANSWERS = {
 	"legal_or_compliance_reason": "No law asks for it.",
 	"needed_for_the_job": "Yes: whoever picks up the phone has to be able to help.",
@@ -27,20 +25,7 @@ BOTH = pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "ph
 @pytest.fixture
 def closed(administrator, manager, rep, managers_customer):
 	"""A customer hidden from the rep, and User Permissions that close others to the rep, too."""
-	restriction = administrator.create(
-		"Access Restriction",
-		applies_to="User",
-		user=rep.user,
-		document_type="Customer",
-		restriction_kind="Hide Records",
-		record_filter=json.dumps([["Customer", "name", "=", managers_customer]]),
-		reason_category="Contract",
-		reason="The contract with this customer names the people who may know of it.",
-		business_owner=manager.user,
-		review_by=str(date.today() + timedelta(days=100)),
-		**ANSWERS,
-	)["name"]
-	checked(manager.call(f"{DECISIONS}.activate", restriction=restriction))
+	restriction = restrict(administrator, manager, rep.user, **hiding_customer(managers_customer))
 	territories = {
 		row["territory"]
 		for row in administrator.get_list(
@@ -54,7 +39,7 @@ def closed(administrator, manager, rep, managers_customer):
 		for value in sorted(territories)[:2]
 	]
 	yield managers_customer
-	manager.call(f"{DECISIONS}.withdraw", restriction=restriction)
+	withdraw(manager, restriction)
 	for name in permissions:
 		administrator.session.delete(f"{administrator.address}/api/resource/User Permission/{name}")
 

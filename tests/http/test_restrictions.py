@@ -3,18 +3,15 @@
 import json
 import re
 import secrets
-from datetime import date, timedelta
 
 import pytest
 import requests
 
 from tests.http.client import checked
 from tests.http.conftest import first_leaf
+from tests.http.restricting import REASON, hiding_customer, restrict, withdraw
 
 pytestmark = pytest.mark.http
-
-DECISIONS = "crm_transparency.openness.restrictions.decisions"
-REASON = "The contract with this customer names the people who may know of it."
 
 
 @pytest.fixture
@@ -25,25 +22,9 @@ def hidden(administrator, manager, rep, managers_customer):
 		first_name="Mila",
 		links=[{"link_doctype": "Customer", "link_name": managers_customer}],
 	)["name"]
-	name = administrator.create(
-		"Access Restriction",
-		document_type="Customer",
-		restriction_kind="Hide Records",
-		record_filter=json.dumps([["Customer", "name", "=", managers_customer]]),
-		applies_to="User",
-		user=rep.user,
-		reason_category="Contract",
-		reason=REASON,
-		business_owner=manager.user,
-		review_by=str(date.today() + timedelta(days=100)),
-		legal_or_compliance_reason="Yes.",
-		needed_for_the_job="No.",
-		extracts_or_syncs_data="No.",
-		privacy_of_customers_or_employees="Yes.",
-	)["name"]
-	checked(manager.call(f"{DECISIONS}.activate", restriction=name))
+	name = restrict(administrator, manager, rep.user, **hiding_customer(managers_customer))
 	yield managers_customer, contact
-	checked(manager.call(f"{DECISIONS}.withdraw", restriction=name))
+	withdraw(manager, name)
 
 
 def test_rest_refuses_it_and_says_why(rep, hidden):

@@ -1,40 +1,23 @@
 """Asking who can see something, and why not, over real requests: a hidden record and none at all give the same answer."""
 
 import json
-from datetime import date, timedelta
 
 import pytest
 
 from tests.http.client import checked
+from tests.http.restricting import hiding_customer, restrict, withdraw
 
 pytestmark = pytest.mark.http
 
 API = "crm_transparency.openness.seeing.api"
-DECISIONS = "crm_transparency.openness.restrictions.decisions"
 
 
 @pytest.fixture
 def hidden_customer(administrator, manager, rep, managers_customer):
 	"""A customer that is hidden from the rep."""
-	restriction = administrator.create(
-		"Access Restriction",
-		applies_to="User",
-		user=rep.user,
-		document_type="Customer",
-		restriction_kind="Hide Records",
-		record_filter=json.dumps([["Customer", "name", "=", managers_customer]]),
-		reason_category="Contract",
-		reason="The contract with this customer names the people who may know of it.",
-		business_owner=manager.user,
-		review_by=str(date.today() + timedelta(days=100)),
-		legal_or_compliance_reason="Yes, the contract.",
-		needed_for_the_job="No, another team serves them.",
-		extracts_or_syncs_data="No.",
-		privacy_of_customers_or_employees="Yes, of the customer.",
-	)["name"]
-	checked(manager.call(f"{DECISIONS}.activate", restriction=restriction))
+	restriction = restrict(administrator, manager, rep.user, **hiding_customer(managers_customer))
 	yield managers_customer
-	manager.call(f"{DECISIONS}.withdraw", restriction=restriction)
+	withdraw(manager, restriction)
 
 
 def why(client, name, **more):

@@ -14,7 +14,7 @@ from crm_transparency.offboarding.access.outcome import outcome
 from crm_transparency.offboarding.exceptions import StepNotPossible
 from crm_transparency.offboarding.words import CANCELLED, OFFBOARDING
 
-ITEM, TODO, STEP = "Access Checklist Item", "ToDo", "access"
+ITEM, TASK, STEP = "Access Checklist Item", "ToDo", "access"
 UNSETTLED, DONE, NOT_NEEDED = "Open", "Done", "Not needed"
 LONGEST_ITEM = 140
 
@@ -90,7 +90,7 @@ def name_somebody(offboarding: Document, removal: Document, item: str, user: str
 	language = frappe.db.get_value("User", user, "language")
 	words = _("{0} is leaving. Please see to this and close the to-do then: {1}", lang=language)
 	todo = frappe.get_doc(
-		doctype=TODO,
+		doctype=TASK,
 		allocated_to=user,
 		assigned_by=frappe.session.user,
 		reference_type=OFFBOARDING,
@@ -104,12 +104,12 @@ def name_somebody(offboarding: Document, removal: Document, item: str, user: str
 
 
 def is_open(todo: str | None) -> bool:
-	return bool(todo) and frappe.db.get_value(TODO, todo, "status") == "Open"
+	return bool(todo) and frappe.db.get_value(TASK, todo, "status") == "Open"
 
 
 def end_todo(row: Document, status: str) -> None:
 	if is_open(row.todo):
-		todo = frappe.get_doc(TODO, row.todo)
+		todo = frappe.get_doc(TASK, row.todo)
 		todo.status = status
 		todo.save(ignore_permissions=True)
 

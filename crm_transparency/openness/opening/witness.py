@@ -12,6 +12,7 @@ import frappe
 from frappe.model.document import Document
 from frappe.utils import now_datetime
 
+from crm_transparency.crm_transparency import requested
 from crm_transparency.crm_transparency.actor import current_actor
 from crm_transparency.crm_transparency.colleagues import COLLEAGUE
 from crm_transparency.crm_transparency.permission_results import IS_V15
@@ -44,7 +45,7 @@ def note_request() -> None:
 	if not IS_V15 or frappe.request.method != "POST":
 		return
 	form = frappe.form_dict
-	command = form.get("cmd") or frappe.request.path.rpartition("/")[2]
+	command = requested.command()
 	if command not in BY_SQL or frappe.session.user == "Guest":
 		return
 	action, argument = BY_SQL[command]

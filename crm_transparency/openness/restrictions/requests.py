@@ -72,11 +72,13 @@ def refuse_hidden_documents(user: str) -> None:
 	arguments = {
 		key: value for key, value in frappe.local.form_dict.items() if isinstance(value, str) and value
 	}
-	for doctype, name in dict.fromkeys(opened_documents(frappe.request.path, arguments)):
+	opened = dict.fromkeys(opened_documents(frappe.request.path, arguments))
+	for doctype, name in opened:
 		rules = list(predicates(user, doctype))
 		if rules and (hiding(user, doctype, name) or not is_stored(doctype, name)):
 			explanation.refuse_name(doctype, rules)
-	for doctype, name in dict.fromkeys(named_documents(arguments)):
+	named = [each for each in dict.fromkeys(named_documents(arguments)) if each not in opened]
+	for doctype, name in named:
 		if predicates(user, doctype) and (restriction := hiding(user, doctype, name)):
 			explanation.refuse(restriction)
 

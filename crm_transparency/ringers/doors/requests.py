@@ -9,7 +9,7 @@ from frappe import _
 from frappe.auth import CookieManager
 from werkzeug.wrappers import Request, Response
 
-from crm_transparency.export_audit.requests import command_in
+from crm_transparency.crm_transparency.requested import command_in
 from crm_transparency.ringers.watching import incoming
 
 ROOM = "crm_transparency.ringers.doors."
