@@ -45,11 +45,15 @@ class Desk:
 		field.fill(value)
 		self.page.locator(".awesomplete ul:visible > *", has_text=value).first.click()
 		field.press("Tab")
+		# the Desk asks the server whether there is such a record before it takes the value
+		field.evaluate("input => { window.chosen_field = input.closest('.frappe-control').fieldobj; }")
+		self.page.wait_for_function("value => window.chosen_field.value === value", arg=value)
 
 	def save(self) -> None:
 		with self.page.expect_response(lambda response: "savedocs" in response.url) as saved:
 			self.page.keyboard.press("Control+s")
 		assert saved.value.ok, saved.value.text()
+		self.page.wait_for_function("!cur_frm.is_new() && !cur_frm.is_dirty()")
 
 	def settle(self) -> None:
 		self.page.wait_for_load_state("networkidle")
