@@ -15,6 +15,8 @@ READ_VOLUME = "Read Volume"
 KEYS = "crm_transparency:reads:"
 SEPARATOR = "\x1f"
 KEEP_SECONDS = 3 * 24 * 3600
+#: among the sums that a run has taken: what these are called, so that no row gets them twice
+TURN = "turn"
 
 
 def add(user: str, doctype: str, reads: int, names: Iterable[str]) -> None:
@@ -50,36 +52,52 @@ def write_day(day: str) -> int:
 	for _turn in ("what an interrupted run left", "what came since"):
 		if not redis.execute_command("EXISTS", taken) and redis.execute_command("EXISTS", waiting):
 			redis.execute_command("RENAME", waiting, taken)
-		for user, doctype, reads in sums_in(taken):
-			write(
-				user, day, doctype, reads, redis.execute_command("PFCOUNT", records_key(day, user, doctype))
-			)
-			written += 1
-		frappe.db.commit()  # nosemgrep: a background job; only what is committed may go from Redis
-		redis.execute_command("DEL", taken)
+		if redis.execute_command("EXISTS", taken):
+			written += write_sums(day, taken)
+			frappe.db.commit()  # nosemgrep: a background job; only what is committed may go from Redis
+			redis.execute_command("DEL", taken)
 	return written
+
+
+def write_sums(day: str, taken: bytes) -> int:
+	redis = frappe.cache
+	redis.execute_command("HSETNX", taken, TURN, frappe.generate_hash(length=20))
+	turn = frappe.safe_decode(redis.execute_command("HGET", taken, TURN))
+	sums = list(sums_in(taken))
+	for user, doctype, reads in sums:
+		distinct = redis.execute_command("PFCOUNT", records_key(day, user, doctype))
+		write(user, day, doctype, reads, distinct, turn)
+	return len(sums)
 
 
 def sums_in(key: bytes) -> Iterator[tuple[str, str, int]]:
 	pipeline = frappe.cache.pipeline(transaction=False)
 	pipeline.hgetall(key)
 	for field, reads in pipeline.execute()[0].items():
-		user, doctype = frappe.safe_decode(field).split(SEPARATOR)
-		yield user, doctype, int(reads)
+		if SEPARATOR in (concerned := frappe.safe_decode(field)):
+			user, doctype = concerned.split(SEPARATOR)
+			yield user, doctype, int(reads)
 
 
-def write(user: str, day: str, doctype: str, reads: int, distinct_records: int) -> None:
-	"""Add to a person's day. Redis may have lost its count of different records meanwhile, so the higher one stays."""
+def write(user: str, day: str, doctype: str, reads: int, distinct_records: int, turn: str) -> None:
+	"""Add to a person's day, unless this turn's sum is in it already: a run may die before it has emptied Redis.
+
+	Redis may have lost its count of different records meanwhile, so the higher one stays.
+	"""
 	row = {"user": user, "day": day, "reference_doctype": doctype}
-	before = frappe.db.get_value(READ_VOLUME, row, ["name", "reads", "distinct_records"], as_dict=True)
+	columns = ["name", "reads", "distinct_records", "last_turn"]
+	before = frappe.db.get_value(READ_VOLUME, row, columns, as_dict=True)
+	if before and before.last_turn == turn:
+		return
 	if before:
 		values = {
 			"reads": before.reads + reads,
 			"distinct_records": max(before.distinct_records, distinct_records),
+			"last_turn": turn,
 		}
 		frappe.db.set_value(READ_VOLUME, before.name, values)
 	else:
-		counts = {"reads": reads, "distinct_records": distinct_records}
+		counts = {"reads": reads, "distinct_records": distinct_records, "last_turn": turn}
 		frappe.get_doc(doctype=READ_VOLUME, **row, **counts).insert(ignore_permissions=True)
 
 

@@ -98,6 +98,23 @@ def test_a_run_that_was_interrupted_is_finished_by_the_next(ana, monkeypatch):
 	assert volume(ana) == {"Customer": (6, 2)}
 
 
+def test_a_run_that_died_before_it_emptied_redis_counts_nothing_twice(ana, monkeypatch):
+	read_counts.add(ana, "Customer", 5, ["A"])
+	execute_command = frappe.cache.execute_command
+
+	def dying(command, *args, **kwargs):
+		return 1 / 0 if command == "DEL" else execute_command(command, *args, **kwargs)
+
+	with monkeypatch.context() as killed:
+		killed.setattr(frappe.cache, "execute_command", dying)
+		with pytest.raises(ZeroDivisionError):
+			read_counts.write_read_volume()
+	assert volume(ana) == {"Customer": (5, 1)}
+	read_counts.add(ana, "Customer", 1, ["B"])
+	read_counts.write_read_volume()
+	assert volume(ana) == {"Customer": (6, 2)}
+
+
 def test_hyperloglog_is_right_to_about_one_in_a_hundred(ana):
 	for start in range(0, 20_000, 1000):
 		read_counts.add(ana, "Contact", 1000, [f"C{number}" for number in range(start, start + 1000)])

@@ -86,3 +86,24 @@ def test_nobody_settles_an_alert_about_themselves_under_a_former_name():
 	frappe.rename_doc("User", mona, new, force=True)
 	assert alert_permissions.is_concerned(new, alert)
 	assert not alert_permissions.may_settle(new, alert)
+
+
+def test_a_bundle_about_somebody_stays_hidden_from_them_under_a_new_name(customer):
+	old = make_user("Bela", "Transparency Manager")
+	new = old.replace("bela", "bela.marsh")
+	bundle = frappe.get_doc(
+		doctype="Evidence Bundle",
+		person=old,
+		from_date=nowdate(),
+		to_date=nowdate(),
+		asked_by="Administrator",
+		status="Queued",
+	).insert(ignore_permissions=True)
+	own = frappe.copy_doc(bundle)
+	own.asked_by = old
+	own.insert(ignore_permissions=True)
+	frappe.rename_doc("User", old, new, force=True)
+	with acting_as(new):
+		assert listed("Evidence Bundle") & {bundle.name, own.name} == {own.name}
+		assert not frappe.has_permission("Evidence Bundle", doc=bundle)
+		assert frappe.has_permission("Evidence Bundle", doc=own)
