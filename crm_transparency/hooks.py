@@ -252,6 +252,7 @@ has_permission = {
 
 override_whitelisted_methods = {
 	"frappe.client.get_count": "crm_transparency.ownership.overrides.lookups.get_count",
+	"frappe.client.validate_link": "crm_transparency.ownership.overrides.lookups.validate_link",
 	"frappe.desk.form.linked_with.get": "crm_transparency.ownership.overrides.lookups.get_linked_documents",
 }
 

@@ -86,17 +86,11 @@ bodies = (
 
 
 @pytest.fixture(scope="module")
-def doors(server, administrator):
+def doors(server, ringer_manager):
 	"""The server's doors, which for these tests may be knocked at as often as we like."""
 	limits = {"deliveries_a_minute": 1_000_000, "reports_an_hour": 1_000_000}
-	administrator.update("Ringer Webhook", "Ringer Webhook", **limits)
+	ringer_manager.update("Ringer Webhook", "Ringer Webhook", **limits)
 	return lambda door: f"{server}/api/method/{door}"
-
-
-@pytest.fixture(scope="module")
-def ringer_manager(administrator):
-	"""Administrator, who may do what Ringer Managers may."""
-	return administrator
 
 
 @settings(max_examples=INPUTS, deadline=None, suppress_health_check=list(HealthCheck))
@@ -107,11 +101,11 @@ def test_whatever_comes_in_the_answer_is_the_same(doors, door, body, sent):
 	assert response.json() == THANKS
 
 
-def test_what_came_in_malformed_is_not_kept(administrator):
+def test_what_came_in_malformed_is_not_kept(ringer_manager):
 	deadline = time.monotonic() + 30
-	while administrator.get_list("Ringer Tip") and time.monotonic() < deadline:
+	while ringer_manager.get_list("Ringer Tip") and time.monotonic() < deadline:
 		time.sleep(1)
-	assert administrator.get_list("Ringer Tip") == []
+	assert ringer_manager.get_list("Ringer Tip") == []
 
 
 _session = requests.Session()

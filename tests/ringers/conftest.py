@@ -43,9 +43,10 @@ def manager():
 @pytest.fixture
 def planted(patterns, company):
 	"""A contact planted at one of the company's customers, in clear."""
+	from crm_transparency.ringers.planting.places import Place
 	from tests.ringers.company import plant_one
 
-	return plant_one()
+	return plant_one(place=Place(territory=company[0].territory))
 
 
 @pytest.fixture

@@ -107,12 +107,6 @@ def test_ringer_managers_carry_nothing_out(told, manager):
 			assert not frappe.has_permission("Ringer", ptype, doc=told.ringer)
 
 
-def validate_link(doctype, name):
-	if hasattr(frappe.client, "validate_link"):
-		return frappe.client.validate_link(doctype, name, ["email"])
-	return frappe.client.validate_link_and_fetch(doctype, name, ["email"])
-
-
 def as_request(**form):
 	frappe.local.form_dict = frappe._dict(form)
 
@@ -133,7 +127,7 @@ LOOKS = {
 	"client.get": lambda doctype, name: frappe.client.get(doctype, name),
 	"client.get_value": lambda doctype, name: frappe.client.get_value(doctype, "name", {"name": name}),
 	"get_count": lambda doctype, name: lookups.get_count(doctype),
-	"validate_link": validate_link,
+	"validate_link": lambda doctype, name: lookups.validate_link(doctype, name, ["email"]),
 	"getdoc": lambda doctype, name: frappe.desk.form.load.getdoc(doctype, name),
 	"get_docinfo": lambda doctype, name: frappe.desk.form.load.get_docinfo(doctype=doctype, name=name),
 	"search_widget": lambda doctype, name: frappe.desk.search.search_widget(doctype, ""),

@@ -29,6 +29,19 @@ def get_count(
 
 
 @frappe.whitelist(methods=["GET", "POST"])
+def validate_link(doctype: str, docname: str, fields: list[str] | str | None = None) -> dict:
+	"""Stand in for v15's `frappe.client.validate_link`: of what few people read, the others don't learn that it's there.
+
+	v16 has another method in its place, which asks whether the user may read the document.
+	"""
+	if not hasattr(frappe.client, "validate_link"):
+		return frappe.client.validate_link_and_fetch(doctype, docname, fields)
+	if doctype in frappe.get_hooks(HOOK) and not readable_names(doctype, [docname]):
+		docname = ""
+	return frappe.client.validate_link(doctype, docname, fields)
+
+
+@frappe.whitelist(methods=["GET", "POST"])
 def get_linked_documents(doctype: str, docname: str) -> dict:
 	"""Stand in for `frappe.desk.form.linked_with.get`: of what links to a user, list only what the reader may read."""
 	found = linked_with.get(doctype, docname)
