@@ -49,6 +49,12 @@ def in_force(user: str | None = None, doctype: str | None = None) -> list[Restri
 	return by_doctype.get(doctype, [])
 
 
+def is_anybody_asking() -> bool:
+	"""Say whether there is a user, and a database to ask: at the edges of a request there may be neither."""
+	session = getattr(frappe.local, "session", None)
+	return bool(session and session.user and getattr(frappe.local, "db", None))
+
+
 def all_in_force() -> list[Restriction]:
 	"""Return the restrictions that hold today, whoever they are for."""
 	return registry.cached(registry.RESTRICTIONS_CACHE_KEY, _read)
