@@ -135,6 +135,17 @@ def by_workflow_state(get_workflow_state_count: Callable) -> Callable:
 	return states_counted
 
 
+def in_calendar(get_events: Callable) -> Callable:
+	"""Stand in `frappe.desk.calendar.get_events`, which from v16 on asks for a period of any field."""
+
+	def events(doctype, start, end, field_map, *args, **kwargs):
+		fields = frappe.parse_json(field_map)
+		is_narrowed(doctype, fields.get("start"), fields.get("end"))
+		return get_events(doctype, start, end, field_map, *args, **kwargs)
+
+	return events
+
+
 def is_narrowed(doctype: str, *fields: str | None) -> bool:
 	"""Say whether the user sees only some documents or fields of a DocType. Refuse to go by a hidden one of `fields`."""
 	of_fields = hiding_fields(frappe.session.user, doctype)

@@ -90,6 +90,7 @@ PLACES = (
 	("frappe.desk.listview", "get_group_by_count", counting.grouped),
 	("frappe.desk.doctype.dashboard_chart.dashboard_chart", "get", counting.charted),
 	("frappe.desk.doctype.dashboard_chart.dashboard_chart", "get_heatmap_chart_config", counting.on_heatmap),
+	("frappe.desk.calendar", "get_events", counting.in_calendar),
 	("frappe.utils.goal", "get_monthly_results", counting.by_month),
 	("frappe.workflow.doctype.workflow.workflow", "get_workflow_state_count", counting.by_workflow_state),
 	("frappe.desk.query_report", "get_report_doc", reports.closed),

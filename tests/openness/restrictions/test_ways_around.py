@@ -249,6 +249,8 @@ def test_number_cards_previews_and_calendars_tell_no_hidden_value(customer, ana)
 		events = get_events("Customer", "2000-01-01", "2100-01-01", fields)
 		assert customer.name in str(events) and SECRET not in str(events)
 		assert SECRET not in str(get_preview_data("Customer", customer.name))
+		with pytest.raises(frappe.PermissionError):
+			get_events("Customer", "A", "E", json.dumps({"id": "name", "start": "tax_id", "end": "tax_id"}))
 
 
 def test_through_a_link_no_hidden_field_is_read_or_asked_for(ana, olga):
