@@ -24,6 +24,7 @@ from crm_transparency.openness.restrictions.register import (
 	Restriction,
 	in_force,
 	is_anybody_asking,
+	known_in_force,
 	of_kind,
 )
 
@@ -77,10 +78,16 @@ def with_levels(get_meta: Callable) -> Callable:
 
 def are_fields_hidden() -> bool:
 	"""Say whether any fields may be hidden from the session's user. Asked for all meta data that is read."""
-	if getattr(frappe.local, AS_STORED, False) or not is_anybody_asking():
+	session = getattr(frappe.local, "session", None)
+	if not session or not session.user:
 		return False
-	with levels_as_stored():  # reading the register needs meta data, too
-		return bool(in_force())
+	rules = known_in_force(session.user)
+	if rules == [] or getattr(frappe.local, AS_STORED, False) or not is_anybody_asking():
+		return False
+	if rules is None:
+		with levels_as_stored():  # reading the register needs meta data, too
+			rules = in_force(session.user)
+	return bool(rules)
 
 
 def with_levels_as_stored(save_customization: Callable) -> Callable:
