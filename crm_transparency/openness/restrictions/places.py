@@ -65,6 +65,7 @@ PLACES = (
 		searching.titles_of_visible,
 	),
 	("frappe.utils.global_search", "search", searching.found_in_global_search),
+	("frappe.desk.search", "search_widget", searching.suggested_with_permissions),
 	("frappe.desk.search", "get_link_title", searching.told_title),
 	("frappe.desk.doctype.tag.tag", "get_tagged_docs", searching.tagged),
 	("frappe.desk.treeview", "_get_children", searching.visible_nodes),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import frappe
 
 from crm_transparency.crm_transparency.hidden import visible
+from crm_transparency.crm_transparency.permission_results import IS_V15
 from crm_transparency.openness.restrictions import explanation
 from crm_transparency.openness.restrictions.fields import hidden_fields, search_text_without
 from crm_transparency.openness.restrictions.records import concerning, condition, hiding
@@ -45,6 +46,20 @@ def is_found_by_what_is_shown(user: str, row: frappe._dict, text: str) -> bool:
 	shown = f"{row.name} {row.content}".casefold()
 	words = [word.strip().casefold() for part in text.split("&") for word in part.split()]
 	return any(word in shown for word in words)
+
+
+def suggested_with_permissions(search_widget: Callable) -> Callable:
+	"""Stand in `frappe.desk.search.search_widget`: on v15, ignoring User Permissions ignores all others as well.
+
+	Whom a restriction concerns is rather offered too little than what is hidden from them.
+	"""
+
+	def suggested(doctype, txt, *args, **kwargs):
+		if IS_V15 and kwargs.get("ignore_user_permissions") and concerning(frappe.session.user, doctype):
+			kwargs["ignore_user_permissions"] = False
+		return search_widget(doctype, txt, *args, **kwargs)
+
+	return suggested
 
 
 def found_first(get: Callable) -> Callable:

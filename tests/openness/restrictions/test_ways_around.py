@@ -360,3 +360,76 @@ def test_changes_of_others_are_not_announced_to_whoever_sees_only_some(secret, a
 		assert subscribe("Territory")
 		with pytest.raises(frappe.PermissionError):
 			subscribe("Customer")
+
+
+def test_a_search_that_ignores_user_permissions_finds_nothing_hidden(customer, secret, ana, ben):
+	"""Fields may ask for that; v15 then ignores all permissions."""
+	from frappe.desk.search import search_link, search_widget
+
+	for user, sees in ((ana, False), (ben, True)):
+		with acting_as(user):
+			for search in (search_link, search_widget):
+				found = frappe.as_json(search("Customer", "Secret Mill", ignore_user_permissions=1) or [])
+				assert (secret.name in found or secret.name in frappe.as_json(frappe.response)) is sees
+				frappe.local.response = frappe._dict(docs=[])
+	with acting_as(ana), pytest.raises(frappe.PermissionError):
+		search_link("Customer", "", filters={"tax_id": SECRET}, ignore_user_permissions=1)
+
+
+def test_v15_is_not_asked_to_ignore_permissions(secret, ana, ben, monkeypatch):
+	from crm_transparency.openness.restrictions import searching
+
+	monkeypatch.setattr(searching, "IS_V15", True)
+	search = searching.suggested_with_permissions(lambda doctype, txt, **asked: asked)
+	for user, ignored in ((ana, False), (ben, True)):
+		with acting_as(user):
+			assert search("Customer", "Mill", ignore_user_permissions=True) == {
+				"ignore_user_permissions": ignored
+			}
+			assert search("Role", "Mill", ignore_user_permissions=True) == {"ignore_user_permissions": True}
+
+
+@pytest.fixture
+def titled_by_tax_number():
+	"""Customers are called by their tax number in links."""
+	shown = {"title_field": "tax_id", "show_title_field_in_link": 1}
+	frappe.db.set_value("DocType", "Customer", shown)
+	frappe.clear_cache(doctype="Customer")
+	yield
+	frappe.db.rollback()
+	frappe.clear_cache(doctype="Customer")
+
+
+def test_titles_of_links_tell_no_hidden_field(customer, titled_by_tax_number, ana, ben):
+	from frappe.desk.search import get_link_title, search_link
+
+	opportunity = frappe._dict(doctype="Opportunity", party_name=customer.name, opportunity_from="Customer")
+	form = frappe.get_doc(opportunity)
+	for user, is_told in ((ana, False), (ben, True)):
+		with acting_as(user):
+			told = [
+				get_link_title("Customer", customer.name),
+				frappe.desk.form.load.get_title_values_for_link_and_dynamic_link_fields(form),
+			]
+			suggested = search_link("Customer", customer.name)
+		assert [SECRET in frappe.as_json(each) for each in told] == [is_told] * 2
+		assert (SECRET in frappe.as_json(suggested)) is is_told
+
+
+def test_a_mention_of_a_hidden_record_is_in_nobodys_notifications(secret, ana, ben):
+	for user in (ana, ben):
+		notification = frappe.get_doc(
+			doctype="Notification Log",
+			subject=f"Olga mentioned you in {secret.name}",
+			for_user=user,
+			type="Mention",
+			document_type="Customer",
+			document_name=secret.name,
+			from_user="Administrator",
+		)
+		notification.name = frappe.generate_hash(length=10)
+		notification.db_insert()
+	for user, sees in ((ana, False), (ben, True)):
+		with acting_as(user):
+			told = frappe.as_json(frappe.get_list("Notification Log", fields=["subject"], limit=0))
+		assert (secret.name in told) is sees
