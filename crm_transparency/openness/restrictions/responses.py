@@ -61,9 +61,6 @@ def row_shown(row: dict, doctype: object) -> dict | None:
 		if hiding_doctype(frappe.session.user, doctype) and row.get("name"):
 			return None
 		hidden = hidden_fields(frappe.session.user, doctype)
-	for key, value in list(row.items()):
-		if key in hidden:
-			del row[key]
-		else:
-			row[key] = shown(value, TOLD_WITHOUT_DOCTYPE.get(key))
-	return row
+	return {
+		key: shown(value, TOLD_WITHOUT_DOCTYPE.get(key)) for key, value in row.items() if key not in hidden
+	}
