@@ -366,6 +366,7 @@ scheduler_events = {
 		"crm_transparency.export_audit.alerts.retention.forget_expired",
 		"crm_transparency.ledger.chain_head.send_copies",
 		"crm_transparency.ownership.reconciliation.reconcile_all",
+		"crm_transparency.openness.opening.replacing.catch_up",
 		"crm_transparency.openness.opening.checking.check_nightly",
 		"crm_transparency.openness.seeing.snapshots.take_daily",
 	],

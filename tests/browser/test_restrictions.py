@@ -94,6 +94,8 @@ def test_a_restriction_is_drafted_with_the_filter_widget_and_put_into_force(
 	value = row.locator(".filter-field input")
 	value.fill(group)
 	page.locator(".awesomplete ul:visible > *", has_text=group).first.click()
+	value.blur()
+	expect(page.locator(".awesomplete ul:visible")).to_have_count(0)
 	if viewport == DESKTOP:
 		desk.screenshot("restriction-draft")
 	desk.save()

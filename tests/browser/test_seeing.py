@@ -89,7 +89,7 @@ def test_simpler_rules_are_proposed(open_desk, closed, counted, viewport):
 	desk = open_desk("manager", viewport=viewport)
 	open_report(desk, view="By person")
 	desk.page.evaluate("crm_transparency.openness.propose_simpler()")
-	expect(desk.page.locator(".openness-answer:visible")).to_contain_text("rules")
+	expect(desk.page.locator(".openness-answer:visible")).to_contain_text("Rules in all")
 	desk.screenshot(f"openness-simpler-{viewport['width']}")
 
 

@@ -3,13 +3,14 @@
 import json
 import re
 import secrets
+from datetime import date, timedelta
 
 import pytest
 import requests
 
 from tests.http.client import checked
 from tests.http.conftest import first_leaf
-from tests.http.restricting import REASON, hiding_customer, restrict, withdraw
+from tests.http.restricting import ANSWERS, DECISIONS, REASON, hiding_customer, restrict, withdraw
 
 pytestmark = pytest.mark.http
 
@@ -162,6 +163,103 @@ def test_no_method_tells_about_it_by_name(rep, hidden, method, arguments):
 	response = rep.call(method, http_method, **arguments)
 	assert response.status_code in (403, 417), response.text
 	assert "Mila" not in response.text
+
+
+def test_several_names_in_one_request_are_looked_at_one_by_one(rep, hidden):
+	customer, _contact = hidden
+	seen = rep.get_list("Customer", filters={"name": ["!=", customer]}, limit_page_length=1)[0]["name"]
+	for names, is_refused in (([seen], False), ([seen, customer], True), ([seen, NOBODYS_NAME], True)):
+		answer = rep.call(
+			"frappe.desk.form.assign_to.add_multiple",
+			doctype="Customer",
+			name=names,
+			assign_to=[rep.user],
+			description="Please call",
+		)
+		assert (answer.status_code == 403) is is_refused, (names, answer.text)
+
+
+def test_conditions_instead_of_a_name_open_nothing(rep, hidden):
+	customer, _contact = hidden
+	for method in ("frappe.desk.form.load.getdoc", "frappe.client.get", "frappe.client.delete"):
+		answers = [
+			rep.session.post(
+				f"{rep.address}/api/method/{method}",
+				json={"doctype": "Customer", "name": {"customer_name": name}},
+				timeout=60,
+			)
+			for name in (customer, NOBODYS_NAME)
+		]
+		assert {answer.status_code for answer in answers} == {403}, [answer.text for answer in answers]
+		assert_alike(*answers)
+
+
+SECRET = "DE-4711-SECRET"
+
+
+@pytest.fixture
+def hidden_number(administrator, manager, rep, managers_customer):
+	"""A customer whose tax number is hidden from the rep."""
+	manager.update("Customer", managers_customer, tax_id=SECRET)
+	rule = {"document_type": "Customer", "restriction_kind": "Hide Fields", "fields": "tax_id"}
+	name = restrict(administrator, manager, rep.user, **rule)
+	yield managers_customer
+	withdraw(manager, name)
+
+
+def test_saving_a_document_does_not_bring_its_hidden_values_along(rep, manager, hidden_number):
+	for client, is_told in ((rep, False), (manager, True)):
+		opened = checked(client.call("frappe.desk.form.load.getdoc", doctype="Customer", name=hidden_number))
+		path = f"{client.address}/api/resource/Customer/{hidden_number}"
+		answers = [
+			client.call("frappe.desk.form.save.savedocs", doc=opened["docs"][0], action="Save"),
+			client.session.put(path, json={"website": "https://mill.example"}, timeout=60),
+			client.call(
+				"frappe.client.set_value",
+				doctype="Customer",
+				name=hidden_number,
+				fieldname="website",
+				value="https://quay.example",
+			),
+			client.session.get(path, params={"expand_links": "true"}, timeout=60),
+		]
+		for answer in answers:
+			assert answer.ok, answer.text
+			assert (SECRET in answer.text) is is_told, (answer.url, answer.text)
+	assert manager.read("Customer", hidden_number)["tax_id"] == SECRET
+
+
+def test_no_search_goes_by_a_hidden_field(rep, hidden_number):
+	"""Searches of apps put the field into SQL of their own, so they are called with it directly, too."""
+	for method in (
+		"frappe.desk.search.search_link",
+		"frappe.contacts.doctype.contact.contact.contact_query",
+	):
+		answer = rep.session.post(
+			f"{rep.address}/api/method/{method}",
+			json={"doctype": "Customer", "txt": "DE-4711", "searchfield": "tax_id", "start": 0, "page_len": 5}
+			| {"filters": {"link_doctype": "Customer", "link_name": hidden_number}},
+			timeout=60,
+		)
+		assert answer.status_code == 403, (method, answer.text)
+
+
+def test_nobody_takes_the_draft_of_a_restriction_over(rep, administrator, manager):
+	draft = administrator.create(
+		"Access Restriction",
+		applies_to="Role",
+		role="Sales Manager",
+		reason_category="Contract",
+		reason=REASON,
+		business_owner=manager.user,
+		review_by=str(date.today() + timedelta(days=100)),
+		**ANSWERS,
+		**hiding_customer(NOBODYS_NAME),
+	)["name"]
+	path = f"{rep.address}/api/resource/Access Restriction/{draft}"
+	assert rep.session.put(path, json={"business_owner": rep.user}, timeout=60).status_code == 403
+	assert not rep.call(f"{DECISIONS}.activate", restriction=draft).ok
+	administrator.session.delete(path, timeout=60).raise_for_status()
 
 
 def test_the_print_view_refuses_it(rep, hidden):

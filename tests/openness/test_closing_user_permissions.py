@@ -207,6 +207,21 @@ def test_user_permissions_go_when_the_restrictions_that_replace_them_are_active(
 	assert dump() == before
 
 
+def test_user_permissions_go_on_the_next_day_when_two_people_decided_in_the_same_moment(
+	rita, opened, restrictions
+):
+	"""Neither of them sees what the other has decided, until both are done."""
+	close(rita, "Territory", make_territory("North"))
+	change = replacing.replace(rita, "Territory", make_user("Olga", "Sales Manager"))
+	[first, second] = closing.restrictions_of(change)
+	frappe.db.set_value("Access Restriction", first, "status", "Active")
+	replacing.catch_up()
+	assert closings_of(rita)
+	frappe.db.set_value("Access Restriction", second, "status", "Active")
+	replacing.catch_up()
+	assert closings_of(rita) == {}
+
+
 def test_user_permissions_stay_when_a_draft_is_dropped(rita, opened, restrictions):
 	close(rita, "Territory", make_territory("North"))
 	change = replacing.replace(rita, "Territory", make_user("Olga", "Sales Manager"))

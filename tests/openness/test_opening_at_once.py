@@ -4,6 +4,7 @@ import frappe
 import pytest
 
 from crm_transparency.openness.opening import changes
+from crm_transparency.openness.opening.exceptions import AlreadyUndone, LaterChangesFirst
 from tests.openness.opening import DECISION, dump
 from tests.ownership.processes import Process
 
@@ -41,3 +42,64 @@ def test_two_who_apply_at_once_make_one_change(committed):
 			frappe.db.count("Custom DocPerm", {"parent": doctype})
 			== frappe.db.count("DocPerm", {"parent": doctype}) + 1
 		)
+
+
+def applied(*doctypes: str):
+	change = changes.open_up(doctypes, DECISION)
+	frappe.db.commit()
+	return change
+
+
+def undo(change) -> None:
+	changes.undo(change)
+	frappe.db.commit()
+
+
+def undo_unless_undone(change) -> None:
+	try:
+		undo(change)
+	except AlreadyUndone:
+		frappe.db.rollback()
+
+
+def test_two_who_undo_at_once_put_back_what_was_there_once(committed):
+	change = applied("Customer", "Lead")
+	workers = [Process(lambda: undo_unless_undone(change)) for _worker in range(3)]
+	for worker in workers:
+		worker.wait()
+	frappe.db.rollback()
+	assert dump() == committed
+	change.reload()
+	assert change.status == "Undone"
+
+
+def test_one_applies_while_another_undoes(committed):
+	change = applied("Customer", "Lead")
+	workers = [Process(lambda: undo(change)), Process(lambda: applied("Contact", "Address"))]
+	for worker in workers:
+		worker.wait()
+	frappe.db.rollback()
+	assert changes.open_doctypes() == {"Contact", "Address"}
+	of_colleagues = frappe.get_all("Custom DocPerm", filters={"role": "CRM Colleague"}, pluck="parent")
+	assert set(of_colleagues) == {"Contact", "Address"}
+
+
+def test_undoing_finds_what_was_applied_since_it_began(committed):
+	change = applied("Customer")
+	frappe.db.count(changes.CHANGE)  # from now on this transaction sees what there was until now
+	Process(lambda: applied("Contact")).wait()
+	undo(change)
+	assert changes.open_doctypes() == {"Contact"}
+
+
+def test_undoing_waits_for_a_later_change_of_the_same_rules_that_was_applied_since_it_began(committed):
+	change = applied("Customer")
+	frappe.db.count(changes.CHANGE)
+	Process(lambda: close_and_open_again("Customer")).wait()
+	with pytest.raises(LaterChangesFirst):
+		undo(change)
+
+
+def close_and_open_again(doctype: str) -> None:
+	frappe.db.delete("Custom DocPerm", {"parent": doctype, "role": "CRM Colleague"})
+	applied(doctype)

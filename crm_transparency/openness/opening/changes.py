@@ -273,7 +273,8 @@ def changes_that_hold(after: Document | None = None) -> list[Document]:
 	)
 	if after:
 		names = names[: names.index(after.name)] if after.name in names else []
-	return [frappe.get_doc(CHANGE, name) for name in names]
+	# locked as well: what this transaction read before may be older than what was locked
+	return [frappe.get_doc(CHANGE, name, for_update=True) for name in names]
 
 
 def undo_everything() -> None:

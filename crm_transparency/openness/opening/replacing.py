@@ -5,6 +5,7 @@ Permissions that they replace stop closing. Until then nothing changes, so nothi
 """
 
 import json
+from collections.abc import Iterable
 
 import frappe
 from frappe import _
@@ -107,18 +108,30 @@ def follow(restriction: Document) -> None:
 	if restriction.get("status") != ACTIVE:
 		return
 	for waiting in waiting_for(restriction.name):
-		others = frappe.get_all(
-			RESTRICTION,
-			filters={"name": ("in", closing.restrictions_of(waiting))},
-			fields=["name", "status"],
-		)
-		if all(each.status == ACTIVE or each.name == restriction.name for each in others):
+		if are_active(set(closing.restrictions_of(waiting)) - {restriction.name}):
 			carry_out(waiting.name)
+
+
+def catch_up() -> None:
+	"""Daily: let User Permissions go that wait for nothing any more.
+
+	Two restrictions that are put into force in the same moment don't see each other.
+	"""
+	for waiting in closing.waiting_changes():
+		if are_active(closing.restrictions_of(waiting)):
+			carry_out(waiting.name)
+
+
+def are_active(restrictions: Iterable[str]) -> bool:
+	names = list(restrictions)
+	return frappe.db.count(RESTRICTION, {"name": ("in", names), "status": ACTIVE}) == len(names)
 
 
 def carry_out(name: str) -> None:
 	with changes.one_at_a_time():
 		change = frappe.get_doc(changes.CHANGE, name, for_update=True)
+		if change.status != changes.WAITING:
+			return
 		try:
 			part, doctypes = loosening.loosen(Group(change.about_user, change.allow))
 		except NotAClosingPermission:

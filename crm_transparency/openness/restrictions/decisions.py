@@ -9,11 +9,11 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import getdate, nowdate
 
-from crm_transparency.crm_transparency.permission_results import pass_on, quoted
+from crm_transparency.openness import business_owners
+from crm_transparency.openness.business_owners import may_decide
 from crm_transparency.openness.restrictions.exceptions import NotTheirDecision, UnfoundedRestriction
 from crm_transparency.openness.restrictions.register import REGISTER
 
-DRAFTERS = {"System Manager", "Transparency Manager"}
 OPEN_TO_ALL = ("Active", "Expired")
 #: set by a decision, and by nothing else
 DECIDED_FIELDS = ("status", "approved_on", "approved_by", "approval_note", "withdrawn_on", "reminded_on")
@@ -85,17 +85,6 @@ def _set_status(doc: Document, status: str) -> None:
 	doc.save(ignore_permissions=True)
 
 
-def may_decide(doc: Document, user: str | None = None) -> bool:
-	user = user or frappe.session.user
-	return user in ("Administrator", _stored_owner(doc))
-
-
-def _stored_owner(doc: Document) -> str:
-	"""Return who owned the decision before this change: nobody becomes business owner of what is in force by saying so."""
-	before = doc.get_doc_before_save()
-	return before.business_owner if before else doc.business_owner
-
-
 def start_as_draft(doc: Document) -> None:
 	for field in DECIDED_FIELDS:
 		doc.set(field, None)
@@ -134,24 +123,11 @@ def check_deletable(doc: Document) -> None:
 		)
 
 
-def is_drafter(user: str) -> bool:
-	return user == "Administrator" or bool(DRAFTERS & set(frappe.get_roles(user)))
-
-
 def query_condition(user: str | None = None, doctype: str | None = None) -> str:
 	"""`permission_query_conditions` of the register: everybody sees what is in force."""
-	user = user or frappe.session.user
-	if is_drafter(user):
-		return ""
-	in_force = ", ".join(quoted(status) for status in OPEN_TO_ALL)
-	return f"(`tab{REGISTER}`.status in ({in_force}) or `tab{REGISTER}`.business_owner = {quoted(user)})"
+	return business_owners.query_condition(REGISTER, OPEN_TO_ALL, user)
 
 
 def has_permission(doc: Document, ptype: str | None = None, user: str | None = None) -> bool | None:
-	"""`has_permission` of the register: everybody reads what is in force; drafters and the business owner write."""
-	user = user or frappe.session.user
-	if is_drafter(user) or doc.business_owner == user:
-		return pass_on()
-	if ptype in ("write", "create", "delete", "share"):
-		return False
-	return pass_on() if doc.status in OPEN_TO_ALL else False
+	"""`has_permission` of the register."""
+	return business_owners.has_permission(doc, OPEN_TO_ALL, ptype, user)

@@ -3,11 +3,11 @@
 Frappe has a way to keep fields from people: permission levels. It respects them in forms, lists, reports, exports, in
 what may be filtered and sorted by, and when a document is saved without them. So a person for whom fields are hidden
 gets a DocType's meta data in which these fields have a level that no role has. What doesn't ask for levels (search
-texts, versions, prints, titles of links) is taken care of here as well.
+texts, prints, titles of links) is taken care of here as well, and elsewhere what keeps copies of values (`copies`), counts
+by them (`counting`), or sends whole documents (`responses`).
 """
 
 import copy
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -18,11 +18,13 @@ from frappe.model import table_fields
 
 from crm_transparency.openness.restrictions import explanation
 from crm_transparency.openness.restrictions.register import (
+	HIDE_DOCTYPE,
 	HIDE_FIELDS,
-	REGISTER,
+	HIDE_RECORDS,
 	Restriction,
 	in_force,
-	known_of_kind,
+	is_anybody_asking,
+	known_in_force,
 	of_kind,
 )
 
@@ -30,10 +32,14 @@ from crm_transparency.openness.restrictions.register import (
 OUT_OF_REACH = 99
 METAS = "crm_transparency_metas_without_fields"
 HIDDEN_TABLES = "crm_transparency_hidden_tables"
+#: fields that keep names of documents as a text: out of reach for everybody from whom any are hidden
+NAMES_AS_TEXT = {"Kanban Board Column": "order"}
 #: set while meta data is wanted as it is stored
 AS_STORED = "crm_transparency_meta_as_stored"
 #: a column of a query, maybe with its table and another name: `tabCustomer`.`tax_id` as number
 PLAIN_COLUMN = re.compile(r"^[\w .`]+$")
+#: where a field says that it is shown, some of which ask for no levels
+SHOWN_IN = ("in_global_search", "in_list_view", "in_preview")
 #: cached on the meta object: made from its fields
 MADE_FROM_FIELDS = (
 	"high_permlevel_fields",
@@ -71,16 +77,16 @@ def with_levels(get_meta: Callable) -> Callable:
 
 
 def are_fields_hidden() -> bool:
-	"""Say whether any fields of any DocType are hidden from the session's user. Asked for all meta data that is read."""
+	"""Say whether any fields may be hidden from the session's user. Asked for all meta data that is read."""
 	session = getattr(frappe.local, "session", None)
 	if not session or not session.user:
 		return False
-	rules = known_of_kind(HIDE_FIELDS, session.user)
-	if rules == [] or getattr(frappe.local, AS_STORED, False) or not getattr(frappe.local, "db", None):
+	rules = known_in_force(session.user)
+	if rules == [] or getattr(frappe.local, AS_STORED, False) or not is_anybody_asking():
 		return False
 	if rules is None:
 		with levels_as_stored():  # reading the register needs meta data, too
-			rules = of_kind(HIDE_FIELDS, session.user)
+			rules = in_force(session.user)
 	return bool(rules)
 
 
@@ -111,6 +117,8 @@ def fields_out_of_reach(doctype: str, get_meta: Callable) -> frozenset[str]:
 	for rule in of_kind(HIDE_FIELDS, user):
 		if doctype in hidden_tables(rule):
 			hidden |= {df.fieldname for df in get_meta(doctype, True).fields}
+	if doctype in NAMES_AS_TEXT and (of_kind(HIDE_RECORDS, user) or of_kind(HIDE_DOCTYPE, user)):
+		hidden.add(NAMES_AS_TEXT[doctype])
 	return frozenset(hidden)
 
 
@@ -161,7 +169,8 @@ def _out_of_reach(field: object) -> object:
 	field = copy.copy(field)
 	field.__dict__ = dict(field.__dict__)
 	field.permlevel = OUT_OF_REACH
-	field.in_global_search = 0
+	for place in SHOWN_IN:
+		field.__dict__[place] = 0
 	return field
 
 
@@ -235,17 +244,6 @@ def as_conditions(doctype: str, filters: Iterable) -> Iterator[frappe._dict]:
 		yield frappe._dict(doctype=about or doctype, fieldname=str(field or ""))
 
 
-def counted_by_what_is_shown(get_count: Callable) -> Callable:
-	"""Stand in `frappe.client.get_count`, which asks for no permissions on v15."""
-
-	def count(doctype, filters=None, debug=False, cache=False):
-		if not in_force():
-			return get_count(doctype, filters, debug, cache)
-		return len(frappe.get_list(doctype, filters=frappe.parse_json(filters), pluck="name", limit=0))
-
-	return count
-
-
 def exported_without(get_exportable_fields: Callable) -> Callable:
 	"""Stand in `Exporter.get_exportable_fields`, which asks for the rows of tables without asking for permissions."""
 
@@ -287,40 +285,6 @@ def without_hidden_values(doc: object) -> object:
 		df = doc.meta.get_field(field)
 		shown.__dict__[field] = [] if df and df.fieldtype in table_fields else None
 	return shown
-
-
-def versions_without(get_versions: Callable) -> Callable:
-	"""Stand in `frappe.desk.form.load.get_versions`: changes of hidden fields aren't in the timeline.
-
-	Nor are, for everybody, those of the register's own filter, which may name customers.
-	"""
-
-	def versions(doc, *args, **kwargs):
-		found = get_versions(doc, *args, **kwargs)
-		hidden = unreadable_fields(doc)
-		for version in found if hidden else ():
-			version.data = frappe.as_json(
-				changes_without(json.loads(version.data or "{}"), hidden), indent=None
-			)
-		return found
-
-	return versions
-
-
-def unreadable_fields(doc: object) -> set[str]:
-	"""Return the fields of a document whose permission level keeps them from the session's user."""
-	if not in_force() and doc.doctype != REGISTER:
-		return set()
-	levels = doc.get_permlevel_access("read")
-	return {df.fieldname for df in doc.meta.get_high_permlevel_fields() if df.permlevel not in levels}
-
-
-def changes_without(data: dict, hidden: set[str]) -> dict:
-	"""Return a version's data without the changes of hidden fields: each names its field first."""
-	for kind in ("changed", "added", "removed", "row_changed"):
-		if kind in data:
-			data[kind] = [change for change in data[kind] if change[0] not in hidden]
-	return data
 
 
 def search_text_without(user: str, doctype: str, content: str) -> str:

@@ -5,7 +5,8 @@ from frappe import _
 from frappe.model.document import Document
 
 from crm_transparency.crm_transparency import registry
-from crm_transparency.openness.restrictions import checks, decisions, explanation, filters
+from crm_transparency.openness import business_owners
+from crm_transparency.openness.restrictions import checks, explanation, filters
 from crm_transparency.openness.restrictions.register import HIDE_RECORDS, Restriction, in_force
 from crm_transparency.openness.restrictions.ways import hanging_doctypes
 
@@ -46,8 +47,8 @@ def tell_what_is_hidden(doc: Document) -> None:
 
 	A filter may name customers. Whom the restriction is for, and everybody else, sees that some are hidden, not which.
 	"""
-	doc.set_onload("may_decide", decisions.may_decide(doc))
-	may_see = decisions.is_drafter(frappe.session.user) or decisions.may_decide(doc)
+	doc.set_onload("may_decide", business_owners.may_decide(doc))
+	may_see = business_owners.is_drafter(frappe.session.user) or business_owners.may_decide(doc)
 	if doc.restriction_kind != HIDE_RECORDS or not may_see or doc.is_new():
 		return
 	conditions = filters.parse(doc.document_type, doc.record_filter)

@@ -5,6 +5,7 @@ as near to the data as can be, so that few are needed, whichever app overrides a
 restrictions each of them costs a dict look-up, and calls what it replaced.
 """
 
+import sys
 from collections.abc import Callable
 from functools import wraps
 from importlib import import_module
@@ -12,7 +13,20 @@ from inspect import getsource
 
 import frappe
 
-from crm_transparency.openness.restrictions import doctypes, fields, records, reports, searching, shares
+from crm_transparency.openness.restrictions import (
+	contacts,
+	copies,
+	counting,
+	doctypes,
+	fields,
+	files,
+	mails,
+	records,
+	reports,
+	responses,
+	searching,
+	shares,
+)
 
 IS_OURS = "crm_transparency_restricts"
 #: module, name in it (of a class and its method, where there is a dot), what stands there from now on
@@ -28,11 +42,12 @@ PLACES = (
 		"CustomizeForm.save_customization",
 		fields.with_levels_as_stored,
 	),
-	("frappe.desk.form.load", "get_versions", fields.versions_without),
+	("frappe.desk.form.load", "get_versions", copies.versions_without),
+	("frappe.desk.form.load", "get_milestones", copies.milestones_without),
+	("frappe.desk.form.document_follow", "get_document_followed_by_user", mails.followed_and_shown),
 	("frappe.www.printview", "get_rendered_template", fields.printed_without),
 	("frappe.model.db_query", "DatabaseQuery.prepare_args", fields.checked_query),
 	("frappe.model.db_query", "DatabaseQuery.build_filter_conditions", fields.checked_filters),
-	("frappe.client", "get_count", fields.counted_by_what_is_shown),
 	(
 		"frappe.core.doctype.data_import.exporter",
 		"Exporter.get_exportable_fields",
@@ -50,40 +65,59 @@ PLACES = (
 		searching.titles_of_visible,
 	),
 	("frappe.utils.global_search", "search", searching.found_in_global_search),
+	("frappe.desk.search", "search_widget", searching.suggested_with_permissions),
 	("frappe.desk.search", "get_link_title", searching.told_title),
 	("frappe.desk.doctype.tag.tag", "get_tagged_docs", searching.tagged),
+	("frappe.desk.treeview", "_get_children", searching.visible_nodes),
 	("frappe.desk.doctype.event.event", "get_events", searching.visible_events),
-	("frappe.desk.listview", "get_group_by_count", searching.grouped),
-	("frappe.desk.doctype.dashboard_chart.dashboard_chart", "get", searching.charted),
 	("frappe.website.doctype.web_form.web_form", "get_link_options", searching.offered_in_web_form),
-	("frappe.core.doctype.file.file", "File.is_downloadable", searching.downloadable),
+	(
+		"frappe.website.doctype.web_form.web_form",
+		"WebForm.has_web_form_permission",
+		searching.opened_in_web_form,
+	),
+	("frappe.core.doctype.file.file", "File.is_downloadable", files.downloadable),
+	("frappe.core.doctype.file.file", "File.before_insert", files.no_copy_of_hidden),
+	("frappe.contacts.doctype.contact.contact", "get_contact_details", contacts.details_without),
+	(
+		"frappe.email.doctype.email_queue.email_queue",
+		"SendMailContext.include_attachments",
+		mails.printed_for_its_sender,
+	),
+	("frappe.email", "get_contact_list", mails.offered_unless_hidden),
+	("frappe.core.doctype.sms_settings.sms_settings", "get_contact_number", contacts.number_unless_hidden),
+	("frappe.client", "get", searching.found_first),
+	("frappe.client", "get_count", counting.counted_by_what_is_shown),
+	("frappe.desk.listview", "get_group_by_count", counting.grouped),
+	("frappe.desk.doctype.dashboard_chart.dashboard_chart", "get", counting.charted),
+	("frappe.desk.doctype.dashboard_chart.dashboard_chart", "get_heatmap_chart_config", counting.on_heatmap),
+	("frappe.desk.calendar", "get_events", counting.in_calendar),
+	("frappe.utils.goal", "get_monthly_results", counting.by_month),
+	("frappe.workflow.doctype.workflow.workflow", "get_workflow_state_count", counting.by_workflow_state),
 	("frappe.desk.query_report", "get_report_doc", reports.closed),
 	("frappe.desk.query_report", "run", reports.checked),
+	("frappe.core.doctype.report.report", "Report.get_data", reports.read_by_its_user),
+	("frappe.utils.response", "as_json", responses.without_what_is_hidden),
 )
-#: not there in every version: the first from v16 on, the second from about 15.40 on
+#: not there in every version: the first from v16 on, the second and third from about 15.40 on, the fourth where the
+#: realtime server asks by DocType
 PLACES_OF_SOME_VERSIONS = (
 	("frappe.database.query", "Engine._raise_permission_error", doctypes.explained_by_query),
-	("frappe.desk.notifications", "get_doc_count", searching.counted),
+	("frappe.desk.notifications", "get_doc_count", counting.counted),
+	("frappe.contacts.doctype.contact.contact", "Contact.get_vcard", contacts.card_without),
+	("frappe.realtime", "can_subscribe_doctype", searching.told_of_changes),
 )
 #: what came later, and where its work was done before
 PLACES_BEFORE = (
 	(
 		("frappe.desk.notifications", "get_doc_count"),
-		("frappe.desk.notifications", "get_external_links", searching.links_counted),
+		("frappe.desk.notifications", "get_external_links", counting.links_counted),
 	),
 )
 #: where hooks for every DocType, "*", are read; versions up to 15.19 at least don't know them
 HOOKS_ARE_READ = (
 	("frappe.model.db_query", "DatabaseQuery.get_permission_query_conditions", records.with_condition),
 	("frappe.permissions", "has_controller_permissions", records.with_check),
-)
-#: names under which modules keep a function of their own that is replaced elsewhere
-COPIES = (
-	("frappe", "get_meta", "frappe.model.meta"),
-	("frappe.desk.query_report", "get_role_permissions", "frappe.permissions"),
-	("frappe.desk.query_report", "has_permission", "frappe.permissions"),
-	("frappe.desk.search", "has_permission", "frappe.permissions"),
-	("frappe.desk.form.load", "has_permission", "frappe.permissions"),
 )
 _is_taken = False
 
@@ -108,6 +142,7 @@ def take() -> None:
 	for module, name, stand_in in HOOKS_ARE_READ:
 		if not knows_hooks_for_every_doctype(found(import_module(module), name)):
 			replace(import_module(module), name, stand_in)
+	replace_copies()
 	_is_taken = True
 
 
@@ -131,11 +166,19 @@ def replace(module: object, name: str, stand_in: Callable[[Callable], Callable])
 	setattr(ours, IS_OURS, True)
 	allow_requests_as(function, ours)
 	setattr(place, name, ours)
-	for other, copy_name, origin in COPIES:
-		if copy_name == name and origin == getattr(module, "__name__", None):
-			holder = import_module(other)
-			if getattr(holder, name, None) is function:
-				setattr(holder, name, ours)
+
+
+def replace_copies() -> None:
+	"""Replace the functions also where a module, of whichever app, had imported them by name before."""
+	replaced = {}
+	for module, name, _stand_in in (*PLACES, *PLACES_OF_SOME_VERSIONS):
+		ours = found(import_module(module), name)
+		if getattr(ours, IS_OURS, False):
+			replaced[id(ours.__wrapped__)] = ours
+	for holder in list(sys.modules.values()):
+		for name, value in list(getattr(holder, "__dict__", {}).items()):
+			if id(value) in replaced:
+				setattr(holder, name, replaced[id(value)])
 
 
 def allow_requests_as(function: Callable, ours: Callable) -> None:

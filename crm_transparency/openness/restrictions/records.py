@@ -112,6 +112,11 @@ def predicates(user: str, doctype: str) -> dict[Restriction, str]:
 	return known[key]
 
 
+def concerning(user: str, doctype: str) -> list[Restriction]:
+	"""Return the user's restrictions that hide documents of a DocType, or fields of them."""
+	return list(dict.fromkeys((*predicates(user, doctype), *in_force(user, doctype))))
+
+
 def hiding_document(user: str, doc: Document, ptype: str | None) -> Restriction | None:
 	"""Return the restriction that keeps `user` from doing something with a document as it is in memory.
 

@@ -49,6 +49,12 @@ def in_force(user: str | None = None, doctype: str | None = None) -> list[Restri
 	return by_doctype.get(doctype, [])
 
 
+def is_anybody_asking() -> bool:
+	"""Say whether there is a user, and a database to ask: at the edges of a request there may be neither."""
+	session = getattr(frappe.local, "session", None)
+	return bool(session and session.user and getattr(frappe.local, "db", None))
+
+
 def all_in_force() -> list[Restriction]:
 	"""Return the restrictions that hold today, whoever they are for."""
 	return registry.cached(registry.RESTRICTIONS_CACHE_KEY, _read)
@@ -62,15 +68,15 @@ def of_kind(kind: str, user: str | None = None) -> list[Restriction]:
 	return _of_user(user, everybodys).get((kind,), [])
 
 
-def known_of_kind(kind: str, user: str) -> list[Restriction] | None:
-	"""Return what `of_kind` does, if this request or job has asked before; otherwise None, and nothing is read."""
+def known_in_force(user: str) -> list[Restriction] | None:
+	"""Return what `in_force` does, if this request or job has asked before; otherwise None, and nothing is read."""
 	everybodys = frappe.local.cache.get(registry.RESTRICTIONS_CACHE_KEY)
 	if everybodys is None:
 		return None
 	if not everybodys or user == "Administrator":
 		return []
 	read_from, by_doctype = frappe.local.cache.get(LOCAL, {}).get(user, (None, {}))
-	return by_doctype.get((kind,), []) if read_from is everybodys else None
+	return by_doctype.get(None, []) if read_from is everybodys else None
 
 
 def _of_user(user: str, everybodys: list[Restriction]) -> dict[Hashable, list[Restriction]]:

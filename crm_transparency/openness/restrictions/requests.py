@@ -7,15 +7,17 @@ A request that opens a document by its name is answered the same whether the doc
 difference would tell which names of customers exist.
 """
 
+import json
 import re
 from collections.abc import Iterable
 
 import frappe
 
 from crm_transparency.openness.restrictions import explanation, places
+from crm_transparency.openness.restrictions.fields import names_one_of
 from crm_transparency.openness.restrictions.links import links_between_doctypes
-from crm_transparency.openness.restrictions.records import hiding, is_stored, predicates
-from crm_transparency.openness.restrictions.register import in_force
+from crm_transparency.openness.restrictions.records import concerning, hiding, is_stored, predicates
+from crm_transparency.openness.restrictions.register import HIDE_FIELDS, in_force, of_kind
 
 #: pairs of arguments that name the document which a request opens
 OPENED_BY = (
@@ -39,7 +41,14 @@ NAMED_BY = (
 	("source_doctype", "source_name"),
 )
 #: arguments that name a document of one DocType and aren't called after it
-OTHER_ARGUMENTS = {"address_dict": "Address", "contact_person": "Contact", "customer_name": "Customer"}
+OTHER_ARGUMENTS = {
+	"address_dict": "Address",
+	"contact_name": "Contact",
+	"contact_person": "Contact",
+	"customer_name": "Customer",
+}
+#: in link searches, which field is searched in: searches of apps put it into SQL of their own
+SEARCHED_FIELD = "searchfield"
 #: `/api/resource/Customer/Mill`, `/api/v2/document/Customer/Mill/copy`, …; without a name they list or add documents
 RESOURCES = (
 	re.compile(r"^/api/(?:v1/)?resource/(?P<doctype>[^/]+)(?:/(?P<name>.+?))?/?$"),
@@ -72,6 +81,8 @@ def refuse_hidden_documents(user: str) -> None:
 	arguments = {
 		key: value for key, value in frappe.local.form_dict.items() if isinstance(value, str) and value
 	}
+	refuse_searching_for_a_document(user, frappe.local.form_dict)
+	refuse_searching_in_hidden_field(user, arguments)
 	opened = dict.fromkeys(opened_documents(frappe.request.path, arguments))
 	for doctype, name in opened:
 		rules = list(predicates(user, doctype))
@@ -83,6 +94,25 @@ def refuse_hidden_documents(user: str) -> None:
 			explanation.refuse(restriction)
 
 
+def refuse_searching_for_a_document(user: str, arguments: dict) -> None:
+	"""Refuse a request with conditions where a document is opened by its name, which would tell whether they hold.
+
+	`frappe.client.get` takes conditions by its own argument; see `searching.found_first`.
+	"""
+	for type_argument, name_argument in OPENED_BY:
+		doctype = arguments.get(type_argument)
+		if isinstance(arguments.get(name_argument), dict) and isinstance(doctype, str):
+			if rules := concerning(user, doctype):
+				explanation.refuse_name(doctype, rules)
+
+
+def refuse_searching_in_hidden_field(user: str, arguments: dict[str, str]) -> None:
+	field = arguments.get(SEARCHED_FIELD, "")
+	for rule in of_kind(HIDE_FIELDS, user):
+		if names_one_of(rule.fields, field):
+			explanation.refuse(rule)
+
+
 def opened_documents(path: str, arguments: dict[str, str]) -> Iterable[tuple[str, str]]:
 	"""Yield the documents that a request opens by their names, as (DocType, name)."""
 	resource = next(filter(None, (pattern.match(path) for pattern in RESOURCES)), None)
@@ -92,8 +122,17 @@ def opened_documents(path: str, arguments: dict[str, str]) -> Iterable[tuple[str
 		return
 	command = arguments.get("cmd") or path
 	if not command.endswith(NAMING_METHODS):
-		pairs = named_in_pairs(OPENED_BY, arguments)
-		yield from ((doctype, name) for doctype, name in pairs if not name.startswith(UNSAVED))
+		for doctype, text in named_in_pairs(OPENED_BY, arguments):
+			yield from ((doctype, name) for name in names_in(text) if not name.startswith(UNSAVED))
+
+
+def names_in(text: str) -> list[str]:
+	"""Return the name that an argument holds, or the names: several are printed and assigned at once, as a list of JSON."""
+	try:
+		names = json.loads(text) if text.startswith("[") else text
+	except ValueError:
+		names = text
+	return [name for name in names if isinstance(name, str)] if isinstance(names, list) else [text]
 
 
 def named_documents(arguments: dict[str, str]) -> Iterable[tuple[str, str]]:

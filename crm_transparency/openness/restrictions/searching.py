@@ -1,20 +1,15 @@
-"""What endpoints of Frappe answer that ask the database without asking for permissions: search, titles, tags, counts."""
+"""What endpoints of Frappe answer that ask the database without asking for permissions: search, titles, tags, mails."""
 
-from collections import Counter
 from collections.abc import Callable
-from inspect import unwrap
 
 import frappe
-from frappe.desk.notifications import get_filters_for
-from frappe.utils.data import make_filter_tuple
 
 from crm_transparency.crm_transparency.hidden import visible
+from crm_transparency.crm_transparency.permission_results import IS_V15
+from crm_transparency.openness.restrictions import explanation
 from crm_transparency.openness.restrictions.fields import hidden_fields, search_text_without
-from crm_transparency.openness.restrictions.records import condition, hiding
+from crm_transparency.openness.restrictions.records import concerning, condition, hiding
 from crm_transparency.openness.restrictions.register import in_force
-
-#: as many as Frappe shows beside a list
-MOST_GROUPS = 50
 
 
 def found_in_global_search(search: Callable) -> Callable:
@@ -53,6 +48,39 @@ def is_found_by_what_is_shown(user: str, row: frappe._dict, text: str) -> bool:
 	return any(word in shown for word in words)
 
 
+def suggested_with_permissions(search_widget: Callable) -> Callable:
+	"""Stand in `frappe.desk.search.search_widget`: on v15, ignoring User Permissions ignores all others as well.
+
+	Whom a restriction concerns is rather offered too little than what is hidden from them.
+	"""
+
+	def suggested(doctype, txt, *args, **kwargs):
+		if IS_V15 and kwargs.get("ignore_user_permissions") and concerning(frappe.session.user, doctype):
+			kwargs["ignore_user_permissions"] = False
+		return search_widget(doctype, txt, *args, **kwargs)
+
+	return suggested
+
+
+def found_first(get: Callable) -> Callable:
+	"""Stand in `frappe.client.get`: of what conditions find, the first that its user sees, and by what they see of it."""
+
+	def got(doctype, name=None, filters=None, parent=None):
+		user = frappe.session.user
+		rules = concerning(user, doctype) if filters and not name else None
+		if not rules or frappe.get_meta(doctype).issingle:
+			return get(doctype, name, filters, parent)
+		filters = frappe.parse_json(filters)
+		if isinstance(filters, str):
+			filters = {"name": filters}
+		found = frappe.get_list(doctype, filters=filters, pluck="name", limit=1, parent_doctype=parent)
+		if not found:
+			explanation.refuse_name(doctype, rules)
+		return get(doctype, found[0], None, parent)
+
+	return got
+
+
 def told_title(get_link_title: Callable) -> Callable:
 	"""Stand in `frappe.desk.search.get_link_title`."""
 
@@ -88,6 +116,19 @@ def tagged(get_tagged_docs: Callable) -> Callable:
 	return found
 
 
+def visible_nodes(get_children: Callable) -> Callable:
+	"""Stand in `frappe.desk.treeview._get_children`, which asks for no permissions from v16 on."""
+
+	def nodes(doctype, parent="", ignore_permissions=False, **kwargs):
+		found = get_children(doctype, parent, ignore_permissions, **kwargs)
+		if ignore_permissions or not condition(frappe.session.user, doctype):
+			return found
+		seen = visible(doctype, [node["value"] for node in found])
+		return [node for node in found if str(node["value"]) in seen]
+
+	return nodes
+
+
 def visible_events(get_events: Callable) -> Callable:
 	"""Stand in `frappe.desk.doctype.event.event.get_events`."""
 
@@ -97,71 +138,6 @@ def visible_events(get_events: Callable) -> Callable:
 		return [event for event in found if str(event["name"]) in seen]
 
 	return events
-
-
-def counted(get_doc_count: Callable) -> Callable:
-	"""Stand in `frappe.desk.notifications.get_doc_count`, which counts up to 100 documents linked to a form's."""
-
-	def count(doctype, filters):
-		if not condition(frappe.session.user, doctype):
-			return get_doc_count(doctype, filters)
-		try:
-			return len(frappe.get_list(doctype, filters=filters, pluck="name", limit=100, distinct=True))
-		except frappe.PermissionError:
-			return 0
-
-	return count
-
-
-def links_counted(get_external_links: Callable) -> Callable:
-	"""Stand in `frappe.desk.notifications.get_external_links` of versions in which it counts by itself."""
-
-	def counted_links(doctype, name, links):
-		if not condition(frappe.session.user, doctype):
-			return get_external_links(doctype, name, links)
-		count = counted(None)
-		filters = {links.get("non_standard_fieldnames", {}).get(doctype, links.get("fieldname")): name}
-		only_open = get_filters_for(doctype)
-		return {
-			"doctype": doctype,
-			"count": count(doctype, filters),
-			"open_count": count(doctype, {**filters, **only_open}) if only_open else 0,
-		}
-
-	return counted_links
-
-
-def grouped(get_group_by_count: Callable) -> Callable:
-	"""Stand in `frappe.desk.listview.get_group_by_count`, which counts assignments to any document on v15."""
-
-	def groups(doctype, current_filters, field):
-		if field != "assigned_to" or not in_force():
-			return get_group_by_count(doctype, current_filters, field)
-		assignments = frappe.get_all(
-			"ToDo",
-			filters={"reference_type": doctype, "status": ("!=", "Cancelled"), "allocated_to": ("is", "set")},
-			fields=["name", "allocated_to", "reference_name"],
-		)
-		seen = visible("ToDo", [row.name for row in assignments])
-		assignments = [row for row in assignments if str(row.name) in seen]
-		filters = frappe.parse_json(current_filters) or []
-		if isinstance(filters, dict):
-			filters = [make_filter_tuple(doctype, *condition) for condition in filters.items()]
-		of_these = [doctype, "name", "in", sorted({row.reference_name for row in assignments}) or [""]]
-		listed = set(frappe.get_list(doctype, filters=[*filters, of_these], pluck="name", limit=0))
-		counts = Counter(row.allocated_to for row in assignments if row.reference_name in listed)
-		return [{"name": user, "count": count} for user, count in counts.most_common(MOST_GROUPS)]
-
-	return groups
-
-
-def charted(get_chart: Callable) -> Callable:
-	"""Stand in `frappe.desk.doctype.dashboard_chart.dashboard_chart.get`: what others see isn't taken from its cache."""
-
-	def chart(*args, **kwargs):
-		return (unwrap(get_chart) if in_force() else get_chart)(*args, **kwargs)
-
-	return chart
 
 
 def offered_in_web_form(get_link_options: Callable) -> Callable:
@@ -184,6 +160,27 @@ def offered_in_web_form(get_link_options: Callable) -> Callable:
 	return offered
 
 
+def opened_in_web_form(has_web_form_permission: Callable) -> Callable:
+	"""Stand in `WebForm.has_web_form_permission`, which opens to its author what roles don't."""
+
+	def permitted(form, doctype, name, *args, **kwargs):
+		is_hidden = hiding(frappe.session.user, doctype, name)
+		return not is_hidden and has_web_form_permission(form, doctype, name, *args, **kwargs)
+
+	return permitted
+
+
+def told_of_changes(can_subscribe_doctype: Callable) -> Callable:
+	"""Stand in `frappe.realtime.can_subscribe_doctype`: lists are told the names of what others change."""
+
+	def subscribed(doctype):
+		if condition(frappe.session.user, doctype):
+			raise frappe.PermissionError
+		return can_subscribe_doctype(doctype)
+
+	return subscribed
+
+
 def communications_of_visible(get_communications: Callable) -> Callable:
 	"""Stand in `frappe.desk.form.load.get_communication_data`: a mail may belong to a hidden document, too."""
 
@@ -194,12 +191,3 @@ def communications_of_visible(get_communications: Callable) -> Callable:
 		return [row for row in found if not isinstance(row, dict) or row.get("name") in {None, *seen}]
 
 	return communications
-
-
-def downloadable(is_downloadable: Callable) -> Callable:
-	"""Stand in `File.is_downloadable`: having uploaded a file doesn't open it to whom its document is hidden."""
-
-	def may_download(file):
-		return is_downloadable(file) and not hiding(frappe.session.user, "File", file.name)
-
-	return may_download

@@ -5,9 +5,8 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html, get_fullname, now_datetime
 
-from crm_transparency.crm_transparency.permission_results import pass_on, quoted
-from crm_transparency.openness import role_review
-from crm_transparency.openness.restrictions.decisions import is_drafter, may_decide
+from crm_transparency.openness import business_owners, role_review
+from crm_transparency.openness.business_owners import may_decide
 from crm_transparency.openness.reviews.exceptions import NotTheirReview, SignedReview, UnfoundedReview
 
 REVIEW = "Openness Review"
@@ -102,18 +101,10 @@ def check_deletable(doc: Document) -> None:
 
 
 def query_condition(user: str | None = None, doctype: str | None = None) -> str:
-	"""`permission_query_conditions`: everybody sees what is signed; drafters and the business owner drafts, too."""
-	user = user or frappe.session.user
-	if is_drafter(user):
-		return ""
-	return f"(`tab{REVIEW}`.status <> {quoted(DRAFT)} or `tab{REVIEW}`.business_owner = {quoted(user)})"
+	"""`permission_query_conditions`: everybody sees what is signed."""
+	return business_owners.query_condition(REVIEW, (SIGNED, REPLACED), user)
 
 
 def has_permission(doc: Document, ptype: str | None = None, user: str | None = None) -> bool | None:
-	"""`has_permission`, by the same rule; what is written to is a draft of one's own."""
-	user = user or frappe.session.user
-	if is_drafter(user) or doc.business_owner == user:
-		return pass_on()
-	if ptype in ("write", "create", "delete", "share"):
-		return False
-	return pass_on() if doc.status != DRAFT else False
+	"""`has_permission` of reviews."""
+	return business_owners.has_permission(doc, (SIGNED, REPLACED), ptype, user)

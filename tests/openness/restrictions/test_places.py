@@ -1,5 +1,8 @@
 """Where Frappe's functions are replaced: each once, and what older versions lack is made up for."""
 
+import sys
+from types import ModuleType
+
 import frappe
 
 from crm_transparency.openness.restrictions import places, records
@@ -23,6 +26,16 @@ def test_whitelisted_functions_stay_whitelisted_for_the_same_methods():
 		assert function in frappe.whitelisted
 		original = frappe.allowed_http_methods_for_whitelisted_func[function.__wrapped__]
 		assert frappe.allowed_http_methods_for_whitelisted_func[function] == original
+
+
+def test_what_a_module_had_imported_by_name_before_is_replaced_there_too(monkeypatch):
+	from frappe.desk import search
+
+	other_app = ModuleType("other_app")
+	other_app.title_of = search.get_link_title.__wrapped__
+	monkeypatch.setitem(sys.modules, "other_app", other_app)
+	places.replace_copies()
+	assert other_app.title_of is search.get_link_title
 
 
 def test_versions_that_know_no_hooks_for_every_doctype_get_condition_and_check(ana, olga):

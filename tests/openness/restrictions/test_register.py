@@ -72,6 +72,20 @@ def test_nobody_becomes_business_owner_of_what_is_in_force_by_saying_so(ana, ben
 			restriction.save()
 
 
+def test_nobody_becomes_business_owner_of_a_draft_by_saying_so(ana, ben, olga):
+	restriction = draft("Customer", olga, user=ana, record_filter=BY_NAME).insert()
+	with acting_as(ben):
+		taken = frappe.get_doc("Access Restriction", restriction.name)
+		taken.business_owner = ben
+		with pytest.raises(frappe.PermissionError):
+			taken.save()
+		assert not frappe.has_permission("Access Restriction", "read", taken)
+		with pytest.raises(NotTheirDecision):
+			decisions.activate(restriction.name)
+		with pytest.raises(frappe.PermissionError):
+			draft("Customer", ben, user=ana, record_filter=BY_NAME).insert()
+
+
 def test_administrator_writes_down_how_the_business_owner_approved(ana, olga):
 	restriction = draft("Customer", olga, user=ana, record_filter=BY_NAME).insert()
 	with pytest.raises(UnfoundedRestriction):

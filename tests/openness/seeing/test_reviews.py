@@ -84,6 +84,15 @@ def test_a_signature_cant_be_written_by_hand(olga, mara):
 			review.save()
 
 
+def test_nobody_takes_a_draft_over_by_naming_themselves_its_owner(olga, ana):
+	review = draft(olga)
+	with acting_as(ana):
+		taken = frappe.get_doc("Openness Review", review.name)
+		taken.business_owner = ana
+		with pytest.raises(frappe.PermissionError):
+			taken.save()
+
+
 def test_administrator_writes_down_how_the_owner_approved(olga):
 	review = draft(olga)
 	with pytest.raises(UnfoundedReview):

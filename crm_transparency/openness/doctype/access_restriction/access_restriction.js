@@ -105,7 +105,7 @@ function show_filter(frm) {
 	$area.append(effect(frm.doc.__onload?.hides));
 	// whoever doesn't get the filter sees its effect in words, if they decide about it, or nothing
 	if (!(frm.perm[1]?.write && may_write(frm))) return;
-	const $filters = $("<div>").appendTo($area);
+	const $filters = $('<div class="mb-4"></div>').appendTo($area);
 	const group = new frappe.ui.FilterGroup({
 		parent: $filters,
 		doctype: frm.doc.document_type,

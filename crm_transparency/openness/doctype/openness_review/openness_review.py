@@ -2,6 +2,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import format_datetime, get_fullname
 
+from crm_transparency.openness import business_owners
 from crm_transparency.openness.restrictions import register
 from crm_transparency.openness.reviews import signing
 
@@ -32,7 +33,7 @@ class OpennessReview(Document):
 	# end: auto-generated types
 
 	def onload(self):
-		self.set_onload("may_sign", signing.may_decide(self))
+		self.set_onload("may_sign", business_owners.may_decide(self))
 
 	def before_insert(self):
 		signing.start_version(self)

@@ -22,9 +22,9 @@
 	};
 
 	function html({ kinds, rules_before, rules_after, steps, org_chart }) {
-		const counts = Object.entries(kinds).map(([kind, count]) => `${count} ${kind}`);
+		const counts = Object.entries(kinds).map(([kind, count]) => `${kind} ${count}`);
 		const there = rules_before
-			? __("There are {0} rules: {1}.", [rules_before, counts.join(", ")])
+			? __("Rules in all: {0} ({1}).", [rules_before, counts.join(", ")])
 			: __("No rule narrows what people see of tracked documents.");
 		const then = steps.length
 			? __("{0} would close exactly the same for the same people:", [rules_after])

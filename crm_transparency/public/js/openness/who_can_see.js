@@ -40,7 +40,8 @@
 	function line({ full_name, roles }) {
 		const more = roles.length > MOST_ROLES ? ", …" : "";
 		const shown = roles.slice(0, MOST_ROLES).join(", ") + more;
-		return `<li>${escape(full_name)} <span class="text-muted">${escape(shown)}</span></li>`;
+		const with_roles = shown ? ` <span class="text-muted">· ${escape(shown)}</span>` : "";
+		return `<li>${escape(full_name)}${with_roles}</li>`;
 	}
 
 	$(document).on("app_ready", () => {
