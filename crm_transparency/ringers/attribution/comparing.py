@@ -1,5 +1,6 @@
 """Comparing a case with what is known: gathers the sightings, who left and which exports held the ringers, and ranks."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -86,39 +87,45 @@ def makers_of(who_left: Sequence[Person], ties: Ties) -> dict[str, Maker]:
 
 
 def rank(sighted: Sequence[Sighted], found: Found, makers: dict[str, Maker]) -> Ranking:
-	"""Rank those that held all ringers; only where no export did, those that held some, too."""
-	ranking = scoring.rank(sighted, found.held, found.holders, makers)
+	"""Rank those that held all ringers; only where no export did, those that held most of them, too."""
+	ranking = scoring.rank(sighted, found.held, found.holdings, makers)
 	if any(explanation.held.is_export for explanation in ranking.complete):
 		return ranking
-	found.add_partial()
-	return scoring.rank(sighted, found.held, found.holders, makers)
+	found.add_partial(SHOWN)
+	return scoring.rank(sighted, found.held, found.holdings, makers)
 
 
 def as_result(ranking: Ranking, found: Found, who_left: Sequence[Person], ties: Ties) -> dict:
 	shown = ranking.explanations[:SHOWN]
 	silent = silent_ringers(
-		[explanation.held.name for explanation in shown if explanation.held.is_export], found.holders
+		[explanation.held.name for explanation in shown if explanation.held.is_export], found.ringers
 	)
 	names = full_names(user for explanation in shown for user in explanation.held.users)
-	others = len(ranking.complete) or len(ranking.explanations)
+	counts = sorted(len(explanation.explains) for explanation in ranking.explanations)
 	return {
 		"compared_on": now()[:19],
 		"ringers": ranking.ringers,
 		"complete": len(ranking.complete),
 		"summary": words.summary(ranking, found, names),
 		"explanations": [
-			as_row(explanation, ranking, found, names, silent, others - 1) for explanation in shown
+			as_row(explanation, ranking, found, names, silent, others(explanation, counts))
+			for explanation in shown
 		],
 		"people": [
-			words.person(person, ties[person.key], exports_by(person, ranking))
+			words.person(person, ties[person.key], exports_by(person, shown))
 			for person in who_left
 			if person.key in ties
 		],
 	}
 
 
-def exports_by(person: Person, ranking: Ranking) -> int:
-	return sum(person.user in explanation.held.users for explanation in ranking.explanations if person.user)
+def others(explanation: Explanation, counts: Sequence[int]) -> int:
+	"""Return how many others explain as many ringers, or more; `counts` are those of all, in order."""
+	return len(counts) - bisect_left(counts, len(explanation.explains)) - 1
+
+
+def exports_by(person: Person, shown: Sequence[Explanation]) -> int:
+	return sum(person.user in explanation.held.users for explanation in shown if person.user)
 
 
 def as_row(
@@ -127,7 +134,7 @@ def as_row(
 	found: Found,
 	names: dict[str, str],
 	silent: dict[str, int],
-	others: int,
+	as_good: int,
 ) -> dict:
 	held = explanation.held
 	entry = found.rows.get(held.name)
@@ -158,7 +165,7 @@ def as_row(
 			*words.silence(silent.get(held.name, 0)),
 			*words.no_link(explanation),
 		],
-		"others": words.others(others, is_complete),
+		"others": words.others(as_good, is_complete),
 	}
 
 

@@ -128,7 +128,7 @@ def no_link(explanation: Explanation) -> list[dict]:
 
 def others(count: int, is_complete: bool) -> str:
 	if not is_complete:
-		return _("Exports that explain some of the ringers as well: {0}").format(count)
+		return _("Others that explain as many of the ringers, or more: {0}").format(count)
 	if not count:
 		return _("No other recorded export explains all of it")
 	return _("Other recorded exports that explain all of it as well: {0}").format(count)
