@@ -16,6 +16,7 @@ from crm_transparency.ringers import secrecy, timeline
 from crm_transparency.ringers.attribution import comparing
 from crm_transparency.ringers.attribution.senders import Person
 from crm_transparency.ringers.documents import CASE, CASE_SIGHTING, SIGHTING
+from crm_transparency.ringers.quietly import without_a_trace
 from crm_transparency.ringers.sealed_document import in_clear
 from crm_transparency.ringers.watching import sightings
 from crm_transparency.ringers.watching.sightings import DRILL, NOISE, Sighting
@@ -111,6 +112,7 @@ def compare(name: str, who_left: list[Person] | None = None) -> None:
 
 
 @frappe.whitelist(methods=["POST"])
+@without_a_trace
 def compare_again(case: str) -> None:
 	"""Compare a case with what is known by now: exports may have been indexed, and colleagues left, since."""
 	secrecy.ask_may_know()
@@ -118,6 +120,7 @@ def compare_again(case: str) -> None:
 
 
 @frappe.whitelist(methods=["POST"])
+@without_a_trace
 def add_note(case: str, note: str) -> None:
 	"""Add what a Ringer Manager found out to the timeline. Raises ValidationError for an empty note."""
 	secrecy.ask_may_know()
@@ -131,6 +134,7 @@ def add_note(case: str, note: str) -> None:
 
 
 @frappe.whitelist(methods=["POST"])
+@without_a_trace
 def promote(sighting: str) -> str:
 	"""Make a case of a sighting that was taken for noise; return the case, also if there is one already."""
 	secrecy.ask_may_know()
@@ -151,6 +155,7 @@ def case_of(sighting: str) -> str | None:
 
 
 @frappe.whitelist(methods=["POST"])
+@without_a_trace
 def senders_of(names: str | list) -> dict[str, str]:
 	"""Return, for the list of cases, from whom their sightings came."""
 	secrecy.ask_may_know()
@@ -159,6 +164,7 @@ def senders_of(names: str | list) -> dict[str, str]:
 
 
 @frappe.whitelist(methods=["POST"])
+@without_a_trace
 def senders_of_sightings(names: str | list) -> dict[str, str]:
 	"""Return, for the list of sightings, from whom they came."""
 	secrecy.ask_may_know()

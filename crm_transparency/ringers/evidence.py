@@ -12,6 +12,7 @@ from crm_transparency.crm_transparency.period import Period
 from crm_transparency.export_audit.evidence.bundle import FurtherFile
 from crm_transparency.ringers import cases, secrecy, timeline
 from crm_transparency.ringers.documents import CASE, SIGHTING
+from crm_transparency.ringers.quietly import without_a_trace
 from crm_transparency.ringers.sealed_document import in_clear
 from crm_transparency.ringers.watching import evidence_files
 from crm_transparency.ringers.watching.evidence_files import Evidence
@@ -20,6 +21,7 @@ FOLDER = "ringers"
 
 
 @frappe.whitelist(methods=["GET"])
+@without_a_trace
 def download(sighting: str, number: int) -> None:
 	"""Hand out a file of a sighting as a download, whatever it is: nothing from outside is shown as a page."""
 	secrecy.ask_may_know()
