@@ -13,7 +13,7 @@ from frappe.model.document import Document
 from frappe.utils import get_datetime, now_datetime, strip_html
 
 from crm_transparency.ringers import secrecy, timeline
-from crm_transparency.ringers.attribution import comparing
+from crm_transparency.ringers.attribution import comparing, words
 from crm_transparency.ringers.attribution.senders import Person
 from crm_transparency.ringers.documents import CASE, CASE_SIGHTING, SIGHTING
 from crm_transparency.ringers.quietly import without_a_trace
@@ -84,28 +84,33 @@ def add_sightings(case: Document, some: list[Sighting]) -> None:
 	case.ringer_count = len({row.ringer for row in case.sightings})
 	case.last_sighting_on = max(get_datetime(row.seen_on) for row in case.sightings)
 	if new:
-		timeline.add(case, sentence_about(new), timeline.SIGHTING, max(sighting.seen_on for sighting in new))
+		timeline.add(case, timeline.SIGHTING, facts_about(new), max(sighting.seen_on for sighting in new))
 
 
-def sentence_about(new: list[Sighting]) -> str:
-	ringers = len({sighting.ringer for sighting in new})
-	if len(new) == 1:
-		return _("A ringer was contacted by {0}: {1}").format(new[0].sender_in_words, _(new[0].channel))
-	return _("Sightings that came in: {0}, of different ringers: {1}; the first from {2}").format(
-		len(new), ringers, new[0].sender_in_words
-	)
+def facts_about(new: list[Sighting]) -> dict:
+	return {
+		"sightings": len(new),
+		"ringers": len({sighting.ringer for sighting in new}),
+		"sender": new[0].sender_in_words,
+		"channel": new[0].channel,
+	}
 
 
 def compare(name: str, who_left: list[Person] | None = None) -> None:
 	"""Find out anew what explains a case."""
 	case = frappe.get_doc(CASE, name)
-	before = json.loads(in_clear(case, "ranking") or "{}").get("summary")
+	before = ranking_of(case)
 	result = comparing.compare([row.sighting for row in case.sightings], who_left)
 	case.ranking = json.dumps(result)
-	if result["summary"] != before:
-		timeline.add(case, result["summary"], timeline.COMPARISON)
+	if words.summary(result) != words.result(before).get("summary"):
+		timeline.add(case, timeline.COMPARISON, {"found": words.of_summary(result)})
 	case.flags.changed_by_app = True
 	case.save(ignore_permissions=True)
+
+
+def ranking_of(case: Document) -> dict:
+	"""Return what `compare` found last; nothing if it's still under way."""
+	return json.loads(in_clear(case, "ranking") or "{}")
 
 
 # What Ringer Managers do
@@ -128,7 +133,7 @@ def add_note(case: str, note: str) -> None:
 	if not note:
 		frappe.throw(_("Please write a few words."))
 	doc = frappe.get_doc(CASE, case)
-	timeline.add(doc, note, timeline.NOTE)
+	timeline.add(doc, timeline.NOTE, {"text": note})
 	doc.flags.changed_by_app = True
 	doc.save(ignore_permissions=True)
 

@@ -5,7 +5,7 @@ import pytest
 from frappe.utils import add_days, add_to_date, now_datetime, today
 
 from crm_transparency.export_audit import manifest_index, most_held, traceable
-from crm_transparency.ringers.attribution import comparing, reading
+from crm_transparency.ringers.attribution import comparing, reading, words
 from crm_transparency.ringers.documents import SIGHTING
 from tests.people_and_accounts import make_user
 from tests.ringers.watched import export_of, index_exports, look, mail, plant, receive
@@ -20,7 +20,7 @@ def compared(*ringers) -> dict:
 	names = frappe.get_all(
 		SIGHTING, filters={"ringer": ("in", [ringer.ringer for ringer in ringers])}, pluck="name"
 	)
-	return comparing.compare(names)
+	return words.result(comparing.compare(names))
 
 
 def exports_in(result: dict) -> list[str]:
