@@ -2,7 +2,8 @@
 
 Plants 500 ringers. Receives mails the way Frappe's Email Accounts do, in turns with and without our handler. Then writes an
 index of 10,000 exports of up to 100,000 of 100,000 contacts, and ranks them for one, ten, a hundred and all 500 ringers; then
-again with one more ringer, which no export held. 200 people's Read Volume of 700 days is looked through as well.
+again with one more ringer, which no export held, and at last for all without the large exports, so that none held
+more than a third. 200 people's Read Volume of 700 days is looked through as well.
 """
 
 import base64
@@ -37,6 +38,8 @@ def main() -> None:
 		for count in (1, 10, 100, RINGERS):
 			rank(ringers[:count])
 			rank([*ringers[:count], never_exported])
+		forget_large_exports()
+		rank(ringers)
 
 
 def plant() -> list[str]:
@@ -204,6 +207,16 @@ def bitmap(part: float) -> bytes:
 	return bits.to_bytes(BLOCK // 8, "big")
 
 
+def forget_large_exports() -> None:
+	import frappe
+
+	large = frappe.get_all("Export Log", filters={"record_count": (">", CONTACTS // 4)}, pluck="name")
+	frappe.db.delete("Export Manifest Block", {"export_log": ("in", large)})
+	frappe.db.delete("Export Log", {"name": ("in", large)})
+	frappe.db.delete("Read Volume")
+	print(f"without the {len(large):,} exports of more than a quarter of all contacts:")
+
+
 def rank(ringers: list[str]) -> None:
 	import frappe
 
@@ -231,7 +244,7 @@ def rank(ringers: list[str]) -> None:
 		seconds.append(time.perf_counter() - start)
 	print(
 		f"{len(ringers):>3} ringers: {statistics.median(seconds):.2f} s (at most {MOST_SECONDS}); "
-		f"{result['complete']:,} exports held all of them"
+		f"{result['complete']:,} exports held all of them, the best held {result['explanations'][0]['explains']}"
 	)
 
 

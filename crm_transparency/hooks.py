@@ -117,10 +117,14 @@ doc_events = {
 		"Client Script",
 		"Custom DocPerm",
 		"Custom Field",
+		"Dashboard Chart",
 		"DocShare",
 		"Notification",
+		"Number Card",
 		"Print Format",
 		"Property Setter",
+		"Report",
+		"Web Form",
 		"Webhook",
 	): {
 		"validate": "crm_transparency.ringers.overrides.closing.validate",
@@ -253,7 +257,9 @@ has_permission = {
 override_whitelisted_methods = {
 	"frappe.client.get_count": "crm_transparency.ownership.overrides.lookups.get_count",
 	"frappe.client.validate_link": "crm_transparency.ownership.overrides.lookups.validate_link",
+	"frappe.desk.doctype.dashboard_chart.dashboard_chart.get": "crm_transparency.ownership.overrides.lookups.get_chart",
 	"frappe.desk.form.linked_with.get": "crm_transparency.ownership.overrides.lookups.get_linked_documents",
+	"frappe.utils.goal.get_monthly_goal_graph_data": "crm_transparency.ownership.overrides.lookups.get_goal",
 }
 
 # What few people read is counted by them only

@@ -43,21 +43,6 @@ def exports_of(doctype: str, name: str) -> list[str]:
 	return sorted([*indexed, *not_indexed_exports_of(doctype, name)])
 
 
-def exports_of_each(records: Iterable[tuple[str, str]]) -> dict[tuple[str, str], set[str]]:
-	"""Return, for each of many records, the exports whose manifests hold it. Asks for no permission.
-
-	Reads each block that holds some of them once.
-	"""
-	records = set(records)
-	found: dict[tuple[str, str], set[str]] = {record: set() for record in records}
-	for block, offsets in blocks_of(records).items():
-		add_holders(block, offsets, found)
-	for export in frappe.get_all(MANIFEST, filters={"indexed": 0}, pluck="name"):
-		for record in records.intersection(records_of(export)):
-			found[record].add(export)
-	return found
-
-
 def exports_of_all(groups: Mapping[Hashable, Iterable[tuple[str, str]]]) -> set[str]:
 	"""Return the exports that hold at least one record of every group. Asks for no permission.
 
@@ -135,19 +120,6 @@ def blocks_of(records: Iterable[tuple[str, str]]) -> dict[int, list[tuple[int, t
 				place = (number & ((1 << BLOCK_BITS) - 1), (doctype, name))
 				blocks.setdefault(number >> BLOCK_BITS, []).append(place)
 	return blocks
-
-
-def add_holders(
-	block: int, offsets: list[tuple[int, tuple[str, str]]], found: dict[tuple[str, str], set[str]]
-) -> None:
-	table = frappe.qb.DocType(BLOCK)
-	rows = frappe.qb.from_(table).select(table.export_log, table.members).where(table.block == block).run()
-	adders = [(offset, found[record].add) for offset, record in offsets]
-	for export, members in rows:
-		has = tester(base64.b64decode(members))
-		for offset, add in adders:
-			if has(offset):
-				add(export)
 
 
 def tester(members: bytes) -> Callable[[int], bool]:

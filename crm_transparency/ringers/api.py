@@ -1,39 +1,15 @@
 """What the page Ringer Planting asks the server. Ringer Managers only; nothing of it is written into logs."""
 
-from collections.abc import Callable
-from functools import wraps
-
 import frappe
-from frappe import _
 
 from crm_transparency.ringers import identities, journal, notices, secrecy, settings
 from crm_transparency.ringers.coverage import plan
-from crm_transparency.ringers.exceptions import CannotPlant
 from crm_transparency.ringers.fiction import addresses
 from crm_transparency.ringers.planting import drafts, planting, retiring
 from crm_transparency.ringers.planting.drafts import Wish
 from crm_transparency.ringers.planting.places import Place
+from crm_transparency.ringers.quietly import without_a_trace
 from crm_transparency.ringers.sealed_document import in_clear
-
-EXPECTED = (frappe.ValidationError, frappe.PermissionError)
-
-
-def without_a_trace(function: Callable) -> Callable:
-	"""Keep what happens out of the Recorder, and what goes wrong out of the Error Log: System Managers read both."""
-
-	@wraps(function)
-	def run(*args, **kwargs):
-		secrecy.refuse_while_recorded()
-		try:
-			return function(*args, **kwargs)
-		except EXPECTED:
-			raise
-		except Exception as error:
-			failure = type(error).__name__
-		frappe.db.rollback()
-		frappe.throw(_("That didn't work, and nothing was changed ({0}).").format(failure), exc=CannotPlant)
-
-	return run
 
 
 @frappe.whitelist(methods=["POST"])

@@ -13,9 +13,10 @@ from frappe.model.document import Document
 from frappe.utils import get_datetime, now_datetime, strip_html
 
 from crm_transparency.ringers import secrecy, timeline
-from crm_transparency.ringers.attribution import comparing
+from crm_transparency.ringers.attribution import comparing, words
 from crm_transparency.ringers.attribution.senders import Person
 from crm_transparency.ringers.documents import CASE, CASE_SIGHTING, SIGHTING
+from crm_transparency.ringers.quietly import without_a_trace
 from crm_transparency.ringers.sealed_document import in_clear
 from crm_transparency.ringers.watching import sightings
 from crm_transparency.ringers.watching.sightings import DRILL, NOISE, Sighting
@@ -83,34 +84,40 @@ def add_sightings(case: Document, some: list[Sighting]) -> None:
 	case.ringer_count = len({row.ringer for row in case.sightings})
 	case.last_sighting_on = max(get_datetime(row.seen_on) for row in case.sightings)
 	if new:
-		timeline.add(case, sentence_about(new), timeline.SIGHTING, max(sighting.seen_on for sighting in new))
+		timeline.add(case, timeline.SIGHTING, facts_about(new), max(sighting.seen_on for sighting in new))
 
 
-def sentence_about(new: list[Sighting]) -> str:
-	ringers = len({sighting.ringer for sighting in new})
-	if len(new) == 1:
-		return _("A ringer was contacted by {0}: {1}").format(new[0].sender_in_words, _(new[0].channel))
-	return _("Sightings that came in: {0}, of different ringers: {1}; the first from {2}").format(
-		len(new), ringers, new[0].sender_in_words
-	)
+def facts_about(new: list[Sighting]) -> dict:
+	return {
+		"sightings": len(new),
+		"ringers": len({sighting.ringer for sighting in new}),
+		"sender": new[0].sender_in_words,
+		"channel": new[0].channel,
+	}
 
 
 def compare(name: str, who_left: list[Person] | None = None) -> None:
 	"""Find out anew what explains a case."""
 	case = frappe.get_doc(CASE, name)
-	before = json.loads(in_clear(case, "ranking") or "{}").get("summary")
+	before = ranking_of(case)
 	result = comparing.compare([row.sighting for row in case.sightings], who_left)
 	case.ranking = json.dumps(result)
-	if result["summary"] != before:
-		timeline.add(case, result["summary"], timeline.COMPARISON)
+	if words.summary(result) != words.result(before).get("summary"):
+		timeline.add(case, timeline.COMPARISON, {"found": words.of_summary(result)})
 	case.flags.changed_by_app = True
 	case.save(ignore_permissions=True)
+
+
+def ranking_of(case: Document) -> dict:
+	"""Return what `compare` found last; nothing if it's still under way."""
+	return json.loads(in_clear(case, "ranking") or "{}")
 
 
 # What Ringer Managers do
 
 
 @frappe.whitelist(methods=["POST"])
+@without_a_trace
 def compare_again(case: str) -> None:
 	"""Compare a case with what is known by now: exports may have been indexed, and colleagues left, since."""
 	secrecy.ask_may_know()
@@ -118,6 +125,7 @@ def compare_again(case: str) -> None:
 
 
 @frappe.whitelist(methods=["POST"])
+@without_a_trace
 def add_note(case: str, note: str) -> None:
 	"""Add what a Ringer Manager found out to the timeline. Raises ValidationError for an empty note."""
 	secrecy.ask_may_know()
@@ -125,12 +133,13 @@ def add_note(case: str, note: str) -> None:
 	if not note:
 		frappe.throw(_("Please write a few words."))
 	doc = frappe.get_doc(CASE, case)
-	timeline.add(doc, note, timeline.NOTE)
+	timeline.add(doc, timeline.NOTE, {"text": note})
 	doc.flags.changed_by_app = True
 	doc.save(ignore_permissions=True)
 
 
 @frappe.whitelist(methods=["POST"])
+@without_a_trace
 def promote(sighting: str) -> str:
 	"""Make a case of a sighting that was taken for noise; return the case, also if there is one already."""
 	secrecy.ask_may_know()
@@ -151,6 +160,7 @@ def case_of(sighting: str) -> str | None:
 
 
 @frappe.whitelist(methods=["POST"])
+@without_a_trace
 def senders_of(names: str | list) -> dict[str, str]:
 	"""Return, for the list of cases, from whom their sightings came."""
 	secrecy.ask_may_know()
@@ -159,6 +169,7 @@ def senders_of(names: str | list) -> dict[str, str]:
 
 
 @frappe.whitelist(methods=["POST"])
+@without_a_trace
 def senders_of_sightings(names: str | list) -> dict[str, str]:
 	"""Return, for the list of sightings, from whom they came."""
 	secrecy.ask_may_know()

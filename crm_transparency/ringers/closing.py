@@ -12,10 +12,14 @@ OPENING_UP = {
 	"Client Script": "dt",
 	"Custom DocPerm": "parent",
 	"Custom Field": "dt",
+	"Dashboard Chart": "document_type",
 	"DocShare": "share_doctype",
 	"Notification": "document_type",
+	"Number Card": "document_type",
 	"Print Format": "doc_type",
 	"Property Setter": "doc_type",
+	"Report": "ref_doctype",
+	"Web Form": "doc_type",
 	"Webhook": "webhook_doctype",
 }
 #: what Frappe keeps beside documents for others to read, by the field that names their DocType

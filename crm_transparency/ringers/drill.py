@@ -23,6 +23,7 @@ from crm_transparency.ringers import cases, drill_marks, identities, secrecy
 from crm_transparency.ringers.documents import SIGHTING
 from crm_transparency.ringers.doors import providers, signatures, webhook
 from crm_transparency.ringers.identities import Identity
+from crm_transparency.ringers.quietly import job_without_a_trace, without_a_trace
 from crm_transparency.ringers.watching import incoming, mails, news, sightings, tray
 
 BY_WEBHOOK, BY_MAILBOX = "Webhook", "Mailbox"
@@ -38,6 +39,7 @@ class Outcome(TypedDict):
 
 
 @frappe.whitelist(methods=["POST"])
+@without_a_trace
 def simulate_leak(ringers: str | list | None = None, way: str = BY_WEBHOOK) -> list[Outcome]:
 	"""Send a test mail to ringers by the webhook or a mailbox, and say for each whether the alarm rang, and how soon.
 
@@ -152,6 +154,7 @@ def planted_on(ringer: str) -> datetime | None:
 	return get_datetime(moment) if moment else None
 
 
+@job_without_a_trace
 def remind() -> None:
 	"""Once a month: tell Ringer Managers when ringers weren't tested for half a year."""
 	if not overdue():

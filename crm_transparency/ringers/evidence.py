@@ -11,7 +11,9 @@ from frappe.model.document import Document
 from crm_transparency.crm_transparency.period import Period
 from crm_transparency.export_audit.evidence.bundle import FurtherFile
 from crm_transparency.ringers import cases, secrecy, timeline
+from crm_transparency.ringers.attribution import words
 from crm_transparency.ringers.documents import CASE, SIGHTING
+from crm_transparency.ringers.quietly import without_a_trace
 from crm_transparency.ringers.sealed_document import in_clear
 from crm_transparency.ringers.watching import evidence_files
 from crm_transparency.ringers.watching.evidence_files import Evidence
@@ -20,6 +22,7 @@ FOLDER = "ringers"
 
 
 @frappe.whitelist(methods=["GET"])
+@without_a_trace
 def download(sighting: str, number: int) -> None:
 	"""Hand out a file of a sighting as a download, whatever it is: nothing from outside is shown as a page."""
 	secrecy.ask_may_know()
@@ -39,7 +42,7 @@ def note_download(sighting: str, evidence: Evidence) -> None:
 	name = cases.case_of(sighting)
 	if name:
 		case = frappe.get_doc(CASE, name)
-		timeline.add(case, _("Evidence downloaded: {0}").format(evidence["name"]), timeline.EVIDENCE)
+		timeline.add(case, timeline.EVIDENCE, {"file": evidence["name"]})
 		case.flags.changed_by_app = True
 		case.save(ignore_permissions=True)
 		frappe.db.commit()  # nosemgrep: who took a copy is written down before it goes
@@ -59,7 +62,7 @@ def of_person(person: str, period: Period, reader: str) -> Iterator[FurtherFile]
 	opened = {"opened_on": ("between", (period.start, period.end)), "is_drill": 0}
 	for name in frappe.get_all(CASE, filters=opened, pluck="name", order_by="opened_on"):
 		case = frappe.get_doc(CASE, name)
-		if is_about(json.loads(in_clear(case, "ranking") or "{}"), person):
+		if is_about(cases.ranking_of(case), person):
 			yield from files_of_case(case)
 
 
@@ -74,8 +77,8 @@ def files_of_case(case: Document) -> Iterator[FurtherFile]:
 		"case": case.name,
 		"status": case.status,
 		"opened_on": str(case.opened_on),
-		"timeline": timeline.read(case),
-		"ranking": json.loads(in_clear(case, "ranking") or "{}"),
+		"timeline": timeline.in_words(case),
+		"ranking": words.result(cases.ranking_of(case)),
 		"sightings": [as_dict(sighting) for sighting in sightings],
 	}
 	as_text = json.dumps(content, indent=1, ensure_ascii=False)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import frappe
 from frappe import _
+from frappe.database.database import savepoint
 from frappe.model.document import Document
 from frappe.utils import now
 
@@ -82,20 +83,48 @@ def work_through() -> int:
 	"""Let Ringers follow what happened to their records, write notices of it, and empty the journal; return how many.
 
 	Runs every morning or hour, and before a Ringer Manager looks. Whoever asks about a sighting asks for this first.
+	A change that can't be followed counts as news and stays for the next time, as does what comes after it: that may be
+	about the ringer by the name that it should have followed to.
 	"""
-	told = 0
-	while rows := frappe.get_all(JOURNAL, fields=["name", "entry"], order_by="name", limit=ENTRIES_AT_A_TIME):
+	told, last, all_followed = 0, "", True
+	while rows := frappe.get_all(
+		JOURNAL,
+		filters={"name": (">", last)},
+		fields=["name", "entry"],
+		order_by="name",
+		limit=ENTRIES_AT_A_TIME,
+	):
+		done = []
 		for row in rows:
-			told += follow(Change(*json.loads(sealed_texts.unseal(row.entry))))
-		frappe.db.delete(JOURNAL, {"name": ("in", [row.name for row in rows])})
+			change = Change(*json.loads(sealed_texts.unseal(row.entry)))
+			ringer = identities.of_record(change.doctype, change.name)
+			is_followed = follow_safely(ringer, change) if ringer else all_followed
+			all_followed &= is_followed
+			told += bool(ringer)
+			if is_followed:
+				done.append(row.name)
+		if done:
+			frappe.db.delete(JOURNAL, {"name": ("in", done)})
+		last = rows[-1].name
 	return told
 
 
-def follow(change: Change) -> int:
-	"""Let the ringer follow one change, if it is about a ringer; return 1 then, else 0."""
-	name = identities.of_record(change.doctype, change.name)
-	if not name:
-		return 0
+def follow_safely(ringer: str, change: Change) -> bool:
+	"""Let a ringer follow a change; say whether that worked. What is logged names no one: others read logs."""
+	failure = None
+	with savepoint(catch=Exception):
+		try:
+			follow(ringer, change)
+			return True
+		except Exception as error:
+			failure = type(error).__name__
+			raise
+	frappe.clear_messages()
+	frappe.logger().error(f"CRM Transparency: a change couldn't be followed ({failure})")
+	return False
+
+
+def follow(name: str, change: Change) -> None:
 	ringer = frappe.get_doc(identities.RINGER, name)
 	if change.event in ("renamed", "merged"):
 		remember_former_name(ringer, change)
@@ -107,7 +136,6 @@ def follow(change: Change) -> int:
 	notices.add(
 		ringer, change.doctype, change.name, in_words(change), change.user, change.impersonated_by, change.on
 	)
-	return 1
 
 
 def remember_former_name(ringer: Document, change: Change) -> None:

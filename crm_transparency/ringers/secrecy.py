@@ -85,8 +85,11 @@ def refuse_while_recorded() -> None:
 
 
 def query_condition(user: str | None = None) -> str:
-	"""`permission_query_conditions` of everything in this room that only Ringer Managers read."""
-	return "" if may_know(user) else NOTHING
+	"""`permission_query_conditions` of everything in this room that only Ringer Managers read.
+
+	Reports such as *Permitted Documents For User* list for one user what another asks for: both have to be allowed.
+	"""
+	return "" if may_know(user) and may_know() else NOTHING
 
 
 def has_permission(doc: Document, ptype: str | None = None, user: str | None = None) -> bool | None:

@@ -93,6 +93,7 @@ def doors(server, ringer_manager):
 	return lambda door: f"{server}/api/method/{door}"
 
 
+@pytest.mark.timeout(600 + INPUTS // 5)
 @settings(max_examples=INPUTS, deadline=None, suppress_health_check=list(HealthCheck))
 @given(door=st.sampled_from([WEBHOOK, REPORT]), body=bodies, sent=headers)
 def test_whatever_comes_in_the_answer_is_the_same(doors, door, body, sent):

@@ -215,6 +215,24 @@ def ways_to_ask(contact: dict) -> dict:
 				"file_type": "CSV",
 			},
 		),
+		"number card": (
+			"frappe.desk.doctype.number_card.number_card.get_result",
+			{
+				"doc": json.dumps({"document_type": "Contact", "function": "Count"}),
+				"filters": like,
+			},
+		),
+		"dashboard chart": (
+			"frappe.desk.doctype.dashboard_chart.dashboard_chart.get",
+			{
+				"chart": json.dumps(
+					{
+						**{"chart_type": "Group By", "document_type": "Contact", "filters_json": like},
+						**{"group_by_type": "Count", "group_by_based_on": "status"},
+					}
+				)
+			},
+		),
 		"vCard": ("frappe.contacts.doctype.contact.contact.download_vcard", {"contact": name}),
 	}
 	for doctype in ("Contact Email", "Contact Phone", "Dynamic Link"):
@@ -336,6 +354,26 @@ def test_closed_doctypes_stay_closed(pair, curious):
 			(
 				"frappe.desk.reportview.export_query",
 				{"doctype": doctype, "fields": '["name"]', "file_format_type": "CSV", "title": "x"},
+			),
+			(
+				"frappe.desk.doctype.dashboard_chart.dashboard_chart.get",
+				{
+					"chart": json.dumps(
+						{
+							**{"type": "Heatmap", "chart_type": "Count", "document_type": doctype},
+							**{"based_on": "modified", "filters_json": "[]"},
+						}
+					)
+				},
+			),
+			(
+				"frappe.utils.goal.get_monthly_goal_graph_data",
+				{
+					**{"title": "x", "doctype": "User", "docname": curious.user, "goal_doctype": doctype},
+					**{"goal_value_field": "name", "goal_total_field": "name", "goal_history_field": "name"},
+					**{"goal_doctype_link": "owner", "goal_field": "name", "date_field": "modified"},
+					**{"aggregation": "max", "filters": "{}"},
+				},
 			),
 		):
 			response = curious.call(method, "GET", **arguments)

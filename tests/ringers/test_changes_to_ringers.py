@@ -48,6 +48,27 @@ def test_the_ringer_follows_a_new_name(planted, rep):
 	)
 
 
+def test_a_change_that_can_not_be_followed_waits_and_holds_no_other_back(planted, monkeypatch):
+	other = plant_one()
+	frappe.rename_doc("Contact", planted.contact, "B", force=True)
+	frappe.rename_doc("Contact", "B", "C", force=True)
+	frappe.rename_doc("Contact", other.contact, "D", force=True)
+	follow = journal.follow
+
+	def fail_for_one(ringer, change):
+		if ringer == planted.ringer:
+			raise RuntimeError(change)
+		follow(ringer, change)
+
+	with monkeypatch.context() as broken:
+		broken.setattr(journal, "follow", fail_for_one)
+		assert journal.work_through() == 2, "Ringer Managers are asked to look"
+	assert identities.contact_of(other.ringer).contact == "D"
+	assert len(news_of(planted.ringer)) == 2
+	assert identities.contact_of(planted.ringer).contact == "C"
+	assert not frappe.db.count(journal.JOURNAL)
+
+
 def test_several_changes_are_followed_in_their_order(planted):
 	frappe.rename_doc("Contact", planted.contact, "B", force=True)
 	frappe.rename_doc("Contact", "B", "C", force=True)

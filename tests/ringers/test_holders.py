@@ -4,8 +4,8 @@ import frappe
 import pytest
 from frappe.utils import add_days, add_to_date, now_datetime, today
 
-from crm_transparency.export_audit import manifest_index, traceable
-from crm_transparency.ringers.attribution import comparing, reading
+from crm_transparency.export_audit import manifest_index, most_held, traceable
+from crm_transparency.ringers.attribution import comparing, reading, words
 from crm_transparency.ringers.documents import SIGHTING
 from tests.people_and_accounts import make_user
 from tests.ringers.watched import export_of, index_exports, look, mail, plant, receive
@@ -20,7 +20,7 @@ def compared(*ringers) -> dict:
 	names = frappe.get_all(
 		SIGHTING, filters={"ringer": ("in", [ringer.ringer for ringer in ringers])}, pluck="name"
 	)
-	return comparing.compare(names)
+	return words.result(comparing.compare(names))
 
 
 def exports_in(result: dict) -> list[str]:
@@ -181,10 +181,11 @@ def test_the_index_finds_the_same_as_the_manifests(nothing_is_committed):
 	ada = make_user("Ada")
 	exports = [export_of(ada, *contacts[:count]) for count in (1, 2, 3)]
 	records = [("Contact", contact) for contact in contacts]
+	groups = {record[1]: [record] for record in records}
+	until = dict.fromkeys(groups, now_datetime())
 	for _step in ("not indexed", "indexed"):
-		each = manifest_index.exports_of_each(records)
-		assert [len(each[record]) for record in records] == [3, 2, 1]
-		groups = {record[1]: [record] for record in records}
+		most = most_held.exports_of_most(groups, until, {}, 20)
+		assert most == {export: set(contacts[: place + 1]) for place, export in enumerate(exports)}
 		assert manifest_index.exports_of_all(groups) == {exports[2]}
 		index_exports()
 	assert manifest_index.held_among(exports, records)[exports[1]] == set(records[:2])

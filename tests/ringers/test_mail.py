@@ -7,6 +7,7 @@ import pytest
 
 from crm_transparency.crm_transparency import sealed_texts
 from crm_transparency.ringers import cases, leavers
+from crm_transparency.ringers.attribution import words
 from crm_transparency.ringers.documents import CASE, SIGHTING, TIP
 from crm_transparency.ringers.watching import evidence_files, tray
 from tests.people_and_accounts import make_user
@@ -191,7 +192,7 @@ def test_the_story_a_rep_left_for_a_competitor_whose_mailing_reaches_all_ringers
 	look()
 	(case,) = {case.name: case for ringer in ringers for case in cases_of(ringer.ringer)}.values()
 	assert (case.status, case.ringer_count, case.matched_offboarding) == ("Open", 3, "OFF-78")
-	result = json.loads(case.ranking)
+	result = words.result(json.loads(case.ranking))
 	assert result["complete"] == 1
 	assert [row["export"] for row in result["explanations"]] == [of_ada]
 	assert of_bo not in {row["export"] for row in result["explanations"]}

@@ -38,13 +38,12 @@ worlds = st.tuples(st.lists(made, min_size=1, max_size=12), makers, sightings)
 
 
 def world(exports: list[dict]) -> tuple[dict[str, Held], dict[str, set[str]]]:
-	held, holders = {}, {ringer: set() for ringer in RINGERS}
+	held, holdings = {}, {}
 	for number, export in enumerate(exports):
 		name = f"export {number:02}"
 		held[name] = Held(name, (export["user"],), export["made_on"], export["rows"], export["has_addresses"])
-		for ringer in export["ringers"]:
-			holders[ringer].add(name)
-	return held, holders
+		holdings[name] = export["ringers"]
+	return held, holdings
 
 
 def places(ranking: scoring.Ranking) -> dict[str, int]:
@@ -54,63 +53,63 @@ def places(ranking: scoring.Ranking) -> dict[str, int]:
 @given(worlds)
 def test_an_export_explains_only_ringers_that_it_held_before_they_rang(some):
 	exports, known, seen = some
-	held, holders = world(exports)
+	held, holdings = world(exports)
 	first = scoring.first_sightings(seen)
-	for explanation in scoring.rank(seen, held, holders, known).explanations:
+	for explanation in scoring.rank(seen, held, holdings, known).explanations:
 		for ringer in explanation.explains:
-			assert explanation.held.name in holders[ringer]
+			assert ringer in holdings[explanation.held.name]
 			assert explanation.held.made_on <= first[ringer]
 
 
 @given(worlds, st.data())
 def test_another_sighting_of_a_ringer_that_an_export_held_never_lowers_its_place(some, data):
 	exports, known, seen = some
-	held, holders = world(exports)
-	before = places(scoring.rank(seen, held, holders, known))
+	held, holdings = world(exports)
+	before = places(scoring.rank(seen, held, holdings, known))
 	for name in before:
 		rung = {sighted.ringer for sighted in seen}
-		silent = [ringer for ringer in RINGERS if name in holders[ringer] and ringer not in rung]
+		silent = [ringer for ringer in RINGERS if ringer in holdings[name] and ringer not in rung]
 		if not silent:
 			continue
 		when = data.draw(st.integers(0, 900)) + (held[name].made_on - START).days
 		further = Sighted(data.draw(st.sampled_from(silent)), START + timedelta(days=when))
-		after = places(scoring.rank([*seen, further], held, holders, known))
+		after = places(scoring.rank([*seen, further], held, holdings, known))
 		assert after[name] <= before[name]
 
 
 @given(worlds, ties)
 def test_another_link_between_sender_and_maker_never_lowers_a_place(some, further):
 	exports, known, seen = some
-	held, holders = world(exports)
-	before = places(scoring.rank(seen, held, holders, known))
+	held, holdings = world(exports)
+	before = places(scoring.rank(seen, held, holdings, known))
 	for name in before:
 		(user,) = held[name].users
 		maker = known.get(user, Maker())
 		linked = {**known, user: maker._replace(ties=(*maker.ties, *further))}
-		assert places(scoring.rank(seen, held, holders, linked))[name] <= before[name]
+		assert places(scoring.rank(seen, held, holdings, linked))[name] <= before[name]
 
 
 @given(worlds, st.randoms())
 def test_the_order_of_sightings_makes_no_difference(some, random):
 	exports, known, seen = some
-	held, holders = world(exports)
+	held, holdings = world(exports)
 	shuffled = list(seen)
 	random.shuffle(shuffled)
-	assert places(scoring.rank(seen, held, holders, known)) == places(
-		scoring.rank(shuffled, held, holders, known)
+	assert places(scoring.rank(seen, held, holdings, known)) == places(
+		scoring.rank(shuffled, held, holdings, known)
 	)
 
 
 @given(worlds)
 def test_shares_leave_room_for_what_is_not_recorded(some):
 	exports, known, seen = some
-	held, holders = world(exports)
-	shares = [explanation.share for explanation in scoring.rank(seen, held, holders, known).explanations]
+	held, holdings = world(exports)
+	shares = [explanation.share for explanation in scoring.rank(seen, held, holdings, known).explanations]
 	assert 0 <= sum(shares) < 1
 
 
 def test_several_ringers_narrow_it_to_the_exports_that_held_all_of_them():
-	held, holders = world(
+	held, holdings = world(
 		[
 			{
 				"user": "user 0",
@@ -123,13 +122,13 @@ def test_several_ringers_narrow_it_to_the_exports_that_held_all_of_them():
 		]
 	)
 	later = START + timedelta(days=9)
-	ranking = scoring.rank([Sighted(ringer, later) for ringer in RINGERS[:2]], held, holders, {})
+	ranking = scoring.rank([Sighted(ringer, later) for ringer in RINGERS[:2]], held, holdings, {})
 	assert [explanation.held.name for explanation in ranking.complete] == ["export 00"]
 
 
 def test_an_export_made_after_the_sighting_does_not_explain_it():
-	held, holders = world(
+	held, holdings = world(
 		[{"user": "user 0", "made_on": START, "rows": 1, "has_addresses": True, "ringers": {RINGERS[0]}}]
 	)
-	ranking = scoring.rank([Sighted(RINGERS[0], START - timedelta(seconds=1))], held, holders, {})
+	ranking = scoring.rank([Sighted(RINGERS[0], START - timedelta(seconds=1))], held, holdings, {})
 	assert not ranking.explanations

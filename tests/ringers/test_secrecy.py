@@ -16,8 +16,11 @@ from frappe.core.doctype.data_import.exporter import Exporter
 from frappe.utils.safe_exec import safe_exec
 
 from crm_transparency.ownership.overrides import lookups
-from crm_transparency.ringers import api, journal, secrecy
+from crm_transparency.ringers import api, cases, drill, evidence, journal, reporting, secrecy, settings
+from crm_transparency.ringers.doors import links, webhook
 from crm_transparency.ringers.exceptions import RingersAreClosed
+from crm_transparency.ringers.watching import tray
+from crm_transparency.ringers.watching.tip import Tip
 from tests.people_and_accounts import acting_as, make_user
 
 CLOSED = ("Ringer", "Ringer Notice", "Ringer Journal Entry", "Ringer Manager Change")
@@ -498,6 +501,119 @@ def test_no_link_leads_from_a_contact_to_its_ringer(told, enemy):
 		assert not [link for link in get_link_fields(doctype) if link.parent.startswith("Ringer")]
 	with acting_as(enemy):
 		assert "Ringer" not in frappe.as_json(lookups.get_linked_documents("Contact", told.contact))
+
+
+def heatmap(doctype):
+	chart = {
+		"type": "Heatmap",
+		"chart_type": "Count",
+		"document_type": doctype,
+		"based_on": "modified",
+		"filters_json": "[]",
+	}
+	return lookups.get_chart(chart=json.dumps(chart))
+
+
+def graph_of_a_goal(doctype):
+	return lookups.get_goal(
+		goal_doctype=doctype,
+		**{"title": "x", "doctype": "User", "docname": frappe.session.user, "goal_value_field": "name"},
+		**{"goal_total_field": "name", "goal_history_field": "name", "goal_doctype_link": "owner"},
+		**{"goal_field": "name", "date_field": "modified", "aggregation": "max", "filters": "{}"},
+	)
+
+
+@pytest.mark.parametrize("count", [heatmap, graph_of_a_goal])
+@pytest.mark.parametrize("who", ["enemy", "rep"])
+def test_no_dashboard_counts_them(told, request, who, count):
+	"""Frappe draws both of all documents, whoever asks."""
+	for doctype in CLOSED:
+		open_up(doctype)
+		with acting_as(request.getfixturevalue(who)), pytest.raises(frappe.PermissionError):
+			count(doctype)
+
+
+def test_a_report_about_a_ringer_managers_rights_lists_none(told, enemy, manager):
+	from frappe.core.report.permitted_documents_for_user import permitted_documents_for_user
+
+	asked = frappe._dict(user=manager, doctype="Ringer")
+	with acting_as(enemy):
+		assert not permitted_documents_for_user.execute(asked)[1]
+	with acting_as(manager):
+		assert frappe.get_list("Ringer", user=manager)
+
+
+@pytest.mark.parametrize(
+	"values",
+	[
+		{
+			"doctype": "Report",
+			"report_name": "Peek",
+			"report_type": "Report Builder",
+			"ref_doctype": "Ringer",
+		},
+		{"doctype": "Number Card", "label": "Peek", "type": "Document Type", "document_type": "Ringer"},
+		{
+			"doctype": "Dashboard Chart",
+			"chart_name": "Peek",
+			"chart_type": "Count",
+			"document_type": "Ringer",
+			"based_on": "modified",
+		},
+		{"doctype": "Web Form", "title": "Peek", "route": "peek", "doc_type": "Ringer"},
+	],
+	ids=lambda values: values["doctype"],
+)
+def test_nobody_makes_reports_cards_charts_or_forms_of_them(values):
+	with pytest.raises(RingersAreClosed):
+		frappe.get_doc(values).insert(ignore_permissions=True, ignore_mandatory=True)
+
+
+def log_of(failing) -> str:
+	"""Return what Frappe would write into a log: with the values of all variables."""
+	try:
+		failing()
+	except Exception:
+		return frappe.get_traceback(with_context=True)
+	return ""
+
+
+@pytest.fixture
+def broken(told, monkeypatch):
+	"""Returns what makes a function of a module fail, with a ringer's address in its hands."""
+	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
+	monkeypatch.setattr(frappe.db, "rollback", lambda *args, **kwargs: None)
+
+	def fail(*args):
+		ringer = told
+		raise RuntimeError(f"{ringer.email} broke")
+
+	return lambda module, name: monkeypatch.setattr(module, name, fail)
+
+
+@pytest.mark.parametrize("job", ["every_morning", "every_hour"])
+def test_a_failing_job_logs_nothing_that_it_held(told, broken, job):
+	frappe.db.set_single_value("Ringer Settings", "mail_news", settings.WITHIN_THE_HOUR)
+	broken(journal, "work_through")
+	log = log_of(getattr(reporting, job))
+	assert f"{job}: RuntimeError" in log
+	assert_tells_nothing(log, told)
+
+
+def test_a_failing_look_at_what_came_in_logs_nothing_that_it_held(told, broken):
+	tray.put(Tip(came_by="Webhook", addresses=[told.email]))
+	broken(cases, "take_in")
+	log = log_of(tray.look_through)
+	assert "look_through: RuntimeError" in log
+	assert_tells_nothing(log, told)
+
+
+def test_every_method_for_ringer_managers_fails_quietly():
+	for module in (api, cases, drill, evidence, links, webhook):
+		for name, found in vars(module).items():
+			is_asked = callable(found) and found in frappe.whitelisted and found.__module__ == module.__name__
+			if is_asked and found not in frappe.guest_methods:
+				assert hasattr(found, "__wrapped__"), (module.__name__, name)
 
 
 def test_errors_on_the_page_are_not_logged_with_what_they_hold(told, manager, monkeypatch):

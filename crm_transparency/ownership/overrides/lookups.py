@@ -1,18 +1,25 @@
-"""Questions about documents that Frappe v15 answers without asking whether the user may read them.
+"""Questions about documents that Frappe answers, in v15 or in both, without asking whether the user may read them.
 
 For coaching notes that would tell whom they are about, for the ledger what a setting may keep among the people
 concerned, for ringers how many there are, and for what is restricted that it is there, so only what the user may read
 counts here. Rooms name DocTypes that few people read in the hook `transparency_read_by_few`.
 """
 
+from typing import Any
+
 import frappe
 import frappe.client
+from frappe import _
+from frappe.desk.doctype.dashboard_chart import dashboard_chart
 from frappe.desk.form import linked_with
+from frappe.model.db_query import DatabaseQuery
+from frappe.utils import goal
 
 from crm_transparency.crm_transparency import hidden
 from crm_transparency.ownership.coaching import NOTE
 
 HOOK = "transparency_read_by_few"
+HEATMAP = "Heatmap"
 
 
 @frappe.whitelist(methods=["GET", "POST"])
@@ -23,7 +30,7 @@ def get_count(
 	cache: bool | int = False,
 ) -> int:
 	"""Stand in for `frappe.client.get_count`: where not everybody may read all, count what the user may."""
-	if doctype not in frappe.get_hooks(HOOK) and not hidden.conditions(doctype):
+	if not is_read_by_few(doctype):
 		return frappe.client.get_count(doctype, filters, debug, cache)
 	return len(frappe.get_list(doctype, filters=frappe.parse_json(filters), limit=0))
 
@@ -36,9 +43,30 @@ def validate_link(doctype: str, docname: str, fields: list[str] | str | None = N
 	"""
 	if not hasattr(frappe.client, "validate_link"):
 		return frappe.client.validate_link_and_fetch(doctype, docname, fields)
-	if doctype in frappe.get_hooks(HOOK) and not readable_names(doctype, [docname]):
+	if is_read_by_few(doctype) and not readable_names(doctype, [docname]):
 		docname = ""
 	return frappe.client.validate_link(doctype, docname, fields)
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def get_chart(chart_name: str | None = None, chart: dict | str | None = None, **asked: Any) -> dict | None:
+	"""Stand in for `dashboard_chart.get`, which counts all documents for a heat map, and keeps what others saw."""
+	shown = (
+		frappe.get_doc("Dashboard Chart", chart_name)
+		if chart_name
+		else frappe._dict(frappe.parse_json(chart))
+	)
+	if is_read_by_few(shown.document_type):
+		refuse_unless(shown.type != HEATMAP or reads_all(shown.document_type))
+		asked["no_cache"] = 1
+	return frappe.call(dashboard_chart.get, chart_name=chart_name, chart=chart, **asked)
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def get_goal(goal_doctype: str, **asked: Any) -> dict:
+	"""Stand in for `frappe.utils.goal.get_monthly_goal_graph_data`, which adds up any field of all documents."""
+	refuse_unless(not is_read_by_few(goal_doctype) or reads_all(goal_doctype))
+	return frappe.call(goal.get_monthly_goal_graph_data, goal_doctype=goal_doctype, **asked)
 
 
 @frappe.whitelist(methods=["GET", "POST"])
@@ -56,3 +84,19 @@ def readable_names(doctype: str, names: list[str]) -> set[str]:
 	if not frappe.has_permission(doctype):
 		return set()
 	return set(frappe.get_list(doctype, filters={"name": ("in", names)}, pluck="name", limit_page_length=0))
+
+
+def is_read_by_few(doctype: str | None) -> bool:
+	return bool(doctype) and bool(doctype in frappe.get_hooks(HOOK) or hidden.conditions(doctype))
+
+
+def reads_all(doctype: str) -> bool:
+	"""Say whether nothing limits what the user reads of a DocType."""
+	return frappe.has_permission(doctype) and not DatabaseQuery(doctype).build_match_conditions()
+
+
+def refuse_unless(may: bool) -> None:
+	if not may:
+		frappe.throw(
+			_("This can't be counted, because not everybody may read all of it."), exc=frappe.PermissionError
+		)

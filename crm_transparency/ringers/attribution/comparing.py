@@ -1,23 +1,22 @@
 """Comparing a case with what is known: gathers the sightings, who left and which exports held the ringers, and ranks."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date
 
 import frappe
 from frappe.utils import get_datetime, now
 
 from crm_transparency.crm_transparency.sealed_texts import unseal
 from crm_transparency.ledger.people import full_names
-from crm_transparency.ringers.attribution import people, scoring, senders, words
+from crm_transparency.ringers.attribution import people, scoring, senders
 from crm_transparency.ringers.attribution.holders import Found, silent_ringers
-from crm_transparency.ringers.attribution.scoring import Explanation, Maker, Ranking, Sighted, Tie
+from crm_transparency.ringers.attribution.scoring import Explanation, Maker, Piece, Ranking, Sighted, Tie
 from crm_transparency.ringers.attribution.senders import Person, Sender
 from crm_transparency.ringers.documents import SIGHTING
 from crm_transparency.ringers.fingerprints import international
 
 SHOWN = 20
-#: weights below are rounded to nothing
-SMALLEST_SHOWN = 0.005
 #: senders of one case are much alike: a campaign has one or two
 MOST_SENDERS = 20
 
@@ -25,9 +24,9 @@ Ties = dict[str, tuple[Tie, ...]]
 
 
 def compare(sightings: Sequence[str], who_left: list[Person] | None = None) -> dict:
-	"""Return what explains the sightings with these names, best first, in words and figures.
+	"""Return what explains the sightings with these names, best first.
 
-	Asks for no permission. The result holds text and numbers only, and is what a case keeps.
+	Asks for no permission. The result can be kept as JSON, and is what a case keeps.
 	"""
 	who_left = people.who_left() if who_left is None else who_left
 	rows = read_sightings(sightings)
@@ -86,81 +85,81 @@ def makers_of(who_left: Sequence[Person], ties: Ties) -> dict[str, Maker]:
 
 
 def rank(sighted: Sequence[Sighted], found: Found, makers: dict[str, Maker]) -> Ranking:
-	"""Rank those that held all ringers; only where no export did, those that held some, too."""
-	ranking = scoring.rank(sighted, found.held, found.holders, makers)
+	"""Rank those that held all ringers; only where no export did, those that held most of them, too."""
+	ranking = scoring.rank(sighted, found.held, found.holdings, makers)
 	if any(explanation.held.is_export for explanation in ranking.complete):
 		return ranking
-	found.add_partial()
-	return scoring.rank(sighted, found.held, found.holders, makers)
+	found.add_partial(SHOWN)
+	return scoring.rank(sighted, found.held, found.holdings, makers)
 
 
 def as_result(ranking: Ranking, found: Found, who_left: Sequence[Person], ties: Ties) -> dict:
+	"""Return what a case keeps: facts, which `words` puts into sentences in each reader's language."""
 	shown = ranking.explanations[:SHOWN]
 	silent = silent_ringers(
-		[explanation.held.name for explanation in shown if explanation.held.is_export], found.holders
+		[explanation.held.name for explanation in shown if explanation.held.is_export], found.ringers
 	)
-	names = full_names(user for explanation in shown for user in explanation.held.users)
-	others = len(ranking.complete) or len(ranking.explanations)
+	counts = sorted(len(explanation.explains) for explanation in ranking.explanations)
 	return {
 		"compared_on": now()[:19],
 		"ringers": ranking.ringers,
 		"complete": len(ranking.complete),
-		"summary": words.summary(ranking, found, names),
+		"names": full_names(user for explanation in shown for user in explanation.held.users),
 		"explanations": [
-			as_row(explanation, ranking, found, names, silent, others - 1) for explanation in shown
+			{
+				**as_row(explanation, found.rows.get(explanation.held.name)),
+				"silent": silent.get(explanation.held.name, 0),
+				"as_good": others(explanation, counts),
+			}
+			for explanation in shown
 		],
 		"people": [
-			words.person(person, ties[person.key], exports_by(person, ranking))
+			as_person(person, ties[person.key], exports_by(person, shown))
 			for person in who_left
 			if person.key in ties
 		],
 	}
 
 
-def exports_by(person: Person, ranking: Ranking) -> int:
-	return sum(person.user in explanation.held.users for explanation in ranking.explanations if person.user)
+def others(explanation: Explanation, counts: Sequence[int]) -> int:
+	"""Return how many others explain as many ringers, or more; `counts` are those of all, in order."""
+	return len(counts) - bisect_left(counts, len(explanation.explains)) - 1
 
 
-def as_row(
-	explanation: Explanation,
-	ranking: Ranking,
-	found: Found,
-	names: dict[str, str],
-	silent: dict[str, int],
-	others: int,
-) -> dict:
+def exports_by(person: Person, shown: Sequence[Explanation]) -> int:
+	return sum(person.user in explanation.held.users for explanation in shown if person.user)
+
+
+def as_row(explanation: Explanation, entry: frappe._dict | None) -> dict:
 	held = explanation.held
-	entry = found.rows.get(held.name)
-	is_complete = len(explanation.explains) == ranking.ringers
 	return {
-		"export": entry.name if entry else None,
-		"title": words.title(held, entry, names),
+		"export": entry and entry.name,
+		"channel": entry and entry.channel,
+		"report": entry and entry.report_name,
+		"doctype": entry and entry.reference_doctype,
+		"was_read": held.was_read,
 		"users": list(held.users),
-		"made_on": as_text(held.made_on),
+		"made_on": str(held.made_on)[:19],
 		"rows": held.rows,
 		"explains": len(explanation.explains),
-		"ringers": ranking.ringers,
 		"weight": round(explanation.weight, 2),
 		"share": round(explanation.share, 4),
-		"support": words.support(explanation.weight),
-		"reasons": [
-			{"text": words.piece(piece, names), "weight": round(piece.weight, 2)}
-			for piece in explanation.pieces
-			if piece.weight >= SMALLEST_SHOWN
-		],
-		"against": [
-			*(
-				{"text": words.piece(piece, names), "weight": round(piece.weight, 2)}
-				for piece in explanation.pieces
-				if piece.weight <= -SMALLEST_SHOWN
-			),
-			*words.unexplained(explanation, ranking),
-			*words.silence(silent.get(held.name, 0)),
-			*words.no_link(explanation),
-		],
-		"others": words.others(others, is_complete),
+		"pieces": [as_facts(piece) for piece in explanation.pieces],
 	}
 
 
-def as_text(moment: datetime) -> str:
-	return str(moment)[:19]
+def as_person(person: Person, ties: Sequence[Tie], exports: int) -> dict:
+	"""Return what the sender and a person who left have in common."""
+	return {
+		"name": person.name,
+		"user": person.user,
+		"offboarding": person.offboarding,
+		"is_watched": person.is_watched,
+		"exports": exports,
+		"pieces": [as_facts(scoring.tied(person.user or person.key, tie)) for tie in ties],
+	}
+
+
+def as_facts(piece: Piece) -> dict:
+	figures = [str(figure) if isinstance(figure, date) else figure for figure in piece.figures]
+	return {"kind": piece.kind, "weight": round(piece.weight, 2), "figures": figures}

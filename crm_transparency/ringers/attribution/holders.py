@@ -1,5 +1,6 @@
 """Which exports held which ringer, by the index over all manifests; and who opened its records, or nearly all there were."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time
 from typing import NamedTuple
@@ -9,7 +10,7 @@ from frappe.utils import get_datetime
 
 from crm_transparency.crm_transparency import sealed_texts
 from crm_transparency.crm_transparency.bulk import batches, is_one_of
-from crm_transparency.export_audit import manifest_index, traceable
+from crm_transparency.export_audit import manifest_index, most_held, traceable
 from crm_transparency.export_audit.exports import BACKUP_DOWNLOAD
 from crm_transparency.export_audit.permissions import LEDGER
 from crm_transparency.ringers import identities
@@ -42,7 +43,8 @@ RINGER_FIELDS = (
 	"former_records",
 )
 
-Holders = dict[str, set[str]]
+#: by export, or by what was opened or read without one, the ringers that were in it
+Holdings = dict[str, Collection[str]]
 
 
 class Known(NamedTuple):
@@ -76,9 +78,9 @@ def as_known(row: frappe._dict) -> Known:
 
 
 class Found:
-	"""Which exports, and who read contacts without exporting them, held the ringers of a case: `holders`, by ringer.
+	"""Which exports, and who read contacts without exporting them, held the ringers of a case: `holdings`, by export.
 
-	At first only what held all of them, which the index finds fast. Where nothing did, `add_partial` adds the rest.
+	At first only what held all of them, which the index finds fast. Where nothing did, `add_partial` adds what held most.
 	"""
 
 	def __init__(self, first_seen: Mapping[str, datetime]):
@@ -89,50 +91,52 @@ class Found:
 		self.held: dict[str, Held] = {}
 		self.elsewhere = self._held_elsewhere()
 		held_all = self._exports_of_all() | self._held_all_elsewhere()
-		self.holders: Holders = {ringer: set(held_all) for ringer in self.ringers}
+		self.holdings: Holdings = dict.fromkeys(held_all, frozenset(self.ringers))
 		self._read(held_all)
 
-	def add_partial(self) -> None:
-		"""Add what held only some of the ringers."""
-		records = {record for ringer in self.ringers.values() for record in ringer.records}
-		exports = manifest_index.exports_of_each(records)
-		for name, ringer in self.ringers.items():
-			found = [exports[record] for record in ringer.records]
-			self.holders[name] |= self.elsewhere[name].union(*found)
-		self._read({export for exports in self.holders.values() for export in exports})
+	def add_partial(self, wanted: int) -> None:
+		"""Add what held only some of the ringers: the `wanted` exports that held most, and all that held as many."""
+		records = {name: ringer.records for name, ringer in self.ringers.items()}
+		until = {name: self.first_seen[name] for name in records}
+		self.holdings |= most_held.exports_of_most(records, until, self.elsewhere, wanted)
+		for name, ringers in self.elsewhere.items():
+			self.holdings[name] = ringers.union(self.holdings.get(name, ()))
+		self._read(set(self.holdings))
 
 	def _exports_of_all(self) -> set[str]:
 		"""Return the exports that held all ringers, by their manifests or because some were made for them."""
 		in_manifests = {name: ringer.records for name, ringer in self.ringers.items() if ringer.records}
-		made_for = [self.elsewhere[name] for name, ringer in self.ringers.items() if not ringer.records]
-		found = [manifest_index.exports_of_all(in_manifests)] if in_manifests else []
-		return set.intersection(*found, *made_for) if found or made_for else set()
+		made_for = self.ringers.keys() - in_manifests.keys()
+		found = manifest_index.exports_of_all(in_manifests) if in_manifests else self.elsewhere.keys()
+		return {name for name in found if made_for <= self.elsewhere.get(name, set())}
 
 	def _held_all_elsewhere(self) -> set[str]:
-		return set.intersection(*self.elsewhere.values()) if self.elsewhere else set()
+		return {name for name, ringers in self.elsewhere.items() if ringers == self.ringers.keys()}
 
-	def _held_elsewhere(self) -> Holders:
-		"""Return what held ringers and has no manifest that names them."""
-		elsewhere: Holders = {name: set() for name in self.ringers}
+	def _held_elsewhere(self) -> dict[str, set[str]]:
+		"""Return what held ringers and has no manifest that names them, and which ringers these are."""
+		elsewhere: defaultdict[str, set[str]] = defaultdict(set)
 		for name, ringer in self.ringers.items():
 			if ringer.planted_as == EXPORT_ROW and (export := traceable.export_of(name)):
-				elsewhere[name].add(export)
+				elsewhere[export].add(name)
 				self.made_for.setdefault(export, set()).add(name)
 		self._add_backups(elsewhere)
 		self._add_openings(elsewhere)
 		self._add_reading(elsewhere)
-		return elsewhere
+		return dict(elsewhere)
 
-	def _add_backups(self, elsewhere: Holders) -> None:
+	def _add_backups(self, elsewhere: defaultdict[str, set[str]]) -> None:
 		"""A backup has no manifest: it holds everything that was there."""
 		backups = frappe.get_all(
 			LEDGER, filters={"channel": BACKUP_DOWNLOAD}, fields=["name", "exported_on"], order_by=None
 		)
-		for name, ringer in self.ringers.items():
-			if ringer.planted_on:
-				elsewhere[name] |= {row.name for row in backups if row.exported_on >= ringer.planted_on}
+		planted_on = {name: ringer.planted_on for name, ringer in self.ringers.items() if ringer.planted_on}
+		for row in backups:
+			elsewhere[row.name] |= {
+				name for name, planted in planted_on.items() if planted <= row.exported_on
+			}
 
-	def _add_openings(self, elsewhere: Holders) -> None:
+	def _add_openings(self, elsewhere: defaultdict[str, set[str]]) -> None:
 		"""Frappe writes a View Log where a DocType's `track_views` is on."""
 		ringer_of = {record: name for name, ringer in self.ringers.items() for record in ringer.records}
 		first: dict[tuple[str, str], datetime] = {}
@@ -141,7 +145,7 @@ class Found:
 				first.setdefault((user, ringer_of[record]), moment)
 		for (user, ringer), moment in first.items():
 			opening = f"{OPENED}: {user}"
-			elsewhere[ringer].add(opening)
+			elsewhere[opening].add(ringer)
 			before = self.held.get(opening)
 			self.held[opening] = Held(
 				name=opening,
@@ -152,7 +156,7 @@ class Found:
 				was_opened=True,
 			)
 
-	def _add_reading(self, elsewhere: Holders) -> None:
+	def _add_reading(self, elsewhere: defaultdict[str, set[str]]) -> None:
 		"""Whoever read nearly every record there was in a day read the ringers' too, though nothing says which."""
 		planted = [ringer.planted_on for ringer in self.ringers.values() if ringer.planted_on]
 		if not planted:
@@ -163,7 +167,7 @@ class Found:
 			for name, ringer in self.ringers.items():
 				was_there = ringer.planted_on and ringer.planted_on.date() <= day.day
 				if was_there and day.doctype in dict(ringer.records):
-					elsewhere[name].add(read)
+					elsewhere[read].add(name)
 			self.held[read] = Held(
 				name=read,
 				users=(day.user,),

@@ -19,7 +19,7 @@ as what speaks against it, since a mailing may still be under way).
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -126,19 +126,18 @@ class Ranking:
 def rank(
 	sightings: Sequence[Sighted],
 	exports: Mapping[str, Held],
-	holders: Mapping[str, frozenset[str] | set[str]],
+	holdings: Mapping[str, Collection[str]],
 	makers: Mapping[str, Maker],
 ) -> Ranking:
 	"""Rank the exports that explain at least one sighting, best first.
 
-	`holders` gives, by ringer, the names of the exports that held it; `makers`, by user, those who left or are linked
-	to the sender.
+	`holdings` gives, by export, the ringers that it held; `makers`, by user, those who left or are linked to the sender.
 	"""
 	first = first_sightings(sightings)
-	explained = explained_by(first, exports, holders)
+	explained = explained_by(first, exports, holdings)
 	beginning = min(first.values(), default=None)
 	explanations = [
-		Explanation(exports[name], frozenset(ringers), weigh(exports[name], beginning, makers, ringers))
+		Explanation(exports[name], ringers, weigh(exports[name], beginning, makers))
 		for name, ringers in explained.items()
 	]
 	explanations.sort(key=place)
@@ -154,17 +153,17 @@ def first_sightings(sightings: Sequence[Sighted]) -> dict[str, datetime]:
 
 
 def explained_by(
-	first: Mapping[str, datetime],
-	exports: Mapping[str, Held],
-	holders: Mapping[str, frozenset[str] | set[str]],
-) -> dict[str, set[str]]:
+	first: Mapping[str, datetime], exports: Mapping[str, Held], holdings: Mapping[str, Collection[str]]
+) -> dict[str, frozenset[str]]:
 	"""Return the ringers that each export held before they were contacted."""
-	explained: dict[str, set[str]] = {}
-	for ringer, seen_on in first.items():
-		for name in holders.get(ringer, ()):
-			export = exports.get(name)
-			if export is not None and export.made_on <= seen_on:
-				explained.setdefault(name, set()).add(ringer)
+	beginning, sighted = min(first.values(), default=None), frozenset(first)
+	explained: dict[str, frozenset[str]] = {}
+	for name in holdings.keys() & exports.keys():
+		made_on, ringers = exports[name].made_on, sighted.intersection(holdings[name])
+		if ringers and made_on > beginning:
+			ringers = frozenset(ringer for ringer in ringers if made_on <= first[ringer])
+		if ringers:
+			explained[name] = ringers
 	return explained
 
 
@@ -174,7 +173,7 @@ def place(explanation: Explanation) -> tuple:
 	return (-len(explanation.explains), -round(explanation.weight, 6), -held.made_on.timestamp(), held.name)
 
 
-def weigh(held: Held, first_seen: datetime, makers: Mapping[str, Maker], ringers: set[str]) -> list[Piece]:
+def weigh(held: Held, first_seen: datetime, makers: Mapping[str, Maker]) -> list[Piece]:
 	pieces = [size(held), age(held, first_seen), *addresses(held)]
 	if held.was_opened:
 		pieces.append(Piece("opened", OPENED_ONE_BY_ONE))

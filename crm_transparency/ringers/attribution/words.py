@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 
-import frappe
 from frappe import _
 from frappe.utils import format_date, format_datetime
 
-from crm_transparency.ringers.attribution.holders import Found
-from crm_transparency.ringers.attribution.scoring import Explanation, Held, Piece, Ranking, Tie
-from crm_transparency.ringers.attribution.senders import Person
+#: the facts of an explanation that its title needs
+OF_TITLE = ("export", "channel", "report", "doctype", "was_read", "users", "made_on", "rows")
 
 
 def support(weight: float) -> str:
@@ -23,57 +21,117 @@ def support(weight: float) -> str:
 	return next((in_words for least, in_words in scale if weight >= least), _("no particular support"))
 
 
-def summary(ranking: Ranking, found: Found, names: dict[str, str]) -> str:
+def result(facts: dict) -> dict:
+	"""Return what `comparing` found, with its sentences in the reader's language.
+
+	Before facts were kept, the sentences themselves were: such a result is returned as it is.
+	"""
+	if "summary" in facts or not facts:
+		return facts
+	return {
+		"compared_on": facts["compared_on"],
+		"ringers": facts["ringers"],
+		"complete": facts["complete"],
+		"summary": summary(facts),
+		"explanations": [explanation(row, facts) for row in facts["explanations"]],
+		"people": [person(row) for row in facts["people"]],
+	}
+
+
+def of_summary(facts: dict) -> dict:
+	"""Return the part of what `comparing` found that `summary` needs."""
+	return {
+		"ringers": facts["ringers"],
+		"complete": facts["complete"],
+		"names": facts["names"],
+		"explanations": [
+			{field: row[field] for field in (*OF_TITLE, "explains")} for row in facts["explanations"][:1]
+		],
+	}
+
+
+def summary(facts: dict) -> str:
 	"""Say the result in a sentence or two."""
-	if not ranking.explanations:
+	if not facts["explanations"]:
 		return _(
 			"No recorded export held these ringers before they were contacted. What isn't recorded here, such as a copy "
 			"made by hand or data from another source, is consistent with it too."
 		)
-	best = ranking.explanations[0]
-	what = title(best.held, found.rows.get(best.held.name), names)
-	if len(best.explains) < ranking.ringers:
+	best = facts["explanations"][0]
+	what = title(best, facts["names"])
+	if best["explains"] < facts["ringers"]:
 		return _("No single export held all {0} ringers. Most of them, {1}, were in this one: {2}.").format(
-			ranking.ringers, len(best.explains), what
+			facts["ringers"], best["explains"], what
 		)
-	if len(ranking.complete) == 1:
+	if facts["complete"] == 1:
 		return _("The sightings are consistent with one recorded export: {0}.").format(what)
 	return _(
 		"The sightings are consistent with {0} recorded exports. The one that explains them best: {1}."
-	).format(len(ranking.complete), what)
+	).format(facts["complete"], what)
 
 
-def title(held: Held, entry: frappe._dict | None, names: dict[str, str]) -> str:
-	users = " / ".join(names.get(user, user) for user in held.users)
-	if held.was_read:
+def title(row: dict, names: dict[str, str]) -> str:
+	users = " / ".join(names.get(user, user) for user in row["users"])
+	records = f"{row['rows']:,}"
+	if row["was_read"]:
 		return _("{0} read nearly all that was there, on {1} (records: about {2})").format(
-			users, format_date(held.made_on), f"{held.rows:,}"
+			users, format_date(row["made_on"]), records
 		)
-	if entry is None:
-		return _("{0} opened the contacts one by one, from {1} on").format(users, format_date(held.made_on))
-	what = entry.report_name or _(entry.reference_doctype or "")
+	if not row["export"]:
+		return _("{0} opened the contacts one by one, from {1} on").format(users, format_date(row["made_on"]))
+	what = row["report"] or _(row["doctype"] or "")
 	return _("{0} by {1} on {2}: {3} (records: {4})").format(
-		_(entry.channel),
+		_(row["channel"]),
 		users,
-		format_datetime(held.made_on, "short"),
+		format_datetime(row["made_on"], "short"),
 		what or _("everything"),
-		f"{held.rows:,}",
+		records,
 	)
 
 
-def piece(evidence: Piece, names: dict[str, str]) -> str:
-	figures = evidence.figures
-	about_people = words_about_people().get(evidence.kind)
+def explanation(row: dict, facts: dict) -> dict:
+	"""Return what speaks for and against one of the explanations."""
+	names, ringers, pieces = facts["names"], facts["ringers"], row["pieces"]
+	return {
+		**{
+			field: row[field]
+			for field in ("export", "users", "made_on", "rows", "explains", "weight", "share")
+		},
+		"ringers": ringers,
+		"title": title(row, names),
+		"support": support(row["weight"]),
+		"reasons": [piece(some, names) for some in pieces if some["weight"] > 0],
+		"against": [
+			*(piece(some, names) for some in pieces if some["weight"] < 0),
+			*unexplained(row["explains"], ringers),
+			*silence(row["silent"]),
+			*no_link(pieces),
+		],
+		"others": others(row["as_good"], row["explains"] == ringers),
+	}
+
+
+def person(row: dict) -> dict:
+	"""Return what the sender and a person who left have in common."""
+	names = {some["figures"][0]: row["name"] for some in row["pieces"]}
+	shown = {field: row[field] for field in ("name", "user", "offboarding", "is_watched", "exports")}
+	return {**shown, "reasons": [piece(some, names) for some in row["pieces"]]}
+
+
+def piece(facts: dict, names: dict[str, str]) -> dict:
+	kind, figures = facts["kind"], facts["figures"]
+	about_people = words_about_people().get(kind)
 	if about_people:
 		user, *rest = figures
-		return about_people.format(names.get(user, user), *map(readable, rest))
-	return words()[evidence.kind].format(*map(readable, figures))
+		rest = map(format_date, rest) if kind == "leaver" else map(readable, rest)
+		text = about_people.format(names.get(user, user), *rest)
+	else:
+		text = words()[kind].format(*map(readable, figures))
+	return {"text": text, "weight": facts["weight"]}
 
 
 def readable(value: object) -> str:
-	if isinstance(value, int):
-		return f"{value:,}"
-	return value if isinstance(value, str) else format_date(value)
+	return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def words() -> dict[str, str]:
@@ -104,12 +162,11 @@ def words_about_people() -> dict[str, str]:
 	}
 
 
-def unexplained(explanation: Explanation, ranking: Ranking) -> list[dict]:
-	missing = ranking.ringers - len(explanation.explains)
-	if not missing:
+def unexplained(explains: int, ringers: int) -> list[dict]:
+	if explains == ringers:
 		return []
 	text = _("It explains {0} of {1} ringers: the others weren't in it, or rang before it was made")
-	return [{"text": text.format(len(explanation.explains), ranking.ringers), "weight": None}]
+	return [{"text": text.format(explains, ringers), "weight": None}]
 
 
 def silence(ringers: int) -> list[dict]:
@@ -119,36 +176,16 @@ def silence(ringers: int) -> list[dict]:
 	return [{"text": text.format(ringers), "weight": None}]
 
 
-def no_link(explanation: Explanation) -> list[dict]:
+def no_link(pieces: Sequence[dict]) -> list[dict]:
 	"""Say that the maker is still with the company, where nothing links them to the sender."""
-	if any(piece.kind in words_about_people() for piece in explanation.pieces):
+	if any(some["kind"] in words_about_people() for some in pieces):
 		return []
 	return [{"text": _("Nothing links who made it to the sender"), "weight": None}]
 
 
 def others(count: int, is_complete: bool) -> str:
 	if not is_complete:
-		return _("Exports that explain some of the ringers as well: {0}").format(count)
+		return _("Others that explain as many of the ringers, or more: {0}").format(count)
 	if not count:
 		return _("No other recorded export explains all of it")
 	return _("Other recorded exports that explain all of it as well: {0}").format(count)
-
-
-def person(known: Person, ties: Sequence[Tie], exports: int) -> dict:
-	"""Return what the sender and a person who left have in common."""
-	user = known.user or known.key
-	names = {user: known.name}
-	return {
-		"name": known.name,
-		"user": known.user,
-		"offboarding": known.offboarding,
-		"is_watched": known.is_watched,
-		"exports": exports,
-		"reasons": [
-			{
-				"text": piece(Piece(tie.kind, tie.weight, (user, *tie.compared, round(tie.likeness))), names),
-				"weight": tie.weight,
-			}
-			for tie in ties
-		],
-	}

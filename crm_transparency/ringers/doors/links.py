@@ -11,12 +11,14 @@ from crm_transparency.crm_transparency import personal_links
 from crm_transparency.ringers import secrecy
 from crm_transparency.ringers.documents import LINK
 from crm_transparency.ringers.identities import RINGER
+from crm_transparency.ringers.quietly import without_a_trace
 
 PAGE = "/report-a-contact"
 ACTIVE, REVOKED = "Active", "Revoked"
 
 
 @frappe.whitelist(methods=["POST"])
+@without_a_trace
 def make(ringer: str) -> str:
 	"""Make a personal link for a ringer and return it. It's shown this once; links made before are revoked."""
 	secrecy.ask_may_know()
@@ -36,6 +38,7 @@ def make(ringer: str) -> str:
 
 
 @frappe.whitelist(methods=["POST"])
+@without_a_trace
 def revoke(ringer: str) -> None:
 	"""End the personal links of a ringer at once."""
 	secrecy.ask_may_know()

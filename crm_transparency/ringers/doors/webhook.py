@@ -8,6 +8,7 @@ from crm_transparency.ringers import secrecy
 from crm_transparency.ringers.documents import WEBHOOK as SETTINGS
 from crm_transparency.ringers.doors import knocks, providers, requests, signatures, sns
 from crm_transparency.ringers.doors.providers import Delivery
+from crm_transparency.ringers.quietly import without_a_trace
 from crm_transparency.ringers.sealed_document import in_clear
 from crm_transparency.ringers.watching import evidence_files
 
@@ -80,6 +81,7 @@ def keys() -> dict[str, str]:
 
 
 @frappe.whitelist(methods=["POST"])
+@without_a_trace
 def new_secret() -> str:
 	"""Make a new shared secret, which replaces the one before at once, and return it: it's shown this once."""
 	secrecy.ask_may_know()

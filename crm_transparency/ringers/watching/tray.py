@@ -25,6 +25,7 @@ from crm_transparency.ringers.attribution import people
 from crm_transparency.ringers.attribution.senders import Person
 from crm_transparency.ringers.documents import TIP
 from crm_transparency.ringers.doors import links
+from crm_transparency.ringers.quietly import job_without_a_trace
 from crm_transparency.ringers.sealed_document import new_name
 from crm_transparency.ringers.watching import evidence_files, news, sightings
 from crm_transparency.ringers.watching.sightings import Sighting
@@ -81,6 +82,7 @@ def _is_first(key: str) -> bool:
 	return bool(frappe.cache.set(frappe.cache.make_key(key), 1, ex=SECONDS_BETWEEN_JOBS, nx=True))
 
 
+@job_without_a_trace
 def look_through_later() -> None:
 	"""Look when everything has come in whose own call for a job was left out because of this one."""
 	time.sleep(SECONDS_BETWEEN_JOBS)
@@ -88,6 +90,7 @@ def look_through_later() -> None:
 	look_through()
 
 
+@job_without_a_trace
 def look_through() -> None:
 	"""Make sightings of everything that waits, and tell Ringer Managers. A job, also once a minute: commits."""
 	if not frappe.db.exists(TIP, {"state": ("in", (WAITING, REFUSED))}):

@@ -36,7 +36,7 @@ function add_buttons(form) {
 }
 
 function show_ranking(form) {
-	const result = JSON.parse(form.doc.ranking || "{}");
+	const result = form.doc.__onload?.ranking || {};
 	const wrapper = form.fields_dict.ranking_html.$wrapper;
 	if (!result.summary) {
 		wrapper.html(`<p class="text-muted">${__("The comparison is under way.")}</p>`);
@@ -98,7 +98,7 @@ function list_html(reasons, css_class) {
 }
 
 function show_timeline(form) {
-	const events = JSON.parse(form.doc.timeline || "[]").reverse();
+	const events = [...(form.doc.__onload?.timeline || [])].reverse();
 	const items = events.map(
 		({ on, kind, by, text }) => `<li>
 			<span class="text-muted">${escape(frappe.datetime.str_to_user(on))}</span>

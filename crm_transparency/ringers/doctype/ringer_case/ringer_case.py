@@ -1,4 +1,5 @@
-from crm_transparency.ringers import timeline
+from crm_transparency.ringers import cases, secrecy, timeline
+from crm_transparency.ringers.attribution import words
 from crm_transparency.ringers.sealed_document import SealedDocument
 
 
@@ -31,6 +32,12 @@ class RingerCase(SealedDocument):
 	# end: auto-generated types
 
 	sealed_fields = ("title", "ranking", "timeline", "matched_offboarding")
+
+	def onload(self):
+		"""Say in the reader's language what the case keeps as facts."""
+		if secrecy.may_read_in_clear():
+			self.set_onload("ranking", words.result(cases.ranking_of(self)))
+			self.set_onload("timeline", timeline.in_words(self))
 
 	def validate(self):
 		self.keep_what_the_app_wrote()

@@ -1,0 +1,52 @@
+"""What goes wrong is told by its kind only.
+
+Frappe writes the values of variables into the Error Log and the Scheduled Job Log, which System Managers read, and keeps
+whole requests while its Recorder runs.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+
+import frappe
+from frappe import _
+
+from crm_transparency.ringers import secrecy
+from crm_transparency.ringers.exceptions import DidNotWork, JobFailed
+
+EXPECTED = (frappe.ValidationError, frappe.PermissionError)
+
+
+def without_a_trace(function: Callable) -> Callable:
+	"""Keep what a Ringer Manager asks for out of the Recorder, and what goes wrong with it out of the Error Log."""
+
+	@wraps(function)
+	def run(*args, **kwargs):
+		secrecy.refuse_while_recorded()
+		try:
+			return function(*args, **kwargs)
+		except EXPECTED:
+			raise
+		except Exception as error:
+			failure = type(error).__name__
+		frappe.db.rollback()
+		frappe.throw(_("That didn't work, and nothing was changed ({0}).").format(failure), exc=DidNotWork)
+
+	return run
+
+
+def job_without_a_trace(job: Callable[[], None]) -> Callable[[], None]:
+	"""Let a background job fail with nothing but its name and the kind of failure."""
+
+	@wraps(job)
+	def run():
+		try:
+			return job()
+		except JobFailed:
+			raise
+		except Exception as error:
+			failure = type(error).__name__
+		frappe.db.rollback()
+		frappe.clear_messages()
+		raise JobFailed(f"{job.__name__}: {failure}")
+
+	return run
