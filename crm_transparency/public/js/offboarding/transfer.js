@@ -2,6 +2,7 @@
 
 const { escape, facts, note, parts } = crm_transparency.offboarding;
 const SECONDS_BETWEEN_LOOKS = 2;
+const MOST_NAMED = 10;
 
 crm_transparency.offboarding.parts.transfer = (step) => {
 	const { known } = step;
@@ -68,7 +69,7 @@ function add_buttons(step, known, is_moving) {
 	if (actions.includes("pause")) step.button(__("Pause"), () => step.do({ action: "pause" }));
 	if (actions.includes("resume"))
 		step.button(__("Resume"), () => step.do({ action: "resume" }), true);
-	if (known.is_begun && !is_moving && step.row.status !== "Done")
+	if (known.is_begun && !is_moving && (step.row.status !== "Done" || known.belongings_left))
 		step.button(__("Go on"), () => step.do(), known.is_through);
 	if (actions.includes("undo") && !is_moving)
 		step.button(__("Undo"), () =>
@@ -79,14 +80,25 @@ function add_buttons(step, known, is_moving) {
 		);
 }
 
-function confirm_transfer(step, { without_successor, roles_to_give }) {
+function confirm_transfer(step, { without_successor, decided, undecided }) {
 	const question = without_successor
 		? __("{0} accounts have no successor, and stay where they are. Transfer all others now?", [
 				parts.handover.number(without_successor),
 			])
 		: __("Transfer all accounts of the plan, and what goes with them, now?");
-	const roles = roles_to_give.map(({ role, to }) => __("{0} gets the role {1}.", [to, role]));
-	frappe.confirm([question, ...roles].map(escape).join("<br>"), () =>
+	const powers = decided
+		.slice(0, MOST_NAMED)
+		.map(({ kind, title, to }) => __("{0} gets: {1} ({2}).", [to, title, kind]));
+	if (decided.length > MOST_NAMED)
+		powers.push(__("And {0} more, as the plan lists.", [decided.length - MOST_NAMED]));
+	const open = undecided.length
+		? [
+				__("Nobody has decided about these yet, so they stay: {0}.", [
+					undecided.slice(0, MOST_NAMED).join(", "),
+				]),
+			]
+		: [];
+	frappe.confirm([question, ...powers, ...open].map(escape).join("<br>"), () =>
 		step.do({ action: "transfer", leave_the_rest: without_successor ? 1 : 0 })
 	);
 }
