@@ -1,13 +1,19 @@
 """What recording costs those who export and read: `python -m benchmarks.exporting [--db mariadb | --bench PATH --site NAME]`.
 
-Each request is made with the export audit and without it by turns, in one process, through Frappe's whole application;
-the figures are medians: of the time that passes, and of the processor's time that this process takes, which other work
-on the machine disturbs less. Commits what it makes: on a bench, name a site to throw away.
+Each request is made with the export audit and without it by turns, in one process, through Frappe's whole application.
+With `--without-app SITE`, another site of the same bench that doesn't have the app, the two sites are asked by turns
+instead, each by a process of its own: what the whole app costs.
+
+The figures are medians: of the time that passes, and of the processor's time that the process takes, which other work on
+the machine disturbs less. Commits what it makes: on a bench, name sites to throw away.
 """
 
+import argparse
 import json
 import secrets
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +25,7 @@ CUSTOMERS = 50_000
 OURS = "crm_transparency.export_audit."
 HOOKS = ("before_request", "after_request")
 FIELDS = ["name", "customer_name", "customer_type", "customer_group", "territory", "account_manager"]
+READY = "ready\n"
 READ = "/api/resource/Customer?limit_page_length=500"
 
 
@@ -28,20 +35,82 @@ def main() -> None:
 	parser.add_argument(
 		"--turns", type=int, default=9, help="of each export; reads are made 20 times as often"
 	)
+	parser.add_argument("--without-app", metavar="SITE", help="compare with this site of the same bench")
+	parser.add_argument("--answering", action="store_true", help=argparse.SUPPRESS)
 	chosen = parser.parse_args()
+	if chosen.answering:
+		answer(chosen)
+	elif chosen.without_app:
+		compare_sites(chosen)
+	else:
+		compare_in_one_process(chosen)
+
+
+def compare_in_one_process(chosen: argparse.Namespace) -> None:
 	with connected(chosen) as ground:
 		key = prepare(chosen.customers)
-		request = application(chosen.site, key)
-		for file_format in ("CSV", "Excel"):
-			exporting = partial(export, request, file_format)
-			compare(f"Export of {chosen.customers:,} customers to {file_format}", exporting, chosen.turns)
-		compare("List view of 20", lambda: list_view(request), chosen.turns * 20)
-		all_fields = f'{READ}&fields=["*"]'
-		compare("GET of 500 customers, names only", lambda: checked(request("GET", READ)), chosen.turns * 20)
-		compare(
-			"GET of 500 customers, all fields", lambda: checked(request("GET", all_fields)), chosen.turns * 20
-		)
+		for what, send, turns in requests(chosen, application(chosen.site, key)):
+			send()
+			taken: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
+			for turn in range(2 * turns):
+				with_audit = turn % 2 == 0
+				with audit(with_audit):
+					taken[with_audit].append(timed(send))
+			report(what, taken[True], taken[False])
 		ground.connect()
+
+
+def compare_sites(chosen: argparse.Namespace) -> None:
+	sites = {True: answering(chosen, chosen.site), False: answering(chosen, chosen.without_app)}
+	try:
+		for number, (what, _send, turns) in enumerate(requests(chosen, lambda *args, **data: None)):
+			taken: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
+			for turn in range(2 * turns):
+				with_app = turn % 2 == 0
+				print(number, file=sites[with_app].stdin, flush=True)
+				taken[with_app].append(tuple(json.loads(sites[with_app].stdout.readline())))
+			# the first of each fills the site's caches
+			report(what, taken[True][1:], taken[False][1:])
+	finally:
+		for process in sites.values():
+			process.stdin.close()
+			process.wait()
+
+
+def answering(chosen: argparse.Namespace, site: str) -> subprocess.Popen:
+	"""Start a process that makes the requests it is told to on a site, and says how long they took."""
+	command = [sys.executable, "-m", "benchmarks.exporting", "--answering", "--bench", chosen.bench]
+	command += ["--site", site, "--customers", str(chosen.customers)]
+	process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+	assert process.stdout.readline() == READY, f"The process for {site} didn't start."
+	return process
+
+
+def answer(chosen: argparse.Namespace) -> None:
+	import os
+
+	import frappe
+
+	os.chdir(os.path.join(chosen.bench, "sites"))
+	frappe.init(chosen.site, sites_path=".")
+	frappe.connect()
+	frappe.set_user("Administrator")
+	key = prepare(chosen.customers)
+	frappe.destroy()
+	sending = [send for _what, send, _turns in requests(chosen, application(chosen.site, key))]
+	print(READY, end="", flush=True)
+	for line in sys.stdin:
+		print(json.dumps(timed(sending[int(line)])), flush=True)
+
+
+def requests(chosen: argparse.Namespace, request: Callable) -> Iterator[tuple[str, Callable[[], None], int]]:
+	"""Yield what is measured: what it is called, what makes the request, and how often."""
+	for file_format in ("CSV", "Excel"):
+		what = f"Export of {chosen.customers:,} customers to {file_format}"
+		yield what, partial(export, request, file_format), chosen.turns
+	yield "List view of 20", lambda: list_view(request), chosen.turns * 20
+	for what, path in (("names only", READ), ("all fields", f'{READ}&fields=["*"]')):
+		yield f"GET of 500 customers, {what}", partial(get, request, path), chosen.turns * 20
 
 
 def prepare(customers: int) -> str:
@@ -111,35 +180,34 @@ def list_view(request: Callable) -> None:
 	checked(request("POST", "/api/method/frappe.desk.reportview.get", doctype="Customer", start="0", **form))
 
 
+def get(request: Callable, path: str) -> None:
+	checked(request("GET", path))
+
+
 def checked(response) -> None:
 	assert response.status_code == 200, response.get_data(as_text=True)[:500]
 	response.get_data()
 	response.close()
 
 
-def compare(what: str, send: Callable[[], None], turns: int) -> None:
+def timed(send: Callable[[], None]) -> tuple[float, float]:
+	"""Return how many seconds passed, and for how many the processor worked."""
+	passed, worked = time.perf_counter(), time.process_time()
 	send()
-	taken: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
-	for turn in range(2 * turns):
-		with_audit = turn % 2 == 0
-		with audit(with_audit):
-			passed, worked = time.perf_counter(), time.process_time()
-			send()
-			taken[with_audit].append((time.perf_counter() - passed, time.process_time() - worked))
+	return time.perf_counter() - passed, time.process_time() - worked
+
+
+def report(what: str, with_it: list[tuple[float, float]], without_it: list[tuple[float, float]]) -> None:
 	for kind, place in (("time", 0), ("processor", 1)):
-		report(
-			f"{what}, {kind}", [each[place] for each in taken[True]], [each[place] for each in taken[False]]
+		pairs = [(a[place], b[place]) for a, b in zip(with_it, without_it, strict=True)]
+		without = statistics.median(b for _a, b in pairs)
+		measured = statistics.median(a for a, _b in pairs)
+		more = statistics.median(a - b for a, b in pairs)
+		print(
+			f"{what}, {kind}: {without * 1000:,.1f} ms without, {measured * 1000:,.1f} ms with, "
+			f"{more * 1000:+.2f} ms, {more / without:+.1%}",
+			flush=True,
 		)
-
-
-def report(what: str, with_audit: list[float], without_it: list[float]) -> None:
-	without, measured = statistics.median(without_it), statistics.median(with_audit)
-	more = statistics.median(a - b for a, b in zip(with_audit, without_it, strict=True))
-	print(
-		f"{what}: {without * 1000:,.1f} ms without, {measured * 1000:,.1f} ms with, "
-		f"{more * 1000:+.2f} ms, {more / without:+.1%}",
-		flush=True,
-	)
 
 
 @contextmanager

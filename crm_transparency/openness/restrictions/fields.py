@@ -22,6 +22,7 @@ from crm_transparency.openness.restrictions.register import (
 	REGISTER,
 	Restriction,
 	in_force,
+	known_of_kind,
 	of_kind,
 )
 
@@ -72,12 +73,15 @@ def with_levels(get_meta: Callable) -> Callable:
 def are_fields_hidden() -> bool:
 	"""Say whether any fields of any DocType are hidden from the session's user. Asked for all meta data that is read."""
 	session = getattr(frappe.local, "session", None)
-	if not session or not session.user or not getattr(frappe.local, "db", None):
+	if not session or not session.user:
 		return False
-	if getattr(frappe.local, AS_STORED, False):
+	rules = known_of_kind(HIDE_FIELDS, session.user)
+	if rules == [] or getattr(frappe.local, AS_STORED, False) or not getattr(frappe.local, "db", None):
 		return False
-	with levels_as_stored():  # reading the register needs meta data, too
-		return bool(of_kind(HIDE_FIELDS, session.user))
+	if rules is None:
+		with levels_as_stored():  # reading the register needs meta data, too
+			rules = of_kind(HIDE_FIELDS, session.user)
+	return bool(rules)
 
 
 def with_levels_as_stored(save_customization: Callable) -> Callable:

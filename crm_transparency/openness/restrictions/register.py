@@ -62,6 +62,17 @@ def of_kind(kind: str, user: str | None = None) -> list[Restriction]:
 	return _of_user(user, everybodys).get((kind,), [])
 
 
+def known_of_kind(kind: str, user: str) -> list[Restriction] | None:
+	"""Return what `of_kind` does, if this request or job has asked before; otherwise None, and nothing is read."""
+	everybodys = frappe.local.cache.get(registry.RESTRICTIONS_CACHE_KEY)
+	if everybodys is None:
+		return None
+	if not everybodys or user == "Administrator":
+		return []
+	read_from, by_doctype = frappe.local.cache.get(LOCAL, {}).get(user, (None, {}))
+	return by_doctype.get((kind,), []) if read_from is everybodys else None
+
+
 def _of_user(user: str, everybodys: list[Restriction]) -> dict[Hashable, list[Restriction]]:
 	"""Return the user's restrictions by DocType, by kind (in a tuple of its own), and all of them under None."""
 	known = frappe.local.cache.setdefault(LOCAL, {})
