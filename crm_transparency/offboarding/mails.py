@@ -69,11 +69,11 @@ def send_once(
 
 
 def try_to_send_once(*mail, **options) -> bool:
-	"""Do as `send_once` for a mail that isn't what is being done; return False if the site can't send it."""
+	"""Do as `send_once` for a mail that isn't what is being done; return False if it can't be sent."""
 	messages = len(frappe.local.message_log)
 	try:
 		send_once(*mail, **options)
-	except MailNotSent:
+	except (MailNotSent, StepNotPossible):
 		del frappe.local.message_log[messages:]
 		return False
 	return True

@@ -418,6 +418,8 @@ def test_a_role_stays_until_somebody_decides_about_it_also_after_the_transfer(
 	assert transfer.known(document)["undecided"] == []
 	decided(offboarding, "Approval Role", hanna, action="Move")
 	transferred(offboarding, hanna)
+	assert role not in frappe.get_roles(ben)
+	transferred(offboarding, hanna, move_decided=1)
 	assert role in frappe.get_roles(ben)
 	assert transfer.known(plan.of_offboarding(offboarding.name))["is_through"]
 
@@ -429,7 +431,7 @@ def test_what_failed_moves_once_what_was_missing_is_there(offboarding, planned, 
 	assert things(offboarding, "Subordinate")[0].status == "Failed"
 	make_employee(ben, "Ben")
 	decided(offboarding, "Subordinate", hanna, action="Move")
-	transferred(offboarding, hanna)
+	transferred(offboarding, hanna, move_decided=1)
 	assert things(offboarding, "Subordinate")[0].status == "Done"
 
 

@@ -33,16 +33,18 @@ from crm_transparency.ownership.transfers.words import TRANSFER as MOVING
 ROWS_AT_ONCE = 5000
 
 
-def begin(plan: Document, leave_the_rest: bool = False) -> None:
-	"""Carry the plan out, in the background. A second time moves only what was decided or undone since.
+def begin(plan: Document, leave_the_rest: bool = False, move_decided: bool = False) -> None:
+	"""Carry the plan out, in the background. A second time changes nothing, unless it was undone in between.
 
+	With `move_decided`, belongings move that somebody decided about after the transfer began: whoever may transfer has
+	to ask for that, since others may change the plan.
 	Raises WrongMoment if there is no plan yet, and NothingToDo if accounts have no successor, unless they are to stay.
 	"""
 	plan = frappe.get_doc(PLAN, plan.name, for_update=True)
 	if not plan.computed_on:
 		frappe.throw(_("There is no plan yet. Please compute it first."), exc=WrongMoment)
 	if is_begun(plan):
-		if not plan.task and belongings.count(plan.name, status=PLANNED, action=MOVE):
+		if move_decided and not plan.task and belongings.count(plan.name, status=PLANNED, action=MOVE):
 			job.carry_out(plan)
 		go_on(frappe.get_doc(PLAN, plan.name))
 		return

@@ -40,6 +40,7 @@ class Transfer(Step):
 		offboarding: Document,
 		action: str = "transfer",
 		leave_the_rest: bool = False,
+		move_decided: bool = False,
 		**arguments,
 	) -> Outcome:
 		"""Carry the plan out, or go on with it; also "pause", "resume" and "undo". For those who run offboardings."""
@@ -54,7 +55,7 @@ class Transfer(Step):
 		elif action in REPEATABLE:
 			repeat(document, action)
 		else:
-			transfer.begin(document, leave_the_rest=bool(cint(leave_the_rest)))
+			transfer.begin(document, bool(cint(leave_the_rest)), bool(cint(move_decided)))
 		return outcome(plan.of_offboarding(offboarding.name))
 
 	def undo(self, offboarding: Document) -> list[str]:
