@@ -5,7 +5,7 @@ from frappe import _
 from frappe.desk.doctype.notification_log.notification_log import make_notification_logs
 from frappe.utils import escape_html, get_fullname, get_url_to_form, strip_html
 
-from crm_transparency.crm_transparency import mail_switches, registry
+from crm_transparency.crm_transparency import mail_switches, mailing, registry
 from crm_transparency.crm_transparency.mail_switches import MailSwitch
 from crm_transparency.ledger.entries import LedgerEntry
 from crm_transparency.ownership.permissions import LEDGER
@@ -52,7 +52,8 @@ def send_takeover_notice(entry: str) -> None:
 
 
 def send_mail(reader: str, language: str | None, subject: str, change: LedgerEntry) -> None:
-	frappe.sendmail(
+	mailing.tell(
+		_("CRM Transparency: the previous owner of an account could not be told by mail"),
 		recipients=frappe.db.get_value("User", reader, "email"),
 		subject=strip_html(subject),
 		template="new_notification",

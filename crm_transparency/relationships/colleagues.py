@@ -1,5 +1,6 @@
 """Which colleague an address or a user name stands for."""
 
+import re
 from collections.abc import Iterable
 from email.utils import getaddresses
 from functools import lru_cache
@@ -19,6 +20,7 @@ class Colleagues:
 		self.names = {row.name.lower(): row.name for row in people}
 		self.by_address = {row.email.lower(): row.name for row in people if row.email} | self.names
 		self.add_other_mailboxes()
+		self.names_us = re.compile(any_of(self.by_address), re.IGNORECASE).search
 		self.in_header = lru_cache(maxsize=100_000)(self._in_header)
 
 	def add_other_mailboxes(self) -> None:
@@ -39,7 +41,8 @@ class Colleagues:
 
 	def _in_header(self, header: str) -> tuple[str, ...]:
 		"""Return the colleagues in the From or To line of a mail."""
-		if "@" not in header:
+		# most headers name customers only, and taking them apart takes long
+		if not self.names_us(header):
 			return ()
 		addresses = (address.lower() for _name, address in getaddresses([header.replace("\n", ",")]))
 		return tuple({self.by_address[address] for address in addresses if address in self.by_address})
@@ -48,3 +51,9 @@ class Colleagues:
 		"""Return who of us wrote or got a mail; where the addresses don't tell, the user that Frappe notes."""
 		found = {person for header in headers if header for person in self.in_header(header)}
 		return found or {person for person in (self.named(user),) if person}
+
+
+def any_of(addresses: Iterable[str]) -> str:
+	"""Return the pattern of a text with an address of one of the domains that these addresses have."""
+	domains = {domain for address in addresses for _name, at, domain in [address.rpartition("@")] if at}
+	return f"@(?:{'|'.join(map(re.escape, sorted(domains)))})" if domains else r"(?!)"

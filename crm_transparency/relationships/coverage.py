@@ -83,20 +83,23 @@ def earlier_selves(accounts: list[Account]) -> dict[Account, Account]:
 	names = by_doctype(accounts)
 	found: dict[Account, Account] = {}
 	for name, doctype, party in values("Opportunity", names, "opportunity_from", "party_name"):
-		if doctype and party:
+		if doctype:
 			found["Opportunity", cstr(name)] = (doctype, cstr(party))
 	for name, lead in values("Customer", names, "lead_name"):
-		if lead:
-			found["Customer", cstr(name)] = ("Lead", cstr(lead))
+		found["Customer", cstr(name)] = ("Lead", cstr(lead))
 	return found
 
 
 def values(doctype: str, names: dict[str, list[str]], *fields: str) -> Iterator[tuple]:
-	"""Yield name and fields of those documents of a DocType that are meant, if it is there and has the fields."""
+	"""Yield name and fields of those documents of a DocType that are meant and have the last of the fields filled in.
+
+	Yields nothing where the DocType isn't there or has no such fields.
+	"""
 	if doctype not in names or not all(registry.has_column(doctype, field) for field in fields):
 		return
 	table = frappe.qb.DocType(doctype)
 	query = frappe.qb.from_(table).select(table.name, *(table[field] for field in fields))
+	query = query.where(table[fields[-1]] != "")
 	for page in batches(names[doctype], ACCOUNTS_AT_ONCE):
 		yield from query.where(is_one_of(table.name, page)).run()
 

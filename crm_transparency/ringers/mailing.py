@@ -4,20 +4,16 @@ import frappe
 from frappe import _
 from frappe.utils import strip_html
 
+from crm_transparency.crm_transparency import mailing
+
 
 def send(user: str, subject: str, header: list[str], link: str) -> None:
 	"""Put one mail into the queue; a site that can't send any logs that, and nothing fails."""
-	messages = len(frappe.local.message_log)
-	try:
-		frappe.sendmail(
-			recipients=frappe.db.get_value("User", user, "email"),
-			subject=strip_html(subject),
-			template="new_notification",
-			args={"body_content": subject, "doc_link": link},
-			header=header,
-		)
-	except frappe.OutgoingEmailError:
-		del frappe.local.message_log[messages:]
-		frappe.log_error(
-			_("CRM Transparency: Ringer Managers could not be told by mail"), _("No outgoing mail account.")
-		)
+	mailing.tell(
+		_("CRM Transparency: Ringer Managers could not be told by mail"),
+		recipients=frappe.db.get_value("User", user, "email"),
+		subject=strip_html(subject),
+		template="new_notification",
+		args={"body_content": subject, "doc_link": link},
+		header=header,
+	)

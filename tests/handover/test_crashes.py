@@ -176,7 +176,7 @@ def test_two_schedulers_at_once_send_every_letter_once(world):
 	assert frappe.db.count("Communication", {"reference_name": ("in", names)}) == 3
 
 
-@pytest.mark.parametrize("step", ["write", "decided"])
+@pytest.mark.parametrize("step", ["write", "rows_of"])
 def test_a_computation_killed_in_the_middle_is_begun_anew_without_doubles(step, world):
 	worker = world.taken("Compute")
 

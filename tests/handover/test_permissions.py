@@ -8,7 +8,7 @@ from crm_transparency.offboarding.handover import api, permissions
 from crm_transparency.offboarding.handover.introductions import drafting
 from crm_transparency.ownership.overrides import lookups
 from tests.handover.leaving import computed, key_customer, letters
-from tests.offboarding.people import offboarding_of
+from tests.offboarding.people import make_employee, offboarding_of
 from tests.people_and_accounts import acting_as, make_user
 
 DOCTYPES = ("Handover Plan", "Handover Plan Account", "Handover Belonging", "Handover Introduction")
@@ -78,7 +78,6 @@ EVERYTHING = (
 	(api.progress, {}),
 	(api.page, {}),
 	(api.change, {"filters": "{}", "is_key_account": 1}),
-	(api.colleagues, {}),
 	(api.download, {}),
 	(api.upload, {"file_url": "/private/files/x.csv"}),
 	(api.list_belongings, {}),
@@ -93,7 +92,10 @@ EVERYTHING = (
 	("method", "arguments"), EVERYTHING, ids=lambda value: getattr(value, "__name__", "")
 )
 def test_no_method_answers_those_who_do_not_see_the_plan(method, arguments, handover, ana, ben):
-	for user in (ana, ben, "Guest"):
+	hr_user = make_user("Hugo", "HR User")
+	boss_of_others = make_user("Olaf", "Sales Manager", "Transparency Manager")
+	make_employee(ben, "Ben", reports_to=make_employee(boss_of_others, "Olaf").name)
+	for user in (ana, ben, hr_user, boss_of_others, "Guest"):
 		with acting_as(user), pytest.raises(frappe.PermissionError):
 			method(handover.name, **arguments)
 	with acting_as(ben), pytest.raises(frappe.PermissionError):

@@ -149,6 +149,33 @@ def test_computing_again_keeps_what_people_decided(offboarding, ana, ben, hanna)
 	assert (found[customer.name].is_key_account, found[other.name].is_key_account) == (0, 1)
 
 
+def test_computing_again_writes_only_what_is_other_than_before(offboarding, ana, ben):
+	same, other = key_customer(ana), make_customer(ana)
+	make_mail(same, ben, "lena@harbour.example")
+	computed(offboarding)
+	before = rows(offboarding)
+	make_mail(other, ben, "lena@harbour.example")
+	computed(offboarding)
+	after = rows(offboarding)
+	assert after[same.name] == before[same.name]
+	assert after[other.name].known_by.startswith("Ben")
+	assert after[other.name].modified > before[other.name].modified
+	assert after[other.name].name == before[other.name].name
+
+
+def test_the_lightest_load_is_found_however_the_loads_grew(offboarding, ana, ben):
+	people = [make_user(name, "Sales User") for name in ("Cleo", "Dario", "Elif")]
+	loads = candidates.Candidates(ana)
+	loads.loads = dict(zip(people, (2, 0, 1), strict=True))
+	everybody, neighbours = loads.queue(people), loads.queue(people[:2])
+	given = []
+	for number in range(8):
+		given.append(loads.lightest(neighbours if number % 3 == 2 else everybody))
+		loads.gets_one(given[-1])
+	assert given[0] == people[1]
+	assert sorted(loads.loads.values()) == [3, 4, 4]
+
+
 def test_rows_are_found_by_filters_and_changed_in_bulk(offboarding, ana, ben, hanna):
 	harbour = [make_customer(ana, title="Harbour Books") for _number in range(3)]
 	quay = make_customer(ana, title="Quay Cinema")

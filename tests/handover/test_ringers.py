@@ -25,7 +25,6 @@ OWN = (
 	"creation",
 	"modified",
 	"approved_on",
-	"computation",
 	"successor",
 	"proposed_successor",
 	"reason",

@@ -4,7 +4,8 @@ import frappe
 import pytest
 from frappe.utils import add_days, now_datetime
 
-from crm_transparency.offboarding.handover import grid, plan, scheduled, transfer
+from crm_transparency.offboarding import cancelling
+from crm_transparency.offboarding.handover import api, grid, plan, scheduled, transfer
 from crm_transparency.offboarding.handover.exceptions import NothingToDo, WrongMoment
 from tests.handover.leaving import (
 	carry_out,
@@ -97,7 +98,8 @@ def test_undone_everything_is_as_before_and_can_be_done_anew(offboarding, planne
 	assert frappe.db.count("Account Transfer", {"offboarding": offboarding.name}) == 2
 
 
-def test_successors_are_told_once_what_they_got(offboarding, planned, accounts, ben, hanna):
+def test_successors_are_told_once_what_they_got(offboarding, planned, accounts, ben, hanna, monkeypatch):
+	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
 	document = transferred(offboarding, hanna)
 	with acting_as(hanna):
 		transfer.go_on(document)
@@ -298,6 +300,18 @@ def state(names: dict[str, str]) -> dict[str, object]:
 	}
 
 
+def test_cancelled_right_after_transfer_was_pressed_nothing_moves(offboarding, planned, accounts, ana, hanna):
+	todo = frappe.get_doc(doctype="ToDo", description="Order paper", allocated_to=ana).insert()
+	computed(offboarding)
+	do(offboarding, "transfer", by=hanna)
+	with acting_as(hanna):
+		cancelling.cancel(frappe.get_doc("Offboarding", offboarding.name), "She stays")
+		take_back(plan.of_offboarding(offboarding.name))
+	assert [owner_of(account) for account in accounts] == [ana, ana]
+	assert frappe.db.get_value("ToDo", todo.name, "allocated_to") == ana
+	assert {row.status for row in things(offboarding)} == {"Planned"}
+
+
 def test_everything_that_hangs_on_the_leaver_is_found(offboarding, belongings):
 	computed(offboarding)
 	found = {row.kind: row.reference_name for row in things(offboarding)}
@@ -352,12 +366,20 @@ def test_what_fails_is_told_and_the_rest_moves(offboarding, planned, employee, a
 	assert frappe.db.get_value("ToDo", todo.name, "allocated_to") == ben
 
 
+def decided(offboarding, kind: str, by: str, **what) -> None:
+	with acting_as(by):
+		api.change_belongings(offboarding.name, [row.name for row in things(offboarding, kind)], **what)
+
+
 def test_a_role_that_nobody_else_has_goes_along_or_the_result_says_whom_to_ask(
 	offboarding, planned, ana, ben, hanna
 ):
 	role = only_signed_with_a_role_of(ana)
 	document = computed(offboarding)
-	assert transfer.known(document)["roles_to_give"] == [{"role": role, "to": "Ben"}]
+	decided(offboarding, "Approval Role", hanna, action="Move")
+	assert transfer.known(document)["decided"] == [
+		{"kind": "Roles for approvals", "title": role, "to": "Ben"}
+	]
 	transferred(offboarding, hanna)
 	(row,) = things(offboarding, "Approval Role")
 	assert (row.reference_name, row.status) == (role, "Failed")
@@ -372,6 +394,45 @@ def test_a_role_that_nobody_else_has_goes_along_or_the_result_says_whom_to_ask(
 		take_back(plan.of_offboarding(offboarding.name))
 	transferred(offboarding, hanna)
 	assert role in frappe.get_roles(ben)
+
+
+def test_a_role_stays_until_somebody_decides_about_it_also_after_the_transfer(
+	offboarding, planned, ana, ben, hanna
+):
+	"""It lets its holder approve things: that isn't handed over in silence."""
+	role = only_signed_with_a_role_of(ana)
+	frappe.get_doc("User", hanna).add_roles("System Manager")
+	document = computed(offboarding)
+	assert transfer.known(document)["undecided"] == [f"Roles for approvals: {role}"]
+	do(offboarding, "handover_plan", by=hanna, action="finish")
+	assert row_of_step(offboarding, "handover_plan").result.endswith("Still to be decided: 1.")
+	with acting_as(hanna):
+		(row,) = [row for row in api.list_belongings(offboarding.name) if row.kind == "Approval Role"]
+	assert (row.is_undecided, row.goes_to_name) == (True, "Ben")
+	transferred(offboarding, hanna)
+	do(offboarding, "transfer", by=hanna)
+	assert row_of_step(offboarding, "transfer").result.endswith(f"What stays: {role}.")
+	assert role not in frappe.get_roles(ben)
+
+	decided(offboarding, "Approval Role", hanna, action="Leave")
+	assert transfer.known(document)["undecided"] == []
+	decided(offboarding, "Approval Role", hanna, action="Move")
+	transferred(offboarding, hanna)
+	assert role not in frappe.get_roles(ben)
+	transferred(offboarding, hanna, move_decided=1)
+	assert role in frappe.get_roles(ben)
+	assert transfer.known(plan.of_offboarding(offboarding.name))["is_through"]
+
+
+def test_what_failed_moves_once_what_was_missing_is_there(offboarding, planned, employee, ana, ben, hanna):
+	make_employee(None, "Sub", reports_to=employee.name)
+	computed(offboarding)
+	transferred(offboarding, hanna)
+	assert things(offboarding, "Subordinate")[0].status == "Failed"
+	make_employee(ben, "Ben")
+	decided(offboarding, "Subordinate", hanna, action="Move")
+	transferred(offboarding, hanna, move_decided=1)
+	assert things(offboarding, "Subordinate")[0].status == "Done"
 
 
 def test_mailboxes_stay_unless_somebody_decides(offboarding, planned, ana, hanna):

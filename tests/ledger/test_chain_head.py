@@ -140,7 +140,7 @@ def test_mail_that_fails_does_not_stop_the_webhook(sealed, receiver, logged, mon
 	chain_head.send_copies()
 	assert len(receiver.received) == 1
 	[entry] = logged
-	assert "mail" in entry and "OutgoingEmailError" in entry
+	assert "mail" in entry and "NoOutgoingMail" in entry
 
 
 @pytest.mark.parametrize("addresses", ["nobody", "auditor@example.com\nnot an address"])

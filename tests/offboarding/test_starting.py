@@ -74,7 +74,7 @@ def test_an_employee_without_a_user_is_offboarded_too(hanna):
 
 
 def test_only_hr_begins_one(ana, mona):
-	for user in (mona, make_user("Root", "System Manager")):
+	for user in (mona, make_user("Root", "System Manager"), make_user("Hugo", "HR User")):
 		with acting_as(user), pytest.raises(frappe.PermissionError):
 			api.start(user=ana)
 

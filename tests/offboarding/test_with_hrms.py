@@ -7,6 +7,7 @@ import frappe
 import pytest
 
 from crm_transparency.offboarding import api
+from crm_transparency.offboarding.handover import api as handover
 from crm_transparency.offboarding.handover import grid
 from tests.handover.conftest import mail_account
 from tests.handover.leaving import computed, key_customer, things
@@ -163,7 +164,10 @@ def test_approvals_of_hrms_go_to_the_successor(offboarding, mona, ana, ben, hann
 	plan.db_set("default_successor", ben)
 	with acting_as(hanna):
 		grid.change(offboarding.name, filters={}, successor=ben)
-	assert len(things(offboarding, "Approver")) == 2
+	found = [row.name for row in things(offboarding, "Approver")]
+	assert len(found) == 2
+	with acting_as(hanna):
+		handover.change_belongings(offboarding.name, found, action="Move")
 	transferred(offboarding, hanna)
 	assert set(frappe.db.get_value("Employee", subordinate.name, APPROVERS)) == {ben}
 	assert frappe.db.get_value(APPROVER, row.name, "approver") == ben

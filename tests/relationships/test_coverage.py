@@ -82,6 +82,15 @@ def test_whoever_wrote_to_a_customer_or_was_written_to_knows_it(customer, ana, b
 	assert ways(customer, ben) == {encounters.MAIL: 1}
 
 
+def test_addresses_are_found_however_they_are_written(customer, ben):
+	name, _at, domain = ben.partition("@")
+	make_mail(
+		customer, "lena@harbour.example", f'"Lena, sales" <lena@x.example>, Ben <{name}@{domain.upper()}>'
+	)
+	make_mail(customer, "lena@harbour.example", f"lena@{domain}.harbour.example")
+	assert ways(customer, ben) == {encounters.MAIL: 1}
+
+
 def test_a_mail_to_a_contact_of_the_customer_counts_once_however_it_is_linked(customer, ben):
 	make_contact(customer)
 	# Frappe puts it onto the contact's timeline by itself, besides referring to the customer

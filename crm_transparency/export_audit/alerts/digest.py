@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html, get_url_to_form, get_url_to_list
 
-from crm_transparency.crm_transparency import mail_switches
+from crm_transparency.crm_transparency import mail_switches, mailing
 from crm_transparency.crm_transparency.mail_switches import MailSwitch
 from crm_transparency.export_audit.alerts import permissions
 from crm_transparency.export_audit.alerts.raising import ALERT, OPEN
@@ -68,7 +68,7 @@ def send(reader: str, alerts: list[frappe._dict]) -> None:
 		if len(alerts) == 1
 		else _("{0} new export alerts", lang=language).format(len(alerts))
 	)
-	frappe.sendmail(
+	mailing.queue(
 		recipients=user.email,
 		subject=subject,
 		template="new_notification",

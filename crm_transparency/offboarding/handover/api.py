@@ -107,25 +107,6 @@ def change(
 
 
 @frappe.whitelist(methods=["GET"])
-def colleagues(offboarding: str, text: str = "") -> list[dict]:
-	"""Return people who can get accounts, by a part of their name."""
-	permissions.check_edits(offboarding)
-	user = frappe.qb.DocType("User")
-	pattern = f"%{grid.escaped(text.strip())}%"
-	leaver = frappe.db.get_value(OFFBOARDING, offboarding, "user") or ""
-	return (
-		frappe.qb.from_(user)
-		.select(user.name.as_("value"), user.full_name.as_("label"))
-		.where((user.enabled == 1) & (user.user_type == "System User"))
-		.where(user.name.notin((leaver, *frappe.STANDARD_USERS)))
-		.where(user.full_name.like(pattern) | user.name.like(pattern))
-		.orderby(user.full_name)
-		.limit(20)
-		.run(as_dict=True)
-	)
-
-
-@frappe.whitelist(methods=["GET"])
 def download(offboarding: str, filters: dict | str | None = None) -> None:
 	"""Answer with the plan's rows as a CSV file. The export audit records it, as every file."""
 	permissions.check_edits(offboarding)
@@ -171,7 +152,14 @@ def list_belongings(offboarding: str) -> list[dict]:
 	"""Return what else hangs on the leaver, kind by kind."""
 	permissions.check_edits(offboarding)
 	fields = ["name", "kind", "title", "detail", "value", "action", "status", "note", "to_user", "went_to"]
-	fields += ["reference_doctype", "reference_name", "account_doctype", "account_name", "offboarding"]
+	fields += [
+		"is_chosen",
+		"reference_doctype",
+		"reference_name",
+		"account_doctype",
+		"account_name",
+		"offboarding",
+	]
 	rows = frappe.get_all(
 		BELONGING,
 		filters={"offboarding": offboarding},
@@ -180,6 +168,7 @@ def list_belongings(offboarding: str) -> list[dict]:
 		limit_page_length=0,
 	)
 	for row in rows:
+		row.is_undecided = belongings.is_undecided(row)
 		row.kind_label = belongings.KINDS[row.kind].label()
 		row.goes_to = row.went_to or belongings.successor_for(row)
 		row.goes_to_name = get_fullname(row.goes_to) if row.goes_to else None
@@ -193,10 +182,13 @@ def change_belongings(
 	action: str | None = None,
 	to_user: str | None = None,
 ) -> int:
-	"""Say of belongings that weren't moved yet whether they move, and to whom; return how many were changed."""
+	"""Say of belongings that weren't moved yet whether they move, and to whom; return how many were changed.
+
+	Those that failed to move are planned anew with that.
+	"""
 	permissions.check_edits(offboarding)
 	open_for_changes(offboarding)
-	values: dict = {"is_chosen": 1}
+	values: dict = {"is_chosen": 1, "status": PLANNED, "note": None, "before": None}
 	if action:
 		if action not in (MOVE, LEAVE):
 			frappe.throw(_("A belonging moves, or stays."))

@@ -4,6 +4,8 @@ Whoever knows the customer gets it. If nobody does: whoever of those at home in 
 and without any, whoever has the fewest accounts at all.
 """
 
+from collections.abc import Iterable
+from heapq import heapify, heapreplace
 from typing import NamedTuple
 
 import frappe
@@ -26,21 +28,32 @@ class Proposal(NamedTuple):
 	reason: str
 
 
+#: people with the loads that they had when they were last looked at, the lightest first
+Queue = list[tuple[int, str]]
+
+
 class Candidates:
 	"""Those who can get accounts, with the accounts that they have, the plan's own counted in as it goes on."""
 
 	def __init__(self, leaver: str):
 		self.loads: dict[str, int] = {}
-		self.by_territory: dict[str, set[str]] = {}
+		neighbours: dict[str, set[str]] = {}
 		people = staying_colleagues(leaver)
 		sellers = people & with_a_role(SELLING_ROLES)
 		for owner, territory, accounts in owners():
 			if owner in people:
 				self.loads[owner] = self.loads.get(owner, 0) + accounts
 				if territory:
-					self.by_territory.setdefault(territory, set()).add(owner)
+					neighbours.setdefault(territory, set()).add(owner)
 		for person in sellers:
 			self.loads.setdefault(person, 0)
+		self.everybody = self.queue(self.loads)
+		self.by_territory = {territory: self.queue(users) for territory, users in neighbours.items()}
+
+	def queue(self, users: Iterable[str]) -> Queue:
+		queue = [(self.loads[user], user) for user in users]
+		heapify(queue)
+		return queue
 
 	def gets_one(self, user: str | None) -> None:
 		if user in self.loads:
@@ -58,11 +71,16 @@ class Candidates:
 			return Proposal(user, reason.format(account.territory, self.loads[user]))
 		if not self.loads:
 			return Proposal(None, _("There is nobody who could get it. Please choose somebody."))
-		user = self.lightest(self.loads)
+		user = self.lightest(self.everybody)
 		return Proposal(user, _("Lightest load: {0} accounts").format(self.loads[user]))
 
-	def lightest(self, users) -> str:
-		return min(users, key=lambda user: (self.loads[user], user))
+	def lightest(self, queue: Queue) -> str:
+		"""Return who has the lightest load of a queue, which needn't be gone through: loads only grow."""
+		while True:
+			load, user = queue[0]
+			if load == self.loads[user]:
+				return user
+			heapreplace(queue, (self.loads[user], user))
 
 
 def staying_colleagues(leaver: str) -> set[str]:

@@ -44,9 +44,13 @@ def undo(document: Document) -> None:
 
 
 def take(document: Document, task: str, **values) -> Document:
-	"""Lock the plan and write down what is to be done with it, in whose name."""
+	"""Lock the plan and write down what is to be done with it, in whose name.
+
+	Only undoing needn't wait: it takes a transfer over, whose job stops as soon as it sees that.
+	"""
 	document = frappe.get_doc(PLAN, document.name, for_update=True)
-	if document.task and not is_stalled(document):
+	is_taken_over = (document.task, task) == (TRANSFER, UNDO)
+	if document.task and not is_taken_over and not is_stalled(document):
 		frappe.throw(
 			_("Something is under way with this plan. Please wait until it is done."), exc=WrongMoment
 		)

@@ -1,18 +1,19 @@
 """The plan: one row for every account of the leaver, with what is open, who knows it, and who should get it.
 
-Computing it anew brings it up to date and keeps what people decided. It is done page by page, each page one
-transaction, and an unfinished computation is simply begun again: rows are found by their account, so none is there
-twice, and only the last page, in one transaction with the end, takes away what isn't the leaver's any more.
+Computing it anew brings it up to date and keeps what people decided; rows that come out as they are aren't written.
+It is done page by page, each page one transaction, and an unfinished computation is simply begun again: rows are found
+by their account, so none is there twice, and only the last page, in one transaction with the end, takes away what isn't
+the leaver's any more.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import frappe
 from frappe.model.document import Document
 from frappe.utils import cint, flt, now
 
 from crm_transparency.crm_transparency import registry
-from crm_transparency.crm_transparency.bulk import insert_rows, inserted, is_one_of
+from crm_transparency.crm_transparency.bulk import batches, insert_rows, inserted, is_one_of
 from crm_transparency.ledger.entries import new_name
 from crm_transparency.offboarding.handover import accounts, belongings, business
 from crm_transparency.offboarding.handover.business import Business
@@ -47,7 +48,8 @@ COLUMNS = (
 )
 
 Checkpoint = Callable[[int], None]
-Decisions = dict[str, frappe._dict]
+#: rows that are there already, by account
+Rows = dict[str, frappe._dict]
 
 
 def of_offboarding(offboarding: str) -> Document:
@@ -63,14 +65,19 @@ def of_offboarding(offboarding: str) -> Document:
 
 def compute(plan: Document, checkpoint: Checkpoint = lambda done: None) -> None:
 	"""Bring the plan up to date. `checkpoint` is called after every page, with the accounts done by then."""
-	computation, done = new_name(), 0
 	colleagues, candidates = Colleagues(), Candidates(plan.leaver)
+	seen: dict[str, set[str]] = {}
+	done = 0
+	is_new = not frappe.db.exists(ACCOUNT, {"offboarding": plan.name})
 	for doctype, page in accounts.pages(plan.leaver):
-		write(plan.name, computation, page, rows_of(plan, doctype, page, colleagues, candidates, done))
+		names = [account.name for account in page]
+		there = {} if is_new else rows_there(plan.name, doctype, names)
+		write(plan.name, rows_of(plan, doctype, page, there, colleagues, candidates), there)
+		seen.setdefault(doctype, set()).update(names)
 		done += len(page)
 		checkpoint(done)
 	belongings.find_all(plan)
-	drop_others(plan.name, computation)
+	drop_others(plan.name, seen)
 	propose_key_accounts(plan.name)
 	values = {"computed_on": now(), "total": done, "done": done, "error_message": None}
 	plan.db_set(values, update_modified=False)
@@ -80,28 +87,28 @@ def rows_of(
 	plan: Document,
 	doctype: str,
 	page: list[Account],
+	there: Rows,
 	colleagues: Colleagues,
 	candidates: Candidates,
-	done: int,
 ) -> list[tuple]:
 	"""Return the rows of one page of accounts, in the order of COLUMNS."""
 	names = [account.name for account in page]
 	known = coverage.of_accounts([(doctype, name) for name in names], colleagues)
 	open_business = business.of_accounts(doctype, names)
-	decisions = decided(plan.name, doctype, names)
 	counted_elsewhere = with_their_customer(plan.leaver, doctype, names)
 	currency = frappe.db.get_default("currency")
+	new_names = new_name()[:16]
 	rows = []
-	for number, account in enumerate(page, done):
+	for number, account in enumerate(page):
 		people = known[doctype, account.name]
 		theirs = open_business.get(account.name) or Business()
 		proposal = candidates.propose(account, people)
-		decision = decisions.get(account.name) or frappe._dict()
+		decision = there.get(account.name) or frappe._dict()
 		successor = decision.successor if decision.chosen_by else proposal.user
 		candidates.gets_one(successor)
 		rows.append(
 			(
-				decision.name or f"{new_name()[:16]}{number:08x}",
+				decision.name or f"{new_names}{number:08x}",
 				doctype,
 				account.name,
 				account.title,
@@ -141,14 +148,12 @@ def full_name(user: str) -> str:
 	return names[user]
 
 
-def decided(offboarding: str, doctype: str, names: list[str]) -> Decisions:
-	"""Lock the rows that are there already, and return what people decided in them, by account."""
+def rows_there(offboarding: str, doctype: str, names: list[str]) -> Rows:
+	"""Lock the rows that are there already, with what people decided in them, and return them."""
 	row = frappe.qb.DocType(ACCOUNT)
 	found = (
 		frappe.qb.from_(row)
-		.select(
-			row.name, row.reference_name, row.successor, row.chosen_by, row.is_key_account, row.is_key_chosen
-		)
+		.select(*(row[column] for column in COLUMNS))
 		.where((row.offboarding == offboarding) & (row.reference_doctype == doctype))
 		.where(is_one_of(row.reference_name, names))
 		.for_update()
@@ -175,34 +180,30 @@ def with_their_customer(leaver: str, doctype: str, names: list[str]) -> set[str]
 	return {name for (_doctype, name), party in parties.items() if party in own}
 
 
-def write(offboarding: str, computation: str, page: list[Account], rows: list[tuple]) -> None:
-	"""Put rows in the place of those that are there, under the names that these have."""
-	row = frappe.qb.DocType(ACCOUNT)
-	doctype = page[0].doctype
-	(
-		frappe.qb.from_(row)
-		.delete()
-		.where((row.offboarding == offboarding) & (row.reference_doctype == doctype))
-		.where(is_one_of(row.reference_name, [account.name for account in page]))
-		.run()
-	)
-	common = {
-		"offboarding": offboarding,
-		"computation": computation,
-		**inserted(frappe.session.user, now()),
-	}
-	insert_rows(ACCOUNT, (*COLUMNS, *common), [(*values, *common.values()) for values in rows])
+def write(offboarding: str, rows: list[tuple], there: Rows) -> None:
+	"""Write the rows that are new or other than they were, these in the place of the old ones and under their names."""
+	as_they_are = {tuple(each.values()) for each in there.values()}
+	changed = [values for values in rows if values not in as_they_are]
+	outdated = {each.name for each in there.values()} & {values[0] for values in changed}
+	delete(outdated)
+	common = {"offboarding": offboarding, **inserted(frappe.session.user, now())}
+	insert_rows(ACCOUNT, (*COLUMNS, *common), [(*values, *common.values()) for values in changed])
 
 
-def drop_others(offboarding: str, computation: str) -> None:
-	"""Take away the rows of accounts that aren't the leaver's any more."""
+def drop_others(offboarding: str, seen: dict[str, set[str]]) -> None:
+	"""Take away the rows of accounts that weren't seen: they aren't the leaver's any more."""
 	row = frappe.qb.DocType(ACCOUNT)
-	(
-		frappe.qb.from_(row)
-		.delete()
-		.where((row.offboarding == offboarding) & (row.computation != computation))
-		.run()
-	)
+	if frappe.db.count(ACCOUNT, {"offboarding": offboarding}) == sum(map(len, seen.values())):
+		return
+	query = frappe.qb.from_(row).select(row.name, row.reference_doctype, row.reference_name)
+	rows = query.where(row.offboarding == offboarding).run()
+	delete(name for name, doctype, account in rows if account not in seen.get(doctype, ()))
+
+
+def delete(names: Iterable[str]) -> None:
+	row = frappe.qb.DocType(ACCOUNT)
+	for batch in batches(names):
+		frappe.qb.from_(row).delete().where(is_one_of(row.name, batch)).run()
 
 
 def propose_key_accounts(offboarding: str) -> None:

@@ -39,8 +39,14 @@ def send(plan: Document) -> int:
 			continue
 		subject = _("What you take over from {0}", lang=language).format(offboarding.employee_name)
 		message = written(plan, offboarding, user, accounts.get(user, 0), things.get(user, []), language)
-		sent += mails.send_once(offboarding, kind, [email], subject, message)
+		sent += mails.try_to_send_once(offboarding, kind, [email], subject, message)
 	return sent
+
+
+def not_told(plan: Document) -> list[str]:
+	"""Return who got something and no mail about it, because the site can't send any or knows no address."""
+	successors = {*accounts_by_successor(plan), *belongings_by_successor(plan.name)}
+	return sorted(user for user in successors if not mails.was_sent(plan.name, kind_of(plan, user)))
 
 
 def accounts_by_successor(plan: Document) -> dict[str, int]:

@@ -15,7 +15,7 @@ from frappe.model.document import Document
 from crm_transparency.crm_transparency.bulk import is_one_of
 from crm_transparency.offboarding.handover import belongings, job, summaries
 from crm_transparency.offboarding.handover.exceptions import NothingToDo, WrongMoment
-from crm_transparency.offboarding.handover.words import ACCOUNT, DONE, FAILED, MOVE, PLAN, PLANNED
+from crm_transparency.offboarding.handover.words import ACCOUNT, DONE, FAILED, MOVE, PLAN, PLANNED, TRANSFER
 from crm_transparency.offboarding.words import CANCELLED, OFFBOARDING
 from crm_transparency.ownership import transfers
 from crm_transparency.ownership.transfers import listed
@@ -28,20 +28,25 @@ from crm_transparency.ownership.transfers.words import (
 	UNDONE,
 )
 from crm_transparency.ownership.transfers.words import DRAFT as TRANSFER_DRAFT
+from crm_transparency.ownership.transfers.words import TRANSFER as MOVING
 
 ROWS_AT_ONCE = 5000
 
 
-def begin(plan: Document, leave_the_rest: bool = False) -> None:
+def begin(plan: Document, leave_the_rest: bool = False, move_decided: bool = False) -> None:
 	"""Carry the plan out, in the background. A second time changes nothing, unless it was undone in between.
 
+	With `move_decided`, belongings move that somebody decided about after the transfer began: whoever may transfer has
+	to ask for that, since others may change the plan.
 	Raises WrongMoment if there is no plan yet, and NothingToDo if accounts have no successor, unless they are to stay.
 	"""
 	plan = frappe.get_doc(PLAN, plan.name, for_update=True)
 	if not plan.computed_on:
 		frappe.throw(_("There is no plan yet. Please compute it first."), exc=WrongMoment)
 	if is_begun(plan):
-		go_on(plan)
+		if move_decided and not plan.task and belongings.count(plan.name, status=PLANNED, action=MOVE):
+			job.carry_out(plan)
+		go_on(frappe.get_doc(PLAN, plan.name))
 		return
 	left = without_successor(plan.name)
 	if left and not leave_the_rest:
@@ -60,7 +65,7 @@ def is_begun(plan: Document) -> bool:
 	"""Say whether a transfer of this plan is under way or through, and not undone."""
 	if plan.account_transfer:
 		return status(plan) != UNDONE
-	return bool(belongings.count(plan.name, status=DONE))
+	return plan.task == TRANSFER or bool(belongings.count(plan.name, status=DONE))
 
 
 def status(plan: Document) -> str | None:
@@ -161,12 +166,21 @@ def is_through(plan: Document) -> bool:
 
 
 def undo(plan: Document) -> None:
-	"""Give back, in the background, what wasn't changed by somebody else since. Safe to do twice."""
+	"""Give back, in the background, what wasn't changed by somebody else since. Safe to do twice, and at any moment."""
 	plan = frappe.get_doc(PLAN, plan.name, for_update=True)
-	if plan.account_transfer and "undo" in transfers.progress(plan.account_transfer)["actions"]:
-		transfers.undo(plan.account_transfer)
-	if belongings.count(plan.name, status=DONE):
+	if plan.account_transfer:
+		undo_accounts(plan.account_transfer)
+	if plan.task == TRANSFER or belongings.count(plan.name, status=DONE):
 		job.undo(plan)
+
+
+def undo_accounts(account_transfer: str) -> None:
+	"""Stop an Account Transfer if it is moving accounts, and give back what it has moved by then."""
+	progress = transfers.progress(account_transfer)
+	if progress["task"] == MOVING and "pause" in progress["actions"]:
+		progress = transfers.pause(account_transfer)
+	if "undo" in progress["actions"]:
+		transfers.undo(account_transfer)
 
 
 def go_on_everywhere() -> None:
@@ -201,7 +215,8 @@ def known(plan: Document) -> dict:
 		"without_successor": without_successor(plan.name),
 		"belongings_left": belongings.count(plan.name, status=PLANNED, action=MOVE),
 		"belongings_done": belongings.count(plan.name, status=DONE),
-		"roles_to_give": belongings.roles_to_give(plan.name),
+		"undecided": belongings.undecided(plan.name),
+		"decided": belongings.decided(plan.name),
 		"belongings_failed": belongings.count(plan.name, status=FAILED),
 		"summaries": summaries.sent_to(plan),
 	}

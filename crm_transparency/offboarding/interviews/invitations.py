@@ -23,12 +23,16 @@ LONGEST_PLACE = 140
 def invite(
 	offboarding: Document, starts_on: datetime, minutes: int, place: str | None, interviewer: str
 ) -> Document:
-	"""Send invitation and letter. The same time a second time sends nothing; another time moves the interview."""
+	"""Send invitation and letter. The same time a second time sends nothing; another time moves the interview.
+
+	On a site that can't send mails the interview is arranged all the same, and the letter is there to be handed over;
+	the same time a second time sends what wasn't sent.
+	"""
 	check_address(offboarding)
 	interview = open_interview(offboarding)
 	place = (place or "")[:LONGEST_PLACE] or None
 	planned = (starts_on, minutes, place, interviewer)
-	if interview.invited_on and planned == arranged(interview):
+	if planned == arranged(interview) and is_mailed(interview):
 		return interview
 	check_is_ahead(starts_on)
 	interview.update({"starts_on": starts_on, "minutes": minutes, "place": place, "interviewer": interviewer})
@@ -40,6 +44,16 @@ def invite(
 	interview.save(ignore_permissions=True)
 	send(offboarding, interview, secret)
 	return interview
+
+
+def is_mailed(interview: Document) -> bool:
+	"""Say whether the newest invitation went out."""
+	return mails.was_sent(interview.offboarding, f"invitation {interview.invitations}")
+
+
+def was_ever_mailed(interview: Document) -> bool:
+	numbers = range(1, (interview.invitations or 0) + 1)
+	return any(mails.was_sent(interview.offboarding, f"invitation {number}") for number in numbers)
 
 
 def open_interview(offboarding: Document) -> Document:
@@ -98,7 +112,7 @@ def send(offboarding: Document, interview: Document, secret: str | None) -> None
 		interview.db_set("letter_sha256", sha256(interview.letter_text))
 	subject, text = fill_in(offboarding, interview, secret)
 	file_name, content = letters.as_file(interview)
-	mails.send_once(
+	mails.try_to_send_once(
 		offboarding,
 		f"invitation {interview.invitations}",
 		[people.address(offboarding)],
@@ -149,7 +163,11 @@ def as_ics(offboarding: Document, interview: Document) -> Invitation:
 def withdraw(offboarding: Document) -> list[str]:
 	"""Take the interview back: out of the calendars, and the link can't be used any more; return what stays."""
 	interview = frappe.get_doc(INTERVIEW, offboarding.name, for_update=True)
-	stays = [_("The letter that reminds of confidentiality was sent.")] if interview.letter_text else []
+	is_known = was_ever_mailed(interview)
+	is_answered = interview.reaffirmation != reaffirming.SENT
+	stays = []
+	if interview.letter_text and (is_known or is_answered):
+		stays.append(_("The letter that reminds of confidentiality was sent."))
 	if interview.acknowledgement:
 		stays.append(_("The acknowledgement of the letter stays on record."))
 	if mails.was_sent(offboarding.name, "thank you"):
@@ -157,18 +175,23 @@ def withdraw(offboarding: Document) -> list[str]:
 	interview.db_set({"link_hash": None, "link_valid_until": None})
 	appointments.take_from_calendar(interview)
 	appointments.take_from_hrms(interview)
-	if get_datetime(interview.starts_on) > now_datetime():
-		call_off(offboarding, interview)
+	is_ahead = get_datetime(interview.starts_on) > now_datetime()
+	if is_known and is_ahead and not call_off(offboarding, interview):
+		stays.append(
+			_("The interview couldn't be called off by mail. Please tell {0}.").format(
+				offboarding.employee_name
+			)
+		)
 	return stays
 
 
-def call_off(offboarding: Document, interview: Document) -> None:
-	"""Tell the calendar that the interview doesn't take place."""
+def call_off(offboarding: Document, interview: Document) -> bool:
+	"""Tell the calendar that the interview doesn't take place; return False if the site can't send mails."""
 	language = people.language(offboarding)
 	interview.invitations = (interview.invitations or 0) + 1
 	interview.db_set("invitations", interview.invitations)
 	subject = _("Cancelled: exit interview", lang=language)
-	mails.send_once(
+	return mails.try_to_send_once(
 		offboarding,
 		"invitation cancelled",
 		[people.address(offboarding)],

@@ -83,10 +83,12 @@ def in_words(document: Document) -> str:
 	summary = grid.summary(document.name)
 	sentence = _(
 		"{0} accounts, {1} of them key accounts, and {2} other things. {3} accounts have no successor yet."
-	)
-	return sentence.format(
+	).format(
 		summary["accounts"],
 		summary["key_accounts"],
 		belongings.count(document.name),
 		summary["without_successor"],
 	)
+	if undecided := belongings.undecided(document.name):
+		sentence += " " + _("Still to be decided: {0}.").format(len(undecided))
+	return sentence

@@ -46,6 +46,7 @@ class ExitInterview(Step):
 					"exit_interview",
 				)
 			},
+			"is_mailed": bool(interview) and invitations.is_mailed(doc),
 			"preview": None if interview else invitations.preview(offboarding),
 			"uses_hrms": appointments.has_hrms(),
 		}
@@ -125,13 +126,22 @@ def existing(offboarding: Document) -> Document:
 
 
 def outcome(interview: Document) -> Outcome:
-	sentences = [
-		_("Invited for {0}.").format(format_datetime(interview.starts_on, "medium"))
-		if interview.invited_on
-		else None,
-		reaffirming.in_words(interview),
-	]
-	return Outcome(" ".join(filter(None, sentences)), is_done=interview.reaffirmation in ANSWERED)
+	when = format_datetime(interview.starts_on, "medium")
+	is_answered = interview.reaffirmation in ANSWERED
+	if invitations.is_mailed(interview):
+		sentences = [_("Invited for {0}.").format(when), reaffirming.in_words(interview)]
+	else:
+		sentences = [
+			_("The interview is on {0}.").format(when),
+			reaffirming.in_words(interview) if is_answered else cannot_be_mailed(interview.employee_name),
+		]
+	return Outcome(" ".join(filter(None, sentences)), is_done=is_answered)
+
+
+def cannot_be_mailed(name: str) -> str:
+	return _(
+		"This site can't send mails now. Please tell {0}, and hand the letter over, or try again later."
+	).format(name)
 
 
 ACTIONS = {

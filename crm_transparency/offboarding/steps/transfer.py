@@ -3,7 +3,7 @@
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import cint
+from frappe.utils import cint, get_fullname
 
 from crm_transparency.offboarding import permissions
 from crm_transparency.offboarding.exceptions import StepNotPossible
@@ -40,6 +40,7 @@ class Transfer(Step):
 		offboarding: Document,
 		action: str = "transfer",
 		leave_the_rest: bool = False,
+		move_decided: bool = False,
 		**arguments,
 	) -> Outcome:
 		"""Carry the plan out, or go on with it; also "pause", "resume" and "undo". For those who run offboardings."""
@@ -54,7 +55,7 @@ class Transfer(Step):
 		elif action in REPEATABLE:
 			repeat(document, action)
 		else:
-			transfer.begin(document, leave_the_rest=bool(cint(leave_the_rest)))
+			transfer.begin(document, bool(cint(leave_the_rest)), bool(cint(move_decided)))
 		return outcome(plan.of_offboarding(offboarding.name))
 
 	def undo(self, offboarding: Document) -> list[str]:
@@ -98,17 +99,20 @@ def outcome(document: Document) -> Outcome:
 		cint(moved.get("skipped")) + cint(moved.get("failed")),
 		known["belongings_done"],
 	)
-	remaining = remaining_things(document.name) if known["is_through"] else []
+	remaining = remaining_things(document) if known["is_through"] else []
 	return Outcome(" ".join([sentence, *remaining]), is_done=known["is_through"])
 
 
-def remaining_things(offboarding: str) -> list[str]:
-	"""Say what else didn't move: why it couldn't, in a sentence for each, and what stays as somebody decided."""
-	failed = belongings.titles(offboarding, status=FAILED)
-	stay = belongings.titles(offboarding, status=PLANNED, action=LEAVE)
+def remaining_things(document: Document) -> list[str]:
+	"""Say what else didn't move: why it couldn't, in a sentence for each, and what stays; and who wasn't told."""
+	failed = belongings.titles(document.name, status=FAILED)
+	stay = belongings.titles(document.name, status=PLANNED, action=LEAVE)
 	sentences = [f"{row.title}: {row.note}" for row in failed[:MOST_NAMED]]
 	if len(failed) > MOST_NAMED:
 		sentences.append(_("{0} more couldn't be moved.").format(len(failed) - MOST_NAMED))
 	if stay:
 		sentences.append(_("What stays: {0}.").format(", ".join(row.title for row in stay[:MOST_NAMED])))
+	if not_told := transfer.summaries.not_told(document):
+		names = ", ".join(map(get_fullname, not_told))
+		sentences.append(_("Not told by mail what they got: {0}. Please tell them.").format(names))
 	return sentences

@@ -7,6 +7,7 @@ from frappe import _
 from frappe.desk.doctype.notification_log.notification_log import make_notification_logs
 from frappe.utils import getdate, nowdate
 
+from crm_transparency.crm_transparency import mailing
 from crm_transparency.openness.restrictions import decisions
 from crm_transparency.openness.restrictions.register import (
 	REGISTER,
@@ -73,23 +74,14 @@ def remind(name: str, reader: str, review_by: date, today: date) -> None:
 		"from_user": reader,
 	}
 	make_notification_logs(frappe._dict(notice), [reader])
-	mail(
+	mailing.tell(
+		_("CRM Transparency: a business owner could not be reminded of a restriction by mail"),
 		recipients=frappe.db.get_value("User", reader, "email"),
 		subject=subject,
 		template="new_notification",
 		args={"body_content": subject, "doc_link": frappe.utils.get_url_to_form(REGISTER, name)},
 		header=[_("A restriction of yours", lang=language), "orange"],
 	)
-
-
-def mail(**values: object) -> None:
-	"""Send a mail. Without an outgoing e-mail account, v15 raises: then what was told in the app has to do."""
-	messages = len(frappe.local.message_log)
-	try:
-		frappe.sendmail(**values)
-	except frappe.OutgoingEmailError:
-		del frappe.local.message_log[messages:]
-		frappe.log_error(title="A reminder of a restriction could not be mailed")
 
 
 def reminder(name: str, review_by: date, today: date, language: str | None) -> str:

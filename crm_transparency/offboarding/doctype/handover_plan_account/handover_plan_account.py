@@ -13,7 +13,6 @@ class HandoverPlanAccount(Document):
 
 		account_title: DF.Data | None
 		chosen_by: DF.Link | None
-		computation: DF.Data | None
 		is_key_account: DF.Check
 		is_key_chosen: DF.Check
 		known_by: DF.SmallText | None

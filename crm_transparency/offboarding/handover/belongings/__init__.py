@@ -88,7 +88,7 @@ def row_of(kind: Kind, found: Found) -> tuple:
 		found.detail,
 		found.value,
 		*(found.account or (None, None)),
-		LEAVE if kind.stays else MOVE,
+		LEAVE if kind.is_to_be_decided else MOVE,
 		PLANNED,
 	)
 
@@ -188,14 +188,37 @@ def count(offboarding: str, **filters) -> int:
 	return frappe.db.count(BELONGING, {"offboarding": offboarding, **filters})
 
 
-def roles_to_give(offboarding: str) -> list[dict[str, str]]:
-	"""Return which roles the transfer gives to whom: whoever starts it is to know."""
-	fields = ["title", "to_user", "account_doctype", "account_name", "offboarding"]
-	filters = {"offboarding": offboarding, "kind": "Approval Role", "action": MOVE, "status": PLANNED}
-	rows = frappe.get_all(BELONGING, filters=filters, fields=fields, order_by="title")
+def decided(offboarding: str) -> list[dict[str, str]]:
+	"""Return what moves only because somebody decided so, and to whom: whoever starts the transfer is to know."""
+	fields = ["kind", "title", "to_user", "account_doctype", "account_name", "offboarding"]
+	kinds = [key for key, kind in KINDS.items() if kind.is_to_be_decided]
+	filters = {"offboarding": offboarding, "kind": ("in", kinds), "action": MOVE, "status": PLANNED}
+	rows = frappe.get_all(
+		BELONGING, filters=filters, fields=fields, order_by="kind, title", limit_page_length=0
+	)
 	return [
-		{"role": row.title, "to": frappe.utils.get_fullname(to)} for row in rows if (to := successor_for(row))
+		{"kind": KINDS[row.kind].label(), "title": row.title, "to": frappe.utils.get_fullname(to)}
+		for row in rows
+		if (to := successor_for(row))
 	]
+
+
+def undecided(offboarding: str) -> list[str]:
+	"""Return, by kind and name, what stays only because nobody has decided about it yet."""
+	fields = ["name", "title", "kind", "action", "is_chosen", "status"]
+	rows = frappe.get_all(
+		BELONGING,
+		filters={"offboarding": offboarding, "action": LEAVE},
+		fields=fields,
+		order_by="kind, title",
+		limit_page_length=0,
+	)
+	return [f"{KINDS[row.kind].label()}: {row.title}" for row in rows if is_undecided(row)]
+
+
+def is_undecided(row: frappe._dict) -> bool:
+	waits = row.status == PLANNED and row.action == LEAVE and not row.is_chosen
+	return waits and KINDS[row.kind].is_to_be_decided
 
 
 def titles(offboarding: str, **filters) -> list[frappe._dict]:

@@ -168,6 +168,12 @@ KINDS = (
 	Kind(
 		"Scheduled Report", lambda: _("Scheduled reports"), scheduled_reports, move_report, give_report_back
 	),
-	# somebody else reads it then: that is decided, not assumed
-	Kind("Mailbox", lambda: _("Mail accounts"), mailboxes, move_mailbox, give_mailbox_back, stays=True),
+	Kind(
+		"Mailbox",
+		lambda: _("Mail accounts"),
+		mailboxes,
+		move_mailbox,
+		give_mailbox_back,
+		is_to_be_decided=True,
+	),
 )

@@ -47,8 +47,8 @@ class Kind(NamedTuple):
 	give_back: Callable[[str, Leaver, str, Before], None]
 	#: several DocTypes share these functions, which get it before the name
 	is_generic: bool = False
-	#: whether it stays where it is unless somebody decides otherwise
-	stays: bool = False
+	#: it stays where it is until somebody decides: it gives a power, or lets read what only the leaver read
+	is_to_be_decided: bool = False
 
 
 class NoLongerTheirs(frappe.ValidationError):

@@ -189,9 +189,24 @@ def take_role(name: str, leaver: Leaver, to: str, before: Before) -> None:
 KINDS = (
 	Kind("Territory", lambda: _("Territories"), territories, move_territory, give_territory_back),
 	Kind("Sales Person", lambda: _("Sales person"), sales_persons, close_sales_person, open_sales_person),
-	Kind("Approver", lambda: _("Approvals"), approvers, move_approver, give_approver_back, is_generic=True),
+	Kind(
+		"Approver",
+		lambda: _("Approvals"),
+		approvers,
+		move_approver,
+		give_approver_back,
+		is_generic=True,
+		is_to_be_decided=True,
+	),
 	Kind(
 		"Subordinate", lambda: _("People who report"), subordinates, move_subordinate, give_subordinate_back
 	),
-	Kind("Approval Role", lambda: _("Roles for approvals"), approval_roles, give_role, take_role),
+	Kind(
+		"Approval Role",
+		lambda: _("Roles for approvals"),
+		approval_roles,
+		give_role,
+		take_role,
+		is_to_be_decided=True,
+	),
 )

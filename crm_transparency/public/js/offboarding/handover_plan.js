@@ -105,23 +105,33 @@ function summary_of(summary) {
 
 // asks for a colleague, and hands their user name on
 crm_transparency.offboarding.choose_colleague = (title, leaver, action) => {
-	const dialog = frappe.prompt(
-		{
-			fieldname: "user",
-			fieldtype: "Link",
-			options: "User",
-			label: __("Colleague"),
-			reqd: 1,
-			get_query: () => ({
-				filters: { enabled: 1, user_type: "System User", name: ["!=", leaver] },
-			}),
-		},
-		({ user }) => action(user),
+	const dialog = new frappe.ui.Dialog({
 		title,
-		__("Choose")
-	);
+		fields: [
+			{
+				fieldname: "user",
+				fieldtype: "Link",
+				options: "User",
+				label: __("Colleague"),
+				reqd: 1,
+				get_query: () => ({
+					filters: { enabled: 1, user_type: "System User", name: ["!=", leaver] },
+				}),
+				onchange: () => allow(dialog.get_field("user").value),
+			},
+		],
+		primary_action_label: __("Choose"),
+		primary_action: ({ user }) => {
+			dialog.hide();
+			action(user);
+		},
+	});
+	const allow = (user) => dialog.get_primary_btn().prop("disabled", !user);
+	// the Desk takes a name only when the server has confirmed it; until then there is nobody to choose
+	allow(null);
 	// leaves the suggestions room above the buttons
 	dialog.$wrapper.addClass("handover-colleague");
+	dialog.show();
 };
 
 class Accounts {
@@ -505,9 +515,10 @@ class Things {
 		const kinds = new Map();
 		for (const row of rows) kinds.set(row.kind, [...(kinds.get(row.kind) || []), row]);
 		for (const of_kind of kinds.values()) this.$place.append(this.kind(of_kind));
-		this.$place.on("change", "[data-action]", ({ currentTarget }) =>
-			this.change([currentTarget.dataset.action], { action: currentTarget.value })
-		);
+		this.$place.on("change", "[data-action]", ({ currentTarget }) => {
+			if (currentTarget.value)
+				this.change([currentTarget.dataset.action], { action: currentTarget.value });
+		});
 		this.$place.on("click", "[data-to]", ({ currentTarget }) =>
 			this.give(JSON.parse(currentTarget.dataset.to))
 		);
@@ -525,19 +536,21 @@ class Things {
 
 	thing(row) {
 		const is_over = row.status === "Done";
+		// a power, or somebody's mails: that is decided, not assumed
+		const now = row.is_undecided ? "" : row.action;
 		const option = (value, label) =>
-			`<option value="${value}" ${row.action === value ? "selected" : ""}>${escape(label)}</option>`;
+			`<option value="${value}" ${now === value ? "selected" : ""}>${escape(label)}</option>`;
 		const choice = is_over
 			? `<span class="indicator-pill green no-indicator-dot">${__("Done")}</span>`
 			: `<select class="form-control input-xs" data-action="${escape(row.name)}" aria-label="${escape(row.title)}">
-				${option("Move", __("Moves"))}${option("Leave", __("Stays"))}</select>`;
+				${row.is_undecided ? option("", __("To be decided")) : ""}${option("Move", __("Moves"))}${option("Leave", __("Stays"))}</select>`;
 		const to =
-			row.action === "Leave" && !is_over
+			now === "Leave" && !is_over
 				? ""
 				: `<button class="btn btn-xs btn-default" ${is_over ? "disabled" : ""}
 					data-to="${escape(JSON.stringify([row.name]))}">${escape(row.goes_to_name || __("Choose…"))}</button>`;
 		const detail = [row.detail, money(row.value), row.note].filter(Boolean).join(" · ");
-		return `<div class="handover-thing">
+		return `<div class="handover-thing ${row.is_undecided ? "handover-undecided" : ""}">
 			<span>${escape(row.title)} <small class="text-muted">${escape(detail)}</small></span>
 			<span class="handover-choice">${choice}${to}</span>
 		</div>`;

@@ -26,7 +26,16 @@ crm_transparency.offboarding.parts.interview = (step) => {
 			[__("Thanked on"), moment(known.thanked_on)],
 		])
 	);
-	if (known.reaffirmation) {
+	if (known.invited_on && !known.is_mailed)
+		step.add(
+			note(
+				__(
+					"The invitation and the letter weren't mailed: this site can't send mails now. Hand the letter over, or send it later."
+				),
+				"orange"
+			)
+		);
+	if (known.reaffirmation && (known.is_mailed || known.reaffirmation !== "Sent")) {
 		step.add(heading(__("Letter")));
 		step.add(note(__(known.reaffirmation), colors[known.reaffirmation] || "orange"));
 		step.add(
@@ -70,13 +79,13 @@ crm_transparency.offboarding.parts.interview = (step) => {
 					reqd: 1,
 				},
 			],
-			known.invited_on ? __("Send the new time") : __("Send invitation and letter"),
+			known.is_mailed ? __("Send the new time") : __("Send invitation and letter"),
 			{ action: "invite" }
 		);
 	step.button(
-		known.invited_on ? __("Move the interview") : __("Invite and send the letter"),
+		known.is_mailed ? __("Move the interview") : __("Invite and send the letter"),
 		invite,
-		!known.invited_on
+		!known.is_mailed
 	);
 	if (known.reaffirmation === "Sent") {
 		step.button(__("Upload the signed letter"), () =>

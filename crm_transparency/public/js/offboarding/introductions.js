@@ -170,6 +170,7 @@ crm_transparency.offboarding.open_letter = (letter, done) => {
 				act("hold_introduction", { is_skipped: 1 })
 			);
 	}
+	dialog.$wrapper.addClass("handover-wording");
 	dialog.show();
 };
 

@@ -2,6 +2,7 @@
 
 const { escape, facts, note, parts } = crm_transparency.offboarding;
 const SECONDS_BETWEEN_LOOKS = 2;
+const MOST_NAMED = 10;
 
 crm_transparency.offboarding.parts.transfer = (step) => {
 	const { known } = step;
@@ -70,6 +71,8 @@ function add_buttons(step, known, is_moving) {
 		step.button(__("Resume"), () => step.do({ action: "resume" }), true);
 	if (known.is_begun && !is_moving && step.row.status !== "Done")
 		step.button(__("Go on"), () => step.do(), known.is_through);
+	if (known.is_begun && !is_moving && known.belongings_left)
+		step.button(__("Move what was decided since"), () => confirm_decided(step, known), true);
 	if (actions.includes("undo") && !is_moving)
 		step.button(__("Undo"), () =>
 			frappe.confirm(
@@ -79,16 +82,39 @@ function add_buttons(step, known, is_moving) {
 		);
 }
 
-function confirm_transfer(step, { without_successor, roles_to_give }) {
+function confirm_transfer(step, { without_successor, decided, undecided }) {
 	const question = without_successor
 		? __("{0} accounts have no successor, and stay where they are. Transfer all others now?", [
 				parts.handover.number(without_successor),
 			])
 		: __("Transfer all accounts of the plan, and what goes with them, now?");
-	const roles = roles_to_give.map(({ role, to }) => __("{0} gets the role {1}.", [to, role]));
-	frappe.confirm([question, ...roles].map(escape).join("<br>"), () =>
+	const open = undecided.length
+		? [
+				__("Nobody has decided about these yet, so they stay: {0}.", [
+					undecided.slice(0, MOST_NAMED).join(", "),
+				]),
+			]
+		: [];
+	frappe.confirm([question, ...powers(decided), ...open].map(escape).join("<br>"), () =>
 		step.do({ action: "transfer", leave_the_rest: without_successor ? 1 : 0 })
 	);
+}
+
+function confirm_decided(step, { belongings_left, decided }) {
+	const question = __("Move {0} other things now?", [parts.handover.number(belongings_left)]);
+	frappe.confirm([question, ...powers(decided)].map(escape).join("<br>"), () =>
+		step.do({ move_decided: 1 })
+	);
+}
+
+// what lets somebody approve or read: whoever presses the button is to know who gets it
+function powers(decided) {
+	const sentences = decided
+		.slice(0, MOST_NAMED)
+		.map(({ kind, title, to }) => __("{0} gets: {1} ({2}).", [to, title, kind]));
+	if (decided.length > MOST_NAMED)
+		sentences.push(__("And {0} more, as the plan lists.", [decided.length - MOST_NAMED]));
+	return sentences;
 }
 
 // a preview is through and wants to be started, or all is moved and wants to be noted

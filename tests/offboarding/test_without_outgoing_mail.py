@@ -1,0 +1,133 @@
+"""A site that can't send mails: people's work goes on, and it says whom to tell."""
+
+import frappe
+import pytest
+
+from crm_transparency.crm_transparency import mailing
+from crm_transparency.offboarding import cancelling
+from crm_transparency.offboarding.exceptions import MailNotSent
+from crm_transparency.offboarding.handover import grid, scheduled
+from crm_transparency.offboarding.handover.introductions import drafting, sending
+from crm_transparency.offboarding.interviews import INTERVIEW
+from crm_transparency.ownership import notifications
+from tests.handover.leaving import computed, key_customer, letters
+from tests.handover.test_transfer import transferred
+from tests.offboarding.people import do, row
+from tests.offboarding.test_agreement_and_interview import invite
+from tests.people_and_accounts import acting_as, history, make_customer
+
+
+class Outage:
+	"""Outgoing mail as it is without an account for it: Frappe shows a message and raises."""
+
+	def __init__(self, monkeypatch):
+		self.monkeypatch, self.sendmail = monkeypatch, frappe.sendmail
+		monkeypatch.setattr(frappe, "sendmail", self.refuse)
+
+	def refuse(self, **_mail):
+		frappe.throw("Please setup default outgoing Email Account", frappe.OutgoingEmailError)
+
+	def end(self) -> None:
+		self.monkeypatch.setattr(frappe, "sendmail", self.sendmail)
+
+
+@pytest.fixture
+def outage(monkeypatch) -> Outage:
+	frappe.clear_messages()
+	return Outage(monkeypatch)
+
+
+def mails_of(offboarding) -> list[str]:
+	return frappe.get_all("Offboarding Mail", filters={"offboarding": offboarding.name}, pluck="kind")
+
+
+def test_the_interview_is_arranged_and_the_letter_can_be_handed_over(offboarding, hanna, outage):
+	state = invite(offboarding, hanna)
+	assert state["known"]["is_mailed"] is False
+	assert "This site can't send mails now. Please tell Ana" in row(offboarding, "interview").result
+	assert frappe.db.get_value(INTERVIEW, offboarding.name, "event")
+	assert frappe.get_all("File", filters={"attached_to_name": offboarding.name})
+	assert mails_of(offboarding) == [] and frappe.local.message_log == []
+	do(offboarding, "interview", by=hanna, action="declined")
+	assert "signing it was declined" in row(offboarding, "interview").result
+
+
+def test_the_same_invitation_goes_out_once_mails_can_be_sent(offboarding, hanna, outage):
+	invite(offboarding, hanna)
+	outage.end()
+	invite(offboarding, hanna)
+	state = invite(offboarding, hanna)
+	assert len(mails_of(offboarding)) == 1 and state["known"]["is_mailed"]
+	assert "isn't confirmed yet" in row(offboarding, "interview").result
+
+
+def test_a_mail_that_is_the_point_is_refused_in_plain_words_and_can_be_sent_later(offboarding, hanna, outage):
+	invite(offboarding, hanna)
+	for step, action in (("interview", "thank"), ("ending", "farewell")):
+		with pytest.raises(MailNotSent, match="This site has no account that mails are sent from"):
+			do(offboarding, step, by=hanna, action=action)
+	outage.end()
+	do(offboarding, "interview", by=hanna, action="thank")
+	assert mails_of(offboarding) == ["thank you"]
+
+
+def test_cancelling_says_whom_to_tell(offboarding, hanna, monkeypatch):
+	invite(offboarding, hanna)
+	Outage(monkeypatch)
+	with acting_as(hanna):
+		stays = cancelling.cancel(offboarding, "She stays")
+	assert any("couldn't be called off by mail. Please tell Ana" in sentence for sentence in stays)
+	assert frappe.db.get_value("Offboarding", offboarding.name, "status") == "Cancelled"
+
+
+def test_somebody_never_invited_is_not_called_off(offboarding, hanna, outage):
+	invite(offboarding, hanna)
+	with acting_as(hanna):
+		assert cancelling.cancel(offboarding, "She stays") == []
+
+
+def test_accounts_move_and_the_result_says_who_was_not_told(
+	offboarding, ana, ben, hanna, outage, monkeypatch
+):
+	make_customer(ana)
+	computed(offboarding)
+	with acting_as(hanna):
+		grid.change(offboarding.name, filters={}, successor=ben)
+	transferred(offboarding, hanna)
+	do(offboarding, "transfer", by=hanna)
+	assert row(offboarding, "transfer").status == "Done"
+	assert "Not told by mail what they got: Ben. Please tell them." in row(offboarding, "transfer").result
+	outage.end()
+	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
+	scheduled.go_on()
+	assert len(mails_of(offboarding)) == 1
+	do(offboarding, "transfer", by=hanna)
+	assert "Not told" not in row(offboarding, "transfer").result
+
+
+def test_letters_wait_and_say_why(offboarding, ana, ben, hanna, outage):
+	key_customer(ana, "lena@harbour.example")
+	plan = computed(offboarding)
+	drafting.draft(plan)
+	(letter,) = letters(offboarding)
+	drafting.approve(letter.name)
+	plan.db_set("is_sending", 1)
+	with pytest.raises(MailNotSent):
+		sending.send(letter.name)
+	assert mails_of(offboarding) == []
+
+
+def test_a_previous_owner_is_told_in_the_app(ana, ben, outage):
+	customer = make_customer(ana)
+	with acting_as(ben):
+		customer.reload()
+		customer.account_manager = ben
+		customer.save()
+	notifications.send_takeover_notice(history(customer)[-1].name)
+	assert frappe.db.exists("Notification Log", {"document_name": customer.name, "for_user": ana})
+	assert frappe.local.message_log == []
+
+
+def test_a_mail_to_nobody_is_none(outage):
+	outage.end()
+	assert mailing.queue(recipients=[], subject="x", message="x") is None
