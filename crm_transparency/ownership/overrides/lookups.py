@@ -43,7 +43,7 @@ def validate_link(doctype: str, docname: str, fields: list[str] | str | None = N
 	"""
 	if not hasattr(frappe.client, "validate_link"):
 		return frappe.client.validate_link_and_fetch(doctype, docname, fields)
-	if is_read_by_few(doctype) and not readable_names(doctype, [docname]):
+	if doctype in frappe.get_hooks(HOOK) and not readable_names(doctype, [docname]):
 		docname = ""
 	return frappe.client.validate_link(doctype, docname, fields)
 
