@@ -1,5 +1,6 @@
 """A real bench: its Python, its Frappe, its ERPNext, one of its sites."""
 
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -55,12 +56,24 @@ class Bench(Ground):
 	def serve(self) -> Iterator[str]:
 		self._hire_people()
 		port = free_port()
+		address = f"http://127.0.0.1:{port}"
 		server = [sys.executable, str(Path(__file__).parent / "bench_server.py"), self.site_name, str(port)]
 		worker = [sys.executable, "-m", "frappe.utils.bench_helper", "frappe", "worker", "--quiet"]
 		worker += ["--queue", "short,default,long"]
 		sites = self.bench / "sites"
-		with running(worker, cwd=sites), running(server, f"http://127.0.0.1:{port}", cwd=sites) as address:
+		with self._known_as(address), running(worker, cwd=sites), running(server, address, cwd=sites):
 			yield address
+
+	@contextmanager
+	def _known_as(self, address: str) -> Iterator[None]:
+		"""Let the site say meanwhile that it is at this address: links lead there, and what it tries from outside."""
+		file = self.bench / "sites" / self.site_name / "site_config.json"
+		before = file.read_text()
+		file.write_text(json.dumps({**json.loads(before), "host_name": address}, indent=1))
+		try:
+			yield
+		finally:
+			file.write_text(before)
 
 	def _hire_people(self) -> None:
 		import frappe

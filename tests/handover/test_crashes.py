@@ -14,7 +14,7 @@ from crm_transparency.offboarding.handover import accounts, belongings, grid, jo
 from crm_transparency.offboarding.handover.belongings import work
 from crm_transparency.offboarding.handover.introductions import drafting, sending
 from tests.handover.leaving import key_customer, letters, rows, things
-from tests.offboarding.people import make_hr, offboarding_of
+from tests.offboarding.people import add_mail_account, make_hr, offboarding_of
 from tests.ownership.processes import Process, wait_until
 from tests.people_and_accounts import make_customer, make_user
 
@@ -25,8 +25,6 @@ class World:
 	"""A committed leaver with customers, some of them key accounts with a contact, and to-dos."""
 
 	def __init__(self):
-		from tests.handover.conftest import add_mail_account
-
 		self.people = [make_user(name, "Sales User") for name in ("Ana", "Ben")]
 		self.people.append(make_hr())
 		self.ana, self.ben, self.hanna = self.people

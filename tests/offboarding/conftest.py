@@ -47,3 +47,11 @@ def offboarding(employee):
 	employee.resignation_letter_date, employee.relieving_date = in_days(-10), in_days(20)
 	employee.save()
 	return offboarding_of(employee)
+
+
+@pytest.fixture(autouse=True)
+def mail_account(connected_site):
+	"""The name of an account for outgoing mails that is made for the test; None if the site has one."""
+	from tests.offboarding.people import add_mail_account
+
+	return add_mail_account()

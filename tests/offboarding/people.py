@@ -60,3 +60,23 @@ def gender() -> str:
 	if not frappe.db.exists("Gender", "Female"):
 		frappe.get_doc(doctype="Gender", gender="Female").insert()
 	return "Female"
+
+
+def add_mail_account() -> str | None:
+	"""Add an account that mails can be queued for, unless there is one; return its name. Nothing is sent from tests."""
+	if frappe.db.exists("Email Account", {"default_outgoing": 1}):
+		return None
+	account = frappe.new_doc("Email Account")
+	account.update(
+		{
+			"email_account_name": "Ours",
+			"email_id": "crm@ours.example",
+			"enable_outgoing": 1,
+			"default_outgoing": 1,
+			"smtp_server": "localhost",
+			"password": "secret",
+		}
+	)
+	account.name = "Ours"
+	account.db_insert()
+	return account.name

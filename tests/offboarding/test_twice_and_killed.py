@@ -24,7 +24,7 @@ def only_on_mariadb():
 
 
 @pytest.fixture
-def committed():
+def committed(mail_account):
 	"""An offboarding that other processes see, and its HR; taken away afterwards."""
 	get_encryption_key()  # the site makes one when it first needs it, and here processes would each make their own
 	hanna = make_hr()
@@ -36,6 +36,7 @@ def committed():
 	frappe.set_user("Administrator")
 	frappe.db.set_value("Offboarding", offboarding.name, "status", "Draft")
 	frappe.delete_doc("Offboarding", offboarding.name, force=True)
+	frappe.db.delete("Email Account", {"name": mail_account})
 	frappe.db.commit()
 
 
@@ -71,7 +72,7 @@ def test_two_browsers_at_once_send_one_invitation(committed):
 	assert frappe.db.count("Event", {"subject": ("like", f"%{offboarding.employee_name}%")}) == 1 and event
 
 
-def test_two_at_once_begin_one_offboarding():
+def test_two_at_once_begin_one_offboarding(mail_account):
 	employee = make_employee(make_user("Ben"), "Ben")
 	frappe.db.commit()
 
@@ -86,6 +87,7 @@ def test_two_at_once_begin_one_offboarding():
 	frappe.db.rollback()
 	(name,) = frappe.get_all("Offboarding", filters={"employee": employee.name}, pluck="name")
 	frappe.delete_doc("Offboarding", name, force=True)
+	frappe.db.delete("Email Account", {"name": mail_account})
 	frappe.db.commit()
 
 

@@ -145,7 +145,7 @@ LOOKS = {
 
 @pytest.mark.parametrize("opened", [False, True], ids=["as it is", "with rules that open everything"])
 @pytest.mark.parametrize("who", ["enemy", "rep"])
-def test_looking_finds_nothing(told, request, who, opened):
+def test_looking_finds_nothing(told, request, who, opened, nothing_is_committed):
 	"""Not even where somebody wrote rules into the database that give every right to everybody."""
 	user = request.getfixturevalue(who)
 	for doctype in CLOSED:
