@@ -11,6 +11,7 @@ from crm_transparency.crm_transparency.paging import Cursor
 from crm_transparency.crm_transparency.period import Period
 from crm_transparency.ownership import change_log, indexes, reasons
 from crm_transparency.ownership.change_log.events import Selection, newest_events
+from crm_transparency.ownership.overrides import lookups
 from crm_transparency.ownership.permissions import LEDGER
 from crm_transparency.ownership.report.account_owner_changes import account_owner_changes
 from crm_transparency.ownership.report.employee_change_log import employee_change_log
@@ -178,6 +179,29 @@ def test_a_setting_narrows_it_to_managers_and_people_concerned(ana, ben, mona, n
 			assert (entry.name in {row.name for row in owner_changes()}) == sees_it
 			assert bool(chart) == sees_it
 			assert bool(frappe.get_list(LEDGER, filters={"name": entry.name})) == sees_it
+
+
+def test_a_saved_chart_of_changes_shows_to_each_what_they_may_read(ana, ben, narrow):
+	customer = make_customer(owner=ana)
+	change(customer, ana, account_manager=ben)
+	of_customer = [[LEDGER, "reference_name", "=", customer.name]]
+	chart = frappe.get_doc(
+		doctype="Dashboard Chart",
+		chart_name=f"Changes of {customer.name}",
+		chart_type="Group By",
+		document_type=LEDGER,
+		group_by_type="Count",
+		group_by_based_on="new_owner",
+		filters_json=frappe.as_json(of_customer),
+		is_public=1,
+	).insert()
+	to_ben = frappe.as_json([*of_customer, [LEDGER, "new_owner", "=", ben]])
+	for user, sees in ((ana, True), (make_user("Otto", "Sales User"), False), (ana, True)):
+		with acting_as(user):
+			shown = lookups.get_chart(chart_name=chart.name)
+			filtered = lookups.get_chart(chart_name=chart.name, filters=to_ben)
+		assert (ben in shown["labels"] if shown else False) is sees
+		assert (filtered["labels"] if filtered else []) == ([ben] if sees else [])
 
 
 def test_only_who_may_export_gets_everything_at_once(ana, ben, mona, monkeypatch):
