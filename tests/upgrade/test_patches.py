@@ -1,6 +1,7 @@
 import frappe
+import pytest
 
-from crm_transparency.patches import fill_in_new_settings
+from crm_transparency.patches import fill_in_new_settings, leave_powers_to_be_decided
 
 SETTINGS = "CRM Transparency Settings"
 
@@ -11,3 +12,22 @@ def test_settings_of_a_new_version_get_their_defaults_and_others_stay():
 	fill_in_new_settings.execute()
 	assert frappe.db.get_single_value(SETTINGS, "bulk_read_rows", cache=False) == 500
 	assert frappe.db.get_single_value(SETTINGS, "large_export_rows", cache=False) == 7
+
+
+@pytest.mark.parametrize(
+	("kind", "is_chosen", "status", "expected"),
+	[
+		("Approver", 0, "Planned", "Leave"),
+		("Approval Role", 0, "Undone", "Leave"),
+		("Approver", 1, "Planned", "Move"),
+		("Approver", 0, "Done", "Move"),
+		("Territory", 0, "Planned", "Move"),
+	],
+)
+def test_powers_that_nobody_decided_about_wait_in_plans_from_before(kind, is_chosen, status, expected):
+	planned = frappe.get_doc(
+		doctype="Handover Belonging", kind=kind, is_chosen=is_chosen, status=status, action="Move"
+	)
+	planned.db_insert()
+	leave_powers_to_be_decided.execute()
+	assert frappe.db.get_value("Handover Belonging", planned.name, "action") == expected
