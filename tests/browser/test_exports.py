@@ -132,6 +132,7 @@ def test_a_selection_exported_from_a_list_through_the_import_tool(
 
 
 def test_contacts_as_vcards(open_desk, administrator, contact, purpose):
+	administrator.create("Contact", first_name=f"Carlo {secrets.token_hex(2)}")
 	desk = open_desk("administrator")
 	desk.open_list("Contact")
 	desk.page.locator(".list-row-checkbox:visible").nth(1).click()
@@ -288,11 +289,11 @@ def test_from_an_employee_to_system_events(open_desk, hr, manager, exported):
 	assert errors(desk) == []
 
 
-def test_from_an_offboarding_to_system_events(open_desk, administrator):
+def test_from_an_offboarding_to_system_events(open_desk, administrator, hr):
 	leaver = administrator.create(
 		"User", email=f"lea.{secrets.token_hex(3)}@example.com", first_name="Lea", send_welcome_email=0
 	)["name"]
-	offboarding = administrator.create("Offboarding", employee_name="Lea", user=leaver)["name"]
+	offboarding = hr.create("Offboarding", employee_name="Lea", user=leaver)["name"]
 	desk = open_desk("hr")
 	desk.open_form("Offboarding", offboarding)
 	desk.settle()
