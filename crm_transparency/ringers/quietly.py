@@ -29,7 +29,7 @@ def without_a_trace(function: Callable) -> Callable:
 		except Exception as error:
 			failure = type(error).__name__
 		frappe.db.rollback()
-		frappe.throw(_("That didn't work, and nothing was changed ({0}).").format(failure), exc=DidNotWork)
+		frappe.throw(_("That didn't work ({0}).").format(failure), exc=DidNotWork)
 
 	return run
 
