@@ -78,6 +78,7 @@ PLACES = (
 	),
 	("frappe.core.doctype.file.file", "File.is_downloadable", files.downloadable),
 	("frappe.core.doctype.file.file", "File.before_insert", files.no_copy_of_hidden),
+	("frappe.core.doctype.file.file", "File.validate", files.no_turn_to_hidden),
 	("frappe.contacts.doctype.contact.contact", "get_contact_details", contacts.details_without),
 	(
 		"frappe.email.doctype.email_queue.email_queue",
