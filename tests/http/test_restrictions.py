@@ -182,16 +182,21 @@ def test_several_names_in_one_request_are_looked_at_one_by_one(rep, hidden):
 def test_conditions_instead_of_a_name_open_nothing(rep, hidden):
 	customer, _contact = hidden
 	for method in ("frappe.desk.form.load.getdoc", "frappe.client.get", "frappe.client.delete"):
-		answers = [
-			rep.session.post(
-				f"{rep.address}/api/method/{method}",
-				json={"doctype": "Customer", "name": {"customer_name": name}},
-				timeout=60,
-			)
-			for name in (customer, NOBODYS_NAME)
-		]
-		assert {answer.status_code for answer in answers} == {403}, [answer.text for answer in answers]
-		assert_alike(*answers)
+		for conditions in (
+			lambda name: {"customer_name": name},
+			lambda name: [["customer_name", "=", name]],
+			lambda name: ["customer_name", "=", name],
+		):
+			answers = [
+				rep.session.post(
+					f"{rep.address}/api/method/{method}",
+					json={"doctype": "Customer", "name": conditions(name)},
+					timeout=60,
+				)
+				for name in (customer, NOBODYS_NAME)
+			]
+			assert {answer.status_code for answer in answers} == {403}, [answer.text for answer in answers]
+			assert_alike(*answers)
 
 
 SECRET = "DE-4711-SECRET"

@@ -102,7 +102,8 @@ def on_heatmap(get_heatmap: Callable) -> Callable:
 
 	def heatmap(chart, filters, heatmap_year):
 		filters = [*(filters or ())]
-		if is_narrowed(chart.document_type, chart.based_on, chart.value_based_on):
+		refuse_going_by_hidden(chart.document_type, chart.based_on, chart.value_based_on)
+		if is_narrowed(chart.document_type):
 			filters.append([chart.document_type, "name", "in", listed(chart.document_type, filters)])
 		return get_heatmap(chart, filters, heatmap_year)
 
@@ -113,7 +114,8 @@ def by_month(get_monthly_results: Callable) -> Callable:
 	"""Stand in `frappe.utils.goal.get_monthly_results`, the sums by month at a form."""
 
 	def results(goal_doctype, goal_field, date_col, filters, *args, **kwargs):
-		if is_narrowed(goal_doctype, goal_field, date_col):
+		refuse_going_by_hidden(goal_doctype, goal_field, date_col)
+		if is_narrowed(goal_doctype):
 			filters = {"name": ("in", listed(goal_doctype, filters))}
 		return get_monthly_results(goal_doctype, goal_field, date_col, filters, *args, **kwargs)
 
@@ -124,7 +126,8 @@ def by_workflow_state(get_workflow_state_count: Callable) -> Callable:
 	"""Stand in `frappe.workflow.doctype.workflow.workflow.get_workflow_state_count`."""
 
 	def states_counted(doctype, workflow_state_field, states):
-		if not is_narrowed(doctype, workflow_state_field):
+		refuse_going_by_hidden(doctype, workflow_state_field)
+		if not is_narrowed(doctype):
 			return get_workflow_state_count(doctype, workflow_state_field, states)
 		others = [[doctype, workflow_state_field, "not in", frappe.parse_json(states)]]
 		found = frappe.get_list(doctype, filters=others, pluck=workflow_state_field, limit=0)
@@ -140,19 +143,23 @@ def in_calendar(get_events: Callable) -> Callable:
 
 	def events(doctype, start, end, field_map, *args, **kwargs):
 		fields = frappe.parse_json(field_map)
-		is_narrowed(doctype, fields.get("start"), fields.get("end"))
+		refuse_going_by_hidden(doctype, fields.get("start"), fields.get("end"))
 		return get_events(doctype, start, end, field_map, *args, **kwargs)
 
 	return events
 
 
-def is_narrowed(doctype: str, *fields: str | None) -> bool:
-	"""Say whether the user sees only some documents or fields of a DocType. Refuse to go by a hidden one of `fields`."""
-	of_fields = hiding_fields(frappe.session.user, doctype)
-	for rule in of_fields:
+def refuse_going_by_hidden(doctype: str, *fields: str | None) -> None:
+	"""Refuse to count or add up by a hidden one of `fields`. Raises frappe.PermissionError."""
+	for rule in hiding_fields(frappe.session.user, doctype):
 		if any(names_one_of(rule.fields, field) for field in fields if field):
 			explanation.refuse(rule)
-	return bool(of_fields or condition(frappe.session.user, doctype))
+
+
+def is_narrowed(doctype: str) -> bool:
+	"""Say whether the user sees only some documents or fields of a DocType."""
+	user = frappe.session.user
+	return bool(hiding_fields(user, doctype) or condition(user, doctype))
 
 
 def listed(doctype: str, filters: list | dict | None) -> list[str]:

@@ -52,12 +52,15 @@ MADE_FROM_FIELDS = (
 
 def hidden_fields(user: str, doctype: str) -> set[str]:
 	"""Return the names of the fields of `doctype` that are hidden from `user`."""
-	return {
+	hidden = {
 		field
 		for rule in in_force(user, doctype)
 		if rule.restriction_kind == HIDE_FIELDS
 		for field in rule.fields
 	}
+	if doctype in NAMES_AS_TEXT and (of_kind(HIDE_RECORDS, user) or of_kind(HIDE_DOCTYPE, user)):
+		hidden.add(NAMES_AS_TEXT[doctype])
+	return hidden
 
 
 def hiding_fields(user: str, doctype: str) -> list[Restriction]:
@@ -117,8 +120,6 @@ def fields_out_of_reach(doctype: str, get_meta: Callable) -> frozenset[str]:
 	for rule in of_kind(HIDE_FIELDS, user):
 		if doctype in hidden_tables(rule):
 			hidden |= {df.fieldname for df in get_meta(doctype, True).fields}
-	if doctype in NAMES_AS_TEXT and (of_kind(HIDE_RECORDS, user) or of_kind(HIDE_DOCTYPE, user)):
-		hidden.add(NAMES_AS_TEXT[doctype])
 	return frozenset(hidden)
 
 
@@ -177,13 +178,16 @@ def _out_of_reach(field: object) -> object:
 def checked_query(prepare_args: Callable) -> Callable:
 	"""Stand in `DatabaseQuery.prepare_args`: refuse to sort, group or calculate by what the user may not see.
 
-	The query builder of v16 does that by itself; v15 asks about the columns only.
+	The query builder of v16 does that by itself. v15 asks about the columns only, and of what is calculated takes away
+	what it recognizes: a number card would show zero.
 	"""
 
 	def prepared(query, *args, **kwargs):
+		if query.flags.ignore_permissions or not of_kind(HIDE_FIELDS, query.user):
+			return prepare_args(query, *args, **kwargs)
+		asked = [*query.fields] if isinstance(query.fields, list) else []
 		result = prepare_args(query, *args, **kwargs)
-		if not query.flags.ignore_permissions and of_kind(HIDE_FIELDS, query.user):
-			refuse_hidden_fields(query)
+		refuse_hidden_fields(query, asked)
 		return result
 
 	return prepared
@@ -211,11 +215,14 @@ def refuse_hidden_filters(query: object, filters: Iterable) -> None:
 				explanation.refuse(rule)
 
 
-def refuse_hidden_fields(query: object) -> None:
+def refuse_hidden_fields(query: object, asked: list) -> None:
+	"""Refuse a query that goes by hidden fields; `asked`: its columns before Frappe took any away."""
 	texts = [str(text) for text in (query.order_by, query.group_by) if text]
 	# Frappe has taken plain columns away by now; of an expression it looks at parts only
 	texts += [
-		field for field in query.fields or () if isinstance(field, str) and not PLAIN_COLUMN.match(field)
+		field
+		for field in (*asked, *(query.fields or ()))
+		if isinstance(field, str) and not PLAIN_COLUMN.match(field)
 	]
 	for rule in of_kind(HIDE_FIELDS, query.user):
 		tables = hidden_tables(rule)

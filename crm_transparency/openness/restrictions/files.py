@@ -1,6 +1,7 @@
 """Files: neither having uploaded one, nor attaching it once more, opens what its document's restriction hides."""
 
 from collections.abc import Callable
+from posixpath import normpath
 
 import frappe
 from frappe.model.document import Document
@@ -24,20 +25,38 @@ def no_copy_of_hidden(before_insert: Callable) -> Callable:
 	"""Stand in `File.before_insert`, which fetches the contents."""
 
 	def inserting(file):
-		refuse_copy_of_hidden(file)
+		if not file.get("content"):
+			refuse_copy_of_hidden(file)
 		before_insert(file)
 
 	return inserting
 
 
-def refuse_copy_of_hidden(file: Document) -> None:
-	"""Refuse a new file that gets the contents of a hidden one by its address, as attachments of mails do.
+def no_turn_to_hidden(validate: Callable) -> Callable:
+	"""Stand in `File.validate`: by now an address is written as it is kept. Files may get another one later, too."""
 
-	Whoever brings the contents along has them already. Raises frappe.PermissionError.
+	def validated(file):
+		validate(file)
+		if not brings_its_contents(file) and file.has_value_changed("file_url"):
+			refuse_copy_of_hidden(file)
+
+	return validated
+
+
+def brings_its_contents(file: Document) -> bool:
+	"""Say whether the contents of a new file came along with it: whoever has them may keep them."""
+	return bool(file.is_new() and file.flags.new_file and file.get("content"))
+
+
+def refuse_copy_of_hidden(file: Document) -> None:
+	"""Refuse a file that gets the contents of a hidden one by its address, as attachments of mails do.
+
+	Raises frappe.PermissionError.
 	"""
 	user = frappe.session.user
-	if not file.file_url or file.get("content") or not in_force(user):
+	if not file.file_url or not in_force(user):
 		return
-	of_same_contents = frappe.get_all("File", filters={"file_url": file.file_url}, pluck="name")
+	addresses = [file.file_url, normpath(file.file_url)]
+	of_same_contents = frappe.get_all("File", filters={"file_url": ("in", addresses)}, pluck="name")
 	if of_same_contents and not visible("File", of_same_contents, user):
 		explanation.refuse(next(filter(None, (hiding(user, "File", name) for name in of_same_contents))))

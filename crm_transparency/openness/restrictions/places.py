@@ -78,6 +78,7 @@ PLACES = (
 	),
 	("frappe.core.doctype.file.file", "File.is_downloadable", files.downloadable),
 	("frappe.core.doctype.file.file", "File.before_insert", files.no_copy_of_hidden),
+	("frappe.core.doctype.file.file", "File.validate", files.no_turn_to_hidden),
 	("frappe.contacts.doctype.contact.contact", "get_contact_details", contacts.details_without),
 	(
 		"frappe.email.doctype.email_queue.email_queue",
@@ -99,13 +100,14 @@ PLACES = (
 	("frappe.core.doctype.report.report", "Report.get_data", reports.read_by_its_user),
 	("frappe.utils.response", "as_json", responses.without_what_is_hidden),
 )
-#: not there in every version: the first from v16 on, the second and third from about 15.40 on, the fourth where the
-#: realtime server asks by DocType
+#: not there in every version: the first from v16 on, the second and third from about 15.40 on; the realtime server asks
+#: the fourth on v15, the fifth from v16 on
 PLACES_OF_SOME_VERSIONS = (
 	("frappe.database.query", "Engine._raise_permission_error", doctypes.explained_by_query),
 	("frappe.desk.notifications", "get_doc_count", counting.counted),
 	("frappe.contacts.doctype.contact.contact", "Contact.get_vcard", contacts.card_without),
 	("frappe.realtime", "can_subscribe_doctype", searching.told_of_changes),
+	("frappe.realtime", "has_permission", searching.told_of_changes_from_v16),
 )
 #: what came later, and where its work was done before
 PLACES_BEFORE = (

@@ -78,9 +78,7 @@ def attend_job(**_arguments: object) -> None:
 
 
 def refuse_hidden_documents(user: str) -> None:
-	arguments = {
-		key: value for key, value in frappe.local.form_dict.items() if isinstance(value, str) and value
-	}
+	arguments = as_texts(frappe.local.form_dict)
 	refuse_searching_for_a_document(user, frappe.local.form_dict)
 	refuse_searching_in_hidden_field(user, arguments)
 	opened = dict.fromkeys(opened_documents(frappe.request.path, arguments))
@@ -94,14 +92,24 @@ def refuse_hidden_documents(user: str) -> None:
 			explanation.refuse(restriction)
 
 
+def as_texts(arguments: dict) -> dict[str, str]:
+	"""Return those arguments that may hold names, as a form would send them; in JSON they come as numbers and lists, too."""
+	texts = {key: json.dumps(value) if are_names(value) else value for key, value in arguments.items()}
+	return {key: str(value) for key, value in texts.items() if value and isinstance(value, str | int)}
+
+
+def are_names(value: object) -> bool:
+	return isinstance(value, list) and all(isinstance(name, str | int) for name in value)
+
+
 def refuse_searching_for_a_document(user: str, arguments: dict) -> None:
-	"""Refuse a request with conditions where a document is opened by its name, which would tell whether they hold.
+	"""Refuse a request with conditions where a document is named, which would tell whether they hold.
 
 	`frappe.client.get` takes conditions by its own argument; see `searching.found_first`.
 	"""
-	for type_argument, name_argument in OPENED_BY:
-		doctype = arguments.get(type_argument)
-		if isinstance(arguments.get(name_argument), dict) and isinstance(doctype, str):
+	for type_argument, name_argument in (*OPENED_BY, *NAMED_BY):
+		doctype, name = arguments.get(type_argument), arguments.get(name_argument)
+		if isinstance(doctype, str) and isinstance(name, dict | list) and not are_names(name):
 			if rules := concerning(user, doctype):
 				explanation.refuse_name(doctype, rules)
 
@@ -122,8 +130,8 @@ def opened_documents(path: str, arguments: dict[str, str]) -> Iterable[tuple[str
 		return
 	command = arguments.get("cmd") or path
 	if not command.endswith(NAMING_METHODS):
-		for doctype, text in named_in_pairs(OPENED_BY, arguments):
-			yield from ((doctype, name) for name in names_in(text) if not name.startswith(UNSAVED))
+		pairs = named_in_pairs(OPENED_BY, arguments)
+		yield from ((doctype, name) for doctype, name in pairs if not name.startswith(UNSAVED))
 
 
 def names_in(text: str) -> list[str]:
@@ -132,7 +140,7 @@ def names_in(text: str) -> list[str]:
 		names = json.loads(text) if text.startswith("[") else text
 	except ValueError:
 		names = text
-	return [name for name in names if isinstance(name, str)] if isinstance(names, list) else [text]
+	return [str(name) for name in names] if are_names(names) else [text]
 
 
 def named_documents(arguments: dict[str, str]) -> Iterable[tuple[str, str]]:
@@ -141,13 +149,14 @@ def named_documents(arguments: dict[str, str]) -> Iterable[tuple[str, str]]:
 	for key, value in arguments.items():
 		doctype = OTHER_ARGUMENTS.get(key) or frappe.unscrub(key)
 		if is_doctype(doctype):
-			yield doctype, value
+			yield from ((doctype, name) for name in names_in(value))
 
 
 def named_in_pairs(pairs: Iterable[tuple[str, str]], arguments: dict[str, str]) -> Iterable[tuple[str, str]]:
 	for type_argument, name_argument in pairs:
-		if type_argument in arguments and name_argument in arguments and is_doctype(arguments[type_argument]):
-			yield arguments[type_argument], arguments[name_argument]
+		doctype = arguments.get(type_argument)
+		if doctype and name_argument in arguments and is_doctype(doctype):
+			yield from ((doctype, name) for name in names_in(arguments[name_argument]))
 
 
 def is_doctype(name: str) -> bool:

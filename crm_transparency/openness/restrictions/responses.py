@@ -4,6 +4,7 @@ Frappe applies levels of fields to a document that is opened, and to none that i
 of its methods, or in place of a link. So all of them pass here, whatever sends them.
 """
 
+import copy
 from collections.abc import Callable
 
 import frappe
@@ -11,12 +12,7 @@ from frappe.model.document import BaseDocument
 
 from crm_transparency.openness.restrictions.fields import hidden_fields, without_hidden_values
 from crm_transparency.openness.restrictions.records import hiding_doctype
-from crm_transparency.openness.restrictions.register import (
-	HIDE_DOCTYPE,
-	HIDE_FIELDS,
-	is_anybody_asking,
-	of_kind,
-)
+from crm_transparency.openness.restrictions.register import in_force, is_anybody_asking
 
 #: what forms are told of these comes without saying what it is
 TOLD_WITHOUT_DOCTYPE = {"contact_list": "Contact", "addr_list": "Address"}
@@ -26,7 +22,7 @@ def without_what_is_hidden(as_json: Callable) -> Callable:
 	"""Stand in `frappe.utils.response.as_json`."""
 
 	def response():
-		if is_anybody_asking() and (of_kind(HIDE_FIELDS) or of_kind(HIDE_DOCTYPE)):
+		if is_anybody_asking() and in_force():
 			for key, value in list(frappe.local.response.items()):
 				frappe.local.response[key] = shown(value)
 		return as_json()
@@ -45,14 +41,36 @@ def shown(value: object, doctype: str | None = None) -> object:
 	if isinstance(value, dict):
 		return row_shown(value, value.get("doctype") or doctype)
 	if isinstance(value, list | tuple):
-		return [shown(item, doctype) for item in value]
+		return all_shown(value, doctype)
 	return value
+
+
+def all_shown(values: list | tuple, doctype: str | None = None) -> list:
+	"""Return what is shown of several. A hidden document isn't among them: forms read every row that they get."""
+	found = [(value, shown(value, doctype)) for value in values]
+	return [part for value, part in found if value is None or part is not None]
 
 
 def document_shown(doc: BaseDocument) -> BaseDocument | None:
 	if hiding_doctype(frappe.session.user, doc.doctype):
 		return None
-	return without_hidden_values(doc) if hidden_fields(frappe.session.user, doc.doctype) else doc
+	if hidden_fields(frappe.session.user, doc.doctype):
+		doc = without_hidden_values(doc)
+	return with_rows_shown(doc)
+
+
+def with_rows_shown(doc: BaseDocument) -> BaseDocument:
+	"""Return a document, or a copy of it where its tables hold rows with hidden fields."""
+	changed = {}
+	for field, rows in vars(doc).items():
+		if isinstance(rows, list) and any(isinstance(row, BaseDocument) for row in rows):
+			parts = all_shown(rows)
+			if any(part is not row for part, row in zip(parts, rows, strict=False)):
+				changed[field] = parts
+	if changed:
+		doc = copy.copy(doc)
+		doc.__dict__ = {**doc.__dict__, **changed}
+	return doc
 
 
 def row_shown(row: dict, doctype: object) -> dict | None:

@@ -174,11 +174,27 @@ def told_of_changes(can_subscribe_doctype: Callable) -> Callable:
 	"""Stand in `frappe.realtime.can_subscribe_doctype`: lists are told the names of what others change."""
 
 	def subscribed(doctype):
-		if condition(frappe.session.user, doctype):
-			raise frappe.PermissionError
+		refuse_to_announce_changes(doctype)
 		return can_subscribe_doctype(doctype)
 
 	return subscribed
+
+
+def told_of_changes_from_v16(has_permission: Callable) -> Callable:
+	"""Stand in `frappe.realtime.has_permission`, which v16 asks instead, for a list without a name."""
+
+	def permitted(doctype, name):
+		if not name:
+			refuse_to_announce_changes(doctype)
+		return has_permission(doctype, name)
+
+	return permitted
+
+
+def refuse_to_announce_changes(doctype: str) -> None:
+	"""Raise frappe.PermissionError if some documents of a DocType are hidden from the user."""
+	if condition(frappe.session.user, doctype):
+		raise frappe.PermissionError
 
 
 def communications_of_visible(get_communications: Callable) -> Callable:
