@@ -40,7 +40,7 @@ def entries_left(names: list[str]) -> int:
 
 
 def last_pruning():
-	return frappe.get_last_doc("Ledger Pruning")
+	return frappe.get_last_doc("Ledger Pruning", {"ledger": LEDGER})
 
 
 def test_entries_are_kept_until_their_time_is_over(sealed, keep, in_months):
@@ -63,12 +63,13 @@ def test_expired_blocks_go_and_their_seals_stay(sealed, keep, in_months):
 @pytest.mark.parametrize("pruning_is_sealed", [True, False])
 def test_the_verification_calls_them_pruned(sealed, keep, in_months, pruning_is_sealed):
 	in_months(37)
-	pruned = retention.prune_expired_entries()
+	retention.prune_expired_entries()
 	if pruning_is_sealed:
 		seals.seal_new_entries()
 	report = verify() if pruning_is_sealed else verified_later()
 	assert report.is_clean, sentences(report)
-	assert report.pruned[LEDGER].entries == pruned
+	pruned = report.pruned[LEDGER].entries
+	assert pruned == last_pruning().entry_count >= 5
 	assert any(line.startswith(f"Pruned entries of {LEDGER}: {pruned}") for line in report.lines())
 
 
@@ -193,9 +194,9 @@ def test_rooms_can_remove_what_belongs_to_pruned_entries(sealed, keep, in_months
 	)
 	in_months(37)
 	retention.prune_expired_entries()
-	[(method, values, entries_still_there)] = told
+	[(method, values, entries_still_there)] = [call for call in told if call[1].get("ledger") == LEDGER]
 	assert method == "a.room.forgets" and entries_still_there == 5
-	assert values["ledger"] == LEDGER and sealed.seal in values["seals"]
+	assert sealed.seal in values["seals"]
 
 
 @pytest.mark.parametrize(
