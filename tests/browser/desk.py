@@ -47,7 +47,9 @@ class Desk:
 		field.press("Tab")
 		# the Desk asks the server whether there is such a record before it takes the value
 		field.evaluate("input => { window.chosen_field = input.closest('.frappe-control').fieldobj; }")
-		self.page.wait_for_function("value => window.chosen_field.value === value", arg=value)
+		self.page.wait_for_function(
+			"value => [chosen_field.value, chosen_field.get_model_value()].includes(value)", arg=value
+		)
 
 	def save(self) -> None:
 		with self.page.expect_response(lambda response: "savedocs" in response.url) as saved:
