@@ -13,10 +13,10 @@ frappe.ui.form.on("Access Restriction", {
 		frm.set_query("business_owner", () => ({
 			filters: { enabled: 1, user_type: "System User", name: ["!=", "Administrator"] },
 		}));
-		crm_transparency.openness.let_choose_role(frm.get_field("role"), "to_restrict");
 	},
 
 	refresh(frm) {
+		crm_transparency.openness.let_choose_role(frm.get_field("role"), "to_restrict");
 		explain_status(frm);
 		add_decisions(frm);
 		show_what_is_hidden(frm);

@@ -5,10 +5,10 @@ frappe.ui.form.on("Openness Review", {
 		frm.set_query("business_owner", () => ({
 			filters: { enabled: 1, user_type: "System User", name: ["!=", "Administrator"] },
 		}));
-		crm_transparency.openness.let_choose_role(frm.get_field("role"), "to_review");
 	},
 
 	refresh(frm) {
+		crm_transparency.openness.let_choose_role(frm.get_field("role"), "to_review");
 		explain_status(frm);
 		if (frm.is_new()) return;
 		if (frm.doc.status !== "Draft") frm.disable_form();

@@ -2,6 +2,7 @@
 
 frappe.provide("crm_transparency.openness");
 
+// Asked for at every refresh of a form, because each of its documents has field definitions of its own.
 crm_transparency.openness.let_choose_role = (field, search) => {
 	if (!field) return;
 	field.get_query = () => ({ query: `crm_transparency.openness.choosing_roles.${search}` });
