@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from benchmarks.ground import connected, options
+from tests.grounds.bench import Bench
 
 CUSTOMERS = 50_000
 OURS = "crm_transparency.export_audit."
@@ -87,16 +88,11 @@ def answering(chosen: argparse.Namespace, site: str) -> subprocess.Popen:
 
 
 def answer(chosen: argparse.Namespace) -> None:
-	import os
-
-	import frappe
-
-	os.chdir(os.path.join(chosen.bench, "sites"))
-	frappe.init(chosen.site, sites_path=".")
-	frappe.connect()
-	frappe.set_user("Administrator")
+	bench = Bench(chosen.bench, chosen.site)
+	bench.prepare()
+	bench.connect()
 	key = prepare(chosen.customers)
-	frappe.destroy()
+	bench.disconnect()
 	sending = [send for _what, send, _turns in requests(chosen, application(chosen.site, key))]
 	print(READY, end="", flush=True)
 	for line in sys.stdin:

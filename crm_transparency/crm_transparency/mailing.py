@@ -7,6 +7,7 @@ would end as a server error, and with it what the mail was only to tell about.
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from frappe.utils import strip_html
 
 from crm_transparency.crm_transparency.exceptions import NoOutgoingMail
 
@@ -26,11 +27,20 @@ def queue(**mail) -> Document | None:
 		) from None
 
 
-def tell(title: str, **mail) -> bool:
-	"""Mail what people are told in the app as well; return False if it can't be: that is logged under `title`."""
+def tell(failed: str, user: str, subject: str, header: list[str], link: str) -> bool:
+	"""Mail a user what they are told in the app as well, with a link to it. `subject` may be HTML; it is the text, too.
+
+	`header` is a heading and its colour. Returns False if it can't be mailed: that is logged under the title `failed`.
+	"""
 	try:
-		queue(**mail)
+		queue(
+			recipients=frappe.db.get_value("User", user, "email"),
+			subject=strip_html(subject),
+			template="new_notification",
+			args={"body_content": subject, "doc_link": link},
+			header=header,
+		)
 	except NoOutgoingMail as reason:
-		frappe.log_error(title, str(reason))
+		frappe.log_error(failed, str(reason))
 		return False
 	return True

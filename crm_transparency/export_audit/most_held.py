@@ -124,9 +124,7 @@ class Search:
 
 	def _still_possible(self, exports: set[str], later: list["Block"], least: int) -> set[str]:
 		"""Return those that held at least so many things, or may have."""
-		to_come = 0
-		for block in later:
-			to_come |= block.bits
+		to_come = sum_of_bits(block.bits for block in later)
 		return {
 			export
 			for export in exports
@@ -149,9 +147,7 @@ class Block:
 		self.bits_at = {offset: bits_of[record] for offset, record in places}
 		self.offsets = frozenset(self.bits_at)
 		self.bytes_at = [(offset >> 3, 1 << (offset & 7), bits) for offset, bits in self.bits_at.items()]
-		self.bits = 0
-		for bits in self.bits_at.values():
-			self.bits |= bits
+		self.bits = sum_of_bits(self.bits_at.values())
 
 	def bits_in(self, members: str) -> int:
 		"""Return the bits of the things that are among an export's members, as the index keeps these."""

@@ -3,7 +3,7 @@
 import frappe
 from frappe import _
 from frappe.desk.doctype.notification_log.notification_log import make_notification_logs
-from frappe.utils import escape_html, get_fullname, get_url_to_form, strip_html
+from frappe.utils import escape_html, get_fullname, get_url_to_form
 
 from crm_transparency.crm_transparency import mail_switches, mailing, registry
 from crm_transparency.crm_transparency.mail_switches import MailSwitch
@@ -54,12 +54,8 @@ def send_takeover_notice(entry: str) -> None:
 def send_mail(reader: str, language: str | None, subject: str, change: LedgerEntry) -> None:
 	mailing.tell(
 		_("CRM Transparency: the previous owner of an account could not be told by mail"),
-		recipients=frappe.db.get_value("User", reader, "email"),
-		subject=strip_html(subject),
-		template="new_notification",
-		args={
-			"body_content": subject,
-			"doc_link": get_url_to_form(change.reference_doctype, change.reference_name),
-		},
+		reader,
+		subject,
 		header=[_("An account that was with you", lang=language), "orange"],
+		link=get_url_to_form(change.reference_doctype, change.reference_name),
 	)

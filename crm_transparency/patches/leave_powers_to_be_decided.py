@@ -6,10 +6,9 @@ from crm_transparency.offboarding.handover.words import BELONGING, DONE, LEAVE, 
 
 def execute() -> None:
 	"""Plans from before said of approvals and roles that they move, which nobody had decided: now that waits."""
-	kinds = [key for key, kind in belongings.KINDS.items() if kind.is_to_be_decided]
 	frappe.db.set_value(
 		BELONGING,
-		{"kind": ("in", kinds), "action": MOVE, "is_chosen": 0, "status": ("!=", DONE)},
+		{"kind": ("in", belongings.TO_BE_DECIDED), "action": MOVE, "is_chosen": 0, "status": ("!=", DONE)},
 		"action",
 		LEAVE,
 		update_modified=False,

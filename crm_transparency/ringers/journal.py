@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import frappe
 from frappe import _
-from frappe.database.database import savepoint
 from frappe.model.document import Document
 from frappe.utils import now
 
@@ -20,6 +19,7 @@ from crm_transparency.crm_transparency.actor import current_actor
 from crm_transparency.crm_transparency.bulk import insert_rows, inserted
 from crm_transparency.ledger.entries import new_name
 from crm_transparency.ringers import identities, notices
+from crm_transparency.ringers.quietly import failure_of
 from crm_transparency.ringers.sealed_document import in_clear
 
 JOURNAL = "Ringer Journal Entry"
@@ -111,17 +111,10 @@ def work_through() -> int:
 
 def follow_safely(ringer: str, change: Change) -> bool:
 	"""Let a ringer follow a change; say whether that worked. What is logged names no one: others read logs."""
-	failure = None
-	with savepoint(catch=Exception):
-		try:
-			follow(ringer, change)
-			return True
-		except Exception as error:
-			failure = type(error).__name__
-			raise
-	frappe.clear_messages()
-	frappe.logger().error(f"CRM Transparency: a change couldn't be followed ({failure})")
-	return False
+	failure = failure_of(lambda: follow(ringer, change))
+	if failure:
+		frappe.logger().error(f"CRM Transparency: a change couldn't be followed ({failure})")
+	return not failure
 
 
 def follow(name: str, change: Change) -> None:

@@ -9,6 +9,7 @@ from functools import wraps
 
 import frappe
 from frappe import _
+from frappe.database.database import savepoint
 
 from crm_transparency.ringers import secrecy
 from crm_transparency.ringers.exceptions import DidNotWork, JobFailed
@@ -32,6 +33,20 @@ def without_a_trace(function: Callable) -> Callable:
 		frappe.throw(_("That didn't work ({0}).").format(failure), exc=DidNotWork)
 
 	return run
+
+
+def failure_of(work: Callable[[], object]) -> str | None:
+	"""Do something that is undone if it fails; return the kind of failure then, None if there was none."""
+	failure = None
+	with savepoint(catch=Exception):
+		try:
+			work()
+		except Exception as error:
+			failure = type(error).__name__
+			raise
+	if failure:
+		frappe.clear_messages()
+	return failure
 
 
 def job_without_a_trace(job: Callable[[], None]) -> Callable[[], None]:

@@ -152,14 +152,8 @@ def list_belongings(offboarding: str) -> list[dict]:
 	"""Return what else hangs on the leaver, kind by kind."""
 	permissions.check_edits(offboarding)
 	fields = ["name", "kind", "title", "detail", "value", "action", "status", "note", "to_user", "went_to"]
-	fields += [
-		"is_chosen",
-		"reference_doctype",
-		"reference_name",
-		"account_doctype",
-		"account_name",
-		"offboarding",
-	]
+	fields += ["is_chosen", "reference_doctype", "reference_name"]
+	fields += ["account_doctype", "account_name", "offboarding"]
 	rows = frappe.get_all(
 		BELONGING,
 		filters={"offboarding": offboarding},

@@ -81,8 +81,8 @@ def grouped(get_group_by_count: Callable) -> Callable:
 		if isinstance(filters, dict):
 			filters = [make_filter_tuple(doctype, *condition) for condition in filters.items()]
 		of_these = [doctype, "name", "in", sorted({row.reference_name for row in assignments}) or [""]]
-		listed = set(frappe.get_list(doctype, filters=[*filters, of_these], pluck="name", limit=0))
-		counts = Counter(row.allocated_to for row in assignments if row.reference_name in listed)
+		shown = set(listed(doctype, [*filters, of_these]))
+		counts = Counter(row.allocated_to for row in assignments if row.reference_name in shown)
 		return [{"name": user, "count": count} for user, count in counts.most_common(MOST_GROUPS)]
 
 	return groups

@@ -76,11 +76,10 @@ def remind(name: str, reader: str, review_by: date, today: date) -> None:
 	make_notification_logs(frappe._dict(notice), [reader])
 	mailing.tell(
 		_("CRM Transparency: a business owner could not be reminded of a restriction by mail"),
-		recipients=frappe.db.get_value("User", reader, "email"),
-		subject=subject,
-		template="new_notification",
-		args={"body_content": subject, "doc_link": frappe.utils.get_url_to_form(REGISTER, name)},
+		reader,
+		subject,
 		header=[_("A restriction of yours", lang=language), "orange"],
+		link=frappe.utils.get_url_to_form(REGISTER, name),
 	)
 
 

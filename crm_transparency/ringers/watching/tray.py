@@ -12,7 +12,6 @@ from dataclasses import asdict
 from functools import partial
 
 import frappe
-from frappe.database.database import savepoint
 from frappe.utils import get_first_day, nowdate
 from frappe.utils.file_lock import LockTimeoutError
 from frappe.utils.synchronization import filelock
@@ -25,7 +24,7 @@ from crm_transparency.ringers.attribution import people
 from crm_transparency.ringers.attribution.senders import Person
 from crm_transparency.ringers.documents import TIP
 from crm_transparency.ringers.doors import links
-from crm_transparency.ringers.quietly import job_without_a_trace
+from crm_transparency.ringers.quietly import failure_of, job_without_a_trace
 from crm_transparency.ringers.sealed_document import new_name
 from crm_transparency.ringers.watching import evidence_files, news, sightings
 from crm_transparency.ringers.watching.sightings import Sighting
@@ -125,24 +124,24 @@ def _look_through() -> None:
 
 
 def _look_at(name: str, who_left: list[Person]) -> list[Sighting]:
-	"""Make sightings of one tip and take it out of the tray."""
-	failure = None
-	with savepoint(catch=Exception):
-		try:
-			tip = read(name)
-			found = [sightings.take(tip, ringer, who_left) for ringer in ringers_of(tip)]
-			found = [sighting for sighting in found if sighting]
-			if not found:
-				_forget_evidence(tip)
-			if tip.link:
-				links.note_use(tip.link)
-			remove(name)
-			return found
-		except Exception as error:
-			failure = type(error).__name__
-			raise
-	_note_failure(name, failure)
-	return []
+	"""Make sightings of one tip and take it out of the tray; none if that fails."""
+	found: list[Sighting] = []
+	failure = failure_of(lambda: found.extend(_take_out(name, who_left)))
+	if failure:
+		_note_failure(name, failure)
+	return found
+
+
+def _take_out(name: str, who_left: list[Person]) -> list[Sighting]:
+	tip = read(name)
+	found = [sightings.take(tip, ringer, who_left) for ringer in ringers_of(tip)]
+	found = [sighting for sighting in found if sighting]
+	if not found:
+		_forget_evidence(tip)
+	if tip.link:
+		links.note_use(tip.link)
+	remove(name)
+	return found
 
 
 def read(name: str) -> Tip:
@@ -182,9 +181,8 @@ def _forget_evidence(tip: Tip) -> None:
 		frappe.db.after_commit.add(partial(evidence_files.remove, evidence))
 
 
-def _note_failure(name: str, failure: str | None) -> None:
+def _note_failure(name: str, failure: str) -> None:
 	"""Try again with the next look, a few times. What is logged names no one: others read logs."""
-	frappe.clear_messages()
 	attempts = (frappe.db.get_value(TIP, name, "attempts") or 0) + 1
 	state = FAILED if attempts >= MOST_ATTEMPTS else WAITING
 	frappe.db.set_value(TIP, name, {"attempts": attempts, "state": state}, update_modified=False)
@@ -193,17 +191,10 @@ def _note_failure(name: str, failure: str | None) -> None:
 
 def _compare(case: str, who_left: list[Person]) -> bool:
 	"""Say what is consistent with a case; its sightings are kept whether this succeeds or not."""
-	failure = None
-	with savepoint(catch=Exception):
-		try:
-			cases.compare(case, who_left)
-			return True
-		except Exception as error:
-			failure = type(error).__name__
-			raise
-	frappe.clear_messages()
-	frappe.logger().error(f"CRM Transparency: a comparison failed ({failure})")
-	return False
+	failure = failure_of(lambda: cases.compare(case, who_left))
+	if failure:
+		frappe.logger().error(f"CRM Transparency: a comparison failed ({failure})")
+	return not failure
 
 
 @contextmanager

@@ -40,3 +40,14 @@ def drafter():
 	from tests.people_and_accounts import make_user
 
 	return make_user("Dora", "Transparency Manager")
+
+
+@pytest.fixture
+def secret(ana, olga):
+	"""A customer that is hidden from Ana."""
+	from tests.openness.restrictions.registering import hide_customers
+	from tests.people_and_accounts import make_customer
+
+	customer = make_customer(title="Secret Mill")
+	hide_customers([customer.name], olga, user=ana)
+	return customer

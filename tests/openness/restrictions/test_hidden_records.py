@@ -13,14 +13,6 @@ from tests.people_and_accounts import acting_as, make_customer, make_lead
 
 
 @pytest.fixture
-def secret(ana, olga):
-	"""A customer that is hidden from Ana."""
-	customer = make_customer(title="Secret Mill")
-	hide_customers([customer.name], olga, user=ana)
-	return customer
-
-
-@pytest.fixture
 def open_one():
 	return make_customer(title="Open Mill")
 

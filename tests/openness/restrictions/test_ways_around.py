@@ -10,7 +10,7 @@ import frappe.realtime
 import pytest
 from frappe.utils import response
 
-from tests.openness.restrictions.registering import hide_customers, restrict
+from tests.openness.restrictions.registering import restrict
 from tests.openness.restrictions.test_hidden_records import contact_of, file_at
 from tests.people_and_accounts import acting_as, make_customer, make_lead
 
@@ -22,14 +22,6 @@ def customer(ana, olga):
 	"""A customer whose tax number Ana doesn't get to see."""
 	restrict("Customer", olga, user=ana, restriction_kind="Hide Fields", fields="tax_id")
 	return make_customer(tax_id=SECRET)
-
-
-@pytest.fixture
-def secret(ana, olga):
-	"""A customer that is hidden from Ana."""
-	customer = make_customer(title="Secret Mill")
-	hide_customers([customer.name], olga, user=ana)
-	return customer
 
 
 @pytest.fixture

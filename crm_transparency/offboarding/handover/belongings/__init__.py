@@ -30,6 +30,7 @@ from crm_transparency.ownership.transfers.savepoints import roll_back_to
 KINDS = {
 	kind.key: kind for kind in (*work.KINDS, *automation.KINDS, *roles.KINDS, *sales_team.KINDS, *views.KINDS)
 }
+TO_BE_DECIDED = [key for key, kind in KINDS.items() if kind.is_to_be_decided]
 SAVEPOINT = "crm_transparency_belonging"
 COLUMNS = (
 	"name",
@@ -191,8 +192,7 @@ def count(offboarding: str, **filters) -> int:
 def decided(offboarding: str) -> list[dict[str, str]]:
 	"""Return what moves only because somebody decided so, and to whom: whoever starts the transfer is to know."""
 	fields = ["kind", "title", "to_user", "account_doctype", "account_name", "offboarding"]
-	kinds = [key for key, kind in KINDS.items() if kind.is_to_be_decided]
-	filters = {"offboarding": offboarding, "kind": ("in", kinds), "action": MOVE, "status": PLANNED}
+	filters = {"offboarding": offboarding, "kind": ("in", TO_BE_DECIDED), "action": MOVE, "status": PLANNED}
 	rows = frappe.get_all(
 		BELONGING, filters=filters, fields=fields, order_by="kind, title", limit_page_length=0
 	)
@@ -218,7 +218,7 @@ def undecided(offboarding: str) -> list[str]:
 
 def is_undecided(row: frappe._dict) -> bool:
 	waits = row.status == PLANNED and row.action == LEAVE and not row.is_chosen
-	return waits and KINDS[row.kind].is_to_be_decided
+	return waits and row.kind in TO_BE_DECIDED
 
 
 def titles(offboarding: str, **filters) -> list[frappe._dict]:
