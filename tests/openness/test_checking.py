@@ -187,3 +187,30 @@ def test_the_banner_is_for_managers_and_goes_when_nothing_is_closed():
 		banner.what_closed_again()
 	with acting_as(mona), pytest.raises(frappe.PermissionError):
 		banner.leave_as_it_is(shown["name"], "Because I say so, and that is that")
+
+
+def test_what_was_left_as_it_is_is_found_again_when_it_was_closed_further(ada):
+	rita = make_user("Rita")
+	with acting_as(ada):
+		close(rita, "Territory", make_territory("North"))
+	[finding] = found()
+	with acting_as(ada):
+		banner.leave_as_it_is(finding.name, "Rita helps out in the north for a month")
+	assert found() == []
+	with acting_as(ada):
+		close(rita, "Territory", make_territory("South"))
+	[finding] = found()
+	assert "South" in finding.explanation
+
+
+def test_a_rule_that_lost_another_open_right_than_reading_is_found(ada):
+	with acting_as(ada):
+		set_right("Lead", COLLEAGUE, "report", 0)
+	[finding] = found()
+	assert (finding.document_type, finding.closed_by) == ("Lead", ada)
+	assert "Report" in finding.explanation and "no longer read" not in finding.explanation
+	with acting_as(ada):
+		banner.leave_as_it_is(finding.name, "Nobody needs reports on leads")
+		set_right("Lead", COLLEAGUE, "read", 0)
+	[finding] = found()
+	assert "no longer read" in finding.explanation

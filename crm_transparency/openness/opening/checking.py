@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import frappe
 from frappe import _
-from frappe.utils import get_fullname, now_datetime
+from frappe.utils import get_datetime, get_fullname, now_datetime
 
 from crm_transparency.crm_transparency import registry, role_rules
 from crm_transparency.crm_transparency.colleagues import COLLEAGUE
@@ -23,6 +23,8 @@ FINDING = "Openness Finding"
 OPEN, SOLVED, LEFT = "Open", "Solved", "Left as it is"
 RULE_GONE, ROLE_GONE, NOT_OPEN_YET = "Rule of colleagues", "Role of colleagues", "Not open yet"
 OUR_CONDITIONS = "crm_transparency."
+#: what is left as it is, and changed later, is another decision
+CAN_CLOSE_FURTHER = (BY_USER_PERMISSION, BY_SERVER_SCRIPT)
 
 
 class Closed(NamedTuple):
@@ -53,13 +55,15 @@ def check() -> list[str]:
 	found = {key_of(closed): closed for closed in what_closed()}
 	known = {
 		row.finding_key: row
-		for row in frappe.get_all(FINDING, fields=["name", "finding_key", "status"], limit_page_length=0)
+		for row in frappe.get_all(
+			FINDING, fields=["name", "finding_key", "status", "settled_on"], limit_page_length=0
+		)
 	}
 	new = []
 	for key, closed in found.items():
 		if key not in known:
 			new.append(write_down(key, closed))
-		elif known[key].status == SOLVED:
+		elif known[key].status == SOLVED or closed_further(known[key], closed):
 			frappe.delete_doc(
 				FINDING, known[key].name, force=True, ignore_permissions=True, delete_permanently=True
 			)
@@ -67,6 +71,16 @@ def check() -> list[str]:
 	solve_all_but(set(found))
 	notices.tell_managers(new)
 	return new
+
+
+def closed_further(finding: frappe._dict, closed: Closed) -> bool:
+	"""Say whether somebody closed more since it was decided to leave a finding as it is."""
+	return (
+		finding.status == LEFT
+		and closed.kind in CAN_CLOSE_FURTHER
+		and bool(closed.closed_on)
+		and get_datetime(closed.closed_on) > get_datetime(finding.settled_on)
+	)
 
 
 def key_of(closed: Closed) -> str:
@@ -95,7 +109,11 @@ def what_closed() -> Iterator[Closed]:
 	for doctype, rule in by_rule.items():
 		yield rule_gone(doctype, rule, opened[doctype].reapplied_on)
 	yield from not_open_yet(set(opened))
-	still_open = {doctype: change for doctype, change in opened.items() if doctype not in by_rule}
+	still_open = {
+		doctype: change
+		for doctype, change in opened.items()
+		if doctype not in by_rule or "read" not in rights_gone(by_rule[doctype])
+	}
 	known = known_conditions(still_open)
 	seen: set[tuple] = set()
 	for user in visibility.desk_users():
@@ -111,13 +129,17 @@ def what_closed() -> Iterator[Closed]:
 
 
 def rules_gone(doctypes: list[str]) -> dict[str, frappe._dict | None]:
-	"""Return those DocTypes that colleagues may not read, with their rule if it's still there."""
+	"""Return those DocTypes on which colleagues lack an open right, with their rule if it's still there."""
 	rules = {
 		rule.parent: rule
-		for rule in role_rules.in_force(doctypes, ["read", "modified_by", "modified"])
+		for rule in role_rules.in_force(doctypes, [*choices.OPEN_RIGHTS, "modified_by", "modified"])
 		if rule.role == COLLEAGUE and not rule.if_owner
 	}
-	return {doctype: rules.get(doctype) for doctype in doctypes if not (rules.get(doctype) or {}).get("read")}
+	return {doctype: rules.get(doctype) for doctype in doctypes if rights_gone(rules.get(doctype))}
+
+
+def rights_gone(rule: frappe._dict | None) -> list[str]:
+	return [right for right in choices.OPEN_RIGHTS if not (rule and rule[right])]
 
 
 def rule_gone(doctype: str, rule: frappe._dict | None, since: datetime) -> Closed:
@@ -130,11 +152,20 @@ def rule_gone(doctype: str, rule: frappe._dict | None, since: datetime) -> Close
 		trace = witness.latest(
 			since, witness.REMOVED, document_type=doctype, role=COLLEAGUE
 		) or witness.latest(since, witness.RESET, document_type=doctype)
-	explanation = _("{0} may no longer read {1}. It was decided to be open.").format(_(COLLEAGUE), _(doctype))
+	gone = rights_gone(rule)
+	may_read = "read" not in gone
+	if may_read:
+		explanation = _("{0} lacks rights on {1} that were decided to be open: {2}.").format(
+			_(COLLEAGUE), _(doctype), ", ".join(_(frappe.unscrub(right)) for right in gone)
+		)
+	else:
+		explanation = _("{0} may no longer read {1}. It was decided to be open.").format(
+			_(COLLEAGUE), _(doctype)
+		)
 	return Closed(
 		RULE_GONE,
 		explanation,
-		(doctype,),
+		(doctype, *gone) if may_read else (doctype,),
 		f"permission-manager/{doctype}",
 		document_type=doctype,
 		**by(trace),
