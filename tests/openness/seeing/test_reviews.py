@@ -147,3 +147,12 @@ def test_a_printed_review_holds_questions_answers_signature_and_restrictions(olg
 		assert text in html
 	assert "legal or compliance reason" in html
 	assert "<b>stays</b>" not in html and "&lt;b&gt;stays" in html
+
+
+def test_a_new_version_is_signed_after_the_owner_of_the_one_before_left(olga):
+	left = make_user("Leo", "Sales Manager")
+	first = signed(left)
+	frappe.db.set_value("User", left, "enabled", 0)
+	second = signed(olga)
+	first.reload()
+	assert (first.status, second.status) == ("Replaced", "Signed")
