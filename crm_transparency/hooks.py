@@ -53,7 +53,10 @@ persistent_cache_keys = ["crm_transparency:reads:"]
 doc_events = {
 	"*": {
 		"on_change": "crm_transparency.ownership.overrides.account.on_change",
-		"after_rename": "crm_transparency.ownership.overrides.account.after_rename",
+		"after_rename": [
+			"crm_transparency.ownership.overrides.account.after_rename",
+			"crm_transparency.openness.overrides.renamed.after_rename",
+		],
 		"after_delete": "crm_transparency.ownership.overrides.account.after_delete",
 	},
 	"User": {

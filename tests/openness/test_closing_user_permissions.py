@@ -229,3 +229,17 @@ def test_user_permissions_stay_when_a_draft_is_dropped(rita, opened, restriction
 	change.reload()
 	assert change.status == changes.DROPPED
 	assert closings_of(rita)["Territory"]["waits_for"] == []
+
+
+def test_undoing_names_what_was_renamed_since_by_its_new_name(rita, opened):
+	north = make_territory("North")
+	close(rita, "Territory", north)
+	seen = visibility.readable_count(rita, "Customer")
+	change = loosening.open_up(rita, "Territory", DECISION)
+	renamed = frappe.rename_doc("Territory", north, f"{north} and Islands", force=True)
+	person = frappe.rename_doc("User", rita, f"new.{rita}", force=True)
+	undone = changes.undo(frappe.get_doc(changes.CHANGE, change.name))
+	assert not undone.kept
+	rows = frappe.get_all("User Permission", filters={"user": person}, fields=["for_value", "applicable_for"])
+	assert [(row.for_value, row.applicable_for) for row in rows] == [(renamed, None)]
+	assert visibility.readable_count(person, "Customer") == seen

@@ -224,3 +224,15 @@ def test_colleagues_read_communications_on_what_is_open_and_no_others(hedi):
 	postmaster = make_user("Polly", "System Manager")
 	assert not communications.reads_as_colleague_only(postmaster)
 	assert readable(postmaster)[0] == everything
+
+
+def test_undoing_gives_a_renamed_role_its_rights_back():
+	role = frappe.get_doc(doctype="Role", role_name=f"Fair {frappe.generate_hash(length=5)}").insert().name
+	frappe.permissions.add_permission("Customer", role)
+	change = changes.open_up(["Customer"], DECISION)
+	renamed = frappe.rename_doc("Role", role, f"{role} Team", force=True)
+	frappe.clear_cache(doctype="Customer")
+	assert changes.changed_since(frappe.get_doc(changes.CHANGE, change.name)) == []
+	changes.undo(change, keep_later_changes=False)
+	assert frappe.db.count("Custom DocPerm", {"parent": "Customer", "role": renamed}) == 1
+	assert not frappe.db.count("Custom DocPerm", {"parent": "Customer", "role": role})

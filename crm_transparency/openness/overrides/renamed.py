@@ -1,0 +1,11 @@
+"""Every DocType."""
+
+from frappe.model.document import Document
+
+from crm_transparency.openness.opening import renaming as opening
+from crm_transparency.openness.restrictions import renaming as restrictions
+
+
+def after_rename(doc: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:
+	restrictions.follow(doc.doctype, old, new)
+	opening.follow(doc.doctype, old, new)
