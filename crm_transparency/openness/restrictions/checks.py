@@ -119,7 +119,10 @@ def check_business_owner(restriction: Document) -> None:
 def check_review_date(restriction: Document) -> None:
 	approved_on = getdate(restriction.approved_on or nowdate())
 	latest = getdate(add_months(approved_on, MOST_MONTHS))
-	is_open = restriction.status in ("Draft", "Active") and restriction.has_value_changed("review_by")
+	is_put_into_force = restriction.status == "Active" and restriction.flags.decided
+	is_open = is_put_into_force or (
+		restriction.status in ("Draft", "Active") and restriction.has_value_changed("review_by")
+	)
 	if getdate(restriction.review_by) > latest:
 		frappe.throw(
 			_("Please review the restriction within {0} months: choose a date until {1}.").format(
@@ -148,7 +151,7 @@ def warn_of_empty_effect(restriction: Document) -> None:
 def how_many_are_hidden(restriction: Document) -> tuple[int, int]:
 	"""Return how many records the filter itself finds, and how many there are."""
 	doctype = restriction.document_type
-	conditions = filters.parse(doctype, restriction.record_filter)
+	conditions = filters.stored(restriction)
 	sql = filters.as_sql(doctype, conditions)
 	found = frappe.db.sql(f"select count(*) from `tab{doctype}` where {sql}")
 	return found[0][0], frappe.db.count(doctype)

@@ -15,6 +15,8 @@ from crm_transparency.openness.restrictions.exceptions import NotTheirDecision, 
 from crm_transparency.openness.restrictions.register import REGISTER
 
 OPEN_TO_ALL = ("Active", "Expired")
+#: what is only taken back needs no reason, and nobody who is still there
+ENDED = ("Expired", "Withdrawn")
 #: set by a decision, and by nothing else
 DECIDED_FIELDS = ("status", "approved_on", "approved_by", "approval_note", "withdrawn_on", "reminded_on")
 FLOW = {
@@ -82,7 +84,14 @@ def _set_status(doc: Document, status: str) -> None:
 		frappe.throw(_("A restriction that is {0} can't become {1}.").format(_(doc.status), _(status)))
 	doc.status = status
 	doc.flags.decided = True
+	# what it speaks of may be gone by now
+	doc.flags.ignore_links = is_ending(doc)
 	doc.save(ignore_permissions=True)
+
+
+def is_ending(doc: Document) -> bool:
+	"""Say whether the restriction is being ended by a decision, or by its date."""
+	return bool(doc.flags.decided) and doc.status in ENDED
 
 
 def start_as_draft(doc: Document) -> None:

@@ -112,7 +112,8 @@ def _checked_value(doctype: str, field: str, operator: str, value: object) -> ob
 		if value not in ("set", "not set"):
 			_refuse(_('The condition on {0} has to be "set" or "not set".').format(_in_bold(field)))
 	elif operator.startswith("descendants of"):
-		_tree_of(doctype, field)
+		if not _tree_of(doctype, field):
+			_refuse(_("{0} has nothing below it: its documents form no tree.").format(_in_bold(field)))
 	elif "like" not in operator:
 		_check_type(doctype, field, value)
 	return value
@@ -137,13 +138,35 @@ def _refuse(message: str) -> None:
 	frappe.throw(message, exc=InvalidRecordFilter, title=_("Check the filter"))
 
 
+def stored(restriction: object) -> list[list]:
+	"""Return the conditions of a restriction that was saved, which were checked then and may be outdated now."""
+	return json.loads(restriction.record_filter or "[]")
+
+
 def fieldtype_of(doctype: str, field: str) -> str:
 	return STANDARD_FIELDS.get(field) or frappe.get_meta(doctype).get_field(field).fieldtype
 
 
 def as_sql(doctype: str, conditions: Sequence[Sequence]) -> str:
-	"""Return the SQL condition that holds for the documents that a filter finds; no conditions find every document."""
-	return " and ".join(_condition(*condition) for condition in conditions) or "1 = 1"
+	"""Return the SQL condition that holds for the documents that a filter finds; no conditions find every document.
+
+	A condition that can't be asked any more, since its field went or was made another type, is left out: better too
+	much is hidden than what has to be.
+	"""
+	return " and ".join(_condition(*each) for each in conditions if can_be_asked(*each)) or "1 = 1"
+
+
+def can_be_asked(doctype: str, field: str, operator: str, value: object) -> bool:
+	"""Say whether a condition, which was checked once, can still be asked of the DocType as it is now."""
+	if field not in STANDARD_FIELDS and not has_column(doctype, field):
+		return False
+	if operator.startswith("descendants of") and not _tree_of(doctype, field):
+		return False
+	try:
+		_condition(doctype, field, operator, value)
+	except (ValueError, TypeError, frappe.ValidationError):
+		return False
+	return True
 
 
 def _condition(doctype: str, field: str, operator: str, value: object) -> str:
@@ -207,14 +230,12 @@ def _edge(fieldtype: str, value: object, is_last: bool = False) -> str:
 	return _literal(fieldtype, value)
 
 
-def _tree_of(doctype: str, field: str) -> str:
-	"""Return the DocType with a tree that the field names documents of, which may be the DocType itself."""
+def _tree_of(doctype: str, field: str) -> str | None:
+	"""Return the DocType with a tree that the field names documents of, which may be the DocType itself; None if none."""
 	tree = doctype if field == "name" else frappe.get_meta(doctype).get_field(field).options
 	if fieldtype_of(doctype, field) not in ("Link", "Data") or not frappe.db.exists("DocType", tree):
-		tree = None
-	if not tree or not frappe.get_meta(tree).is_nested_set():
-		_refuse(_("{0} has nothing below it: its documents form no tree.").format(_in_bold(field)))
-	return tree
+		return None
+	return tree if frappe.get_meta(tree).is_nested_set() else None
 
 
 def _below(doctype: str, field: str, operator: str, value: object) -> list[str]:
@@ -226,11 +247,15 @@ def _below(doctype: str, field: str, operator: str, value: object) -> list[str]:
 
 def in_words(doctype: str, conditions: Sequence[Sequence]) -> list[str]:
 	"""Return the conditions as a reader understands them, one text each."""
-	meta = frappe.get_meta(doctype)
-	return [
-		" ".join((_(meta.get_label(field)), _(OPERATORS[operator]), _value_in_words(operator, value)))
-		for _doctype, field, operator, value in conditions
-	]
+	return [_in_words(*condition) for condition in conditions]
+
+
+def _in_words(doctype: str, field: str, operator: str, value: object) -> str:
+	label = _(frappe.get_meta(doctype).get_label(field))
+	words = " ".join((label, _(OPERATORS[operator]), _value_in_words(operator, value)))
+	if can_be_asked(doctype, field, operator, value):
+		return words
+	return _("{0} (this can't be asked any more, so it counts as true of every record)").format(words)
 
 
 def _value_in_words(operator: str, value: object) -> str:

@@ -51,7 +51,9 @@ def tell_what_is_hidden(doc: Document) -> None:
 	may_see = business_owners.is_drafter(frappe.session.user) or business_owners.may_decide(doc)
 	if doc.restriction_kind != HIDE_RECORDS or not may_see or doc.is_new():
 		return
-	conditions = filters.parse(doc.document_type, doc.record_filter)
+	if not frappe.db.exists("DocType", doc.document_type):
+		return
+	conditions = filters.stored(doc)
 	found, of = checks.how_many_are_hidden(doc)
 	doc.set_onload(
 		"hides", {"conditions": filters.in_words(doc.document_type, conditions), "found": found, "of": of}

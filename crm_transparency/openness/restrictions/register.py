@@ -118,13 +118,18 @@ def _read() -> list[Restriction]:
 		fields=[*Restriction._fields, "status", "review_by"],
 		order_by="name",
 	)
-	return [_restriction(row) for row in rows if _holds_today(row)]
+	return [_restriction(row) for row in rows if _holds_today(row) and _speaks_of_something(row)]
 
 
 def _holds_today(row: frappe._dict) -> bool:
 	"""The date decides, and not whether the daily job that writes the status has run already."""
 	is_over = row.status == "Expired" or getdate(row.review_by) < getdate(nowdate())
 	return not is_over or stay_in_force_after_review_date()
+
+
+def _speaks_of_something(row: frappe._dict) -> bool:
+	"""Say whether there is still what is hidden; of a DocType that went as a whole, mails and files may be left."""
+	return row.restriction_kind == HIDE_DOCTYPE or bool(frappe.db.exists("DocType", row.document_type))
 
 
 def _restriction(row: frappe._dict) -> Restriction:

@@ -8,6 +8,7 @@ from frappe.desk.doctype.notification_log.notification_log import make_notificat
 from frappe.utils import getdate, nowdate
 
 from crm_transparency.crm_transparency import mailing
+from crm_transparency.openness.opening import notices
 from crm_transparency.openness.restrictions import decisions
 from crm_transparency.openness.restrictions.register import (
 	REGISTER,
@@ -23,7 +24,20 @@ def attend() -> None:
 	"""Expire what is past its review date, and send the reminders that are due. Daily; a second run does nothing."""
 	names = frappe.get_all(REGISTER, filters={"status": ("in", ("Active", "Expired"))}, pluck="name")
 	for name in names:
+		attend_safely(name)
+
+
+def attend_safely(name: str) -> None:
+	"""Do what is due for one restriction. What goes wrong with it keeps no other from being attended to."""
+	frappe.db.savepoint("restriction")
+	try:
 		attend_to(name)
+	except Exception:
+		frappe.db.rollback(save_point="restriction")
+		# Frappe would add the values of variables, and with them which records are hidden
+		frappe.log_error(
+			_("CRM Transparency: a restriction's review date couldn't be attended to"), frappe.get_traceback()
+		)
 
 
 def attend_to(name: str) -> None:
@@ -45,8 +59,16 @@ def attend_to(name: str) -> None:
 	due = latest_reminder_due(review_by, today, stay_in_force_after_review_date())
 	if due and (not row.reminded_on or getdate(row.reminded_on) < due):
 		frappe.db.set_value(REGISTER, name, "reminded_on", today, update_modified=False)
-		remind(name, row.business_owner, review_by, today)
+		for reader in readers(row.business_owner):
+			remind(name, reader, review_by, today)
 	forget()
+
+
+def readers(business_owner: str) -> list[str]:
+	"""Return whom to remind: the business owner, and after they left those who can have another one named."""
+	if frappe.db.get_value("User", business_owner, "enabled"):
+		return [business_owner]
+	return [manager.name for manager in notices.readers()]
 
 
 def latest_reminder_due(review_by: date, today: date, stays_in_force: bool) -> date | None:
@@ -78,7 +100,7 @@ def remind(name: str, reader: str, review_by: date, today: date) -> None:
 		_("CRM Transparency: a business owner could not be reminded of a restriction by mail"),
 		reader,
 		subject,
-		header=[_("A restriction of yours", lang=language), "orange"],
+		header=[_("A restriction to be reviewed", lang=language), "orange"],
 		link=frappe.utils.get_url_to_form(REGISTER, name),
 	)
 

@@ -47,6 +47,8 @@ class AccessRestriction(Document):
 	def validate(self):
 		decisions.check_decided(self)
 		decisions.check_who_changes(self)
+		if decisions.is_ending(self):
+			return
 		checks.check_what_is_hidden(self)
 		checks.check_whom(self)
 		checks.check_why(self)
