@@ -153,20 +153,19 @@ def as_sql(doctype: str, conditions: Sequence[Sequence]) -> str:
 	A condition that can't be asked any more, since its field went or was made another type, is left out: better too
 	much is hidden than what has to be.
 	"""
-	return " and ".join(_condition(*each) for each in conditions if can_be_asked(*each)) or "1 = 1"
+	return " and ".join(filter(None, (_if_askable(*each) for each in conditions))) or "1 = 1"
 
 
-def can_be_asked(doctype: str, field: str, operator: str, value: object) -> bool:
-	"""Say whether a condition, which was checked once, can still be asked of the DocType as it is now."""
+def _if_askable(doctype: str, field: str, operator: str, value: object) -> str | None:
+	"""Return the SQL of a condition, which was checked once, None if the DocType as it is now has no answer to it."""
 	if field not in STANDARD_FIELDS and not has_column(doctype, field):
-		return False
+		return None
 	if operator.startswith("descendants of") and not _tree_of(doctype, field):
-		return False
+		return None
 	try:
-		_condition(doctype, field, operator, value)
+		return _condition(doctype, field, operator, value)
 	except (ValueError, TypeError, frappe.ValidationError):
-		return False
-	return True
+		return None
 
 
 def _condition(doctype: str, field: str, operator: str, value: object) -> str:
@@ -253,7 +252,7 @@ def in_words(doctype: str, conditions: Sequence[Sequence]) -> list[str]:
 def _in_words(doctype: str, field: str, operator: str, value: object) -> str:
 	label = _(frappe.get_meta(doctype).get_label(field))
 	words = " ".join((label, _(OPERATORS[operator]), _value_in_words(operator, value)))
-	if can_be_asked(doctype, field, operator, value):
+	if _if_askable(doctype, field, operator, value):
 		return words
 	return _("{0} (this can't be asked any more, so it counts as true of every record)").format(words)
 
