@@ -7,6 +7,10 @@ from frappe.utils import add_days, now_datetime
 from crm_transparency.offboarding import cancelling
 from crm_transparency.offboarding.handover import api, grid, plan, scheduled, transfer
 from crm_transparency.offboarding.handover.exceptions import NothingToDo, WrongMoment
+from crm_transparency.ownership import transfers
+from crm_transparency.ownership.transfers import planning
+from crm_transparency.ownership.transfers.exceptions import NotOurTurn
+from crm_transparency.ownership.transfers.exceptions import WrongMoment as WrongMomentOfTransfer
 from tests.handover.leaving import (
 	carry_out,
 	computed,
@@ -310,6 +314,37 @@ def test_cancelled_right_after_transfer_was_pressed_nothing_moves(offboarding, p
 	assert [owner_of(account) for account in accounts] == [ana, ana]
 	assert frappe.db.get_value("ToDo", todo.name, "allocated_to") == ana
 	assert {row.status for row in things(offboarding)} == {"Planned"}
+	nothing_moves_any_more(offboarding, accounts, ana, hanna)
+
+
+@pytest.mark.parametrize("by", ["cancelling", "the step"])
+def test_a_transfer_that_was_only_drafted_by_then_can_not_be_started(
+	by, offboarding, planned, accounts, ana, hanna, monkeypatch
+):
+	"""More accounts than this are previewed in the background."""
+	monkeypatch.setattr(planning, "ACCOUNTS_WHILE_WAITING", 0)
+	do(offboarding, "transfer", by=hanna)
+	account_transfer = frappe.get_doc("Account Transfer", {"offboarding": offboarding.name})
+	assert (account_transfer.status, account_transfer.task) == ("Draft", "Preview")
+	if by == "cancelling":
+		with acting_as(hanna):
+			cancelling.cancel(frappe.get_doc("Offboarding", offboarding.name), "She stays")
+	else:
+		do(offboarding, "transfer", by=hanna, action="undo")
+	with pytest.raises(NotOurTurn):
+		transfers.job.still_planning(account_transfer.name, account_transfer.worker)
+	nothing_moves_any_more(offboarding, accounts, ana, hanna)
+
+
+def nothing_moves_any_more(offboarding, accounts, leaver: str, by: str) -> None:
+	"""Look at the transfer from its own form, which knows nothing of the offboarding."""
+	name = frappe.db.get_value("Account Transfer", {"offboarding": offboarding.name})
+	with acting_as(by):
+		assert transfers.progress(name)["actions"] == []
+		for act in (transfers.preview, transfers.start, transfers.resume):
+			with pytest.raises(WrongMomentOfTransfer):
+				act(name)
+	assert [owner_of(account) for account in accounts] == [leaver, leaver]
 
 
 def test_everything_that_hangs_on_the_leaver_is_found(offboarding, belongings):
