@@ -224,6 +224,13 @@ def overflow(desk: Desk) -> int:
 	return desk.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 
+def sticking_out_of_pills(desk: Desk) -> list[str]:
+	"""Return what the step's pills say that is longer than they are."""
+	return desk.page.locator(f"{WORK} .indicator-pill").evaluate_all(
+		"pills => pills.filter(pill => pill.scrollHeight > pill.clientHeight + 1).map(pill => pill.textContent)"
+	)
+
+
 def mails_of(hr: Client, offboarding: str, kind: str) -> list[dict]:
 	return hr.get_list(
 		"Offboarding Mail",
@@ -360,6 +367,9 @@ def test_ana_leaves_well(open_desk, open_as, company, accounts, administrator, p
 		hr.settle()
 	expect(hr.page.locator(WORK)).to_contain_text("Refused over HTTP")
 	expect(hr.page.locator(f"{WORK} .indicator-pill.red")).to_have_count(0)
+	hr.page.set_viewport_size(PHONE)
+	assert sticking_out_of_pills(hr) == []
+	hr.page.set_viewport_size(DESKTOP)
 	hr.screenshot("offboarding-access")
 	assert ana.page.request.get("/api/method/frappe.auth.get_logged_user").status == 403
 	hr.page.locator("[data-item='Laptop']").click()
