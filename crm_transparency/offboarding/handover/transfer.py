@@ -109,6 +109,8 @@ def as_list(offboarding: str) -> str:
 
 def go_on(plan: Document) -> None:
 	"""Take the next step, if its time has come. Safe to call at any moment, by anybody's session that may transfer."""
+	# the plan first and then its transfer, as everywhere
+	frappe.db.get_value(PLAN, plan.name, "name", for_update=True)
 	if plan.account_transfer:
 		state = frappe.db.get_value(
 			ACCOUNT_TRANSFER,
@@ -181,7 +183,7 @@ def go_on_everywhere() -> None:
 		fields=["name", "run_by", "impersonated_by", "account_transfer"],
 	)
 	for row in begun:
-		if frappe.db.get_value(OFFBOARDING, row.name, "status") == CANCELLED or summaries.are_sent(row):
+		if frappe.db.get_value(OFFBOARDING, row.name, "status") == CANCELLED or summaries.are_all_sent(row):
 			continue
 		try:
 			frappe.set_user(row.run_by)

@@ -182,6 +182,7 @@ def try_failed_again(offboarding: str) -> None:
 	"""Plan anew what failed, and what was given back."""
 	row = frappe.qb.DocType(BELONGING)
 	query = frappe.qb.update(row).set(row.status, PLANNED).set(row.note, None).set(row.before, None)
+	query = query.set(row.is_told, 0)
 	query.where((row.offboarding == offboarding) & row.status.isin((FAILED, UNDONE))).run()
 
 
