@@ -46,7 +46,8 @@ def send(plan: Document) -> int:
 	offboarding = frappe.get_doc(OFFBOARDING, plan.name)
 	accounts, things = accounts_by_successor(plan), untold_belongings(plan.name, for_update=True)
 	return sum(
-		tell(plan, offboarding, user, accounts.get(user, 0), things.get(user, [])) for user in not_told(plan)
+		tell(plan, offboarding, user, accounts.get(user, 0), things.get(user, []))
+		for user in sorted({*without_summary(plan), *things})
 	)
 
 
@@ -71,10 +72,13 @@ def tell(plan: Document, offboarding: Document, user: str, accounts: int, things
 
 def not_told(plan: Document | frappe._dict) -> list[str]:
 	"""Return who got something that no mail told them of, yet or because none can be sent to them."""
-	without_summary = (
-		user for user in accounts_by_successor(plan) if not mails.was_sent(plan.name, kind_of(plan, user))
-	)
-	return sorted({*without_summary, *untold_belongings(plan.name)})
+	return sorted({*without_summary(plan), *untold_belongings(plan.name)})
+
+
+def without_summary(plan: Document | frappe._dict) -> list[str]:
+	"""Return who got accounts and no summary."""
+	successors = accounts_by_successor(plan)
+	return [user for user in successors if not mails.was_sent(plan.name, kind_of(plan, user))]
 
 
 def accounts_by_successor(plan: Document) -> dict[str, int]:
