@@ -19,11 +19,6 @@ from tests.people_and_accounts import acting_as, make_customer
 NO_ADDRESS = "mona at ours"
 
 
-@pytest.fixture(autouse=True)
-def no_messages(connected_site):
-	frappe.clear_messages()
-
-
 @pytest.fixture
 def kept(monkeypatch) -> None:
 	"""What commits by itself goes back to its last commit only, and all of it is gone after the test."""
@@ -62,6 +57,7 @@ def mailed(offboarding) -> list[str]:
 
 def test_the_interview_is_arranged_all_the_same(offboarding, ana, hanna):
 	unreachable(ana)
+	frappe.clear_messages()
 	state = invite(offboarding, hanna)
 	assert state["known"]["is_mailed"] is False
 	assert "couldn't be mailed. Please tell Ana" in row(offboarding, "interview").result
@@ -174,6 +170,7 @@ def test_what_is_told_of_a_failure_names_nobody(mona, monkeypatch):
 
 
 def test_an_address_that_is_none_is_not_taken_for_sent(mona):
+	frappe.clear_messages()
 	for recipients in ([mona, NO_ADDRESS], NO_ADDRESS, f"{mona}, {NO_ADDRESS}"):
 		with pytest.raises(NoMailAddress):
 			mailing.queue(recipients=recipients, subject="x", message="x")
