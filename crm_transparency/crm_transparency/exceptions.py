@@ -5,8 +5,16 @@ class NotAnOwnerField(frappe.ValidationError):
 	"""The field that should hold an account's owner isn't a link to a user."""
 
 
-class NoOutgoingMail(frappe.ValidationError):
+class MailNotQueued(frappe.ValidationError):
+	"""A mail couldn't be put into the queue. The text says why, and names nobody."""
+
+
+class NoOutgoingMail(MailNotQueued):
 	"""The site has no account that mails are sent from."""
+
+
+class NoMailAddress(MailNotQueued):
+	"""There is no address to write to, or what stands there isn't one."""
 
 
 class NotTrackable(frappe.ValidationError):

@@ -1,30 +1,79 @@
-"""Mails: a site that has no account to send them from goes on working, and says so.
+"""Mails: what can't be mailed keeps nothing else from being done, and whoever reads the result learns why.
 
-Without such an account `frappe.sendmail` raises OutgoingEmailError (v15 and v16). That is no ValidationError: a request
-would end as a server error, and with it what the mail was only to tell about.
+`frappe.sendmail` (v15 and v16) raises OutgoingEmailError on a site without an account to send from, which isn't even a
+ValidationError; of a mail with an address that is none it logs everything and sends nothing, as if all were well; and
+what other apps hook to Frappe's queue may raise anything.
 """
+
+from traceback import format_tb
 
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import strip_html
+from frappe.utils import split_emails, strip_html, validate_email_address
 
-from crm_transparency.crm_transparency.exceptions import NoOutgoingMail
+from crm_transparency.crm_transparency.exceptions import MailNotQueued, NoMailAddress, NoOutgoingMail
+from crm_transparency.crm_transparency.interruptions import is_interruption
+from crm_transparency.crm_transparency.savepoints import roll_back_to
+
+SAVEPOINT = "crm_transparency_mail"
+RECIPIENTS = ("recipients", "cc", "bcc")
 
 
 def queue(**mail) -> Document | None:
 	"""Put a mail into Frappe's queue, by the arguments of `frappe.sendmail`, and return it there.
 
-	None if there is nobody to send it to. Raises NoOutgoingMail, whose text is for the reader.
+	None if there is nobody to send it to, or nobody who hasn't unsubscribed. Raises MailNotQueued if it can't be queued;
+	what the transaction did before stays done. An interruption such as a deadlock passes.
 	"""
 	messages = len(frappe.local.message_log)
+	frappe.db.savepoint(SAVEPOINT)
 	try:
+		check_addresses(mail)
 		return frappe.sendmail(**mail) or None
-	except frappe.OutgoingEmailError:
+	except Exception as error:
+		if is_interruption(error):
+			raise
+		roll_back_to(SAVEPOINT)
 		del frappe.local.message_log[messages:]
-		raise NoOutgoingMail(
+		refusal = in_our_words(error)
+		if type(refusal) is MailNotQueued:
+			log(error)
+		raise refusal from None
+
+
+def check_addresses(mail: dict) -> None:
+	for field in RECIPIENTS:
+		addresses = mail.get(field) or []
+		for address in split_emails(addresses) if isinstance(addresses, str) else addresses:
+			validate_email_address(address, throw=True)
+
+
+def in_our_words(error: Exception) -> MailNotQueued:
+	"""Return what the reader is told. Frappe's words may name addresses, and the traceback's values the mail's text."""
+	if isinstance(error, frappe.OutgoingEmailError):
+		return NoOutgoingMail(
 			_("This site has no account that mails are sent from. An administrator can add one.")
-		) from None
+		)
+	if isinstance(error, frappe.InvalidEmailAddressError):
+		return NoMailAddress(_("A mail address isn't valid. Please correct it."))
+	return MailNotQueued(
+		_("Something went wrong with it ({0}). An administrator finds more in the Error Log.").format(
+			type(error).__name__
+		)
+	)
+
+
+def log(error: Exception) -> None:
+	"""Log where an error came from: its words and the values of variables may be what a mail says, and to whom.
+
+	Deferred, since whoever is told of the error may take the transaction back.
+	"""
+	frappe.log_error(
+		_("CRM Transparency: a mail couldn't be queued"),
+		"\n".join([*format_tb(error.__traceback__), type(error).__name__]),
+		defer_insert=True,
+	)
 
 
 def tell(failed: str, user: str, subject: str, header: list[str], link: str) -> bool:
@@ -34,13 +83,20 @@ def tell(failed: str, user: str, subject: str, header: list[str], link: str) -> 
 	"""
 	try:
 		queue(
-			recipients=frappe.db.get_value("User", user, "email"),
+			recipients=address_of(user),
 			subject=strip_html(subject),
 			template="new_notification",
 			args={"body_content": subject, "doc_link": link},
 			header=header,
 		)
-	except NoOutgoingMail as reason:
+	except MailNotQueued as reason:
 		frappe.log_error(failed, str(reason))
 		return False
 	return True
+
+
+def address_of(user: str) -> str:
+	address = frappe.db.get_value("User", user, "email")
+	if not address:
+		raise NoMailAddress(_("A user has no mail address."))
+	return address

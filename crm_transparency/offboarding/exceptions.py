@@ -6,7 +6,11 @@ class OffboardingIsClosed(frappe.ValidationError):
 
 
 class MailNotSent(frappe.ValidationError):
-	"""The site can't send a mail of an offboarding; nothing of it is on record then."""
+	"""A mail of an offboarding can't be sent; nothing of it is on record then."""
+
+
+class SiteSendsNoMails(MailNotSent):
+	"""The site can't send any mail, whoever it is to."""
 
 
 class StepNotPossible(frappe.ValidationError):

@@ -12,8 +12,9 @@ from frappe.model.document import Document
 from frappe.utils import now_datetime
 
 from crm_transparency.crm_transparency import mailing
-from crm_transparency.crm_transparency.exceptions import NoOutgoingMail
-from crm_transparency.offboarding.exceptions import MailNotSent, StepNotPossible
+from crm_transparency.crm_transparency.exceptions import MailNotQueued, NoOutgoingMail
+from crm_transparency.crm_transparency.savepoints import roll_back_to
+from crm_transparency.offboarding.exceptions import MailNotSent, SiteSendsNoMails, StepNotPossible
 from crm_transparency.offboarding.words import MAIL
 
 SAVEPOINT = "offboarding_mail"
@@ -39,8 +40,8 @@ def send_once(
 	"""Queue a mail, unless one of this kind was queued for the offboarding before; say whether it was queued now.
 
 	`kind` is what must not be sent twice, for instance "invitation" or "introduction Customer/Harbour Books". Further
-	options go to `frappe.sendmail`. Raises StepNotPossible without a recipient, and MailNotSent if the site can't send
-	mails: then it can be sent later.
+	options go to `frappe.sendmail`. Raises StepNotPossible without a recipient, and MailNotSent if it can't be sent, which
+	is SiteSendsNoMails if no mail can: then it can be sent later.
 	"""
 	recipients = [recipient for recipient in recipients if recipient]
 	if not recipients:
@@ -51,7 +52,7 @@ def send_once(
 	if record is None:
 		return False
 	try:
-		queued = mailing.queue(
+		mail = mailing.queue(
 			recipients=recipients,
 			subject=subject,
 			message=message,
@@ -60,23 +61,24 @@ def send_once(
 			add_unsubscribe_link=0,
 			**options,
 		)
-	except NoOutgoingMail as reason:
-		give_up_claim()
-		frappe.throw(_("The mail wasn't sent. {0}").format(reason), exc=MailNotSent)
-	if queued:
-		record.db_set("email_queue", queued.name)
+		if not mail:
+			raise MailNotQueued(_("Its recipient has unsubscribed, or the sender's address isn't valid."))
+	except MailNotQueued as reason:
+		roll_back_to(SAVEPOINT)
+		exc = SiteSendsNoMails if isinstance(reason, NoOutgoingMail) else MailNotSent
+		frappe.throw(_("The mail wasn't sent. {0}").format(reason), exc=exc)
+	record.db_set("email_queue", mail.name)
 	return True
 
 
-def try_to_send_once(*mail, **options) -> bool:
-	"""Do as `send_once` for a mail that isn't what is being done; return False if it can't be sent."""
+def try_to_send_once(*mail, **options) -> bool | None:
+	"""Do as `send_once` for a mail that isn't what is being done; return None if it can't be sent."""
 	messages = len(frappe.local.message_log)
 	try:
-		send_once(*mail, **options)
+		return send_once(*mail, **options)
 	except (MailNotSent, StepNotPossible):
 		del frappe.local.message_log[messages:]
-		return False
-	return True
+		return None
 
 
 def claim(offboarding: Document, kind: str, recipients: list[str], subject: str) -> Document | None:
@@ -94,13 +96,6 @@ def claim(offboarding: Document, kind: str, recipients: list[str], subject: str)
 	try:
 		return record.insert(ignore_permissions=True, set_name=name_of(offboarding.name, kind))
 	except (frappe.DuplicateEntryError, frappe.UniqueValidationError):
-		give_up_claim()
+		roll_back_to(SAVEPOINT)
 		frappe.clear_last_message()
 		return None
-
-
-def give_up_claim() -> None:
-	"""Go back to before the record was written. Frappe then forgets, too, that the transaction wrote anything before."""
-	writes = frappe.db.transaction_writes
-	frappe.db.rollback(save_point=SAVEPOINT)
-	frappe.db.transaction_writes = writes

@@ -259,17 +259,21 @@ def test_two_browsers_press_transfer_and_there_is_one(world):
 
 
 def test_two_who_tell_the_successors_tell_them_once(world):
+	"""At first of what moved, and later of what was added."""
 	world.computed()
-	while belongings.move_next(world.offboarding.name):
-		pass
-	frappe.db.commit()
 
 	def tell():
 		slowly(summaries, "written", 0.3)
+		slowly(summaries, "addition_written", 0.3)
 		summaries.send(plan.of_offboarding(world.offboarding.name))
 		frappe.db.commit()
 
-	for process in [Process(tell) for _number in range(2)]:
-		process.wait()
-	frappe.db.rollback()
-	assert frappe.db.count("Offboarding Mail", {"offboarding": world.offboarding.name}) == 1
+	for number in (1, 2):
+		for _time in range(2):
+			assert belongings.move_next(world.offboarding.name)
+		frappe.db.commit()
+		for process in [Process(tell) for _number in range(2)]:
+			process.wait()
+		frappe.db.rollback()
+		assert frappe.db.count("Offboarding Mail", {"offboarding": world.offboarding.name}) == number
+	assert {row.is_told for row in things(world.offboarding, "ToDo")} == {1}

@@ -1,12 +1,19 @@
 """Carrying a plan out: accounts move as it lists, everything else too, successors are told once, and it can be undone."""
 
+from email import message_from_string
+
 import frappe
 import pytest
 from frappe.utils import add_days, now_datetime
 
 from crm_transparency.offboarding import cancelling
-from crm_transparency.offboarding.handover import api, grid, plan, scheduled, transfer
+from crm_transparency.offboarding.handover import api, grid, job, plan, scheduled, transfer
+from crm_transparency.offboarding.handover import belongings as belongings_room
 from crm_transparency.offboarding.handover.exceptions import NothingToDo, WrongMoment
+from crm_transparency.ownership import transfers
+from crm_transparency.ownership.transfers import planning
+from crm_transparency.ownership.transfers.exceptions import NotOurTurn
+from crm_transparency.ownership.transfers.exceptions import WrongMoment as WrongMomentOfTransfer
 from tests.handover.leaving import (
 	carry_out,
 	computed,
@@ -108,6 +115,79 @@ def test_successors_are_told_once_what_they_got(offboarding, planned, accounts, 
 	assert mail.recipient == ben
 	text = frappe.db.get_value("Email Queue", mail.email_queue, "message")
 	assert "take over" in text and "2 accounts" in text.replace("=\n", "")
+
+
+def test_what_is_decided_later_is_told_in_one_more_mail(offboarding, planned, ana, ben, hanna, monkeypatch):
+	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
+	roles = [only_signed_with_a_role_of(ana) for _time in range(2)]
+	frappe.get_doc("User", hanna).add_roles("System Manager")
+	computed(offboarding)
+	transferred(offboarding, hanna)
+	scheduled.go_on()
+	assert len(summaries_of(offboarding)) == 1
+	decided(offboarding, "Approval Role", hanna, action="Move")
+	do(offboarding, "transfer", by=hanna, move_decided=1)
+	scheduled.go_on()
+	assert len(summaries_of(offboarding)) == 1
+	while belongings_room.move_next(offboarding.name):
+		pass
+	job.let_go(offboarding.name)
+	for _time in range(2):
+		scheduled.go_on()
+	do(offboarding, "transfer", by=hanna)
+	summary, addition = summaries_of(offboarding)
+	assert "2 accounts" in summary and not any(role in summary for role in roles)
+	assert "2 other things were added" in addition and all(role in addition for role in roles)
+	assert "2 accounts" not in addition
+	known = transfer.known(plan.of_offboarding(offboarding.name))
+	assert known["summaries"] == [ben]
+
+
+def test_whoever_could_not_be_told_is_told_of_all_of_it_in_one_mail(
+	offboarding, planned, ana, ben, hanna, monkeypatch
+):
+	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
+	frappe.get_doc(doctype="ToDo", description="Order paper", allocated_to=ana).insert()
+	frappe.db.set_value("User", ben, "email", "ben at ours")
+	computed(offboarding)
+	decided(offboarding, "ToDo", hanna, action="Leave")
+	transferred(offboarding, hanna)
+	decided(offboarding, "ToDo", hanna, action="Move")
+	transferred(offboarding, hanna, move_decided=1)
+	assert summaries_of(offboarding) == []
+	frappe.db.set_value("User", ben, "email", ben)
+	for _time in range(2):
+		scheduled.go_on()
+	(mail,) = summaries_of(offboarding)
+	assert "2 accounts and 1 other things" in mail and "Order paper" in mail
+
+
+def test_what_moved_anew_after_it_was_undone_is_told_anew(offboarding, planned, ana, ben, hanna):
+	frappe.get_doc(doctype="ToDo", description="Order paper", allocated_to=ana).insert()
+	computed(offboarding)
+	transferred(offboarding, hanna)
+	do(offboarding, "transfer", by=hanna, action="undo")
+	with acting_as(hanna):
+		take_back(plan.of_offboarding(offboarding.name))
+	transferred(offboarding, hanna)
+	assert ["1 other things" in mail for mail in summaries_of(offboarding)] == [True, True]
+
+
+def summaries_of(offboarding) -> list[str]:
+	"""Return the texts of the mails to successors, the oldest first."""
+	mails = frappe.get_all(
+		"Offboarding Mail",
+		filters={"offboarding": offboarding.name, "kind": ("like", "handover summary %")},
+		pluck="email_queue",
+		order_by="sent_on",
+	)
+	queued = [frappe.db.get_value("Email Queue", mail, "message") for mail in mails]
+	parts = [next(part for part in message_from_string(text).walk() if is_plain(part)) for text in queued]
+	return [" ".join(part.get_payload(decode=True).decode().split()) for part in parts]
+
+
+def is_plain(part) -> bool:
+	return part.get_content_type() == "text/plain"
 
 
 def test_the_step_is_done_when_all_is_through(offboarding, planned, hanna):
@@ -310,6 +390,37 @@ def test_cancelled_right_after_transfer_was_pressed_nothing_moves(offboarding, p
 	assert [owner_of(account) for account in accounts] == [ana, ana]
 	assert frappe.db.get_value("ToDo", todo.name, "allocated_to") == ana
 	assert {row.status for row in things(offboarding)} == {"Planned"}
+	nothing_moves_any_more(offboarding, accounts, ana, hanna)
+
+
+@pytest.mark.parametrize("by", ["cancelling", "the step"])
+def test_a_transfer_that_was_only_drafted_by_then_can_not_be_started(
+	by, offboarding, planned, accounts, ana, hanna, monkeypatch
+):
+	"""More accounts than this are previewed in the background."""
+	monkeypatch.setattr(planning, "ACCOUNTS_WHILE_WAITING", 0)
+	do(offboarding, "transfer", by=hanna)
+	account_transfer = frappe.get_doc("Account Transfer", {"offboarding": offboarding.name})
+	assert (account_transfer.status, account_transfer.task) == ("Draft", "Preview")
+	if by == "cancelling":
+		with acting_as(hanna):
+			cancelling.cancel(frappe.get_doc("Offboarding", offboarding.name), "She stays")
+	else:
+		do(offboarding, "transfer", by=hanna, action="undo")
+	with pytest.raises(NotOurTurn):
+		transfers.job.still_planning(account_transfer.name, account_transfer.worker)
+	nothing_moves_any_more(offboarding, accounts, ana, hanna)
+
+
+def nothing_moves_any_more(offboarding, accounts, leaver: str, by: str) -> None:
+	"""Look at the transfer from its own form, which knows nothing of the offboarding."""
+	name = frappe.db.get_value("Account Transfer", {"offboarding": offboarding.name})
+	with acting_as(by):
+		assert transfers.progress(name)["actions"] == []
+		for act in (transfers.preview, transfers.start, transfers.resume):
+			with pytest.raises(WrongMomentOfTransfer):
+				act(name)
+	assert [owner_of(account) for account in accounts] == [leaver, leaver]
 
 
 def test_everything_that_hangs_on_the_leaver_is_found(offboarding, belongings):

@@ -38,6 +38,9 @@ class Client:
 		response = self.session.put(f"{self.address}/api/resource/{doctype}/{name}", json=values, timeout=120)
 		return checked(response)["data"]
 
+	def delete(self, doctype: str, name: str) -> None:
+		checked(self.session.delete(f"{self.address}/api/resource/{doctype}/{name}", timeout=120))
+
 	def get_list(self, doctype: str, fields=("name",), filters=None, **arguments) -> list[dict]:
 		parameters = {"fields": json.dumps(fields), "filters": json.dumps(filters or {}), **arguments}
 		response = self.session.get(f"{self.address}/api/resource/{doctype}", params=parameters, timeout=120)

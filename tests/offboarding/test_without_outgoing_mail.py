@@ -44,7 +44,7 @@ def mails_of(offboarding) -> list[str]:
 def test_the_interview_is_arranged_and_the_letter_can_be_handed_over(offboarding, hanna, outage):
 	state = invite(offboarding, hanna)
 	assert state["known"]["is_mailed"] is False
-	assert "This site can't send mails now. Please tell Ana" in row(offboarding, "interview").result
+	assert "The invitation couldn't be mailed. Please tell Ana" in row(offboarding, "interview").result
 	assert frappe.db.get_value(INTERVIEW, offboarding.name, "event")
 	assert frappe.get_all("File", filters={"attached_to_name": offboarding.name})
 	assert mails_of(offboarding) == [] and frappe.local.message_log == []

@@ -1,7 +1,12 @@
 import frappe
 import pytest
 
-from crm_transparency.patches import fill_in_new_settings, leave_powers_to_be_decided
+from crm_transparency.offboarding.mails import name_of
+from crm_transparency.patches import (
+	fill_in_new_settings,
+	leave_powers_to_be_decided,
+	note_what_successors_were_told,
+)
 
 SETTINGS = "CRM Transparency Settings"
 
@@ -31,3 +36,20 @@ def test_powers_that_nobody_decided_about_wait_in_plans_from_before(kind, is_cho
 	planned.db_insert()
 	leave_powers_to_be_decided.execute()
 	assert frappe.db.get_value("Handover Belonging", planned.name, "action") == expected
+
+
+@pytest.mark.parametrize(("user", "expected"), [("told@ours.example", 1), ("untold@ours.example", 0)])
+def test_what_a_summary_told_before_that_was_noted_is_not_told_again(user, expected):
+	plan = frappe.get_doc(doctype="Handover Plan", name="of-before", account_transfer="transfer-of-before")
+	plan.db_insert()
+	kind = "handover summary transfer-of-before told@ours.example"
+	mail = frappe.get_doc(
+		doctype="Offboarding Mail", name=name_of(plan.name, kind), offboarding=plan.name, kind=kind
+	)
+	mail.db_insert()
+	moved = frappe.get_doc(
+		doctype="Handover Belonging", kind="ToDo", offboarding=plan.name, status="Done", went_to=user
+	)
+	moved.db_insert()
+	note_what_successors_were_told.execute()
+	assert frappe.db.get_value("Handover Belonging", moved.name, "is_told") == expected

@@ -1,4 +1,7 @@
-"""A mail to each successor about what a handover brought them; each gets one for a transfer, ever."""
+"""A mail to each successor about what a handover brought them: one for a transfer, and one for what is added later.
+
+What else but accounts somebody was told of is noted, in the transaction that queues the mail: nothing is told twice.
+"""
 
 from urllib.parse import urlencode
 
@@ -8,6 +11,7 @@ from frappe.model.document import Document
 from frappe.query_builder.functions import Count
 from frappe.utils import escape_html, get_fullname, get_url, get_url_to_form
 
+from crm_transparency.crm_transparency.bulk import is_one_of
 from crm_transparency.offboarding import mails
 from crm_transparency.offboarding.handover.belongings import KINDS
 from crm_transparency.offboarding.handover.words import ACCOUNT, BELONGING, DONE
@@ -22,31 +26,59 @@ BELONGINGS_LISTED = 200
 HIGH_CARD = "High Card"
 
 
-def kind_of(plan: Document, user: str) -> str:
+def kind_of(plan: Document | frappe._dict, user: str) -> str:
 	return f"handover summary {plan.account_transfer or ''} {user}"
 
 
+def kind_of_next(plan: Document, user: str) -> str:
+	"""Return the kind of the next mail about what was added; the first one is the summary."""
+	number = 2
+	while mails.was_sent(plan.name, f"{kind_of(plan, user)} {number}"):
+		number += 1
+	return f"{kind_of(plan, user)} {number}"
+
+
 def send(plan: Document) -> int:
-	"""Tell each successor what they got, in one mail; return to how many it went now."""
+	"""Tell each successor what they got and weren't told yet, in one mail; return to how many it went now.
+
+	Call this with the plan locked: whoever comes second is to see what the first told.
+	"""
 	offboarding = frappe.get_doc(OFFBOARDING, plan.name)
-	accounts = accounts_by_successor(plan)
-	things = belongings_by_successor(plan.name)
-	sent = 0
-	for user in sorted({*accounts, *things}):
+	accounts, things = accounts_by_successor(plan), untold_belongings(plan.name, for_update=True)
+	return sum(
+		tell(plan, offboarding, user, accounts.get(user, 0), things.get(user, []))
+		for user in sorted({*without_summary(plan), *things})
+	)
+
+
+def tell(plan: Document, offboarding: Document, user: str, accounts: int, things: list[frappe._dict]) -> bool:
+	email, language = frappe.db.get_value("User", user, ["email", "language"]) or (None, None)
+	if mails.was_sent(plan.name, kind_of(plan, user)):
+		kind = kind_of_next(plan, user)
+		subject = _("What you take over from {0} as well", lang=language).format(offboarding.employee_name)
+		message = addition_written(offboarding, user, things, language)
+	else:
 		kind = kind_of(plan, user)
-		email, language = frappe.db.get_value("User", user, ["email", "language"]) or (None, None)
-		if not email or mails.was_sent(plan.name, kind):
-			continue
 		subject = _("What you take over from {0}", lang=language).format(offboarding.employee_name)
-		message = written(plan, offboarding, user, accounts.get(user, 0), things.get(user, []), language)
-		sent += mails.try_to_send_once(offboarding, kind, [email], subject, message)
-	return sent
+		message = written(plan, offboarding, user, accounts, things, language)
+	if not mails.try_to_send_once(offboarding, kind, [email], subject, message):
+		return False
+	if things:
+		row = frappe.qb.DocType(BELONGING)
+		names = is_one_of(row.name, [thing.name for thing in things])
+		frappe.qb.update(row).set(row.is_told, 1).where(names).run()
+	return True
 
 
-def not_told(plan: Document) -> list[str]:
-	"""Return who got something and no mail about it, because the site can't send any or knows no address."""
-	successors = {*accounts_by_successor(plan), *belongings_by_successor(plan.name)}
-	return sorted(user for user in successors if not mails.was_sent(plan.name, kind_of(plan, user)))
+def not_told(plan: Document | frappe._dict) -> list[str]:
+	"""Return who got something that no mail told them of, yet or because none can be sent to them."""
+	return sorted({*without_summary(plan), *untold_belongings(plan.name)})
+
+
+def without_summary(plan: Document | frappe._dict) -> list[str]:
+	"""Return who got accounts and no summary."""
+	successors = accounts_by_successor(plan)
+	return [user for user in successors if not mails.was_sent(plan.name, kind_of(plan, user))]
 
 
 def accounts_by_successor(plan: Document) -> dict[str, int]:
@@ -62,22 +94,19 @@ def accounts_by_successor(plan: Document) -> dict[str, int]:
 	)
 
 
-def belongings_by_successor(offboarding: str) -> dict[str, list[frappe._dict]]:
-	rows = frappe.get_all(
-		BELONGING,
-		filters={
-			"offboarding": offboarding,
-			"status": DONE,
-			"went_to": ("is", "set"),
-			"before": ("is", "set"),
-		},
-		fields=["kind", "title", "reference_doctype", "reference_name", "went_to"],
-		order_by="kind, title",
-		limit_page_length=0,
+def untold_belongings(offboarding: str, for_update: bool = False) -> dict[str, list[frappe._dict]]:
+	"""Return what went to whom and wasn't told. With `for_update` as it is now, and not when the transaction began."""
+	row = frappe.qb.DocType(BELONGING)
+	query = (
+		frappe.qb.from_(row)
+		.select(row.name, row.kind, row.title, row.reference_doctype, row.reference_name, row.went_to)
+		.where((row.offboarding == offboarding) & (row.status == DONE) & (row.is_told == 0))
+		.where(row.went_to.isnotnull() & row.before.isnotnull())
+		.orderby(row.kind, row.title)
 	)
 	found: dict[str, list[frappe._dict]] = {}
-	for row in rows:
-		found.setdefault(row.went_to, []).append(row)
+	for thing in (query.for_update() if for_update else query).run(as_dict=True):
+		found.setdefault(thing.went_to, []).append(thing)
 	return found
 
 
@@ -90,19 +119,32 @@ def written(
 	language: str | None,
 ) -> str:
 	"""Return the mail's text, in the successor's language."""
+	sentence = _("{0} is leaving, and you take over {1} accounts and {2} other things.", lang=language)
 	parts = [
-		f"<p>{_('Hello {0},', lang=language).format(escape_html(get_fullname(user)))}</p>",
-		"<p>{}</p>".format(
-			_("{0} is leaving, and you take over {1} accounts and {2} other things.", lang=language).format(
-				escape_html(offboarding.employee_name), accounts, len(things)
-			)
-		),
+		greeting(user, language),
+		f"<p>{sentence.format(escape_html(offboarding.employee_name), accounts, len(things))}</p>",
 	]
 	if accounts:
 		parts.append(account_table(plan, user, accounts, language))
 	if things:
 		parts.append(thing_list(things, language))
 	return "\n".join(parts)
+
+
+def addition_written(
+	offboarding: Document, user: str, things: list[frappe._dict], language: str | None
+) -> str:
+	sentence = _("{0} is leaving. To what you take over, {1} other things were added.", lang=language)
+	parts = [
+		greeting(user, language),
+		f"<p>{sentence.format(escape_html(offboarding.employee_name), len(things))}</p>",
+		thing_list(things, language),
+	]
+	return "\n".join(parts)
+
+
+def greeting(user: str, language: str | None) -> str:
+	return f"<p>{_('Hello {0},', lang=language).format(escape_html(get_fullname(user)))}</p>"
 
 
 def account_table(plan: Document, user: str, accounts: int, language: str | None) -> str:
@@ -187,11 +229,13 @@ def thing_list(things: list[frappe._dict], language: str | None) -> str:
 	return f"<ul>{''.join(lines)}</ul>"
 
 
-def are_sent(plan: Document | frappe._dict) -> bool:
-	return bool(sent_to(plan))
+def are_all_sent(plan: Document | frappe._dict) -> bool:
+	"""Say whether the successors were told, and of everything that there is to tell up to now."""
+	return bool(sent_to(plan)) and not not_told(plan)
 
 
 def sent_to(plan: Document | frappe._dict) -> list[str]:
 	"""Return the addresses that the summaries of the plan's present transfer went to."""
 	filters = {"offboarding": plan.name, "kind": ("like", f"{kind_of(plan, '')}%")}
-	return frappe.get_all(MAIL, filters=filters, pluck="recipient", order_by="creation")
+	addresses = frappe.get_all(MAIL, filters=filters, pluck="recipient", order_by="creation")
+	return list(dict.fromkeys(addresses))

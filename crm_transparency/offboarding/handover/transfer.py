@@ -28,7 +28,6 @@ from crm_transparency.ownership.transfers.words import (
 	UNDONE,
 )
 from crm_transparency.ownership.transfers.words import DRAFT as TRANSFER_DRAFT
-from crm_transparency.ownership.transfers.words import TRANSFER as MOVING
 
 ROWS_AT_ONCE = 5000
 
@@ -110,6 +109,8 @@ def as_list(offboarding: str) -> str:
 
 def go_on(plan: Document) -> None:
 	"""Take the next step, if its time has come. Safe to call at any moment, by anybody's session that may transfer."""
+	# the plan first and then its transfer, as everywhere
+	frappe.db.get_value(PLAN, plan.name, "name", for_update=True)
 	if plan.account_transfer:
 		state = frappe.db.get_value(
 			ACCOUNT_TRANSFER,
@@ -169,18 +170,9 @@ def undo(plan: Document) -> None:
 	"""Give back, in the background, what wasn't changed by somebody else since. Safe to do twice, and at any moment."""
 	plan = frappe.get_doc(PLAN, plan.name, for_update=True)
 	if plan.account_transfer:
-		undo_accounts(plan.account_transfer)
+		transfers.call_off(plan.account_transfer)
 	if plan.task == TRANSFER or belongings.count(plan.name, status=DONE):
 		job.undo(plan)
-
-
-def undo_accounts(account_transfer: str) -> None:
-	"""Stop an Account Transfer if it is moving accounts, and give back what it has moved by then."""
-	progress = transfers.progress(account_transfer)
-	if progress["task"] == MOVING and "pause" in progress["actions"]:
-		progress = transfers.pause(account_transfer)
-	if "undo" in progress["actions"]:
-		transfers.undo(account_transfer)
 
 
 def go_on_everywhere() -> None:
@@ -191,7 +183,7 @@ def go_on_everywhere() -> None:
 		fields=["name", "run_by", "impersonated_by", "account_transfer"],
 	)
 	for row in begun:
-		if frappe.db.get_value(OFFBOARDING, row.name, "status") == CANCELLED or summaries.are_sent(row):
+		if frappe.db.get_value(OFFBOARDING, row.name, "status") == CANCELLED or summaries.are_all_sent(row):
 			continue
 		try:
 			frappe.set_user(row.run_by)

@@ -25,8 +25,8 @@ def invite(
 ) -> Document:
 	"""Send invitation and letter. The same time a second time sends nothing; another time moves the interview.
 
-	On a site that can't send mails the interview is arranged all the same, and the letter is there to be handed over;
-	the same time a second time sends what wasn't sent.
+	If it can't be mailed, the interview is arranged all the same, and the letter is there to be handed over; the same
+	time a second time sends what wasn't sent.
 	"""
 	check_address(offboarding)
 	interview = open_interview(offboarding)
@@ -186,12 +186,12 @@ def withdraw(offboarding: Document) -> list[str]:
 
 
 def call_off(offboarding: Document, interview: Document) -> bool:
-	"""Tell the calendar that the interview doesn't take place; return False if the site can't send mails."""
+	"""Tell the calendar that the interview doesn't take place; return False if that can't be mailed."""
 	language = people.language(offboarding)
 	interview.invitations = (interview.invitations or 0) + 1
 	interview.db_set("invitations", interview.invitations)
 	subject = _("Cancelled: exit interview", lang=language)
-	return mails.try_to_send_once(
+	is_queued = mails.try_to_send_once(
 		offboarding,
 		"invitation cancelled",
 		[people.address(offboarding)],
@@ -199,3 +199,4 @@ def call_off(offboarding: Document, interview: Document) -> bool:
 		f"<p>{_('The exit interview doesn’t take place. We are glad that you stay.', lang=language)}</p>",
 		attachments=[as_ics(offboarding, interview).as_attachment(CANCEL)],
 	)
+	return is_queued is not None

@@ -7,7 +7,7 @@ from frappe.utils import escape_html, format_datetime, get_fullname, getdate, no
 
 from crm_transparency.offboarding import mails, people, texts
 from crm_transparency.offboarding.default_texts import FAREWELL
-from crm_transparency.offboarding.exceptions import StepNotPossible
+from crm_transparency.offboarding.exceptions import MailNotSent, SiteSendsNoMails, StepNotPossible
 from crm_transparency.offboarding.review import team as teams
 from crm_transparency.offboarding.steps.step import Outcome, Step
 
@@ -67,7 +67,7 @@ class GoodEnding(Step):
 			if action not in ACTIONS:
 				frappe.throw(_("There is no action {0} in this step.").format(action))
 			ACTIONS[action](offboarding, ending_of(offboarding), **arguments)
-		return outcome(ending_of(offboarding), is_finished=action == "finish")
+		return outcome(offboarding, ending_of(offboarding), is_finished=action == "finish")
 
 	def undo(self, offboarding: Document) -> list[str]:
 		if not frappe.db.exists(ENDING, offboarding.name):
@@ -152,18 +152,44 @@ def send_farewell(
 			exc=StepNotPossible,
 		)
 	for user in readers:
-		address = frappe.db.get_value("User", user, "email")
-		mails.send_once(offboarding, f"farewell note to {user}", [address], subject, text)
-	if not ending.note_sent_on:
-		ending.update(
-			{
-				"note_subject": subject,
-				"note_text": text,
-				"note_sent_on": now_datetime(),
-				"note_sent_to": len(readers),
-			}
+		send_farewell_to(user, offboarding, subject, text)
+	told = len(readers) - len(without_farewell(offboarding))
+	if not told:
+		frappe.throw(
+			_("The note reached nobody. Please look at the mail addresses of {0}.").format(names_of(readers)),
+			exc=MailNotSent,
 		)
-		ending.save(ignore_permissions=True)
+	if not ending.note_sent_on:
+		ending.update({"note_subject": subject, "note_text": text, "note_sent_on": now_datetime()})
+	ending.note_sent_to = told
+	ending.save(ignore_permissions=True)
+
+
+def send_farewell_to(user: str, offboarding: Document, subject: str, text: str) -> None:
+	"""Send the note to one reader. An address that is none keeps the others from nothing."""
+	address = frappe.db.get_value("User", user, "email")
+	messages = len(frappe.local.message_log)
+	try:
+		mails.send_once(offboarding, farewell_kind(user), [address], subject, text)
+	except SiteSendsNoMails:
+		raise
+	except (MailNotSent, StepNotPossible):
+		del frappe.local.message_log[messages:]
+
+
+def farewell_kind(user: str) -> str:
+	return f"farewell note to {user}"
+
+
+def without_farewell(offboarding: Document) -> list[str]:
+	"""Return who of the team didn't get the note."""
+	return [
+		user for user in team_of(offboarding) if not mails.was_sent(offboarding.name, farewell_kind(user))
+	]
+
+
+def names_of(users: list[str]) -> str:
+	return ", ".join(map(get_fullname, users))
 
 
 def note_feedback(
@@ -199,11 +225,13 @@ def farewell(offboarding: Document) -> tuple[str, str]:
 	return texts.fill_in(FAREWELL, language, words)
 
 
-def outcome(ending: Document, is_finished: bool) -> Outcome:
+def outcome(offboarding: Document, ending: Document, is_finished: bool) -> Outcome:
+	not_told = without_farewell(offboarding) if ending.note_sent_on else []
 	sentences = [
 		_("Rehire: {0}.").format(_(ending.rehire)) if ending.rehire else None,
 		_("Alumni contact: {0}.").format(_(ending.alumni_consent)) if ending.alumni_consent else None,
 		_("The farewell note was sent.") if ending.note_sent_on else None,
+		_("It couldn't be mailed to {0}. Please tell them.").format(names_of(not_told)) if not_told else None,
 		_("Feedback is noted.") if ending.feedback_on else None,
 	]
 	said = " ".join(filter(None, sentences)) or _("Nothing was noted.")

@@ -140,7 +140,7 @@ def outcome(interview: Document) -> Outcome:
 
 def cannot_be_mailed(name: str) -> str:
 	return _(
-		"This site can't send mails now. Please tell {0}, and hand the letter over, or try again later."
+		"The invitation couldn't be mailed. Please tell {0}, and hand the letter over, or look at the mail address and try again."
 	).format(name)
 
 

@@ -12,6 +12,7 @@ from crm_transparency.offboarding.handover.introductions import drafting, replie
 from crm_transparency.offboarding.handover.words import (
 	APPROVED,
 	INTRODUCTION,
+	NO_ADDRESS,
 	PLAN,
 	REPLIED,
 	WENT_OUT,
@@ -19,6 +20,7 @@ from crm_transparency.offboarding.handover.words import (
 from crm_transparency.offboarding.steps.step import Outcome, Step
 
 FEWEST_PER_HOUR, MOST_PER_HOUR = 1, 500
+MOST_NAMED = 10
 
 
 class Introductions(Step):
@@ -82,7 +84,19 @@ def counts(offboarding: str) -> dict[str, int]:
 def in_words(offboarding: str) -> str:
 	by_status = counts(offboarding)
 	went = sum(by_status.get(status, 0) for status in WENT_OUT)
-	sentence = _("{0} introductions: {1} approved, {2} sent, {3} answered.")
-	return sentence.format(
+	sentence = _("{0} introductions: {1} approved, {2} sent, {3} answered.").format(
 		sum(by_status.values()), by_status.get(APPROVED, 0), went, by_status.get(REPLIED, 0)
 	)
+	return " ".join(filter(None, [sentence, without_address(offboarding)]))
+
+
+def without_address(offboarding: str) -> str | None:
+	"""Say whom no letter can be written to."""
+	filters = {"offboarding": offboarding, "status": NO_ADDRESS}
+	accounts = frappe.get_all(INTRODUCTION, filters=filters, pluck="account_title", order_by="account_title")
+	if not accounts:
+		return None
+	named = ", ".join(accounts[:MOST_NAMED])
+	if len(accounts) > MOST_NAMED:
+		named = _("{0} and {1} more").format(named, len(accounts) - MOST_NAMED)
+	return _("No valid mail address: {0}. Please introduce the successor there in another way.").format(named)

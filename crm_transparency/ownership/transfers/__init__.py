@@ -5,7 +5,15 @@ off chunk by chunk in the background (`job`, `moving`), each chunk one transacti
 way. The people's ways in are the whitelisted functions in `actions`; other rooms call these.
 """
 
-from crm_transparency.ownership.transfers.actions import pause, preview, progress, resume, start, undo
+from crm_transparency.ownership.transfers.actions import (
+	call_off,
+	pause,
+	preview,
+	progress,
+	resume,
+	start,
+	undo,
+)
 from crm_transparency.ownership.transfers.progress import progress_of
 
-__all__ = ["pause", "preview", "progress", "progress_of", "resume", "start", "undo"]
+__all__ = ["call_off", "pause", "preview", "progress", "progress_of", "resume", "start", "undo"]

@@ -20,6 +20,7 @@ from crm_transparency.ownership.transfers.words import (
 	RUNNING,
 	TRANSFER,
 	UNDO,
+	UNDONE,
 )
 
 
@@ -86,6 +87,24 @@ def undo(name: str) -> Progress:
 	"""Give back, in the background, the accounts that still belong to the successors."""
 	run(permitted(name, "undo"), UNDO)
 	return progress_of(name)
+
+
+def call_off(name: str) -> None:
+	"""End a transfer for good, whatever it is at: give back, in the background, what moved, and let nothing move any more.
+
+	Safe to do twice. One that moved nothing counts as undone at once, so nobody can start or resume it.
+	"""
+	# locked: a chunk that is being moved is waited for, and counted
+	transfer = frappe.get_doc(ACCOUNT_TRANSFER, name, for_update=True)
+	transfer.check_permission("write")
+	permissions.check_may_transfer(transfer)
+	if transfer.status == UNDONE or (transfer.status == RUNNING and transfer.task == UNDO):
+		return
+	if transfer.transferred:
+		run(transfer, UNDO)
+	else:
+		ended = {"status": UNDONE, "task": None, "worker": None, "error_message": None, "finished_on": now()}
+		transfer.db_set(ended, update_modified=False)
 
 
 @frappe.whitelist(methods=["GET"])

@@ -5,10 +5,10 @@ from frappe import _
 from frappe.utils import cstr, strip_html
 
 from crm_transparency.crm_transparency.bulk import is_one_of
+from crm_transparency.crm_transparency.interruptions import is_interruption
+from crm_transparency.crm_transparency.savepoints import release, roll_back_to
 from crm_transparency.ownership.transfers.chunks import Chunk
 from crm_transparency.ownership.transfers.exceptions import HandedBack
-from crm_transparency.ownership.transfers.interruptions import is_interruption
-from crm_transparency.ownership.transfers.savepoints import release, roll_back_to
 
 FOLLOW = "Document Follow"
 SAVEPOINT = "crm_transparency_account"

@@ -15,9 +15,9 @@ from frappe.utils.background_jobs import get_job
 from redis.exceptions import RedisError
 from rq.job import JobStatus
 
+from crm_transparency.crm_transparency.interruptions import is_interruption, is_lost_connection
 from crm_transparency.ownership.transfers import moving, notices, planning
 from crm_transparency.ownership.transfers.exceptions import NotOurTurn
-from crm_transparency.ownership.transfers.interruptions import is_interruption, is_lost_connection
 from crm_transparency.ownership.transfers.words import ACCOUNT_TRANSFER, DRAFT, FAILED, PLAN, RUNNING
 
 # after this long a job makes room for others that wait, and queues itself again

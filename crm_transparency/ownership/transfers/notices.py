@@ -7,8 +7,8 @@ from frappe.query_builder.functions import Count
 from frappe.utils import escape_html, get_fullname
 
 from crm_transparency.crm_transparency import registry
-from crm_transparency.ownership.transfers.interruptions import is_interruption
-from crm_transparency.ownership.transfers.savepoints import roll_back_to
+from crm_transparency.crm_transparency.interruptions import is_interruption
+from crm_transparency.crm_transparency.savepoints import roll_back_to
 from crm_transparency.ownership.transfers.words import GIVEN_BACK, ITEM, TRANSFERRED, UNDONE
 
 SAVEPOINT = "crm_transparency_notice"

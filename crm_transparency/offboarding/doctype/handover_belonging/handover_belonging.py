@@ -17,6 +17,7 @@ class HandoverBelonging(Document):
 		before: DF.Code | None
 		detail: DF.SmallText | None
 		is_chosen: DF.Check
+		is_told: DF.Check
 		kind: DF.Data | None
 		note: DF.SmallText | None
 		offboarding: DF.Link | None

@@ -9,6 +9,8 @@ from frappe.model.document import Document
 from frappe.utils import cstr, now, strip_html
 
 from crm_transparency.crm_transparency.bulk import insert_rows, inserted, is_one_of
+from crm_transparency.crm_transparency.interruptions import is_interruption
+from crm_transparency.crm_transparency.savepoints import roll_back_to
 from crm_transparency.ledger.entries import new_name
 from crm_transparency.offboarding.handover.belongings import automation, roles, sales_team, views, work
 from crm_transparency.offboarding.handover.belongings.kind import Found, Kind, Leaver, NoLongerTheirs
@@ -24,8 +26,6 @@ from crm_transparency.offboarding.handover.words import (
 	PLANNED,
 	UNDONE,
 )
-from crm_transparency.ownership.transfers.interruptions import is_interruption
-from crm_transparency.ownership.transfers.savepoints import roll_back_to
 
 KINDS = {
 	kind.key: kind for kind in (*work.KINDS, *automation.KINDS, *roles.KINDS, *sales_team.KINDS, *views.KINDS)
@@ -182,6 +182,7 @@ def try_failed_again(offboarding: str) -> None:
 	"""Plan anew what failed, and what was given back."""
 	row = frappe.qb.DocType(BELONGING)
 	query = frappe.qb.update(row).set(row.status, PLANNED).set(row.note, None).set(row.before, None)
+	query = query.set(row.is_told, 0)
 	query.where((row.offboarding == offboarding) & row.status.isin((FAILED, UNDONE))).run()
 
 

@@ -11,12 +11,14 @@ from math import ceil
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import add_to_date, cstr, now_datetime, strip_html
+from frappe.utils import add_to_date, cstr, now_datetime, strip_html, validate_email_address
 
 from crm_transparency.offboarding import mails
+from crm_transparency.offboarding.exceptions import MailNotSent, SiteSendsNoMails
 from crm_transparency.offboarding.handover.introductions import replies
 from crm_transparency.offboarding.handover.words import (
 	APPROVED,
+	DRAFT,
 	INTRODUCTION,
 	MEETING,
 	NO_ADDRESS,
@@ -68,7 +70,10 @@ def due(plan: frappe._dict) -> list[str]:
 
 
 def send_or_note(name: str) -> bool:
-	"""Send an introduction and commit; return False if it couldn't be sent, and why stands in its note then."""
+	"""Send an introduction and commit; return False if the others needn't be tried now.
+
+	Why it couldn't be sent stands in its note then. If that says nothing about the others, it makes room for them.
+	"""
 	try:
 		# what this transaction sees must be what others have committed up to now
 		frappe.db.commit()
@@ -77,11 +82,19 @@ def send_or_note(name: str) -> bool:
 		return True
 	except Exception as error:
 		frappe.db.rollback()
-		remark = strip_html(cstr(error)) or type(error).__name__
-		frappe.db.set_value(INTRODUCTION, name, "note", remark, update_modified=False)
-		frappe.db.commit()
-		frappe.clear_messages()
-		return False
+		is_about_this_one = isinstance(error, MailNotSent) and not isinstance(error, SiteSendsNoMails)
+		note(name, error, hold_back=is_about_this_one)
+		return is_about_this_one
+
+
+def note(name: str, error: Exception, hold_back: bool) -> None:
+	"""Note why an introduction didn't go, and commit. One that is held back waits until somebody approves it again."""
+	values = {"note": strip_html(cstr(error)) or type(error).__name__}
+	if hold_back:
+		values |= {"status": DRAFT, "approved_by": None, "approved_on": None}
+	frappe.db.set_value(INTRODUCTION, {"name": name, "status": APPROVED}, values, update_modified=False)
+	frappe.db.commit()
+	frappe.clear_messages()
 
 
 def send(name: str) -> bool:
@@ -91,6 +104,10 @@ def send(name: str) -> bool:
 		return False
 	if not row.email:
 		return set_aside(row, NO_ADDRESS, _("There is no mail address. Please add one to the contact."))
+	if not validate_email_address(row.email):
+		return set_aside(
+			row, NO_ADDRESS, _("The mail address isn't valid. Please correct it in the contact.")
+		)
 	if other := written_to_already(row):
 		return set_aside(row, SKIPPED, _("The letter about {0} went to the same address.").format(other))
 	offboarding = frappe.get_doc(OFFBOARDING, row.offboarding)

@@ -30,7 +30,7 @@ crm_transparency.offboarding.parts.interview = (step) => {
 		step.add(
 			note(
 				__(
-					"The invitation and the letter weren't mailed: this site can't send mails now. Hand the letter over, or send it later."
+					"The invitation and the letter couldn't be mailed. Hand the letter over, or look at the mail address and send it again."
 				),
 				"orange"
 			)

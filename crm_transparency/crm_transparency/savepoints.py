@@ -17,8 +17,11 @@ def release(save_point: str) -> bool:
 
 
 def roll_back_to(save_point: str) -> None:
+	"""Go back to a savepoint. Frappe then forgets that the transaction wrote anything before it, and is reminded."""
+	writes = frappe.db.transaction_writes
 	try:
 		frappe.db.rollback(save_point=save_point)
+		frappe.db.transaction_writes = writes
 	except Exception as error:
 		if not is_missing_savepoint(error):
 			raise
