@@ -110,6 +110,15 @@ def test_approved_letters_go_once(offboarding, drafted, hanna, ana, ben):
 	assert communication.reference_name == letter.reference_name
 
 
+def test_a_leaver_whose_name_has_a_comma_writes_letters_too(offboarding, drafted, hanna, ana):
+	frappe.db.set_value("User", ana, "full_name", "Lima, Ana")
+	do(offboarding, "introductions", by=hanna, action="send")
+	approved(offboarding, hanna)
+	assert send_all(offboarding) == 1
+	(mail,) = queued(offboarding)
+	assert "Lima Ana" in mail.sender and ana in mail.sender
+
+
 def test_a_letter_that_was_lost_from_the_plan_is_not_sent_a_second_time(offboarding, drafted, hanna):
 	"""Even if somebody deletes the introduction in the database, and drafts it anew."""
 	do(offboarding, "introductions", by=hanna, action="send")

@@ -131,7 +131,8 @@ def queue_mail(row: Document, offboarding: Document, kind: str) -> None:
 		row.subject,
 		row.message,
 		attachments,
-		sender=formataddr((leaver.name, leaver.email)),
+		# Frappe takes a comma for the end of an address, even in a quoted name
+		sender=formataddr((leaver.name.replace(",", ""), leaver.email)),
 		cc=[successor.email],
 		reply_to=successor.email,
 		communication=communication.name,
