@@ -9,6 +9,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import strip_html
 
+from crm_transparency.crm_transparency import languages
 from crm_transparency.crm_transparency.exceptions import NoOutgoingMail
 
 
@@ -30,16 +31,18 @@ def queue(**mail) -> Document | None:
 def tell(failed: str, user: str, subject: str, header: list[str], link: str) -> bool:
 	"""Mail a user what they are told in the app as well, with a link to it. `subject` may be HTML; it is the text, too.
 
-	`header` is a heading and its colour. Returns False if it can't be mailed: that is logged under the title `failed`.
+	`header` is a heading and its colour. What the mail says around these is in the user's language, too. Returns False if
+	it can't be mailed: that is logged under the title `failed`.
 	"""
 	try:
-		queue(
-			recipients=frappe.db.get_value("User", user, "email"),
-			subject=strip_html(subject),
-			template="new_notification",
-			args={"body_content": subject, "doc_link": link},
-			header=header,
-		)
+		with languages.speaking(languages.of_user(user)):
+			queue(
+				recipients=frappe.db.get_value("User", user, "email"),
+				subject=strip_html(subject),
+				template="new_notification",
+				args={"body_content": subject, "doc_link": link},
+				header=header,
+			)
 	except NoOutgoingMail as reason:
 		frappe.log_error(failed, str(reason))
 		return False

@@ -14,7 +14,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import now
 
-from crm_transparency.crm_transparency import sealed_texts
+from crm_transparency.crm_transparency import languages, sealed_texts
 from crm_transparency.crm_transparency.actor import current_actor
 from crm_transparency.crm_transparency.bulk import insert_rows, inserted
 from crm_transparency.ledger.entries import new_name
@@ -139,9 +139,9 @@ def follow(name: str, change: Change) -> None:
 	if change.event in ("merged", "deleted"):
 		forget_record(ringer, change)
 	ringer.save(ignore_permissions=True)
-	notices.add(
-		ringer, change.doctype, change.name, in_words(change), change.user, change.impersonated_by, change.on
-	)
+	with languages.speaking(languages.of_site()):  # all Ringer Managers read the same notice
+		what = in_words(change)
+		notices.add(ringer, change.doctype, change.name, what, change.user, change.impersonated_by, change.on)
 
 
 def remember_former_name(ringer: Document, change: Change) -> None:

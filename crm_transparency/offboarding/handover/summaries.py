@@ -8,6 +8,7 @@ from frappe.model.document import Document
 from frappe.query_builder.functions import Count
 from frappe.utils import escape_html, get_fullname, get_url, get_url_to_form
 
+from crm_transparency.crm_transparency import languages
 from crm_transparency.offboarding import mails
 from crm_transparency.offboarding.handover.belongings import KINDS
 from crm_transparency.offboarding.handover.words import ACCOUNT, BELONGING, DONE
@@ -34,7 +35,7 @@ def send(plan: Document) -> int:
 	sent = 0
 	for user in sorted({*accounts, *things}):
 		kind = kind_of(plan, user)
-		email, language = frappe.db.get_value("User", user, ["email", "language"]) or (None, None)
+		email, language = frappe.db.get_value("User", user, "email"), languages.of_user(user)
 		if not email or mails.was_sent(plan.name, kind):
 			continue
 		subject = _("What you take over from {0}", lang=language).format(offboarding.employee_name)
@@ -87,7 +88,7 @@ def written(
 	user: str,
 	accounts: int,
 	things: list[frappe._dict],
-	language: str | None,
+	language: str,
 ) -> str:
 	"""Return the mail's text, in the successor's language."""
 	parts = [
@@ -105,7 +106,7 @@ def written(
 	return "\n".join(parts)
 
 
-def account_table(plan: Document, user: str, accounts: int, language: str | None) -> str:
+def account_table(plan: Document, user: str, accounts: int, language: str) -> str:
 	rows = [account_row(row, language) for row in best_accounts(plan, user)]
 	head = (_("Account", lang=language), _("Open", lang=language), _("Worth knowing", lang=language))
 	table = "<table><tr>{}</tr>{}</table>".format(
@@ -143,7 +144,7 @@ def best_accounts(plan: Document, user: str) -> list[frappe._dict]:
 	)
 
 
-def account_row(row: frappe._dict, language: str | None) -> str:
+def account_row(row: frappe._dict, language: str) -> str:
 	link = get_url_to_form(row.reference_doctype, row.reference_name)
 	title = f"<a href='{escape_html(link)}'>{escape_html(row.account_title)}</a>"
 	if row.is_key_account:
@@ -157,7 +158,7 @@ def account_row(row: frappe._dict, language: str | None) -> str:
 	)
 
 
-def links_for(doctype: str, name: str, language: str | None) -> list[tuple[str, str]]:
+def links_for(doctype: str, name: str, language: str) -> list[tuple[str, str]]:
 	"""Return where to read more about an account: its high cards, and what other rooms offer, its briefing among it."""
 	links = []
 	if frappe.db.exists("DocType", HIGH_CARD, cache=True):
@@ -171,7 +172,7 @@ def links_for(doctype: str, name: str, language: str | None) -> list[tuple[str, 
 	return links
 
 
-def thing_list(things: list[frappe._dict], language: str | None) -> str:
+def thing_list(things: list[frappe._dict], language: str) -> str:
 	lines = []
 	for row in things[:BELONGINGS_LISTED]:
 		is_document = not frappe.get_meta(row.reference_doctype).istable
