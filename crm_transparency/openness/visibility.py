@@ -12,8 +12,8 @@ from typing import NamedTuple
 import frappe
 from frappe import _
 
+from crm_transparency.crm_transparency.counts import query_of_count
 from crm_transparency.crm_transparency.figures import left_out
-from crm_transparency.crm_transparency.permission_results import IS_V15
 from crm_transparency.openness.asking import (
 	READING,
 	in_the_eyes_of,
@@ -172,10 +172,7 @@ class Counting:
 		return count
 
 	def _query(self, user: str, doctype: str, filters: list, *, run: bool):
-		count = f"count(`tab{doctype}`.`name`) as readable" if IS_V15 else {"COUNT": "name", "as": "readable"}
-		return frappe.get_list(
-			doctype, fields=[count], filters=filters, order_by=None, as_list=True, user=user, run=run
-		)
+		return query_of_count(doctype, filters, user=user, run=run)
 
 	def _real(self, doctype: str) -> list:
 		if doctype not in self._left_out:

@@ -7,10 +7,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE, new_page
+from tests.http.client import Client
 
 pytestmark = pytest.mark.browser
 
 SECONDS_UNTIL_LOOKED_AT = 60
+BULK = 20
 SETTINGS = "CRM Transparency Settings"
 LEFT_FOR = {"new_workplace": "Rival Books Ltd, rival.example", "resignation_letter_date": "2026-11-01"}
 
@@ -18,7 +20,9 @@ LEFT_FOR = {"new_workplace": "Rival Books Ltd, rival.example", "resignation_lett
 @pytest.fixture(scope="module")
 def ringers(administrator, rep):
 	"""Two contacts that are ringers, in a list that the rep read with a program."""
-	contacts = administrator.get_list("Contact", limit_page_length=2, order_by="creation asc")
+	for number in range(BULK - len(oldest_contacts(administrator))):
+		administrator.create("Contact", first_name=f"Kim {number}", last_name="of the Browser")
+	contacts = oldest_contacts(administrator)[:2]
 	ringers = [
 		administrator.create(
 			"Ringer",
@@ -32,18 +36,25 @@ def ringers(administrator, rep):
 		for number, contact in enumerate(contacts)
 	]
 	before = administrator.read(SETTINGS, SETTINGS)["bulk_read_rows"]
-	administrator.update(SETTINGS, SETTINGS, bulk_read_rows=20)
+	administrator.update(SETTINGS, SETTINGS, bulk_read_rows=BULK)
 	try:
-		rep.get_list("Contact", fields=["name", "email_id"], limit_page_length=40, order_by="creation asc")
+		oldest_contacts(rep)
 	finally:
 		administrator.update(SETTINGS, SETTINGS, bulk_read_rows=before)
 	return ringers
 
 
+def oldest_contacts(reader: Client) -> list[dict]:
+	return reader.get_list(
+		"Contact", fields=["name", "email_id"], limit_page_length=2 * BULK, order_by="creation asc"
+	)
+
+
 @pytest.fixture(scope="module")
 def case(administrator, rep, ringers):
 	"""The case that their mails make, while the rep is on the way to the competitor."""
-	(employee,) = administrator.get_list("Employee", filters={"user_id": rep.user})
+	employees = administrator.get_list("Employee", filters={"user_id": rep.user})
+	employee = employees[0] if employees else hire(administrator, rep.user)
 	before = administrator.read("Employee", employee["name"])
 	administrator.update("Employee", employee["name"], **LEFT_FOR)
 	try:
@@ -61,6 +72,19 @@ def case(administrator, rep, ringers):
 		yield wait_for_case(administrator, sightings=2)
 	finally:
 		administrator.update("Employee", employee["name"], **{field: before.get(field) for field in LEFT_FOR})
+
+
+def hire(administrator: Client, user: str) -> dict:
+	(company, *_others) = administrator.get_list("Company")
+	return administrator.create(
+		"Employee",
+		first_name="Rita",
+		gender="Female",
+		date_of_birth="1990-04-12",
+		date_of_joining="2020-01-02",
+		company=company["name"],
+		user_id=user,
+	)
 
 
 def wait_for_case(administrator, sightings: int) -> str:

@@ -13,13 +13,21 @@ from tests.grounds.servers import free_port, running
 PASSWORD = "transparency"
 PEOPLE = {
 	"rep": ("rep@transparency-tests.example", "Rita", "Rep", ["Sales User"]),
-	"manager": ("manager@transparency-tests.example", "Mona", "Manager", ["Sales Manager", "Sales User"]),
+	"manager": (
+		"manager@transparency-tests.example",
+		"Mona",
+		"Manager",
+		["Sales Manager", "Sales User", "Transparency Manager"],
+	),
 	"hr": ("hr@transparency-tests.example", "Hedi", "Resources", ["HR Manager", "HR User"]),
 	"administrator": (
 		"admin@transparency-tests.example",
 		"Ada",
 		"Admin",
-		["System Manager", "Sales Manager", "Sales Master Manager"],
+		[
+			*("System Manager", "Sales Manager", "Sales Master Manager", "HR Manager"),
+			*("Transparency Manager", "Ringer Manager"),
+		],
 	),
 }
 
@@ -83,17 +91,19 @@ class Bench(Ground):
 		if not already_connected:
 			self.connect()
 		for user, first_name, last_name, roles in PEOPLE.values():
-			if not frappe.db.exists("User", user):
-				person = frappe.get_doc(
-					doctype="User",
-					email=user,
-					first_name=first_name,
-					last_name=last_name,
-					send_welcome_email=0,
-				)
-				person.append_roles(*roles)
-				person.insert()
-				update_password(user, PASSWORD)
+			if frappe.db.exists("User", user):
+				frappe.get_doc("User", user).add_roles(*roles)
+				continue
+			person = frappe.get_doc(
+				doctype="User",
+				email=user,
+				first_name=first_name,
+				last_name=last_name,
+				send_welcome_email=0,
+			)
+			person.append_roles(*roles)
+			person.insert()
+			update_password(user, PASSWORD)
 		frappe.db.commit()
 		if not already_connected:
 			self.disconnect()

@@ -11,6 +11,7 @@ import frappe
 from frappe.desk.notifications import get_filters_for
 from frappe.utils.data import make_filter_tuple
 
+from crm_transparency.crm_transparency.counts import listed_count
 from crm_transparency.crm_transparency.hidden import visible
 from crm_transparency.openness.restrictions import explanation
 from crm_transparency.openness.restrictions.fields import hiding_fields, names_one_of
@@ -27,7 +28,7 @@ def counted_by_what_is_shown(get_count: Callable) -> Callable:
 	def count(doctype, filters=None, debug=False, cache=False):
 		if not in_force():
 			return get_count(doctype, filters, debug, cache)
-		return len(frappe.get_list(doctype, filters=frappe.parse_json(filters), pluck="name", limit=0))
+		return listed_count(doctype, filters)
 
 	return count
 

@@ -1,8 +1,8 @@
 """Questions about documents that Frappe answers, in v15 or in both, without asking whether the user may read them.
 
 For coaching notes that would tell whom they are about, for the ledger what a setting may keep among the people
-concerned, for ringers how many there are, and for what is restricted that it is there, so only what the user may read
-counts here. Rooms name DocTypes that few people read in the hook `transparency_read_by_few`.
+concerned, and for ringers how many there are, so only what the user may read counts here. Rooms name DocTypes that few
+people read in the hook `transparency_read_by_few`; what is restricted, restrictions narrow by themselves.
 """
 
 from inspect import unwrap
@@ -16,7 +16,7 @@ from frappe.desk.form import linked_with
 from frappe.model.db_query import DatabaseQuery
 from frappe.utils import goal
 
-from crm_transparency.crm_transparency import hidden
+from crm_transparency.crm_transparency.counts import listed_count
 from crm_transparency.ownership.coaching import NOTE
 
 HOOK = "transparency_read_by_few"
@@ -33,7 +33,7 @@ def get_count(
 	"""Stand in for `frappe.client.get_count`: where not everybody may read all, count what the user may."""
 	if not is_read_by_few(doctype):
 		return frappe.client.get_count(doctype, filters, debug, cache)
-	return len(frappe.get_list(doctype, filters=frappe.parse_json(filters), limit=0))
+	return listed_count(doctype, filters)
 
 
 @frappe.whitelist(methods=["GET", "POST"])
@@ -44,7 +44,7 @@ def validate_link(doctype: str, docname: str, fields: list[str] | str | None = N
 	"""
 	if not hasattr(frappe.client, "validate_link"):
 		return frappe.client.validate_link_and_fetch(doctype, docname, fields)
-	if doctype in frappe.get_hooks(HOOK) and not readable_names(doctype, [docname]):
+	if is_read_by_few(doctype) and not readable_names(doctype, [docname]):
 		docname = ""
 	return frappe.client.validate_link(doctype, docname, fields)
 
@@ -90,7 +90,7 @@ def readable_names(doctype: str, names: list[str]) -> set[str]:
 
 
 def is_read_by_few(doctype: str | None) -> bool:
-	return bool(doctype) and bool(doctype in frappe.get_hooks(HOOK) or hidden.conditions(doctype))
+	return doctype in frappe.get_hooks(HOOK)
 
 
 def reads_all(doctype: str) -> bool:

@@ -10,6 +10,7 @@ import "./offboarding_start";
 import "./restrictions";
 import "./openness_banner";
 import "./openness/choosing_roles";
+import "./openness/commenting";
 import "./openness/rules";
 import "./openness/who_can_see";
 import "./openness/why_not";

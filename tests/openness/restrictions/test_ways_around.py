@@ -10,6 +10,7 @@ import frappe.realtime
 import pytest
 from frappe.utils import response
 
+from crm_transparency.crm_transparency.permission_results import IS_V15
 from tests.openness.restrictions.registering import restrict
 from tests.openness.restrictions.test_hidden_records import contact_of, file_at
 from tests.people_and_accounts import acting_as, make_customer, make_lead
@@ -237,6 +238,64 @@ def test_a_heatmap_is_drawn_of_what_is_shown(customer, secret, ana, ben):
 			assert heatmap(chart, both, None) == expected
 	with acting_as(ana), pytest.raises(frappe.PermissionError):
 		heatmap(frappe._dict(chart, value_based_on="tax_id"), both, None)
+
+
+def test_a_heatmap_that_is_asked_for_is_drawn_of_what_is_shown(customer, secret, ana, ben):
+	from crm_transparency.ownership.overrides.lookups import get_chart
+
+	if not IS_V15:
+		pytest.skip("Frappe v16's own query for heat maps fails")
+	both = json.dumps([["Customer", "name", "in", [customer.name, secret.name]]])
+	chart = {"type": "Heatmap", "chart_type": "Count", "document_type": "Customer", "based_on": "creation"}
+	chart["filters_json"] = both
+	for user, expected in ((ana, 1), (ben, 2)):
+		with acting_as(user):
+			drawn = get_chart(chart=json.dumps(chart), no_cache=1)
+			assert sum(drawn["dataPoints"].values()) == expected
+	chart.update(chart_type="Sum", value_based_on="tax_id")
+	with acting_as(ana), pytest.raises(frappe.PermissionError):
+		get_chart(chart=json.dumps(chart), no_cache=1)
+
+
+def test_a_forms_goal_adds_up_what_is_shown(customer, secret, ana, ben):
+	from crm_transparency.ownership.overrides.lookups import get_goal
+
+	if frappe.db.db_type == "sqlite":
+		pytest.skip("Frappe sums up by month on MariaDB and Postgres only")
+	month = frappe.utils.add_months(frappe.utils.nowdate(), -1)
+	for name in (customer.name, secret.name):
+		frappe.db.set_value("Customer", name, "creation", month)
+	goal = {"goal_value_field": "name", "goal_total_field": "docstatus", "goal_history_field": "bio"}
+	counted = {"goal_doctype": "Customer", "goal_doctype_link": "owner", "goal_field": "name"}
+	filters = {"name": ["in", [customer.name, secret.name]]}
+	for user, expected in ((ana, 1), (ben, 2)):
+		frappe.db.set_value("Customer", filters["name"][1], "owner", user)
+		with acting_as(user):
+			graph = get_goal(
+				**{"title": "Customers", "doctype": "User", "docname": user, **goal, **counted},
+				**{"date_field": "creation", "aggregation": "count", "filters": json.dumps(filters)},
+			)
+			assert graph["data"]["datasets"][0]["values"][-2] == expected
+
+
+@pytest.mark.parametrize(
+	"filters",
+	[
+		None,
+		{},
+		{"disabled": 0},
+		'{"customer_name": ["like", "%"]}',
+		[["disabled", "=", 0]],
+		[["Customer", "creation", ">", "2000-01-01"]],
+		[["Sales Team", "sales_person", "is", "set"]],
+	],
+)
+def test_a_count_is_the_length_of_the_list(customer, secret, ana, filters):
+	from crm_transparency.crm_transparency.counts import listed_count
+
+	with acting_as(ana):
+		shown = frappe.get_list("Customer", filters=frappe.parse_json(filters), limit=0)
+		assert listed_count("Customer", filters) == len(shown)
 
 
 def test_number_cards_previews_and_calendars_tell_no_hidden_value(customer, ana):
