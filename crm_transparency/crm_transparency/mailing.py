@@ -12,6 +12,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import split_emails, strip_html, validate_email_address
 
+from crm_transparency.crm_transparency import languages
 from crm_transparency.crm_transparency.exceptions import MailNotQueued, NoMailAddress, NoOutgoingMail
 from crm_transparency.crm_transparency.interruptions import is_interruption
 from crm_transparency.crm_transparency.savepoints import roll_back_to
@@ -79,16 +80,18 @@ def log(error: Exception) -> None:
 def tell(failed: str, user: str, subject: str, header: list[str], link: str) -> bool:
 	"""Mail a user what they are told in the app as well, with a link to it. `subject` may be HTML; it is the text, too.
 
-	`header` is a heading and its colour. Returns False if it can't be mailed: that is logged under the title `failed`.
+	`header` is a heading and its colour. What the mail says around these is in the user's language, too. Returns False if
+	it can't be mailed: that is logged under the title `failed`.
 	"""
 	try:
-		queue(
-			recipients=address_of(user),
-			subject=strip_html(subject),
-			template="new_notification",
-			args={"body_content": subject, "doc_link": link},
-			header=header,
-		)
+		with languages.speaking(languages.of_user(user)):
+			queue(
+				recipients=address_of(user),
+				subject=strip_html(subject),
+				template="new_notification",
+				args={"body_content": subject, "doc_link": link},
+				header=header,
+			)
 	except MailNotQueued as reason:
 		frappe.log_error(failed, str(reason))
 		return False

@@ -6,6 +6,7 @@ from frappe.desk.doctype.notification_log.notification_log import make_notificat
 from frappe.model.document import Document
 from frappe.utils import escape_html
 
+from crm_transparency.crm_transparency import languages
 from crm_transparency.offboarding import people
 from crm_transparency.offboarding.words import OFFBOARDING
 
@@ -13,14 +14,13 @@ from crm_transparency.offboarding.words import OFFBOARDING
 def tell_hr(offboarding: Document, sentence: str) -> None:
 	"""Let HR know. `sentence` is translated, and {0} in it is the leaver's name. The type is one that Frappe doesn't mail."""
 	for reader in people.hr(offboarding):
-		user = frappe.db.get_value("User", reader, ["language", "email"], as_dict=True)
 		notice = {
 			"type": "Alert",
 			"document_type": OFFBOARDING,
 			"document_name": offboarding.name,
-			"subject": _(sentence, lang=user.language).format(
+			"subject": _(sentence, lang=languages.of_user(reader)).format(
 				f"<strong>{escape_html(offboarding.employee_name)}</strong>"
 			),
 			"from_user": "Administrator",
 		}
-		make_notification_logs(frappe._dict(notice), [user.email])
+		make_notification_logs(frappe._dict(notice), [frappe.db.get_value("User", reader, "email")])

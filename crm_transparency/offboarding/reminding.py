@@ -4,6 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import add_days, get_fullname, getdate, today
 
+from crm_transparency.crm_transparency import languages
 from crm_transparency.offboarding import people, progress, seen_steps
 from crm_transparency.offboarding.steps import registry
 from crm_transparency.offboarding.words import IN_PROGRESS, OFFBOARDING, OPEN, STEP, UNDER_WAY
@@ -62,7 +63,7 @@ def can_do(doc: frappe._dict, step: str, user: str | None) -> bool:
 
 
 def description(doc: frappe._dict, step: str, person: str) -> str:
-	language = frappe.db.get_value("User", person, "language")
+	language = languages.of_user(person)
 	link = frappe.utils.get_url(f"/app/offboarding-wizard/{doc.name}/{step}")
 	words = _("Offboarding of {0}: {1}", lang=language).format(
 		doc.employee_name or get_fullname(doc.user), _(registry.get(step).label, lang=language)

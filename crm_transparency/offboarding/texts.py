@@ -1,12 +1,11 @@
 """Letters and mails in the words that HR chose, filled in, in the leaver's language."""
 
-from contextlib import contextmanager
-
 import frappe
 from frappe.model.document import Document
 from frappe.utils import format_date, get_fullname, today
 from markupsafe import Markup
 
+from crm_transparency.crm_transparency.languages import speaking
 from crm_transparency.offboarding import people, wording
 from crm_transparency.offboarding.default_texts import DEFAULTS
 
@@ -61,14 +60,3 @@ def words_for(offboarding: Document, language: str) -> dict[str, str | None]:
 def written_day(date: object) -> str | None:
 	"""Return a day in words, in the language that is spoken at the moment; None for no day."""
 	return format_date(date, "d MMMM yyyy") if date else None
-
-
-@contextmanager
-def speaking(language: str):
-	"""Translate and write dates in a language within a with block."""
-	before = frappe.local.lang
-	frappe.local.lang = language
-	try:
-		yield
-	finally:
-		frappe.local.lang = before

@@ -14,7 +14,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from crm_transparency.crm_transparency import managers
+from crm_transparency.crm_transparency import languages, managers
 from crm_transparency.crm_transparency.permission_results import pass_on
 from crm_transparency.ownership import permissions
 
@@ -74,7 +74,7 @@ def newest_notes(employees: Iterable[str]) -> dict[str, frappe._dict]:
 
 def tell_employee(note: Document) -> None:
 	"""Tell the employee in the app that there is a note, in the employee's language and without what it says."""
-	language = frappe.db.get_value("User", note.employee_user, "language")
+	language = languages.of_user(note.employee_user)
 	subject = _("{0} has written a coaching note for you", lang=language)
 	frappe.get_doc(
 		doctype="Notification Log",

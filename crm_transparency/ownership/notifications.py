@@ -5,7 +5,7 @@ from frappe import _
 from frappe.desk.doctype.notification_log.notification_log import make_notification_logs
 from frappe.utils import escape_html, get_fullname, get_url_to_form
 
-from crm_transparency.crm_transparency import mail_switches, mailing, registry
+from crm_transparency.crm_transparency import languages, mail_switches, mailing, registry
 from crm_transparency.crm_transparency.mail_switches import MailSwitch
 from crm_transparency.ledger.entries import LedgerEntry
 from crm_transparency.ownership.permissions import LEDGER
@@ -34,7 +34,7 @@ def send_takeover_notice(entry: str) -> None:
 	"""
 	change = frappe.get_doc(LEDGER, entry)
 	reader = change.previous_owner
-	language = frappe.db.get_value("User", reader, "language")
+	language = languages.of_user(reader)
 	subject = _("{0} is now the account owner of {1}, which was with you", lang=language).format(
 		f"<strong>{escape_html(get_fullname(change.new_owner))}</strong>",
 		f"<strong>{escape_html(change.account_title)}</strong>",
@@ -51,7 +51,7 @@ def send_takeover_notice(entry: str) -> None:
 		send_mail(reader, language, subject, change)
 
 
-def send_mail(reader: str, language: str | None, subject: str, change: LedgerEntry) -> None:
+def send_mail(reader: str, language: str, subject: str, change: LedgerEntry) -> None:
 	mailing.tell(
 		_("CRM Transparency: the previous owner of an account could not be told by mail"),
 		reader,

@@ -19,6 +19,7 @@ from frappe.email.receive import InboundMail
 from frappe.query_builder.functions import Max
 from frappe.utils import add_months, get_datetime, now_datetime
 
+from crm_transparency.crm_transparency import languages
 from crm_transparency.ringers import cases, drill_marks, identities, secrecy
 from crm_transparency.ringers.documents import SIGHTING
 from crm_transparency.ringers.doors import providers, signatures, webhook
@@ -161,6 +162,6 @@ def remind() -> None:
 		return
 	for user in secrecy.ringer_managers():
 		subject = _(
-			"Something in CRM Transparency wants to be tested by you again", lang=news.language_of(user)
+			"Something in CRM Transparency wants to be tested by you again", lang=languages.of_user(user)
 		)
 		news.tell(user, subject, "/app/ringer-case")

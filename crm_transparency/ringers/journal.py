@@ -14,7 +14,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import now
 
-from crm_transparency.crm_transparency import sealed_texts
+from crm_transparency.crm_transparency import languages, sealed_texts
 from crm_transparency.crm_transparency.actor import current_actor
 from crm_transparency.crm_transparency.bulk import insert_rows, inserted
 from crm_transparency.ledger.entries import new_name
@@ -38,6 +38,8 @@ class Change(NamedTuple):
 	user: str
 	impersonated_by: str | None
 	on: str
+	#: 1 once Ringer Managers were told of it, although it couldn't be followed yet
+	is_told: int = 0
 
 
 def note(doc: Document, event: str, name: str, details: Iterable[str] = ()) -> None:
@@ -83,8 +85,8 @@ def work_through() -> int:
 	"""Let Ringers follow what happened to their records, write notices of it, and empty the journal; return how many.
 
 	Runs every morning or hour, and before a Ringer Manager looks. Whoever asks about a sighting asks for this first.
-	A change that can't be followed counts as news and stays for the next time, as does what comes after it: that may be
-	about the ringer by the name that it should have followed to.
+	A change that can't be followed stays for the next time, as does what comes after it: that may be about the ringer by
+	the name that it should have followed to. It counts as news once, now.
 	"""
 	told, last, all_followed = 0, "", True
 	while rows := frappe.get_all(
@@ -94,19 +96,30 @@ def work_through() -> int:
 		order_by="name",
 		limit=ENTRIES_AT_A_TIME,
 	):
-		done = []
+		done, waiting = [], {}
 		for row in rows:
 			change = Change(*json.loads(sealed_texts.unseal(row.entry)))
 			ringer = identities.of_record(change.doctype, change.name)
 			is_followed = follow_safely(ringer, change) if ringer else all_followed
 			all_followed &= is_followed
-			told += bool(ringer)
+			told += bool(ringer) and not change.is_told
 			if is_followed:
 				done.append(row.name)
+			else:
+				waiting[row.name] = change._replace(is_told=int(bool(ringer) or change.is_told))
 		if done:
 			frappe.db.delete(JOURNAL, {"name": ("in", done)})
+		write_anew(waiting)
 		last = rows[-1].name
 	return told
+
+
+def write_anew(waiting: dict[str, Change]) -> None:
+	"""Seal all changes that wait anew, whatever is new about them: or those that differ would be ringers'."""
+	for name, change in waiting.items():
+		frappe.db.set_value(
+			JOURNAL, name, "entry", sealed_texts.seal(json.dumps(change)), update_modified=False
+		)
 
 
 def follow_safely(ringer: str, change: Change) -> bool:
@@ -126,9 +139,9 @@ def follow(name: str, change: Change) -> None:
 	if change.event in ("merged", "deleted"):
 		forget_record(ringer, change)
 	ringer.save(ignore_permissions=True)
-	notices.add(
-		ringer, change.doctype, change.name, in_words(change), change.user, change.impersonated_by, change.on
-	)
+	with languages.speaking(languages.of_site()):  # all Ringer Managers read the same notice
+		what = in_words(change)
+		notices.add(ringer, change.doctype, change.name, what, change.user, change.impersonated_by, change.on)
 
 
 def remember_former_name(ringer: Document, change: Change) -> None:

@@ -10,6 +10,7 @@ from frappe.desk.doctype.notification_log.notification_log import make_notificat
 from frappe.model.document import Document
 from frappe.utils import escape_html, get_fullname, get_url_to_form, now_datetime
 
+from crm_transparency.crm_transparency import languages
 from crm_transparency.crm_transparency.actor import current_actor
 from crm_transparency.ledger import entries, renamed
 from crm_transparency.ringers import mailing, secrecy
@@ -57,9 +58,9 @@ def note(user: str, change: str, found: bool = False) -> None:
 def announce(user: str, change: str, by: str | None) -> None:
 	"""Tell all Ringer Managers, and the person concerned, in each one's language."""
 	for reader in sorted({*secrecy.ringer_managers(), user}):
-		language, enabled = frappe.db.get_value("User", reader, ["language", "enabled"]) or (None, 0)
-		if not enabled:
+		if not frappe.db.get_value("User", reader, "enabled"):
 			continue
+		language = languages.of_user(reader)
 		subject = in_words(user, change, by, language)
 		make_notification_logs(
 			frappe._dict(
@@ -75,7 +76,7 @@ def announce(user: str, change: str, by: str | None) -> None:
 		mailing.send(reader, subject, header, get_url_to_form("User", user))
 
 
-def in_words(user: str, change: str, by: str | None, language: str | None) -> str:
+def in_words(user: str, change: str, by: str | None, language: str) -> str:
 	name = f"<strong>{escape_html(get_fullname(user))}</strong>"
 	if not by:
 		if change == GIVEN:

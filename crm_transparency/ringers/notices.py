@@ -6,6 +6,7 @@ from frappe.desk.doctype.notification_log.notification_log import make_notificat
 from frappe.model.document import Document
 from frappe.utils import get_url
 
+from crm_transparency.crm_transparency import languages
 from crm_transparency.ringers import mailing, secrecy, settings
 from crm_transparency.ringers.sealed_document import in_clear
 
@@ -50,7 +51,7 @@ def send_mail_about(news: int) -> None:
 	if not managers or when == settings.NEVER or (when != settings.ALWAYS and not news):
 		return
 	for manager in managers:
-		language = frappe.db.get_value("User", manager, "language")
+		language = languages.of_user(manager)
 		subject = _("The ringers' report is ready", lang=language)
 		make_notification_logs(
 			frappe._dict(type="Alert", subject=subject, from_user="Administrator", link=PAGE), [manager]

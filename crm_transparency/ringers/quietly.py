@@ -18,10 +18,14 @@ EXPECTED = (frappe.ValidationError, frappe.PermissionError)
 
 
 def without_a_trace(function: Callable) -> Callable:
-	"""Keep what a Ringer Manager asks for out of the Recorder, and what goes wrong with it out of the Error Log."""
+	"""Keep what a Ringer Manager asks for out of the Recorder, and what goes wrong with it out of the Error Log.
+
+	Whoever may not know is told just that, whether requests are recorded or not.
+	"""
 
 	@wraps(function)
 	def run(*args, **kwargs):
+		secrecy.ask_may_know()
 		secrecy.refuse_while_recorded()
 		try:
 			return function(*args, **kwargs)

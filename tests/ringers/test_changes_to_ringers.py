@@ -1,5 +1,7 @@
 """Working with a ringer is like working with any contact, and Ringer Managers learn of it."""
 
+from contextlib import contextmanager
+
 import frappe
 import pytest
 
@@ -48,25 +50,65 @@ def test_the_ringer_follows_a_new_name(planted, rep):
 	)
 
 
-def test_a_change_that_can_not_be_followed_waits_and_holds_no_other_back(planted, monkeypatch):
+@pytest.fixture
+def unfollowable(monkeypatch):
+	"""Returns what lets changes of a ringer fail to be followed, within a with block."""
+	follow = journal.follow
+
+	@contextmanager
+	def failing(ringer):
+		def fail_for_one(name, change):
+			if name == ringer:
+				raise RuntimeError(change)
+			follow(name, change)
+
+		with monkeypatch.context() as broken:
+			broken.setattr(journal, "follow", fail_for_one)
+			yield
+
+	return failing
+
+
+def test_a_change_that_can_not_be_followed_waits_and_holds_no_other_back(planted, unfollowable):
 	other = plant_one()
 	frappe.rename_doc("Contact", planted.contact, "B", force=True)
 	frappe.rename_doc("Contact", "B", "C", force=True)
 	frappe.rename_doc("Contact", other.contact, "D", force=True)
-	follow = journal.follow
-
-	def fail_for_one(ringer, change):
-		if ringer == planted.ringer:
-			raise RuntimeError(change)
-		follow(ringer, change)
-
-	with monkeypatch.context() as broken:
-		broken.setattr(journal, "follow", fail_for_one)
+	with unfollowable(planted.ringer):
 		assert journal.work_through() == 2, "Ringer Managers are asked to look"
 	assert identities.contact_of(other.ringer).contact == "D"
 	assert len(news_of(planted.ringer)) == 2
 	assert identities.contact_of(planted.ringer).contact == "C"
 	assert not frappe.db.count(journal.JOURNAL)
+
+
+def test_a_change_that_can_not_be_followed_is_news_once(planted, unfollowable):
+	frappe.rename_doc("Contact", planted.contact, "B", force=True)
+	with unfollowable(planted.ringer):
+		assert [journal.work_through() for _time in range(3)] == [1, 0, 0]
+		frappe.rename_doc("Contact", "B", "C", force=True)
+		assert journal.work_through() == 0, "nobody can say yet that this is about the ringer"
+	assert journal.work_through() == 1, "of the second change nobody was told yet"
+	assert identities.contact_of(planted.ringer).contact == "C"
+	assert len(notices.unseen()) == 2
+
+
+def test_what_waits_does_not_tell_which_of_it_is_about_a_ringer(planted, unfollowable):
+	"""Whoever compares two copies of the journal finds that every row changed."""
+	frappe.rename_doc("Contact", planted.contact, "B", force=True)
+	other = frappe.get_doc(doctype="Contact", first_name="Real").insert()
+	frappe.rename_doc("Contact", other.name, "Real indeed", force=True)
+	before = journal_rows()
+	with unfollowable(planted.ringer):
+		journal.work_through()
+	after = journal_rows()
+	assert before.keys() == after.keys() and len(after) > 1
+	assert all(before[name].entry != row.entry for name, row in after.items())
+	assert all(before[name].modified == row.modified for name, row in after.items())
+
+
+def journal_rows():
+	return {row.name: row for row in frappe.get_all(journal.JOURNAL, fields=["name", "entry", "modified"])}
 
 
 def test_several_changes_are_followed_in_their_order(planted):

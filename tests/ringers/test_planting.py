@@ -46,9 +46,10 @@ def test_a_planted_contact_is_a_contact_like_those_around_it(planted, company):
 	assert link.link_title
 	assert contact.name == f"{contact.full_name}-{link.link_name}"
 	assert contact.email_ids[0].email_id == contact.email_id == planted.email
-	assert contact.phone_nos[0].phone == contact.mobile_no == planted.phone
-	assert contact.designation == "Buyer"
+	assert contact.phone_nos[0].phone == planted.phone == (contact.mobile_no or contact.phone)
 	assert contact.is_primary_contact == 0
+	others = {"name": ("!=", contact.name)}
+	assert contact.designation in frappe.get_all("Contact", filters=others, pluck="designation")
 	around = frappe.get_all("Contact", fields=["owner", "creation"])
 	assert contact.owner in {other.owner for other in around if other.creation != contact.creation}
 	assert get_datetime(contact.creation) > get_datetime(
@@ -56,6 +57,54 @@ def test_a_planted_contact_is_a_contact_like_those_around_it(planted, company):
 	)
 	assert get_datetime(contact.creation) <= get_datetime(contact.modified) <= now_datetime()
 	assert_leaves_no_traces(planted.records)
+
+
+@pytest.mark.parametrize("without_a_picture", [None, ""])
+def test_it_has_no_picture_in_the_way_of_those_around_it(patterns, company, without_a_picture):
+	"""Null where contacts were imported past documents, empty where Frappe looked for a picture by the address."""
+	values = {"image": without_a_picture}
+	for contact in frappe.get_all("Contact", pluck="name"):
+		frappe.db.set_value("Contact", contact, values, update_modified=False)
+	planted = plant_one(place=Place(territory=company[0].territory))
+	assert frappe.db.get_value("Contact", planted.contact, "image") == without_a_picture
+
+
+@pytest.mark.parametrize("picture", ["https://pictures.example/a.png", None])
+def test_a_picture_or_a_contact_without_an_address_is_no_model_for_having_none(patterns, company, picture):
+	values = {"image": picture} if picture else {"image": None, "email_id": None}
+	for contact in frappe.get_all("Contact", pluck="name"):
+		frappe.db.set_value("Contact", contact, values, update_modified=False)
+	planted = plant_one(place=Place(territory=company[0].territory))
+	assert frappe.db.get_value("Contact", planted.contact, "image") == ""
+
+
+def test_the_first_contact_of_a_site_is_as_if_it_had_been_saved(patterns, company):
+	frappe.db.delete("Contact")
+	planted = plant_one(place=Place(territory=company[0].territory))
+	assert frappe.db.get_value("Contact", planted.contact, "image") == ""
+
+
+def test_those_around_it_who_have_no_number_do_not_say_which_it_is(patterns, company):
+	for contact in frappe.get_all("Contact", pluck="name"):
+		frappe.db.set_value("Contact", contact, {"phone": None, "mobile_no": None}, update_modified=False)
+	told = frappe.get_all("Contact", filters={"email_id": ("is", "set")}, pluck="name", limit=1)
+	frappe.db.set_value("Contact", told[0], "phone", "+44 20 7946 0999", update_modified=False)
+	planted = plant_one()
+	numbers = frappe.db.get_value("Contact", planted.contact, ["phone", "mobile_no"])
+	assert numbers == (planted.phone, None)
+
+
+@pytest.mark.parametrize("without_a_picture", [None, ""])
+def test_a_planted_lead_has_no_picture_in_the_way_of_other_leads(patterns, company, without_a_picture):
+	if not frappe.get_meta("Lead").has_field("image"):
+		pytest.skip("Leads have no pictures here")
+	for _number in range(6):
+		make_lead()
+	for number, lead in enumerate(frappe.get_all("Lead", pluck="name")):
+		values = {"email_id": f"lead{number}@example.com", "lead_owner": None, "image": without_a_picture}
+		frappe.db.set_value("Lead", lead, values, update_modified=False)
+	planted = plant_one(planted_as="Lead")
+	assert frappe.db.get_value("Lead", dict(planted.records)["Lead"], "image") == without_a_picture
 
 
 def test_its_rows_do_not_tell_when_they_really_came_about(planted):

@@ -1,5 +1,6 @@
 """Ringers are nobody's business. These tests are enemies: System Managers with every tool that Frappe has."""
 
+import inspect
 import json
 import pickle
 
@@ -608,12 +609,43 @@ def test_a_failing_look_at_what_came_in_logs_nothing_that_it_held(told, broken):
 	assert_tells_nothing(log, told)
 
 
+def methods_for_ringer_managers():
+	return [
+		found
+		for module in (api, cases, drill, evidence, links, webhook)
+		for found in vars(module).values()
+		if callable(found) and found in frappe.whitelisted and found.__module__ == module.__name__
+		if found not in frappe.guest_methods
+	]
+
+
 def test_every_method_for_ringer_managers_fails_quietly():
-	for module in (api, cases, drill, evidence, links, webhook):
-		for name, found in vars(module).items():
-			is_asked = callable(found) and found in frappe.whitelisted and found.__module__ == module.__name__
-			if is_asked and found not in frappe.guest_methods:
-				assert hasattr(found, "__wrapped__"), (module.__name__, name)
+	for method in methods_for_ringer_managers():
+		assert hasattr(method, "__wrapped__"), method
+
+
+@pytest.mark.parametrize("who", ["enemy", "rep"])
+def test_whoever_may_not_know_is_told_the_same_while_requests_are_recorded(told, request, monkeypatch, who):
+	def answers():
+		return [refusal_of(method) for method in methods_for_ringer_managers()]
+
+	with acting_as(request.getfixturevalue(who)):
+		otherwise = answers()
+		monkeypatch.setattr(frappe.local, "_recorder", object(), raising=False)
+		assert answers() == otherwise
+	assert len(otherwise) > len(METHODS)
+
+
+def refusal_of(method):
+	"""Return how a method refuses to be asked anything at all, to the letter."""
+	parameters = inspect.signature(method).parameters.values()
+	asked = {
+		name.name: 1 if name.annotation is int else "x" for name in parameters if name.default is name.empty
+	}
+	frappe.clear_messages()
+	with pytest.raises(frappe.PermissionError) as refusal:
+		method(**asked)
+	return refusal.type, str(refusal.value), [message["message"] for message in frappe.get_message_log()]
 
 
 def test_errors_on_the_page_are_not_logged_with_what_they_hold(told, manager, monkeypatch):

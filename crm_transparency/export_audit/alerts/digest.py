@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html, get_url_to_form, get_url_to_list
 
-from crm_transparency.crm_transparency import mail_switches, mailing
+from crm_transparency.crm_transparency import languages, mail_switches, mailing
 from crm_transparency.crm_transparency.mail_switches import MailSwitch
 from crm_transparency.export_audit.alerts import permissions
 from crm_transparency.export_audit.alerts.raising import ALERT, OPEN
@@ -61,23 +61,23 @@ def send_safely(reader: str, alerts: list[frappe._dict]) -> bool:
 
 
 def send(reader: str, alerts: list[frappe._dict]) -> None:
-	user = frappe.db.get_value("User", reader, ["email", "language"], as_dict=True)
-	language = user.language
+	language = languages.of_user(reader)
 	subject = (
 		_("One new export alert", lang=language)
 		if len(alerts) == 1
 		else _("{0} new export alerts", lang=language).format(len(alerts))
 	)
-	mailing.queue(
-		recipients=user.email,
-		subject=subject,
-		template="new_notification",
-		args={"body_content": text(alerts, language), "doc_link": get_url_to_list(ALERT)},
-		header=[_("Exports that call for a look", lang=language), "orange"],
-	)
+	with languages.speaking(language):
+		mailing.queue(
+			recipients=frappe.db.get_value("User", reader, "email"),
+			subject=subject,
+			template="new_notification",
+			args={"body_content": text(alerts, language), "doc_link": get_url_to_list(ALERT)},
+			header=[_("Exports that call for a look", lang=language), "orange"],
+		)
 
 
-def text(alerts: list[frappe._dict], language: str | None) -> str:
+def text(alerts: list[frappe._dict], language: str) -> str:
 	parts = [
 		"<p>{}</p>".format(
 			_(
@@ -93,7 +93,7 @@ def text(alerts: list[frappe._dict], language: str | None) -> str:
 	return "".join(parts)
 
 
-def paragraph(alert: frappe._dict, language: str | None) -> str:
+def paragraph(alert: frappe._dict, language: str) -> str:
 	sentences = " ".join(escape_html(alert[part]) for part in ("explanation", "reason", "normal"))
 	link = f'<a href="{get_url_to_form(ALERT, alert.name)}">{_(alert.rule, lang=language)}</a>'
 	return f"<p><strong>{link}</strong><br>{sentences}</p>"

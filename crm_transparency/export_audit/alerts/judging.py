@@ -6,7 +6,7 @@ import frappe
 from frappe import _
 from frappe.utils import get_datetime, getdate, now_datetime
 
-from crm_transparency.crm_transparency import registry
+from crm_transparency.crm_transparency import languages, registry
 from crm_transparency.export_audit.alerts import (
 	api_keys,
 	large_exports,
@@ -18,7 +18,6 @@ from crm_transparency.export_audit.alerts import (
 	unusual_exports,
 )
 from crm_transparency.export_audit.alerts.findings import Rule, Window
-from crm_transparency.export_audit.alerts.words import site_language
 
 RULES: tuple[Rule, ...] = (
 	large_exports.findings,
@@ -58,7 +57,7 @@ def first_day(now: datetime) -> date:
 
 def judge(window: Window) -> bool:
 	"""Raise what the rules find in a window; return whether all of them could be asked."""
-	with site_language():
+	with languages.speaking(languages.of_site()):  # many people read the same alert
 		return all([follow(rule, window) for rule in RULES])
 
 

@@ -1,24 +1,11 @@
-"""Words and figures as alerts say them, in the language of the site: many people read the same alert."""
+"""Words and figures as alerts say them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 
-import frappe
 from frappe import _
 from frappe.utils import fmt_money, formatdate, get_fullname
 
 MOST_NAMED = 5
-
-
-@contextmanager
-def site_language() -> Iterator[None]:
-	reader = frappe.local.lang
-	frappe.local.lang = frappe.db.get_single_value("System Settings", "language") or "en"
-	try:
-		yield
-	finally:
-		frappe.local.lang = reader
 
 
 def number(count: int) -> str:

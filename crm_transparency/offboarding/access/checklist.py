@@ -8,6 +8,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cint, escape_html, get_fullname, now_datetime
 
+from crm_transparency.crm_transparency import languages
 from crm_transparency.offboarding import progress
 from crm_transparency.offboarding.access import REMOVAL, ending
 from crm_transparency.offboarding.access.outcome import outcome
@@ -87,7 +88,7 @@ def name_somebody(offboarding: Document, removal: Document, item: str, user: str
 	if row.status != UNSETTLED or (row.responsible == user and is_open(row.todo)):
 		return removal
 	end_todo(row, "Cancelled")
-	language = frappe.db.get_value("User", user, "language")
+	language = languages.of_user(user)
 	words = _("{0} is leaving. Please see to this and close the to-do then: {1}", lang=language)
 	todo = frappe.get_doc(
 		doctype=TASK,

@@ -11,6 +11,7 @@ from frappe.model.document import Document
 from frappe.query_builder.functions import Count
 from frappe.utils import escape_html, get_fullname, get_url, get_url_to_form
 
+from crm_transparency.crm_transparency import languages
 from crm_transparency.crm_transparency.bulk import is_one_of
 from crm_transparency.offboarding import mails
 from crm_transparency.offboarding.handover.belongings import KINDS
@@ -52,7 +53,7 @@ def send(plan: Document) -> int:
 
 
 def tell(plan: Document, offboarding: Document, user: str, accounts: int, things: list[frappe._dict]) -> bool:
-	email, language = frappe.db.get_value("User", user, ["email", "language"]) or (None, None)
+	email, language = frappe.db.get_value("User", user, "email"), languages.of_user(user)
 	if mails.was_sent(plan.name, kind_of(plan, user)):
 		kind = kind_of_next(plan, user)
 		subject = _("What you take over from {0} as well", lang=language).format(offboarding.employee_name)
@@ -116,7 +117,7 @@ def written(
 	user: str,
 	accounts: int,
 	things: list[frappe._dict],
-	language: str | None,
+	language: str,
 ) -> str:
 	"""Return the mail's text, in the successor's language."""
 	sentence = _("{0} is leaving, and you take over {1} accounts and {2} other things.", lang=language)
@@ -131,9 +132,7 @@ def written(
 	return "\n".join(parts)
 
 
-def addition_written(
-	offboarding: Document, user: str, things: list[frappe._dict], language: str | None
-) -> str:
+def addition_written(offboarding: Document, user: str, things: list[frappe._dict], language: str) -> str:
 	sentence = _("{0} is leaving. To what you take over, {1} other things were added.", lang=language)
 	parts = [
 		greeting(user, language),
@@ -143,11 +142,11 @@ def addition_written(
 	return "\n".join(parts)
 
 
-def greeting(user: str, language: str | None) -> str:
+def greeting(user: str, language: str) -> str:
 	return f"<p>{_('Hello {0},', lang=language).format(escape_html(get_fullname(user)))}</p>"
 
 
-def account_table(plan: Document, user: str, accounts: int, language: str | None) -> str:
+def account_table(plan: Document, user: str, accounts: int, language: str) -> str:
 	rows = [account_row(row, language) for row in best_accounts(plan, user)]
 	head = (_("Account", lang=language), _("Open", lang=language), _("Worth knowing", lang=language))
 	table = "<table><tr>{}</tr>{}</table>".format(
@@ -185,7 +184,7 @@ def best_accounts(plan: Document, user: str) -> list[frappe._dict]:
 	)
 
 
-def account_row(row: frappe._dict, language: str | None) -> str:
+def account_row(row: frappe._dict, language: str) -> str:
 	link = get_url_to_form(row.reference_doctype, row.reference_name)
 	title = f"<a href='{escape_html(link)}'>{escape_html(row.account_title)}</a>"
 	if row.is_key_account:
@@ -199,7 +198,7 @@ def account_row(row: frappe._dict, language: str | None) -> str:
 	)
 
 
-def links_for(doctype: str, name: str, language: str | None) -> list[tuple[str, str]]:
+def links_for(doctype: str, name: str, language: str) -> list[tuple[str, str]]:
 	"""Return where to read more about an account: its high cards, and what other rooms offer, its briefing among it."""
 	links = []
 	if frappe.db.exists("DocType", HIGH_CARD, cache=True):
@@ -213,7 +212,7 @@ def links_for(doctype: str, name: str, language: str | None) -> list[tuple[str, 
 	return links
 
 
-def thing_list(things: list[frappe._dict], language: str | None) -> str:
+def thing_list(things: list[frappe._dict], language: str) -> str:
 	lines = []
 	for row in things[:BELONGINGS_LISTED]:
 		is_document = not frappe.get_meta(row.reference_doctype).istable

@@ -8,6 +8,7 @@ from frappe.model.document import Document
 from frappe.utils import add_days, format_datetime, get_datetime, get_fullname, get_url, now_datetime, today
 
 from crm_transparency.crm_transparency import personal_links
+from crm_transparency.crm_transparency.languages import speaking
 from crm_transparency.offboarding import mails, people, reaffirming, texts, uploads
 from crm_transparency.offboarding.default_texts import INVITATION
 from crm_transparency.offboarding.exceptions import StepNotPossible
@@ -131,7 +132,7 @@ def send(offboarding: Document, interview: Document, secret: str | None) -> None
 def fill_in(offboarding: Document, interview: Document, secret: str | None) -> tuple[str, str]:
 	language = people.language(offboarding)
 	words = texts.words_for(offboarding, language)
-	with texts.speaking(language):
+	with speaking(language):
 		words["starts_on"] = format_datetime(interview.starts_on, "EEEE, d MMMM yyyy, HH:mm")
 	words["place"] = interview.place
 	words["sender_name"] = get_fullname(interview.interviewer)

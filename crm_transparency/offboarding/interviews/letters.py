@@ -6,6 +6,7 @@ from frappe.utils import strip_html
 from frappe.www.printview import get_print_style, get_rendered_template
 
 from crm_transparency.crm_transparency import paper
+from crm_transparency.crm_transparency.languages import speaking
 from crm_transparency.offboarding import people, texts
 from crm_transparency.offboarding.default_texts import REAFFIRMATION
 from crm_transparency.stewardship import policies
@@ -24,7 +25,7 @@ def written(offboarding: Document) -> dict:
 	policy = applying_policy(language)
 	signed = policies.acknowledged_by(offboarding.user, offboarding.employee, TYPES)
 	words = texts.words_for(offboarding, language)
-	with texts.speaking(language):
+	with speaking(language):
 		words["signed_on"] = texts.written_day(signed[0].acknowledged_on) if signed else None
 	words.update(
 		policy_title=policy.title if policy else None,

@@ -5,6 +5,8 @@ from frappe import _
 from frappe.desk.doctype.notification_log.notification_log import make_notification_logs
 from frappe.utils import escape_html
 
+from crm_transparency.crm_transparency import languages
+
 FINDING = "Openness Finding"
 WHO_IS_TOLD = ("System Manager", "Transparency Manager")
 
@@ -18,7 +20,9 @@ def tell_managers(findings: list[str]) -> None:
 				"type": "Alert",
 				"document_type": FINDING,
 				"document_name": name,
-				"subject": _("Closed again: {0}", lang=reader.language).format(escape_html(explanation)),
+				"subject": _("Closed again: {0}", lang=languages.of_user(reader.name)).format(
+					escape_html(explanation)
+				),
 				"from_user": "Administrator",
 			}
 			make_notification_logs(frappe._dict(notice), [reader.email])
@@ -32,5 +36,5 @@ def readers() -> list[frappe._dict]:
 	return frappe.get_all(
 		"User",
 		filters={"name": ("in", holders), "enabled": 1, "user_type": "System User"},
-		fields=["name", "email", "language"],
+		fields=["name", "email"],
 	)

@@ -7,7 +7,7 @@ from frappe import _
 from frappe.desk.doctype.notification_log.notification_log import make_notification_logs
 from frappe.utils import getdate, nowdate
 
-from crm_transparency.crm_transparency import mailing
+from crm_transparency.crm_transparency import languages, mailing
 from crm_transparency.openness.opening import notices
 from crm_transparency.openness.restrictions import decisions
 from crm_transparency.openness.restrictions.register import (
@@ -86,7 +86,7 @@ def latest_reminder_due(review_by: date, today: date, stays_in_force: bool) -> d
 
 def remind(name: str, reader: str, review_by: date, today: date) -> None:
 	"""Tell the business owner in the app and, where the site sends mails, by mail, in their language."""
-	language = frappe.db.get_value("User", reader, "language")
+	language = languages.of_user(reader)
 	subject = reminder(name, review_by, today, language)
 	notice = {
 		"type": "Alert",
@@ -105,7 +105,7 @@ def remind(name: str, reader: str, review_by: date, today: date) -> None:
 	)
 
 
-def reminder(name: str, review_by: date, today: date, language: str | None) -> str:
+def reminder(name: str, review_by: date, today: date, language: str) -> str:
 	days = (review_by - today).days
 	if days >= 0:
 		return _("Restriction {0} is to be reviewed in {1} days: is it still needed?", lang=language).format(

@@ -6,7 +6,7 @@ from frappe.desk.doctype.notification_log.notification_log import make_notificat
 from frappe.query_builder.functions import Count
 from frappe.utils import escape_html, get_fullname
 
-from crm_transparency.crm_transparency import registry
+from crm_transparency.crm_transparency import languages, registry
 from crm_transparency.crm_transparency.interruptions import is_interruption
 from crm_transparency.crm_transparency.savepoints import roll_back_to
 from crm_transparency.ownership.transfers.words import GIVEN_BACK, ITEM, TRANSFERRED, UNDONE
@@ -68,8 +68,8 @@ def loss(user: str, receivers: Shares) -> str:
 	return _("{0} transferred accounts of yours to colleagues: {1}", lang=language).format(person, accounts)
 
 
-def what_to_say(user: str, shares: Shares) -> tuple[str | None, str, int]:
-	return frappe.db.get_value("User", user, "language"), name(frappe.session.user), sum(shares.values())
+def what_to_say(user: str, shares: Shares) -> tuple[str, str, int]:
+	return languages.of_user(user), name(frappe.session.user), sum(shares.values())
 
 
 def name(user: str) -> str:

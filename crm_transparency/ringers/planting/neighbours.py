@@ -108,6 +108,17 @@ def any_of(records: list[frappe._dict]) -> frappe._dict:
 	return secrets.choice(records) if records else frappe._dict()
 
 
+def any_with_an_address(records: list[frappe._dict]) -> frappe._dict:
+	"""Return one with an e-mail address, as every ringer has one; any, if there is none."""
+	return any_of([record for record in records if record.email_id] or records)
+
+
+def number_field(records: list[frappe._dict]) -> str:
+	"""Return where people here write a number: whoever has none doesn't say."""
+	model = any_of([record for record in records if record.mobile_no or record.phone])
+	return "phone" if model and not model.mobile_no else "mobile_no"
+
+
 def earliest(placement: dict) -> datetime | None:
 	"""Return the moment after which a ringer has to have been made: older copies of the data don't hold it."""
 	return now_datetime() - RECENT if placement.get("only_recent") else None
@@ -190,3 +201,12 @@ def leave_empty_alike(document: Document, model: frappe._dict) -> None:
 		if field.fieldtype in data_fieldtypes and not document.get(field.fieldname):
 			if model.get(field.fieldname, 0) in (None, ""):
 				document.set(field.fieldname, model[field.fieldname])
+
+
+def no_picture_alike(model: frappe._dict) -> str | None:
+	"""Return how records with an e-mail address say that they have no picture.
+
+	Saving one looks for a picture by its address, and finding none leaves the field empty. What was written past
+	documents, by an import in bulk, leaves it null; so does a record without an address, which says nothing here.
+	"""
+	return None if model.email_id and model.image is None else ""

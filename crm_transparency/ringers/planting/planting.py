@@ -60,13 +60,19 @@ def plant_party(ringer: Document, placement: dict) -> Document:
 	"""Write the customer or lead of a ringer, without an account owner."""
 	doctype, place = ringer.planted_as, Place.of(placement)
 	around = neighbours.records_around(doctype, place)
-	model = neighbours.any_of(around)
+	model = neighbours.any_of(around) if doctype == CUSTOMER else neighbours.any_with_an_address(around)
 	party = rows.new(doctype)
 	party.update(neighbours.fields_alike(doctype, model))
-	party.update(customer_values(placement) if doctype == CUSTOMER else lead_values(ringer, placement, model))
+	if doctype == CUSTOMER:
+		party.update(customer_values(placement))
+	else:
+		party.update(lead_values(ringer, placement, model))
+		party.set(neighbours.number_field(around), in_clear(ringer, "phone"))
 	party.update({field: value for field, value in chosen(place).items() if party.meta.has_field(field)})
 	party.set(owner_field(doctype), None)
 	neighbours.leave_empty_alike(party, model)
+	if doctype != CUSTOMER and party.meta.has_field("image"):
+		party.image = neighbours.no_picture_alike(model)
 	rows.name(party)
 	since = neighbours.earliest(placement)
 	looks = (
@@ -101,7 +107,6 @@ def lead_values(ringer: Document, placement: dict, model: frappe._dict) -> dict:
 		"company_name": placement["company"],
 		"job_title": placement.get("designation") if model and model.get("job_title") else None,
 		"email_id": in_clear(ringer, "email"),
-		"mobile_no" if not model or model.get("mobile_no") else "phone": in_clear(ringer, "phone"),
 		"gender": gender_of(person, model),
 		"unsubscribed": int(not ringer.in_newsletters),
 		**{field: address[field] for field in ("city", "state", "country") if address.get(field)},
@@ -133,7 +138,7 @@ def plant_address(party: Document, placement: dict) -> Document:
 def plant_contact(ringer: Document, placement: dict, party: Document | None) -> Document:
 	person, phone = placement["person"], in_clear(ringer, "phone")
 	around = neighbours.contacts_around(Place.of(placement))
-	model = neighbours.any_of(around)
+	model = neighbours.any_with_an_address(around)
 	contact = rows.new("Contact")
 	contact.update(neighbours.fields_alike("Contact", model))
 	link(contact, *((party.doctype, party.name) if party else (CUSTOMER, placement["host"])))
@@ -151,14 +156,12 @@ def plant_contact(ringer: Document, placement: dict, party: Document | None) -> 
 		}
 	)
 	if phone:
-		is_mobile = not model or bool(model.mobile_no)
-		contact.append(
-			"phone_nos", {"phone": phone, "is_primary_mobile_no" if is_mobile else "is_primary_phone": 1}
-		)
+		contact.append("phone_nos", {"phone": phone, f"is_primary_{neighbours.number_field(around)}": 1})
 	contact.set_primary_email()
 	contact.set_primary("phone")
 	contact.set_primary("mobile_no")
 	neighbours.leave_empty_alike(contact, model)
+	contact.image = neighbours.no_picture_alike(model)
 	rows.name(contact)
 	rows.write(contact, looks_of_contact(around, placement, party))
 	return contact

@@ -6,6 +6,7 @@ import frappe
 from frappe import _
 from frappe.utils import get_url
 
+from crm_transparency.crm_transparency import languages
 from crm_transparency.ringers import mailing, secrecy
 
 ROUTE = "/app/ringer-case"
@@ -16,7 +17,7 @@ def tell_ringer_managers(cases: Iterable[str] = ()) -> None:
 	cases = list(cases)
 	link = f"{ROUTE}/{cases[0]}" if len(cases) == 1 else ROUTE
 	for user in secrecy.ringer_managers():
-		tell(user, _("There is news in CRM Transparency for you", lang=language_of(user)), link)
+		tell(user, _("There is news in CRM Transparency for you", lang=languages.of_user(user)), link)
 
 
 def tell(user: str, subject: str, link: str) -> None:
@@ -29,9 +30,5 @@ def tell(user: str, subject: str, link: str) -> None:
 		subject=subject,
 		link=link,
 	).insert(ignore_permissions=True)
-	header = [_("News", lang=language_of(user)), "blue"]
+	header = [_("News", lang=languages.of_user(user)), "blue"]
 	mailing.send(user, subject, header, get_url("/app/notification-log"))
-
-
-def language_of(user: str) -> str | None:
-	return frappe.db.get_value("User", user, "language")

@@ -7,6 +7,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cint, get_datetime, get_fullname, now, now_datetime
 
+from crm_transparency.crm_transparency import languages
 from crm_transparency.offboarding.handover.exceptions import WrongMoment
 from crm_transparency.offboarding.handover.introductions import letters, recipients
 from crm_transparency.offboarding.handover.permissions import of as facts_of
@@ -222,7 +223,7 @@ def ask_leaver(plan: Document) -> None:
 	told = {"for_user": plan.leaver, "document_type": INTRODUCTION, "read": 0}
 	if frappe.db.exists("Notification Log", told):
 		return
-	language = frappe.db.get_value("User", plan.leaver, "language")
+	language = languages.of_user(plan.leaver)
 	frappe.get_doc(
 		doctype="Notification Log",
 		type="Alert",
