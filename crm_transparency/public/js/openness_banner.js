@@ -27,7 +27,9 @@ frappe.provide("crm_transparency.openness");
 	crm_transparency.openness.address = (finding) => {
 		const [path, query] = finding.looked_up_in.split("?");
 		const route = path.split("/").map(encodeURIComponent).join("/");
-		return frappe.utils.escape_html(`/app/${route}${query ? `?${encodeURI(query)}` : ""}`);
+		// in a query a plus stands for a space, and there are plusses in addresses
+		const filters = query ? `?${encodeURI(query).replaceAll("+", "%2B")}` : "";
+		return frappe.utils.escape_html(`/app/${route}${filters}`);
 	};
 
 	async function show() {
