@@ -10,6 +10,7 @@ from crm_transparency.offboarding import cancelling
 from crm_transparency.offboarding.handover import api, grid, job, plan, scheduled, transfer
 from crm_transparency.offboarding.handover import belongings as belongings_room
 from crm_transparency.offboarding.handover.exceptions import NothingToDo, WrongMoment
+from crm_transparency.offboarding.handover.words import UNDO
 from crm_transparency.ownership import transfers
 from crm_transparency.ownership.transfers import planning
 from crm_transparency.ownership.transfers.exceptions import NotOurTurn
@@ -160,6 +161,18 @@ def test_whoever_could_not_be_told_is_told_of_all_of_it_in_one_mail(
 		scheduled.go_on()
 	(mail,) = summaries_of(offboarding)
 	assert "2 accounts and 1 other things" in mail and "Order paper" in mail
+
+
+def test_what_somebody_began_to_undo_meanwhile_is_not_told(offboarding, planned, ana, hanna):
+	"""Whoever goes on may have waited for those who undo, with the plan as it was before."""
+	frappe.get_doc(doctype="ToDo", description="Order paper", allocated_to=ana).insert()
+	computed(offboarding)
+	while belongings_room.move_next(offboarding.name):
+		pass
+	as_it_was = plan.of_offboarding(offboarding.name)
+	job.take(as_it_was, UNDO)
+	transfer.go_on(as_it_was)
+	assert summaries_of(offboarding) == []
 
 
 def test_what_moved_anew_after_it_was_undone_is_told_anew(offboarding, planned, ana, ben, hanna):

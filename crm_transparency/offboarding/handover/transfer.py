@@ -109,8 +109,8 @@ def as_list(offboarding: str) -> str:
 
 def go_on(plan: Document) -> None:
 	"""Take the next step, if its time has come. Safe to call at any moment, by anybody's session that may transfer."""
-	# the plan first and then its transfer, as everywhere
-	frappe.db.get_value(PLAN, plan.name, "name", for_update=True)
+	# the plan first and then its transfer, as everywhere; whoever had it locked may have begun to undo it
+	plan = frappe.get_doc(PLAN, plan.name, for_update=True)
 	if plan.account_transfer:
 		state = frappe.db.get_value(
 			ACCOUNT_TRANSFER,
