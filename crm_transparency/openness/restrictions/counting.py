@@ -9,6 +9,7 @@ from inspect import unwrap
 
 import frappe
 from frappe.desk.notifications import get_filters_for
+from frappe.model.utils import is_virtual_doctype
 from frappe.utils.data import make_filter_tuple
 
 from crm_transparency.crm_transparency.counts import listed_count
@@ -26,7 +27,7 @@ def counted_by_what_is_shown(get_count: Callable) -> Callable:
 	"""Stand in `frappe.client.get_count`, which asks for no permissions on v15."""
 
 	def count(doctype, filters=None, debug=False, cache=False):
-		if not in_force():
+		if not in_force() or is_virtual_doctype(doctype):
 			return get_count(doctype, filters, debug, cache)
 		return listed_count(doctype, filters)
 

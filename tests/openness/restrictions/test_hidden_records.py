@@ -365,3 +365,12 @@ def test_a_draft_and_a_withdrawn_restriction_hide_nothing(ana, olga):
 		assert hiding(ana, "Customer", customer.name)
 		decisions.withdraw(restriction.name)
 	assert not hiding(ana, "Customer", customer.name)
+
+
+def test_what_has_no_table_is_counted_by_itself(secret, ana):
+	from crm_transparency.openness.restrictions.counting import counted_by_what_is_shown
+
+	get_count = counted_by_what_is_shown(lambda doctype, *_options: 7)
+	with acting_as(ana):
+		assert get_count("Recorder") == 7
+		assert get_count("Customer", {"name": secret.name}) == 0
