@@ -7,5 +7,5 @@ from crm_transparency.openness.restrictions import renaming as restrictions
 
 
 def after_rename(doc: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:
-	restrictions.follow(doc.doctype, old, new)
+	restrictions.follow(doc.doctype, old, new, merge)
 	opening.follow(doc.doctype, old, new)

@@ -250,7 +250,9 @@ def in_words(doctype: str, conditions: Sequence[Sequence]) -> list[str]:
 
 
 def _in_words(doctype: str, field: str, operator: str, value: object) -> str:
-	label = _(frappe.get_meta(doctype).get_label(field))
+	meta = frappe.get_meta(doctype)
+	is_there = field in STANDARD_FIELDS or meta.get_field(field)
+	label = _(meta.get_label(field)) if is_there else field
 	words = " ".join((label, _(OPERATORS[operator]), _value_in_words(operator, value)))
 	if _if_askable(doctype, field, operator, value):
 		return words

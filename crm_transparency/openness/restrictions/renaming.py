@@ -3,20 +3,30 @@
 import json
 
 import frappe
+from frappe.model.document import Document
 
+from crm_transparency.openness.restrictions.filters import HOLD_WHEN_EMPTY
 from crm_transparency.openness.restrictions.register import REGISTER, forget
 
+#: what a restriction names besides the records of its filter; Frappe renames that, and empties caches, before the commit
+NAMED = ("User", "Role", "DocType")
 
-def follow(doctype: str, old: str, new: str) -> None:
-	"""Let the filters of all restrictions, drafts included, say `new` where they say `old` of the DocType."""
+
+def follow(doctype: str, old: str, new: str, merge: bool = False) -> None:
+	"""Let the filters of all restrictions, drafts included, say `new` where they say `old` of the DocType.
+
+	With `merge`, `new` was there before.
+	"""
 	if not frappe.db.table_exists(REGISTER):
 		return
+	if doctype in NAMED:
+		forget()
 	rows = frappe.get_all(
 		REGISTER, filters={"record_filter": ("is", "set")}, fields=["name", "document_type", "record_filter"]
 	)
 	for row in rows:
 		conditions = json.loads(row.record_filter)
-		renamed = [renamed_in(condition, doctype, old, new) for condition in conditions]
+		renamed = [renamed_in(condition, doctype, old, new, merge) for condition in conditions]
 		if renamed != conditions:
 			frappe.db.set_value(
 				REGISTER,
@@ -28,16 +38,25 @@ def follow(doctype: str, old: str, new: str) -> None:
 			forget()
 
 
-def renamed_in(condition: list, doctype: str, old: str, new: str) -> list:
+def renamed_in(condition: list, doctype: str, old: str, new: str, merge: bool) -> list:
 	about, field, operator, value = condition
 	if doctype == "DocType" and about == old:
-		about = new
-	elif "like" not in operator and operator != "is" and names_documents_of(doctype, about, field):
-		if isinstance(value, list):
-			value = [new if item == old else item for item in value]
-		elif value == old:
-			value = new
-	return [about, field, operator, value]
+		return [new, field, operator, value]
+	if "like" in operator or operator == "is":
+		return condition
+	if merge and operator in HOLD_WHEN_EMPTY:
+		# all but `old` are hidden, `new` among them: following would open that
+		return condition
+	values = value if isinstance(value, list) else [value]
+	if old not in values:
+		return condition
+	if names_documents_of(doctype, about, field):
+		renamed = [new if item == old else item for item in values]
+		return [about, field, operator, renamed if isinstance(value, list) else new]
+	if operator in ("=", "in") and is_dynamic_link(about, field):
+		# documents of another DocType may have the name, too
+		return [about, field, "in", list(dict.fromkeys([*values, new]))]
+	return condition
 
 
 def names_documents_of(doctype: str, about: str, field: str) -> bool:
@@ -46,7 +65,14 @@ def names_documents_of(doctype: str, about: str, field: str) -> bool:
 		return about == doctype
 	if field in ("owner", "modified_by"):
 		return doctype == "User"
-	if not frappe.db.exists("DocType", about):
-		return False
-	found = frappe.get_meta(about).get_field(field)
+	found = field_of(about, field)
 	return bool(found) and found.fieldtype == "Link" and found.options == doctype
+
+
+def is_dynamic_link(about: str, field: str) -> bool:
+	found = field_of(about, field)
+	return bool(found) and found.fieldtype == "Dynamic Link"
+
+
+def field_of(about: str, field: str) -> Document | None:
+	return frappe.get_meta(about).get_field(field) if frappe.db.exists("DocType", about) else None

@@ -8,6 +8,7 @@ from frappe.desk.doctype.notification_log.notification_log import make_notificat
 from frappe.utils import getdate, nowdate
 
 from crm_transparency.crm_transparency import languages, mailing
+from crm_transparency.crm_transparency.savepoints import roll_back_to
 from crm_transparency.openness.opening import notices
 from crm_transparency.openness.restrictions import decisions
 from crm_transparency.openness.restrictions.register import (
@@ -18,6 +19,7 @@ from crm_transparency.openness.restrictions.register import (
 
 REMIND_DAYS_BEFORE = (30, 7)
 REMIND_EVERY = timedelta(days=7)
+SAVEPOINT = "restriction"
 
 
 def attend() -> None:
@@ -28,12 +30,15 @@ def attend() -> None:
 
 
 def attend_safely(name: str) -> None:
-	"""Do what is due for one restriction. What goes wrong with it keeps no other from being attended to."""
-	frappe.db.savepoint("restriction")
+	"""Do what is due for one restriction. What goes wrong with it keeps no other from being attended to.
+
+	A deadlock takes the savepoint away, and what was done for those before: that is due again tomorrow.
+	"""
+	frappe.db.savepoint(SAVEPOINT)
 	try:
 		attend_to(name)
 	except Exception:
-		frappe.db.rollback(save_point="restriction")
+		roll_back_to(SAVEPOINT)
 		# Frappe would add the values of variables, and with them which records are hidden
 		frappe.log_error(
 			_("CRM Transparency: a restriction's review date couldn't be attended to"), frappe.get_traceback()

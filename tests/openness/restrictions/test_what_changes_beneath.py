@@ -6,9 +6,11 @@ import frappe
 import pytest
 from frappe.utils import add_months, getdate, nowdate
 
-from crm_transparency.openness.restrictions import decisions, in_force, register, reviews
+from crm_transparency.crm_transparency import registry
+from crm_transparency.openness.restrictions import decisions, filters, in_force, register, reviews
 from crm_transparency.openness.restrictions.exceptions import InvalidRecordFilter, UnfoundedRestriction
 from tests.openness.restrictions.registering import draft, hide_customers, restrict
+from tests.openness.restrictions.test_hidden_records import opportunity_of
 from tests.people_and_accounts import acting_as, make_customer, make_user
 
 
@@ -45,6 +47,46 @@ def test_what_a_renamed_value_hides_stays_hidden(ana, olga):
 	assert not seen_by(ana, customer.name)
 
 
+def test_what_is_for_a_renamed_customer_or_lead_stays_hidden(ana, olga):
+	"""A field that names documents of several types: Frappe renames what stands in it, too."""
+	customer = make_customer(title="Secret Mill")
+	secret, other = (opportunity_of(each).name for each in (customer, make_customer()))
+	condition = ["Opportunity", "party_name", "=", customer.name]
+	restriction = restrict("Opportunity", olga, user=ana, record_filter=[condition])
+	new_name = frappe.rename_doc("Customer", customer.name, f"{customer.name} and Sons", force=True)
+	frappe.local.cache.clear()
+	with acting_as(ana):
+		seen = frappe.get_list("Opportunity", {"name": ("in", [secret, other])}, pluck="name")
+	assert seen == [other]
+	assert frappe.db.get_value("Opportunity", secret, "party_name") == new_name
+	restriction.reload()
+	(condition,) = filters.parse("Opportunity", restriction.record_filter)
+	assert condition == ["Opportunity", "party_name", "in", [customer.name, new_name]]
+
+
+def test_merging_what_all_but_it_are_hidden_opens_nothing(ana, olga):
+	open_one, customer = make_customer(title="Open Mill"), make_customer(title="Secret Mill")
+	restrict("Customer", olga, user=ana, record_filter=[["Customer", "name", "!=", open_one.name]])
+	assert seen_by(ana, open_one.name) and not seen_by(ana, customer.name)
+	frappe.rename_doc("Customer", open_one.name, customer.name, merge=True, force=True)
+	assert not seen_by(ana, customer.name)
+
+
+def test_whoever_has_a_renamed_role_stays_restricted_whatever_was_read_meanwhile(ana, olga):
+	"""Another process may read the register once more as it was before the renaming is committed."""
+	role = frappe.get_doc(doctype="Role", role_name=f"Fair {frappe.generate_hash(length=5)}").insert().name
+	frappe.get_doc("User", ana).add_roles(role)
+	restriction = hide_customers(["Secret Mill"], olga, role=role)
+	before = register.all_in_force()
+	frappe.db.after_commit.reset()  # of what comes before
+	frappe.rename_doc("Role", role, f"{role} Team", force=True)
+	frappe.cache.set_value(registry.RESTRICTIONS_CACHE_KEY, before)
+	frappe.local.cache.clear()
+	frappe.db.after_commit.run()
+	frappe.local.cache.clear()
+	assert [rule.name for rule in in_force(ana)] == [restriction.name]
+
+
 def test_a_renamed_person_stays_restricted(ana, olga):
 	restriction = hide_customers(["Secret Mill"], olga, user=ana)
 	assert in_force(ana)
@@ -75,6 +117,8 @@ def test_without_the_field_of_its_filter_it_hides_and_can_be_withdrawn(ana, olga
 	with acting_as(olga):
 		restriction.reload()
 		restriction.run_method("onload")
+		(condition,) = restriction.get_onload("hides")["conditions"]
+		assert condition.startswith("secrecy is “high”")
 		decisions.withdraw(restriction.name)
 	register.forget()
 	assert seen_by(ana, customer.name)
@@ -160,3 +204,25 @@ def test_a_restriction_of_a_document_type_that_went_disturbs_nothing_and_ends(an
 		restriction.reload()
 		restriction.run_method("onload")
 		decisions.withdraw(restriction.name)
+
+
+def test_a_deadlock_at_one_keeps_no_other_from_being_attended_to(ana, olga, monkeypatch):
+	broken = hide_customers(["Secret Mill"], olga, user=ana)
+	restriction = hide_customers(["Quiet Mill"], olga, user=ana)
+	day = getdate(restriction.review_by) - timedelta(days=7)
+	for module in (reviews, register, decisions):
+		monkeypatch.setattr(module, "nowdate", lambda: str(day))
+	remind, rollback = reviews.remind, frappe.db.rollback
+	frappe.db.savepoint("begun")
+	monkeypatch.setattr(frappe.db, "rollback", lambda save_point="begun": rollback(save_point=save_point))
+
+	def deadlock_for_one(name, *arguments):
+		if name == broken.name:
+			frappe.db.rollback()  # as the database does, with all savepoints
+			raise frappe.QueryDeadlockError
+		remind(name, *arguments)
+
+	monkeypatch.setattr(reviews, "remind", deadlock_for_one)
+	for name in (broken.name, restriction.name):
+		reviews.attend_safely(name)
+	assert frappe.db.get_value("Access Restriction", restriction.name, "reminded_on") == day
