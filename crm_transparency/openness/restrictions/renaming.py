@@ -4,6 +4,7 @@ import json
 
 import frappe
 from frappe.model.document import Document
+from frappe.utils import cstr
 
 from crm_transparency.openness.restrictions.filters import HOLD_WHEN_EMPTY
 from crm_transparency.openness.restrictions.register import REGISTER, forget
@@ -48,15 +49,20 @@ def renamed_in(condition: list, doctype: str, old: str, new: str, merge: bool) -
 		# all but `old` are hidden, `new` among them: following would open that
 		return condition
 	values = value if isinstance(value, list) else [value]
-	if old not in values:
+	if not any(is_same(item, old) for item in values):
 		return condition
 	if names_documents_of(doctype, about, field):
-		renamed = [new if item == old else item for item in values]
+		renamed = [new if is_same(item, old) else item for item in values]
 		return [about, field, operator, renamed if isinstance(value, list) else new]
 	if operator in ("=", "in") and is_dynamic_link(about, field):
 		# documents of another DocType may have the name, too
 		return [about, field, "in", list(dict.fromkeys([*values, new]))]
 	return condition
+
+
+def is_same(name: object, old: object) -> bool:
+	"""Say whether a database may take both for one name: MariaDB heeds neither case nor spaces at the end."""
+	return cstr(name).rstrip().casefold() == cstr(old).rstrip().casefold()
 
 
 def names_documents_of(doctype: str, about: str, field: str) -> bool:

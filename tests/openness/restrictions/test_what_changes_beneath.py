@@ -26,9 +26,11 @@ def seen_by(user, name):
 		return bool(frappe.get_list("Customer", filters={"name": name}))
 
 
-def test_a_renamed_record_stays_hidden(ana, olga):
+@pytest.mark.parametrize("written", [str, str.lower])
+def test_a_renamed_record_stays_hidden(ana, olga, written):
+	"""MariaDB finds it whichever way its name is written in the filter."""
 	customer = make_customer(title="Secret Mill")
-	hide_customers([customer.name], olga, user=ana)
+	hide_customers([written(customer.name)], olga, user=ana)
 	new_name = frappe.rename_doc("Customer", customer.name, f"{customer.name} and Sons", force=True)
 	assert not seen_by(ana, new_name)
 
