@@ -61,14 +61,18 @@ def test_whoever_chose_none_reads_the_sites_language_whatever_the_job_speaks(ada
 
 
 def test_what_goes_wrong_leaves_the_jobs_language_as_it_was(ada, monkeypatch):
+	spoken = []
+
 	def fail(**mail):
-		assert frappe.local.lang == "de"
+		spoken.append(frappe.local.lang)
 		raise RuntimeError
 
 	speak(ada, "de")
 	monkeypatch.setattr(frappe, "sendmail", fail)
-	with pytest.raises(RuntimeError):
-		tell(ada)
+	assert not mailing.tell("It failed", ada, "News", ["News", "blue"], "https://site.example")
+	assert spoken == ["de"]
+	with pytest.raises(RuntimeError), languages.speaking("de"):
+		raise RuntimeError
 	assert frappe.local.lang == "en"
 
 
