@@ -70,7 +70,7 @@ def test_the_verification_calls_them_pruned(sealed, keep, in_months, pruning_is_
 	assert report.is_clean, sentences(report)
 	pruned = report.pruned[LEDGER].entries
 	assert pruned == last_pruning().entry_count >= 5
-	assert any(line.startswith(f"Pruned entries of {LEDGER}: {pruned}") for line in report.lines())
+	assert any(line.startswith(f"Pruned entries of {LEDGER}: {pruned:,}") for line in report.lines())
 
 
 def verified_later():

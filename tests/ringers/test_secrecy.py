@@ -189,7 +189,7 @@ def open_up(doctype):
 
 
 @pytest.mark.parametrize("doctype", CLOSED)
-def test_exports_bring_nothing_even_with_every_right(told, enemy, doctype):
+def test_exports_bring_nothing_even_with_every_right(told, enemy, doctype, nothing_is_committed):
 	open_up(doctype)
 	with acting_as(enemy):
 		try:
