@@ -18,7 +18,7 @@ def another_request():
 
 
 @pytest.fixture(autouse=True)
-def as_on_a_new_site():
+def as_on_a_new_site(nothing_is_committed):
 	"""A bench's site may have ringers, news of them and Ringer Managers already; they come back with the rollback."""
 	import frappe
 
