@@ -72,7 +72,7 @@ def apply_in_the_desk(desk, ground) -> None:
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_an_administrator_opens_up_in_three_steps_and_undoes_it(
-	open_desk, ground, undone_afterwards, closed_by_territory, viewport
+	open_desk, ground, closed_by_territory, undone_afterwards, viewport
 ):
 	desk = open_desk("administrator", viewport=viewport)
 	open_page(desk)

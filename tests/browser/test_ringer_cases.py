@@ -84,6 +84,7 @@ def hire(administrator: Client, user: str) -> dict:
 		date_of_joining="2020-01-02",
 		company=company["name"],
 		user_id=user,
+		create_user_permission=0,
 	)
 
 
