@@ -59,6 +59,7 @@ def hrms(site):
 			doctype="Custom Field", dt="Employee", fieldname=name, label=name, fieldtype=LINK, options="User"
 		).insert()
 	frappe.db.commit()
+	frappe.db.value_cache.clear()  # which DocTypes there are; a request begins with none of it
 	yield
 	frappe.set_user("Administrator")
 	for name in fields:
@@ -68,7 +69,7 @@ def hrms(site):
 		frappe.db.sql_ddl(f"drop table if exists `tab{name}`")
 	frappe.db.commit()
 	frappe.clear_cache()
-	frappe.db.value_cache.clear()  # which DocTypes there are; a request begins with none of it
+	frappe.db.value_cache.clear()
 
 
 def make_doctype(name: str, fields: list, **properties) -> None:
