@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 import frappe
+from frappe.model.document import Document
 from frappe.utils import now_datetime
 
 SETTINGS = "CRM Transparency Settings"
@@ -127,9 +128,15 @@ def has_owner_field(doctype: str, fieldname: str) -> bool:
 
 def has_column(doctype: str, fieldname: str) -> bool:
 	"""Say whether documents keep a value of their own in the field: sections, tables and virtual fields keep none."""
+	return column_of(doctype, fieldname) is not None
+
+
+def column_of(doctype: str, fieldname: str) -> Document | None:
+	"""Return the field, None if documents keep no value of their own in it."""
 	meta = frappe.get_meta(doctype)
 	field = meta.get_field(fieldname)
-	return bool(field) and not field.get("is_virtual") and fieldname in meta.get_valid_columns()
+	is_column = field and not field.get("is_virtual") and fieldname in meta.get_valid_columns()
+	return field if is_column else None
 
 
 def is_trackable(doctype: str) -> bool:

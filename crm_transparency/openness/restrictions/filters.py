@@ -13,7 +13,7 @@ from frappe.utils import cint, cstr, flt, get_datetime, getdate
 from frappe.utils.nestedset import get_descendants_of
 
 from crm_transparency.crm_transparency.permission_results import quoted
-from crm_transparency.crm_transparency.registry import has_column
+from crm_transparency.crm_transparency.registry import column_of
 from crm_transparency.openness.restrictions.exceptions import InvalidRecordFilter
 
 OPERATORS = {
@@ -75,7 +75,7 @@ def _checked(doctype: str, condition: object) -> list:
 				_in_bold(about), _in_bold(_(doctype))
 			)
 		)
-	if field not in STANDARD_FIELDS and not has_column(doctype, field):
+	if not fieldtype_of(doctype, field):
 		_refuse(
 			_("{0} has no field {1}. Please choose another one.").format(
 				_in_bold(_(doctype)), _in_bold(field)
@@ -143,8 +143,12 @@ def stored(restriction: object) -> list[list]:
 	return json.loads(restriction.record_filter or "[]")
 
 
-def fieldtype_of(doctype: str, field: str) -> str:
-	return STANDARD_FIELDS.get(field) or frappe.get_meta(doctype).get_field(field).fieldtype
+def fieldtype_of(doctype: str, field: str) -> str | None:
+	"""Return the type of a field, None if documents keep no value in it, or not any more."""
+	if field in STANDARD_FIELDS:
+		return STANDARD_FIELDS[field]
+	column = column_of(doctype, field)
+	return column.fieldtype if column else None
 
 
 def as_sql(doctype: str, conditions: Sequence[Sequence]) -> str:
@@ -158,19 +162,17 @@ def as_sql(doctype: str, conditions: Sequence[Sequence]) -> str:
 
 def _if_askable(doctype: str, field: str, operator: str, value: object) -> str | None:
 	"""Return the SQL of a condition, which was checked once, None if the DocType as it is now has no answer to it."""
-	if field not in STANDARD_FIELDS and not has_column(doctype, field):
-		return None
-	if operator.startswith("descendants of") and not _tree_of(doctype, field):
+	fieldtype = fieldtype_of(doctype, field)
+	if not fieldtype or (operator.startswith("descendants of") and not _tree_of(doctype, field)):
 		return None
 	try:
-		return _condition(doctype, field, operator, value)
+		return _condition(doctype, field, fieldtype, operator, value)
 	except (ValueError, TypeError, frappe.ValidationError):
 		return None
 
 
-def _condition(doctype: str, field: str, operator: str, value: object) -> str:
+def _condition(doctype: str, field: str, fieldtype: str, operator: str, value: object) -> str:
 	column = f"`tab{doctype}`.`{field}`"
-	fieldtype = fieldtype_of(doctype, field)
 	empty = "0" if fieldtype in NUMBERS else "''"
 	if operator == "is":
 		return f"coalesce({column}, {empty}) {'<>' if value == 'set' else '='} {empty}"
