@@ -86,6 +86,14 @@ def server(ground: Ground) -> Iterator[str]:
 		yield address
 
 
+@pytest.fixture
+def nothing_is_committed(monkeypatch: pytest.MonkeyPatch) -> None:
+	"""Tests leave no trace: what the app commits is rolled back with everything else."""
+	import frappe
+
+	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
 	from tests.browser.chromium import find_chromium
 

@@ -71,11 +71,16 @@ def send_once(
 	return True
 
 
-def try_to_send_once(*mail, **options) -> bool | None:
-	"""Do as `send_once` for a mail that isn't what is being done; return None if it can't be sent."""
+def try_to_send_once(*mail, unless: tuple[type[Exception], ...] = (), **options) -> bool | None:
+	"""Do as `send_once` for a mail that isn't what is being done; return None if it can't be sent.
+
+	`unless`: reasons that concern what is being done after all, and are raised.
+	"""
 	messages = len(frappe.local.message_log)
 	try:
 		return send_once(*mail, **options)
+	except unless:
+		raise
 	except (MailNotSent, StepNotPossible):
 		del frappe.local.message_log[messages:]
 		return None

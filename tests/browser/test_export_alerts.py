@@ -20,14 +20,9 @@ def administrator(server, ground):
 @pytest.fixture
 def alert(administrator, rep):
 	"""An open alert about the rep, who read many customers at once with a program."""
-	before = administrator.read(SETTINGS, SETTINGS)
-	administrator.update(SETTINGS, SETTINGS, bulk_read_rows=20, large_export_rows=20)
-	try:
+	with administrator.changed(SETTINGS, SETTINGS, bulk_read_rows=20, large_export_rows=20):
 		assert len(rep.get_list("Customer", fields=["customer_name"], limit_page_length=40)) == 40
 		yield wait_for_alert(administrator, rep.user)
-	finally:
-		rows = {field: before[field] for field in ("bulk_read_rows", "large_export_rows")}
-		administrator.update(SETTINGS, SETTINGS, **rows)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from tests.browser.desk import Desk
 from tests.grounds import Login
 from tests.http.client import JOB_SECONDS, Client, checked
 from tests.http.conftest import first_leaf
+from tests.http.hiring import make_employee
 
 pytestmark = pytest.mark.browser
 
@@ -86,18 +87,6 @@ def company(administrator, hr, ground, mail_account) -> dict:
 	customers = make_customers(administrator, ana, [f"Harbour Books {tag}", f"Quay Cinema {tag}"])
 	make_contacts(administrator, customers[:1], tag)
 	return {**people, "customers": customers}
-
-
-def make_employee(hr: Client, company: str, first_name: str, **values) -> str:
-	return hr.create(
-		"Employee",
-		first_name=first_name,
-		gender="Female",
-		date_of_birth="1990-04-12",
-		date_of_joining="2020-01-02",
-		company=company,
-		**values,
-	)["name"]
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE, new_page
 from tests.http.client import Client
+from tests.http.hiring import make_employee
 
 pytestmark = pytest.mark.browser
 
@@ -35,12 +36,8 @@ def ringers(administrator, rep):
 		)
 		for number, contact in enumerate(contacts)
 	]
-	before = administrator.read(SETTINGS, SETTINGS)["bulk_read_rows"]
-	administrator.update(SETTINGS, SETTINGS, bulk_read_rows=BULK)
-	try:
+	with administrator.changed(SETTINGS, SETTINGS, bulk_read_rows=BULK):
 		oldest_contacts(rep)
-	finally:
-		administrator.update(SETTINGS, SETTINGS, bulk_read_rows=before)
 	return ringers
 
 
@@ -54,10 +51,8 @@ def oldest_contacts(reader: Client) -> list[dict]:
 def case(administrator, rep, ringers):
 	"""The case that their mails make, while the rep is on the way to the competitor."""
 	employees = administrator.get_list("Employee", filters={"user_id": rep.user})
-	employee = employees[0] if employees else hire(administrator, rep.user)
-	before = administrator.read("Employee", employee["name"])
-	administrator.update("Employee", employee["name"], **LEFT_FOR)
-	try:
+	employee = employees[0]["name"] if employees else hire(administrator, rep.user)
+	with administrator.changed("Employee", employee, **LEFT_FOR):
 		for number, ringer in enumerate(ringers):
 			administrator.create(
 				"Communication",
@@ -70,22 +65,11 @@ def case(administrator, rep, ringers):
 				message_id=f"{time.time()}-{number}@rival.example",
 			)
 		yield wait_for_case(administrator, sightings=2)
-	finally:
-		administrator.update("Employee", employee["name"], **{field: before.get(field) for field in LEFT_FOR})
 
 
-def hire(administrator: Client, user: str) -> dict:
-	(company, *_others) = administrator.get_list("Company")
-	return administrator.create(
-		"Employee",
-		first_name="Rita",
-		gender="Female",
-		date_of_birth="1990-04-12",
-		date_of_joining="2020-01-02",
-		company=company["name"],
-		user_id=user,
-		create_user_permission=0,
-	)
+def hire(administrator: Client, user: str) -> str:
+	company = administrator.get_list("Company")[0]["name"]
+	return make_employee(administrator, company, "Rita", user_id=user, create_user_permission=0)
 
 
 def wait_for_case(administrator, sightings: int) -> str:

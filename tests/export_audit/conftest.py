@@ -7,14 +7,6 @@ SETTINGS = "CRM Transparency Settings"
 # Fixtures import late: this file is read before the ground makes `import frappe` work.
 
 
-@pytest.fixture
-def nothing_is_committed(monkeypatch):
-	"""Tests leave no trace: what the app commits is rolled back with everything else."""
-	import frappe
-
-	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
-
-
 @pytest.fixture(autouse=True)
 def journal():
 	"""The journal's folder, empty before and after every test: files aren't rolled back."""

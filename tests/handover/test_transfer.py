@@ -106,8 +106,9 @@ def test_undone_everything_is_as_before_and_can_be_done_anew(offboarding, planne
 	assert frappe.db.count("Account Transfer", {"offboarding": offboarding.name}) == 2
 
 
-def test_successors_are_told_once_what_they_got(offboarding, planned, accounts, ben, hanna, monkeypatch):
-	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
+def test_successors_are_told_once_what_they_got(
+	offboarding, planned, accounts, ben, hanna, nothing_is_committed
+):
 	document = transferred(offboarding, hanna)
 	with acting_as(hanna):
 		transfer.go_on(document)
@@ -118,8 +119,9 @@ def test_successors_are_told_once_what_they_got(offboarding, planned, accounts, 
 	assert "take over" in text and "2 accounts" in text.replace("=\n", "")
 
 
-def test_what_is_decided_later_is_told_in_one_more_mail(offboarding, planned, ana, ben, hanna, monkeypatch):
-	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
+def test_what_is_decided_later_is_told_in_one_more_mail(
+	offboarding, planned, ana, ben, hanna, nothing_is_committed
+):
 	roles = [only_signed_with_a_role_of(ana) for _time in range(2)]
 	frappe.get_doc("User", hanna).add_roles("System Manager")
 	computed(offboarding)
@@ -145,9 +147,8 @@ def test_what_is_decided_later_is_told_in_one_more_mail(offboarding, planned, an
 
 
 def test_whoever_could_not_be_told_is_told_of_all_of_it_in_one_mail(
-	offboarding, planned, ana, ben, hanna, monkeypatch
+	offboarding, planned, ana, ben, hanna, nothing_is_committed
 ):
-	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
 	frappe.get_doc(doctype="ToDo", description="Order paper", allocated_to=ana).insert()
 	frappe.db.set_value("User", ben, "email", "ben at ours")
 	computed(offboarding)

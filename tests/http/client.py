@@ -2,6 +2,8 @@
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import requests
 
@@ -37,6 +39,16 @@ class Client:
 	def update(self, doctype: str, name: str, **values) -> dict:
 		response = self.session.put(f"{self.address}/api/resource/{doctype}/{name}", json=values, timeout=120)
 		return checked(response)["data"]
+
+	@contextmanager
+	def changed(self, doctype: str, name: str, **values) -> Iterator[None]:
+		"""Change a document within a with block."""
+		before = self.read(doctype, name)
+		self.update(doctype, name, **values)
+		try:
+			yield
+		finally:
+			self.update(doctype, name, **{field: before.get(field) for field in values})
 
 	def delete(self, doctype: str, name: str) -> None:
 		checked(self.session.delete(f"{self.address}/api/resource/{doctype}/{name}", timeout=120))

@@ -238,14 +238,10 @@ def test_a_bulk_read_is_an_export_and_a_small_one_is_not(administrator):
 
 
 def test_grouping_hides_no_record(administrator):
-	before = administrator.read(SETTINGS, SETTINGS)["bulk_read_rows"]
-	administrator.update(SETTINGS, SETTINGS, bulk_read_rows=1)
-	try:
+	with administrator.changed(SETTINGS, SETTINGS, bulk_read_rows=1):
 		rows = administrator.get_list(
 			"Contact", fields=["email_id"], group_by="email_id", limit_page_length=0
 		)
-	finally:
-		administrator.update(SETTINGS, SETTINGS, bulk_read_rows=before)
 	entry = latest(administrator, channel="API Read")
 	assert entry["row_count"] == len(rows)
 	everybody = {row["name"] for row in administrator.get_list("Contact", limit_page_length=0)}

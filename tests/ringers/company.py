@@ -18,7 +18,7 @@ def set_patterns():
 	document.save()
 
 
-def make_company(count=6):
+def make_company(count):
 	makers = [make_user("Maya"), make_user("Nils")]
 	territories = [make_territory("North"), make_territory("South")]
 	customers = []

@@ -40,11 +40,11 @@ def patterns():
 
 
 @pytest.fixture
-def company():
+def company(request):
 	"""Customers of two territories with their people, made by two colleagues on different days; returns the customers."""
 	from tests.ringers.company import make_company
 
-	return make_company()
+	return make_company(count=getattr(request, "param", 6))
 
 
 @pytest.fixture
@@ -62,14 +62,6 @@ def planted(patterns, company):
 	from tests.ringers.company import plant_one
 
 	return plant_one(place=Place(territory=company[0].territory))
-
-
-@pytest.fixture
-def nothing_is_committed(monkeypatch):
-	"""Tests leave no trace: what the app commits is rolled back with everything else."""
-	import frappe
-
-	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from crm_transparency.ringers.doors import webhook
 from tests.people_and_accounts import acting_as
 from tests.ringers.watched import email_account, make_reader, plant, sightings
 
-pytestmark = pytest.mark.usefixtures("nothing_is_committed", "evidence_goes")
+pytestmark = pytest.mark.usefixtures("evidence_goes")
 
 
 def test_a_simulated_leak_rings_by_the_webhook():

@@ -14,7 +14,7 @@ from crm_transparency.ringers import evidence
 from tests.people_and_accounts import acting_as, make_user
 from tests.ringers.watched import cases_of, export_of, index_exports, look, mail, plant, receive
 
-pytestmark = pytest.mark.usefixtures("nothing_is_committed", "evidence_goes")
+pytestmark = pytest.mark.usefixtures("evidence_goes")
 
 
 def period() -> Period:

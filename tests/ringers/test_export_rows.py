@@ -17,7 +17,6 @@ SETTINGS = "CRM Transparency Settings"
 
 @pytest.fixture
 def traced(patterns, company, monkeypatch):
-	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
 	frappe.db.set_single_value(SETTINGS, "traceable_exports", 1)
 	frappe.clear_document_cache(SETTINGS, SETTINGS)
 	yield

@@ -10,7 +10,7 @@ from crm_transparency.ringers.documents import SIGHTING
 from tests.people_and_accounts import make_user
 from tests.ringers.watched import export_of, index_exports, look, mail, plant, receive
 
-pytestmark = pytest.mark.usefixtures("nothing_is_committed", "evidence_goes")
+pytestmark = pytest.mark.usefixtures("evidence_goes")
 
 
 def compared(*ringers) -> dict:
@@ -176,7 +176,7 @@ def test_the_words_are_consistent_with_and_never_a_verdict():
 	assert not any(word in said for word in ("stole", "theft", "thief", "guilty", "culprit", "betray"))
 
 
-def test_the_index_finds_the_same_as_the_manifests(nothing_is_committed):
+def test_the_index_finds_the_same_as_the_manifests():
 	contacts = [plant(name).contact for name in ("Marina", "Oscar", "Petra")]
 	ada = make_user("Ada")
 	exports = [export_of(ada, *contacts[:count]) for count in (1, 2, 3)]

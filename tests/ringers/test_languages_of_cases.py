@@ -10,7 +10,7 @@ from crm_transparency.ringers.documents import CASE
 from tests.people_and_accounts import acting_as, make_user
 from tests.ringers.watched import cases_of, export_of, index_exports, look, mail, plant, receive
 
-pytestmark = pytest.mark.usefixtures("nothing_is_committed", "evidence_goes")
+pytestmark = pytest.mark.usefixtures("evidence_goes")
 
 GERMAN = {
 	"The sightings are consistent with one recorded export: {0}.": "Dazu passt ein Export: {0}.",

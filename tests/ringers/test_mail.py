@@ -23,7 +23,7 @@ from tests.ringers.watched import (
 	sightings,
 )
 
-pytestmark = pytest.mark.usefixtures("nothing_is_committed", "evidence_goes")
+pytestmark = pytest.mark.usefixtures("evidence_goes")
 
 
 def test_a_mail_to_a_ringer_is_a_sighting():

@@ -17,6 +17,8 @@ from crm_transparency.ringers.planting.places import Place
 from tests.people_and_accounts import acting_as, make_customer, make_lead, make_user
 from tests.ringers.company import PATTERNS, plant_one
 
+#: so that a territory has enough people of its own to take after, on a site with others, too
+OF_SOME_SIZE = pytest.mark.parametrize("company", [9], indirect=True, ids=["of some size"])
 TRACES = {
 	"Version": "docname",
 	"Comment": "reference_name",
@@ -39,6 +41,7 @@ def assert_leaves_no_traces(records):
 		assert not frappe.get_all(doctype, filters={field: ("in", names)}), doctype
 
 
+@OF_SOME_SIZE
 def test_a_planted_contact_is_a_contact_like_those_around_it(planted, company):
 	contact = frappe.get_doc("Contact", planted.contact)
 	[link] = contact.links
@@ -46,10 +49,9 @@ def test_a_planted_contact_is_a_contact_like_those_around_it(planted, company):
 	assert link.link_title
 	assert contact.name == f"{contact.full_name}-{link.link_name}"
 	assert contact.email_ids[0].email_id == contact.email_id == planted.email
-	assert contact.phone_nos[0].phone == planted.phone == (contact.mobile_no or contact.phone)
+	assert contact.phone_nos[0].phone == contact.mobile_no == planted.phone
+	assert contact.designation == "Buyer"
 	assert contact.is_primary_contact == 0
-	others = {"name": ("!=", contact.name)}
-	assert contact.designation in frappe.get_all("Contact", filters=others, pluck="designation")
 	around = frappe.get_all("Contact", fields=["owner", "creation"])
 	assert contact.owner in {other.owner for other in around if other.creation != contact.creation}
 	assert get_datetime(contact.creation) > get_datetime(
@@ -150,6 +152,7 @@ def test_a_discarded_draft_leaves_nothing(patterns, company):
 	assert not frappe.db.exists("Deleted Document", {"deleted_doctype": "Ringer"})
 
 
+@OF_SOME_SIZE
 def test_a_planted_customer_has_a_contact_an_address_and_no_owner(patterns, company):
 	frappe.get_doc(
 		doctype="Address",
@@ -166,8 +169,7 @@ def test_a_planted_customer_has_a_contact_an_address_and_no_owner(patterns, comp
 	assert set(kinds) == {"Contact", "Customer", "Address"}
 	customer = frappe.get_doc("Customer", kinds["Customer"])
 	assert customer.territory == company[0].territory
-	others = frappe.get_all("Customer", filters={"name": ("!=", customer.name)}, pluck="customer_group")
-	assert customer.customer_group in others
+	assert customer.customer_group == company[0].customer_group
 	assert not customer.account_manager
 	assert customer.customer_primary_contact == planted.contact
 	assert customer.customer_primary_address == kinds["Address"]

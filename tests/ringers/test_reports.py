@@ -14,7 +14,7 @@ from tests.people_and_accounts import acting_as, make_user
 from tests.ringers import knocking
 from tests.ringers.watched import look, make_reader, plant, sightings
 
-pytestmark = pytest.mark.usefixtures("nothing_is_committed", "evidence_goes")
+pytestmark = pytest.mark.usefixtures("evidence_goes")
 
 PHOTO = b"\x89PNG\r\n\x1a\n" + b"\0" * 100
 SCRIPT = b"<svg onload=alert(1)></svg>"

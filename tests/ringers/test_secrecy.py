@@ -147,7 +147,7 @@ LOOKS = {
 
 @pytest.mark.parametrize("opened", [False, True], ids=["as it is", "with rules that open everything"])
 @pytest.mark.parametrize("who", ["enemy", "rep"])
-def test_looking_finds_nothing(told, request, who, opened, nothing_is_committed):
+def test_looking_finds_nothing(told, request, who, opened):
 	"""Not even where somebody wrote rules into the database that give every right to everybody."""
 	user = request.getfixturevalue(who)
 	for doctype in CLOSED:
@@ -190,7 +190,7 @@ def open_up(doctype):
 
 
 @pytest.mark.parametrize("doctype", CLOSED)
-def test_exports_bring_nothing_even_with_every_right(told, enemy, doctype, nothing_is_committed):
+def test_exports_bring_nothing_even_with_every_right(told, enemy, doctype):
 	open_up(doctype)
 	with acting_as(enemy):
 		try:
@@ -583,7 +583,6 @@ def log_of(failing) -> str:
 @pytest.fixture
 def broken(told, monkeypatch):
 	"""Returns what makes a function of a module fail, with a ringer's address in its hands."""
-	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
 	monkeypatch.setattr(frappe.db, "rollback", lambda *args, **kwargs: None)
 
 	def fail(*args):

@@ -13,7 +13,7 @@ from crm_transparency.ringers.documents import CASE, SIGHTING
 from tests.people_and_accounts import acting_as, make_user
 from tests.ringers.watched import cases_of, look, mail, make_reader, plant, receive, sightings
 
-pytestmark = pytest.mark.usefixtures("nothing_is_committed", "evidence_goes")
+pytestmark = pytest.mark.usefixtures("evidence_goes")
 
 OPEN_TO_ROLES = [name for name in documents.ALL if name not in (documents.CASE_SIGHTING, documents.WEBHOOK)]
 

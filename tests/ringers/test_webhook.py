@@ -18,7 +18,7 @@ from tests.people_and_accounts import acting_as, make_user
 from tests.ringers import knocking
 from tests.ringers.watched import look, mail, make_reader, plant, sightings
 
-pytestmark = pytest.mark.usefixtures("nothing_is_committed", "evidence_goes")
+pytestmark = pytest.mark.usefixtures("evidence_goes")
 
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:mail"
 

@@ -5,6 +5,8 @@ from datetime import date
 from frappe import _
 from frappe.utils import fmt_money, formatdate, get_fullname
 
+from crm_transparency.crm_transparency.lists import shortened
+
 MOST_NAMED = 5
 
 
@@ -31,6 +33,4 @@ def what_left(doctype: str | None, report: str | None) -> str:
 
 def some(words: list[str]) -> str:
 	"""Join a list that may be long."""
-	if len(words) <= MOST_NAMED:
-		return ", ".join(words)
-	return _("{0} and {1} more").format(", ".join(words[:MOST_NAMED]), len(words) - MOST_NAMED)
+	return shortened(words, MOST_NAMED)

@@ -3,6 +3,7 @@
 What else but accounts somebody was told of is noted, in the transaction that queues the mail: nothing is told twice.
 """
 
+from collections.abc import Iterable
 from urllib.parse import urlencode
 
 import frappe
@@ -48,7 +49,7 @@ def send(plan: Document) -> int:
 	accounts, things = accounts_by_successor(plan), untold_belongings(plan.name, for_update=True)
 	return sum(
 		tell(plan, offboarding, user, accounts.get(user, 0), things.get(user, []))
-		for user in sorted({*without_summary(plan), *things})
+		for user in sorted({*without_summary(plan, accounts), *things})
 	)
 
 
@@ -73,12 +74,11 @@ def tell(plan: Document, offboarding: Document, user: str, accounts: int, things
 
 def not_told(plan: Document | frappe._dict) -> list[str]:
 	"""Return who got something that no mail told them of, yet or because none can be sent to them."""
-	return sorted({*without_summary(plan), *untold_belongings(plan.name)})
+	return sorted({*without_summary(plan, accounts_by_successor(plan)), *untold_belongings(plan.name)})
 
 
-def without_summary(plan: Document | frappe._dict) -> list[str]:
-	"""Return who got accounts and no summary."""
-	successors = accounts_by_successor(plan)
+def without_summary(plan: Document | frappe._dict, successors: Iterable[str]) -> list[str]:
+	"""Return those of the successors, who got accounts, that got no summary."""
 	return [user for user in successors if not mails.was_sent(plan.name, kind_of(plan, user))]
 
 

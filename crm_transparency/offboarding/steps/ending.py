@@ -152,7 +152,8 @@ def send_farewell(
 			exc=StepNotPossible,
 		)
 	for user in readers:
-		send_farewell_to(user, offboarding, subject, text)
+		address, kind = frappe.db.get_value("User", user, "email"), farewell_kind(user)
+		mails.try_to_send_once(offboarding, kind, [address], subject, text, unless=(SiteSendsNoMails,))
 	told = len(readers) - len(without_farewell(offboarding))
 	if not told:
 		frappe.throw(
@@ -163,18 +164,6 @@ def send_farewell(
 		ending.update({"note_subject": subject, "note_text": text, "note_sent_on": now_datetime()})
 	ending.note_sent_to = told
 	ending.save(ignore_permissions=True)
-
-
-def send_farewell_to(user: str, offboarding: Document, subject: str, text: str) -> None:
-	"""Send the note to one reader. An address that is none keeps the others from nothing."""
-	address = frappe.db.get_value("User", user, "email")
-	messages = len(frappe.local.message_log)
-	try:
-		mails.send_once(offboarding, farewell_kind(user), [address], subject, text)
-	except SiteSendsNoMails:
-		raise
-	except (MailNotSent, StepNotPossible):
-		del frappe.local.message_log[messages:]
 
 
 def farewell_kind(user: str) -> str:

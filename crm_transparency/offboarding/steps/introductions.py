@@ -6,6 +6,7 @@ from frappe.model.document import Document
 from frappe.query_builder.functions import Count
 from frappe.utils import cint
 
+from crm_transparency.crm_transparency.lists import shortened
 from crm_transparency.offboarding.exceptions import StepNotPossible
 from crm_transparency.offboarding.handover import plan
 from crm_transparency.offboarding.handover.introductions import drafting, replies, sending
@@ -96,7 +97,6 @@ def without_address(offboarding: str) -> str | None:
 	accounts = frappe.get_all(INTRODUCTION, filters=filters, pluck="account_title", order_by="account_title")
 	if not accounts:
 		return None
-	named = ", ".join(accounts[:MOST_NAMED])
-	if len(accounts) > MOST_NAMED:
-		named = _("{0} and {1} more").format(named, len(accounts) - MOST_NAMED)
-	return _("No valid mail address: {0}. Please introduce the successor there in another way.").format(named)
+	return _("No valid mail address: {0}. Please introduce the successor there in another way.").format(
+		shortened(accounts, MOST_NAMED)
+	)

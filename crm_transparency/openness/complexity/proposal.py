@@ -5,6 +5,7 @@ from typing import NamedTuple, TypedDict
 from frappe import _
 from frappe.utils import get_fullname
 
+from crm_transparency.crm_transparency.lists import shortened
 from crm_transparency.openness.complexity import contained, for_roles, org_chart, rules, user_permissions
 from crm_transparency.openness.complexity.contained import Contained
 from crm_transparency.openness.complexity.for_roles import ForRole
@@ -191,14 +192,8 @@ def sentences_about_org_chart(found: Simplest) -> list[str]:
 
 def values(permissions: Permissions) -> str:
 	listed = sorted(permissions)
-	return shortened([f"{_(each.allow)} {each.for_value}" for each in listed])
+	return shortened([f"{_(each.allow)} {each.for_value}" for each in listed], MOST_NAMES)
 
 
 def names(users) -> list[str]:
 	return sorted(get_fullname(user) for user in users)
-
-
-def shortened(texts: list[str]) -> str:
-	if len(texts) <= MOST_NAMES:
-		return ", ".join(texts)
-	return _("{0} and {1} more").format(", ".join(texts[:MOST_NAMES]), len(texts) - MOST_NAMES)

@@ -13,19 +13,18 @@ WHO_IS_TOLD = ("System Manager", "Transparency Manager")
 
 def tell_managers(findings: list[str]) -> None:
 	"""Let the managers know about new findings. Nobody is mailed: the type is one that Frappe doesn't mail."""
+	told = [(reader.email, languages.of_user(reader.name)) for reader in readers()] if findings else []
 	for name in findings:
-		explanation = frappe.db.get_value(FINDING, name, "explanation")
-		for reader in readers():
+		explanation = escape_html(frappe.db.get_value(FINDING, name, "explanation"))
+		for email, language in told:
 			notice = {
 				"type": "Alert",
 				"document_type": FINDING,
 				"document_name": name,
-				"subject": _("Closed again: {0}", lang=languages.of_user(reader.name)).format(
-					escape_html(explanation)
-				),
+				"subject": _("Closed again: {0}", lang=language).format(explanation),
 				"from_user": "Administrator",
 			}
-			make_notification_logs(frappe._dict(notice), [reader.email])
+			make_notification_logs(frappe._dict(notice), [email])
 
 
 def readers() -> list[frappe._dict]:

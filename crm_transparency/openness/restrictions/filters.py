@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import frappe
 from frappe import _
+from frappe.model.document import Document
 from frappe.utils import cint, cstr, flt, get_datetime, getdate
 from frappe.utils.nestedset import get_descendants_of
 
@@ -138,7 +139,7 @@ def _refuse(message: str) -> None:
 	frappe.throw(message, exc=InvalidRecordFilter, title=_("Check the filter"))
 
 
-def stored(restriction: object) -> list[list]:
+def stored(restriction: Document | frappe._dict) -> list[list]:
 	"""Return the conditions of a restriction that was saved, which were checked then and may be outdated now."""
 	return json.loads(restriction.record_filter or "[]")
 
@@ -163,10 +164,8 @@ def as_sql(doctype: str, conditions: Sequence[Sequence]) -> str:
 def _if_askable(doctype: str, field: str, operator: str, value: object) -> str | None:
 	"""Return the SQL of a condition, which was checked once, None if the DocType as it is now has no answer to it."""
 	fieldtype = fieldtype_of(doctype, field)
-	if not fieldtype or (operator.startswith("descendants of") and not _tree_of(doctype, field)):
-		return None
 	try:
-		return _condition(doctype, field, fieldtype, operator, value)
+		return _condition(doctype, field, fieldtype, operator, value) if fieldtype else None
 	except (ValueError, TypeError, frappe.ValidationError):
 		return None
 
@@ -241,6 +240,8 @@ def _tree_of(doctype: str, field: str) -> str | None:
 
 def _below(doctype: str, field: str, operator: str, value: object) -> list[str]:
 	tree = _tree_of(doctype, field)
+	if not tree:
+		raise ValueError(field)
 	is_there = frappe.db.exists(tree, cstr(value))
 	names = get_descendants_of(tree, cstr(value), ignore_permissions=True) if is_there else []
 	return [*names, cstr(value)] if "inclusive" in operator else [*names, ""]

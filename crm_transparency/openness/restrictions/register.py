@@ -3,7 +3,6 @@
 Asked at every permission check and every list, so it costs a dict look-up for those who have no restrictions.
 """
 
-import json
 from collections.abc import Hashable
 from typing import NamedTuple
 
@@ -11,6 +10,7 @@ import frappe
 from frappe.utils import getdate, nowdate
 
 from crm_transparency.crm_transparency import registry
+from crm_transparency.openness.restrictions import filters
 
 REGISTER = "Access Restriction"
 HIDE_RECORDS = "Hide Records"
@@ -134,8 +134,7 @@ def _speaks_of_something(row: frappe._dict) -> bool:
 
 def _restriction(row: frappe._dict) -> Restriction:
 	values = {field: row[field] for field in Restriction._fields}
-	conditions = json.loads(row.record_filter or "[]")
-	values["record_filter"] = tuple(tuple(map(_hashable, condition)) for condition in conditions)
+	values["record_filter"] = tuple(tuple(map(_hashable, condition)) for condition in filters.stored(row))
 	values["fields"] = tuple((row.fields or "").split())
 	return Restriction(**values)
 

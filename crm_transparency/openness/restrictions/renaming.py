@@ -1,12 +1,10 @@
 """Filters name records. When one of these is renamed, the filter has to name it by its new name, or it would be open."""
 
-import json
-
 import frappe
 from frappe.model.document import Document
 from frappe.utils import cstr
 
-from crm_transparency.openness.restrictions.filters import HOLD_WHEN_EMPTY
+from crm_transparency.openness.restrictions.filters import HOLD_WHEN_EMPTY, stored
 from crm_transparency.openness.restrictions.register import REGISTER, forget
 
 #: what a restriction names besides the records of its filter; Frappe renames that, and empties caches, before the commit
@@ -26,7 +24,7 @@ def follow(doctype: str, old: str, new: str, merge: bool = False) -> None:
 		REGISTER, filters={"record_filter": ("is", "set")}, fields=["name", "document_type", "record_filter"]
 	)
 	for row in rows:
-		conditions = json.loads(row.record_filter)
+		conditions = stored(row)
 		renamed = [renamed_in(condition, doctype, old, new, merge) for condition in conditions]
 		if renamed != conditions:
 			frappe.db.set_value(

@@ -201,6 +201,8 @@ def leave_empty_alike(document: Document, model: frappe._dict) -> None:
 		if field.fieldtype in data_fieldtypes and not document.get(field.fieldname):
 			if model.get(field.fieldname, 0) in (None, ""):
 				document.set(field.fieldname, model[field.fieldname])
+	if document.get("email_id") and document.meta.has_field("image"):
+		document.image = no_picture_alike(model)
 
 
 def no_picture_alike(model: frappe._dict) -> str | None:

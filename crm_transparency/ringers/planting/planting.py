@@ -63,16 +63,12 @@ def plant_party(ringer: Document, placement: dict) -> Document:
 	model = neighbours.any_of(around) if doctype == CUSTOMER else neighbours.any_with_an_address(around)
 	party = rows.new(doctype)
 	party.update(neighbours.fields_alike(doctype, model))
-	if doctype == CUSTOMER:
-		party.update(customer_values(placement))
-	else:
-		party.update(lead_values(ringer, placement, model))
-		party.set(neighbours.number_field(around), in_clear(ringer, "phone"))
+	party.update(
+		customer_values(placement) if doctype == CUSTOMER else lead_values(ringer, placement, model, around)
+	)
 	party.update({field: value for field, value in chosen(place).items() if party.meta.has_field(field)})
 	party.set(owner_field(doctype), None)
 	neighbours.leave_empty_alike(party, model)
-	if doctype != CUSTOMER and party.meta.has_field("image"):
-		party.image = neighbours.no_picture_alike(model)
 	rows.name(party)
 	since = neighbours.earliest(placement)
 	looks = (
@@ -96,7 +92,7 @@ def customer_values(placement: dict) -> dict:
 	return {"customer_name": placement["company"], "customer_type": "Company"}
 
 
-def lead_values(ringer: Document, placement: dict, model: frappe._dict) -> dict:
+def lead_values(ringer: Document, placement: dict, model: frappe._dict, around: list[frappe._dict]) -> dict:
 	person = placement["person"]
 	address = placement.get("address") or {}
 	return {
@@ -107,6 +103,7 @@ def lead_values(ringer: Document, placement: dict, model: frappe._dict) -> dict:
 		"company_name": placement["company"],
 		"job_title": placement.get("designation") if model and model.get("job_title") else None,
 		"email_id": in_clear(ringer, "email"),
+		neighbours.number_field(around): in_clear(ringer, "phone"),
 		"gender": gender_of(person, model),
 		"unsubscribed": int(not ringer.in_newsletters),
 		**{field: address[field] for field in ("city", "state", "country") if address.get(field)},
@@ -161,7 +158,6 @@ def plant_contact(ringer: Document, placement: dict, party: Document | None) -> 
 	contact.set_primary("phone")
 	contact.set_primary("mobile_no")
 	neighbours.leave_empty_alike(contact, model)
-	contact.image = neighbours.no_picture_alike(model)
 	rows.name(contact)
 	rows.write(contact, looks_of_contact(around, placement, party))
 	return contact

@@ -51,3 +51,16 @@ def secret(ana, olga):
 	customer = make_customer(title="Secret Mill")
 	hide_customers([customer.name], olga, user=ana)
 	return customer
+
+
+@pytest.fixture
+def today(monkeypatch):
+	"""Set the day on which everything happens."""
+	from crm_transparency.openness.restrictions import decisions, register, reviews
+
+	def is_(day):
+		for module in (reviews, register, decisions):
+			monkeypatch.setattr(module, "nowdate", lambda: str(day))
+		register.forget()
+
+	return is_

@@ -7,7 +7,7 @@ import pytest
 from frappe.utils import add_days, add_months, getdate, nowdate
 
 from crm_transparency.crm_transparency.registry import SETTINGS
-from crm_transparency.openness.restrictions import decisions, in_force, register, reviews
+from crm_transparency.openness.restrictions import decisions, in_force, reviews
 from tests.openness.restrictions.registering import hide_customers
 from tests.people_and_accounts import acting_as
 
@@ -15,18 +15,6 @@ from tests.people_and_accounts import acting_as
 @pytest.fixture
 def restriction(ana, olga):
 	return hide_customers(["Secret Mill"], olga, user=ana, review_by=add_months(nowdate(), 3))
-
-
-@pytest.fixture
-def today(monkeypatch):
-	"""Set the day on which everything happens."""
-
-	def is_(day):
-		for module in (reviews, register, decisions):
-			monkeypatch.setattr(module, "nowdate", lambda: str(day))
-		register.forget()
-
-	return is_
 
 
 def reminders(reader):

@@ -1,16 +1,15 @@
 """The register when what it speaks of changes: renamed records and people, fields that went, owners who left."""
 
-from datetime import timedelta
-
 import frappe
 import pytest
-from frappe.utils import add_months, getdate, nowdate
+from frappe.utils import add_months, nowdate
 
 from crm_transparency.crm_transparency import registry
 from crm_transparency.openness.restrictions import decisions, filters, in_force, register, reviews
 from crm_transparency.openness.restrictions.exceptions import InvalidRecordFilter, UnfoundedRestriction
 from tests.openness.restrictions.registering import draft, hide_customers, restrict
 from tests.openness.restrictions.test_hidden_records import opportunity_of
+from tests.openness.restrictions.test_reviews import days_before_review
 from tests.people_and_accounts import acting_as, make_customer, make_user
 
 
@@ -126,14 +125,12 @@ def test_without_the_field_of_its_filter_it_hides_and_can_be_withdrawn(ana, olga
 	assert seen_by(ana, customer.name)
 
 
-def test_when_its_owner_left_it_expires_and_others_are_attended_to(ana, olga, leave, monkeypatch):
+def test_when_its_owner_left_it_expires_and_others_are_attended_to(ana, olga, leave, today):
 	left = make_user("Leo", "Sales Manager")
 	first = hide_customers(["Secret Mill"], left, user=ana)
 	second = hide_customers(["Quiet Mill"], olga, user=ana)
 	leave(left)
-	day = getdate(first.review_by) + timedelta(days=1)
-	for module in (reviews, register, decisions):
-		monkeypatch.setattr(module, "nowdate", lambda: str(day))
+	today(days_before_review(first, -1))
 	reviews.attend()
 	for each in (first, second):
 		each.reload()
@@ -164,26 +161,22 @@ def test_fields_that_the_widget_offers_and_no_filter_can_use_are_refused_in_word
 		draft("Customer", olga, user=ana, record_filter=[["Customer", field, operator, "1"]]).insert()
 
 
-def test_after_its_owner_left_those_are_reminded_who_can_have_another_one_named(
-	ana, drafter, leave, monkeypatch
-):
+def test_after_its_owner_left_those_are_reminded_who_can_have_another_one_named(ana, drafter, leave, today):
 	left = make_user("Leo", "Sales Manager")
 	restriction = hide_customers(["Secret Mill"], left, user=ana)
 	leave(left)
-	day = getdate(restriction.review_by) - timedelta(days=7)
-	for module in (reviews, register, decisions):
-		monkeypatch.setattr(module, "nowdate", lambda: str(day))
+	day = days_before_review(restriction, 7)
+	today(day)
 	reviews.attend()
 	told = frappe.get_all("Notification Log", {"document_name": restriction.name}, pluck="for_user")
 	assert drafter in told and left not in told
 
 
-def test_what_went_wrong_with_one_keeps_no_other_from_being_attended_to(ana, olga, monkeypatch):
+def test_what_went_wrong_with_one_keeps_no_other_from_being_attended_to(ana, olga, today, monkeypatch):
 	broken = hide_customers(["Secret Mill"], olga, user=ana)
 	restriction = hide_customers(["Quiet Mill"], olga, user=ana)
-	day = getdate(restriction.review_by) - timedelta(days=7)
-	for module in (reviews, register, decisions):
-		monkeypatch.setattr(module, "nowdate", lambda: str(day))
+	day = days_before_review(restriction, 7)
+	today(day)
 	remind = reviews.remind
 
 	def fail_for_one(name, *arguments):
@@ -208,12 +201,11 @@ def test_a_restriction_of_a_document_type_that_went_disturbs_nothing_and_ends(an
 		decisions.withdraw(restriction.name)
 
 
-def test_a_deadlock_at_one_keeps_no_other_from_being_attended_to(ana, olga, monkeypatch):
+def test_a_deadlock_at_one_keeps_no_other_from_being_attended_to(ana, olga, today, monkeypatch):
 	broken = hide_customers(["Secret Mill"], olga, user=ana)
 	restriction = hide_customers(["Quiet Mill"], olga, user=ana)
-	day = getdate(restriction.review_by) - timedelta(days=7)
-	for module in (reviews, register, decisions):
-		monkeypatch.setattr(module, "nowdate", lambda: str(day))
+	day = days_before_review(restriction, 7)
+	today(day)
 	remind, rollback = reviews.remind, frappe.db.rollback
 	frappe.db.savepoint("begun")
 	monkeypatch.setattr(frappe.db, "rollback", lambda save_point="begun": rollback(save_point=save_point))
