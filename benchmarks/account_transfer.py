@@ -87,7 +87,7 @@ def transferred(mode: str, count: int) -> Measured:
 def transfer(mode: str, ana: str, ben: str, count: int) -> Measured:
 	import frappe
 
-	from crm_transparency.ownership.transfers import job, planning
+	from crm_transparency.transfers import job, planning
 
 	account_transfer = frappe.get_doc(
 		doctype="Account Transfer", from_user=ana, mode=mode, successors=[{"user": ben}]

@@ -113,7 +113,7 @@ def transfer(offboarding: str) -> tuple[float, float]:
 	from benchmarks.account_transfer import started
 	from crm_transparency.offboarding.handover import plan
 	from crm_transparency.offboarding.handover import transfer as handover
-	from crm_transparency.ownership.transfers import job, planning
+	from crm_transparency.transfers import job, planning
 
 	document = plan.of_offboarding(offboarding)
 	handover.draft(document)

@@ -74,7 +74,7 @@ def restrict(user: str) -> None:
 	import frappe
 	from frappe.utils import add_months, nowdate
 
-	from crm_transparency.openness.restrictions import in_force, places, register
+	from crm_transparency.restrictions import in_force, places, register
 
 	places.take()
 	for field, value, _share in HIDDEN:

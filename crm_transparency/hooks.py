@@ -28,23 +28,23 @@ app_include_css = "crm_transparency.bundle.css"
 extend_bootinfo = [
 	"crm_transparency.crm_transparency.boot.tell_the_desk_what_is_tracked",
 	"crm_transparency.export_audit.boot.tell_the_desk_what_is_audited",
-	"crm_transparency.openness.restrictions.notes.tell_the_desk_what_is_restricted",
+	"crm_transparency.restrictions.notes.tell_the_desk_what_is_restricted",
 ]
 
 # Requests and jobs
 before_request = [
 	"crm_transparency.export_audit.requests.attend",
-	"crm_transparency.openness.restrictions.requests.attend",
+	"crm_transparency.restrictions.requests.attend",
 	"crm_transparency.ringers.doors.requests.open_for_request",
 ]
 auth_hooks = [
 	"crm_transparency.openness.opening.witness.note_request",
-	"crm_transparency.openness.restrictions.requests.look_at_what_is_named",
+	"crm_transparency.restrictions.requests.look_at_what_is_named",
 ]
 after_request = "crm_transparency.ringers.doors.requests.close_for_request"
 before_job = [
 	"crm_transparency.export_audit.jobs.attend",
-	"crm_transparency.openness.restrictions.requests.attend_job",
+	"crm_transparency.restrictions.requests.attend_job",
 	"crm_transparency.ringers.overrides.jobs.attend",
 ]
 persistent_cache_keys = ["crm_transparency:reads:"]
@@ -161,9 +161,9 @@ ignore_links_on_delete = [
 
 # Who sees what
 permission_query_conditions = {
-	"*": "crm_transparency.openness.restrictions.records.query_condition",
+	"*": "crm_transparency.restrictions.records.query_condition",
 	"Access Removal": "crm_transparency.offboarding.permissions.removal_query_condition",
-	"Access Restriction": "crm_transparency.openness.restrictions.decisions.query_condition",
+	"Access Restriction": "crm_transparency.restrictions.decisions.query_condition",
 	"Account Owner Change Reason": "crm_transparency.ownership.permissions.reasons_query_condition",
 	"Account Owner Change": "crm_transparency.ownership.permissions.query_condition",
 	"Coaching Note": "crm_transparency.ownership.coaching.query_condition",
@@ -209,9 +209,9 @@ permission_query_conditions = {
 }
 
 has_permission = {
-	"*": "crm_transparency.openness.restrictions.records.has_permission",
+	"*": "crm_transparency.restrictions.records.has_permission",
 	"Access Removal": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
-	"Access Restriction": "crm_transparency.openness.restrictions.decisions.has_permission",
+	"Access Restriction": "crm_transparency.restrictions.decisions.has_permission",
 	"Account Owner Change Reason": "crm_transparency.ownership.permissions.has_permission_to_reason",
 	"Account Owner Change": "crm_transparency.ownership.permissions.has_permission",
 	"Coaching Note": "crm_transparency.ownership.coaching.has_permission",
@@ -239,7 +239,7 @@ has_permission = {
 	"Offboarding": "crm_transparency.offboarding.permissions.has_permission",
 	"Openness Review": "crm_transparency.openness.reviews.signing.has_permission",
 	"Policy Acknowledgement": "crm_transparency.stewardship.permissions.has_permission",
-	"Prepared Report": "crm_transparency.openness.restrictions.reports.has_permission_to_prepared",
+	"Prepared Report": "crm_transparency.restrictions.reports.has_permission_to_prepared",
 	"Read Volume": "crm_transparency.export_audit.permissions.has_permission_to_read_volume",
 	"Ringer Case": "crm_transparency.ringers.secrecy.has_permission",
 	"Ringer Journal Entry": "crm_transparency.ringers.secrecy.has_permission",
@@ -327,7 +327,7 @@ transparency_evidence = ["crm_transparency.ringers.evidence.of_person"]
 before_transparency_ledger_pruning = ["crm_transparency.ringers.evidence.forget_pruned"]
 
 # Restrictions
-transparency_hidden_records = ["crm_transparency.openness.restrictions.records.hiding_conditions"]
+transparency_hidden_records = ["crm_transparency.restrictions.records.hiding_conditions"]
 
 transparency_reports_within_restrictions = [
 	"Account Owner Changes",
@@ -350,7 +350,7 @@ scheduler_events = {
 		],
 		"* * * * *": ["crm_transparency.ringers.watching.tray.look_through"],
 		"*/10 * * * *": [
-			"crm_transparency.ownership.transfers.job.continue_stalled",
+			"crm_transparency.transfers.job.continue_stalled",
 			"crm_transparency.offboarding.handover.scheduled.go_on",
 		],
 	},
@@ -367,7 +367,7 @@ scheduler_events = {
 		"crm_transparency.export_audit.alerts.digest.send_digests",
 		"crm_transparency.offboarding.reminding.remind_of_due_steps",
 		"crm_transparency.ringers.reporting.every_morning",
-		"crm_transparency.openness.restrictions.reviews.attend",
+		"crm_transparency.restrictions.reviews.attend",
 	],
 	"daily_long": [
 		"crm_transparency.ledger.retention.prune_expired_entries",

@@ -5,7 +5,7 @@ from typing import Any
 import frappe
 from frappe.utils import cint
 
-from crm_transparency.openness.role_review import TECHNICAL_ROLES
+from crm_transparency.restrictions.role_review import TECHNICAL_ROLES
 
 NOBODYS = {"Administrator", "Guest"}
 

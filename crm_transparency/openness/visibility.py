@@ -12,19 +12,19 @@ from typing import NamedTuple
 import frappe
 from frappe import _
 
-from crm_transparency.crm_transparency.counts import query_of_count
-from crm_transparency.crm_transparency.figures import left_out
-from crm_transparency.openness.asking import (
+from crm_transparency.crm_transparency.asking import (
 	READING,
 	in_the_eyes_of,
 	supposing_roles_may_read,
 	supposing_user_permissions,
 )
-from crm_transparency.openness.restrictions import records
+from crm_transparency.crm_transparency.counts import query_of_count
+from crm_transparency.crm_transparency.figures import left_out
+from crm_transparency.restrictions import records
 
 RESTRICTION = "Access Restriction"
 USER_PERMISSION = "User Permission"
-ROOM_OF_RESTRICTIONS = "crm_transparency.openness.restrictions."
+ROOM_OF_RESTRICTIONS = "crm_transparency.restrictions."
 
 NO_ROLE = "No role may read"
 ONLY_OWN = "Own documents only"

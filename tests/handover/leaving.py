@@ -4,8 +4,8 @@ import frappe
 from frappe.model.document import Document
 
 from crm_transparency.offboarding.handover import job, plan
-from tests.ownership.transfers import worked_off
 from tests.people_and_accounts import make_customer
+from tests.transfers.transferring import worked_off
 
 ACCOUNT, BELONGING, INTRODUCTION = "Handover Plan Account", "Handover Belonging", "Handover Introduction"
 

@@ -7,7 +7,7 @@ import frappe
 import pytest
 
 from crm_transparency.offboarding.handover import api, spreadsheet
-from crm_transparency.ownership.transfers.exceptions import ListNotReadable
+from crm_transparency.transfers.exceptions import ListNotReadable
 from tests.handover.leaving import computed, row_of, rows
 from tests.people_and_accounts import acting_as, make_customer
 

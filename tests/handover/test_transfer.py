@@ -6,15 +6,15 @@ import frappe
 import pytest
 from frappe.utils import add_days, now_datetime
 
+from crm_transparency import transfers
 from crm_transparency.offboarding import cancelling
 from crm_transparency.offboarding.handover import api, grid, job, plan, scheduled, transfer
 from crm_transparency.offboarding.handover import belongings as belongings_room
 from crm_transparency.offboarding.handover.exceptions import NothingToDo, WrongMoment
 from crm_transparency.offboarding.handover.words import UNDO
-from crm_transparency.ownership import transfers
-from crm_transparency.ownership.transfers import planning
-from crm_transparency.ownership.transfers.exceptions import NotOurTurn
-from crm_transparency.ownership.transfers.exceptions import WrongMoment as WrongMomentOfTransfer
+from crm_transparency.transfers import planning
+from crm_transparency.transfers.exceptions import NotOurTurn
+from crm_transparency.transfers.exceptions import WrongMoment as WrongMomentOfTransfer
 from tests.handover.leaving import (
 	carry_out,
 	computed,
@@ -26,9 +26,9 @@ from tests.handover.leaving import (
 )
 from tests.offboarding.people import do, make_employee
 from tests.offboarding.people import row as row_of_step
-from tests.ownership.transfers import items, owner_of
 from tests.people_and_accounts import acting_as, history, make_customer
 from tests.relationships.test_coverage import make_mail
+from tests.transfers.transferring import items, owner_of
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from tests.http.client import Client, checked
 
-DECISIONS = "crm_transparency.openness.restrictions.decisions"
+DECISIONS = "crm_transparency.restrictions.decisions"
 REASON = "The contract with this customer names the people who may know of it."
 ANSWERS = {
 	"legal_or_compliance_reason": "Yes, the contract.",

@@ -15,7 +15,7 @@ from crm_transparency.offboarding.handover import accounts
 from crm_transparency.offboarding.handover import plan as plans
 from crm_transparency.offboarding.handover.exceptions import NotASuccessor, WrongMoment
 from crm_transparency.offboarding.handover.words import ACCOUNT, PLAN
-from crm_transparency.ownership.transfers import successors
+from crm_transparency.transfers import successors
 
 ROWS_OF_A_PAGE = 100
 MOST_ROWS_OF_A_PAGE = 10_000

@@ -15,8 +15,8 @@ from crm_transparency.crm_transparency.actor import current_actor
 from crm_transparency.offboarding.handover import accounts, belongings, plan
 from crm_transparency.offboarding.handover.exceptions import WrongMoment
 from crm_transparency.offboarding.handover.words import COMPUTE, PLAN, TRANSFER, UNDO
-from crm_transparency.ownership.transfers.exceptions import NotOurTurn
-from crm_transparency.ownership.transfers.job import persistently
+from crm_transparency.transfers.exceptions import NotOurTurn
+from crm_transparency.transfers.job import persistently
 
 SECONDS_BEFORE_A_JOB_IS_KILLED = 60 * 60
 #: so many accounts are looked at while somebody waits; more are looked at in the background

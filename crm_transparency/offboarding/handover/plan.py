@@ -20,10 +20,10 @@ from crm_transparency.offboarding.handover.business import Business
 from crm_transparency.offboarding.handover.candidates import Candidates
 from crm_transparency.offboarding.handover.permissions import of as facts_of
 from crm_transparency.offboarding.handover.words import ACCOUNT, PLAN
-from crm_transparency.ownership.transfers.accounts import Account
 from crm_transparency.relationships import coverage, strength
 from crm_transparency.relationships.colleagues import Colleagues
 from crm_transparency.relationships.coverage import Acquaintance
+from crm_transparency.transfers.accounts import Account
 
 ACQUAINTANCES_NAMED = 3
 COLUMNS = (

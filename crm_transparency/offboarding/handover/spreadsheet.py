@@ -17,8 +17,8 @@ from frappe.utils import cstr, flt, format_datetime
 from crm_transparency.crm_transparency.bulk import batches, is_one_of
 from crm_transparency.offboarding.handover import accounts, grid
 from crm_transparency.offboarding.handover.words import ACCOUNT, PLAN
-from crm_transparency.ownership.transfers import listed, successors
-from crm_transparency.ownership.transfers.exceptions import ListNotReadable
+from crm_transparency.transfers import listed, successors
+from crm_transparency.transfers.exceptions import ListNotReadable
 
 ROWS_AT_ONCE = 1000
 #: a spreadsheet takes a cell that begins with one of these for a formula

@@ -12,14 +12,14 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from crm_transparency import transfers
 from crm_transparency.crm_transparency.bulk import is_one_of
 from crm_transparency.offboarding.handover import belongings, job, summaries
 from crm_transparency.offboarding.handover.exceptions import NothingToDo, WrongMoment
 from crm_transparency.offboarding.handover.words import ACCOUNT, DONE, FAILED, MOVE, PLAN, PLANNED, TRANSFER
 from crm_transparency.offboarding.words import CANCELLED, OFFBOARDING
-from crm_transparency.ownership import transfers
-from crm_transparency.ownership.transfers import listed
-from crm_transparency.ownership.transfers.words import (
+from crm_transparency.transfers import listed
+from crm_transparency.transfers.words import (
 	ACCOUNT_TRANSFER,
 	AS_LISTED,
 	COMPLETED,
@@ -27,7 +27,7 @@ from crm_transparency.ownership.transfers.words import (
 	LIST,
 	UNDONE,
 )
-from crm_transparency.ownership.transfers.words import DRAFT as TRANSFER_DRAFT
+from crm_transparency.transfers.words import DRAFT as TRANSFER_DRAFT
 
 ROWS_AT_ONCE = 5000
 

@@ -5,12 +5,12 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cint, get_fullname
 
+from crm_transparency import transfers
 from crm_transparency.offboarding import permissions
 from crm_transparency.offboarding.exceptions import StepNotPossible
 from crm_transparency.offboarding.handover import belongings, plan, transfer
 from crm_transparency.offboarding.handover.words import FAILED, LEAVE, PLAN, PLANNED
 from crm_transparency.offboarding.steps.step import Outcome, Step
-from crm_transparency.ownership import transfers
 
 REPEATABLE = ("pause", "resume")
 #: of what didn't move, the result names so much; the plan's list has all of it

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import frappe
 
 from crm_transparency.openness import visibility
-from crm_transparency.openness.restrictions import register
-from crm_transparency.openness.restrictions.filters import as_sql
-from crm_transparency.openness.restrictions.register import (
+from crm_transparency.restrictions import register
+from crm_transparency.restrictions.filters import as_sql
+from crm_transparency.restrictions.register import (
 	HIDE_DOCTYPE,
 	HIDE_FIELDS,
 	HIDE_RECORDS,

@@ -11,15 +11,15 @@ from typing import NamedTuple
 
 import frappe
 
-from crm_transparency.openness import role_review, visibility
-from crm_transparency.openness.asking import (
+from crm_transparency.crm_transparency.asking import (
 	in_the_eyes_of,
 	supposing_exactly,
 	supposing_roles_may_read,
 )
 from crm_transparency.openness.complexity.user_permissions import Permissions, Simplifying
-from crm_transparency.openness.restrictions.records import predicate
-from crm_transparency.openness.restrictions.register import HIDE_RECORDS, Restriction
+from crm_transparency.restrictions import role_review, visibility
+from crm_transparency.restrictions.records import predicate
+from crm_transparency.restrictions.register import HIDE_RECORDS, Restriction
 
 FEWEST_PEOPLE = 3
 

@@ -14,7 +14,7 @@ from crm_transparency.openness.complexity.user_permissions import (
 	Simplified,
 	Simplifying,
 )
-from crm_transparency.openness.restrictions.filters import in_words
+from crm_transparency.restrictions.filters import in_words
 
 MOST_NAMES = 4
 

@@ -7,7 +7,7 @@ from crm_transparency.crm_transparency import registry, role_rules
 from crm_transparency.openness import visibility
 from crm_transparency.openness.opening import closing
 from crm_transparency.openness.opening.closing import Group
-from crm_transparency.openness.restrictions import register
+from crm_transparency.restrictions import register
 
 OURS = "crm_transparency."
 HOOKS = ("permission_query_conditions", "has_permission")

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import frappe
 
+from crm_transparency.crm_transparency.asking import supposing_exactly
 from crm_transparency.openness import visibility
-from crm_transparency.openness.asking import supposing_exactly
 from crm_transparency.openness.complexity import rules
 from crm_transparency.openness.complexity.trees import Tree
 

@@ -6,9 +6,8 @@ import frappe
 from frappe.utils import add_months, getdate, nowdate
 
 from crm_transparency.crm_transparency import registry, role_rules
-from crm_transparency.openness import role_review
-from crm_transparency.openness.restrictions import register
 from crm_transparency.openness.reviews.signing import DRAFT, REVIEW, SIGNED
+from crm_transparency.restrictions import register, role_review
 
 
 class Lacking(TypedDict):

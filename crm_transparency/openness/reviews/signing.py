@@ -5,9 +5,9 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html, get_fullname, now_datetime
 
-from crm_transparency.openness import business_owners, role_review
-from crm_transparency.openness.business_owners import may_decide
 from crm_transparency.openness.reviews.exceptions import NotTheirReview, SignedReview, UnfoundedReview
+from crm_transparency.restrictions import business_owners, role_review
+from crm_transparency.restrictions.business_owners import may_decide
 
 REVIEW = "Openness Review"
 DRAFT, SIGNED, REPLACED = "Draft", "Signed", "Replaced"

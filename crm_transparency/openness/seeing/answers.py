@@ -14,9 +14,9 @@ from crm_transparency.crm_transparency import managers, registry
 from crm_transparency.crm_transparency.colleagues import COLLEAGUE
 from crm_transparency.openness import visibility
 from crm_transparency.openness.opening import choices
-from crm_transparency.openness.restrictions.register import HIDE_FIELDS, in_force
 from crm_transparency.openness.seeing import verdicts, words
 from crm_transparency.openness.visibility import BY_APP, Rule
+from crm_transparency.restrictions.register import HIDE_FIELDS, in_force
 
 ROOM = "crm_transparency."
 SAY_NOTHING = ("All", "Guest", "Desk User", COLLEAGUE)

@@ -11,10 +11,9 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from crm_transparency.crm_transparency.asking import in_the_eyes_of, supposing_user_permissions
 from crm_transparency.crm_transparency.permission_results import IS_V15
 from crm_transparency.openness import visibility
-from crm_transparency.openness.asking import in_the_eyes_of, supposing_user_permissions
-from crm_transparency.openness.restrictions import records
 from crm_transparency.openness.visibility import (
 	BY_APP,
 	BY_RESTRICTION,
@@ -24,6 +23,7 @@ from crm_transparency.openness.visibility import (
 	RESTRICTION,
 	Rule,
 )
+from crm_transparency.restrictions import records
 
 READ = "read"
 

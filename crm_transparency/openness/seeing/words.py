@@ -6,7 +6,6 @@ import frappe
 from frappe import _
 from frappe.utils import get_fullname
 
-from crm_transparency.openness.restrictions.register import REGISTER
 from crm_transparency.openness.visibility import (
 	BY_RESTRICTION,
 	BY_USER_PERMISSION,
@@ -16,6 +15,7 @@ from crm_transparency.openness.visibility import (
 	USER_PERMISSION,
 	Rule,
 )
+from crm_transparency.restrictions.register import REGISTER
 
 #: said here in other words than where the rule is found
 TOLD_HERE = (BY_RESTRICTION, BY_USER_PERMISSION, NO_ROLE, ONLY_OWN, ONLY_SHARED)

@@ -4,7 +4,7 @@ import pytest
 @pytest.fixture(autouse=True)
 def standing_in_frappes_functions(connected_site):
 	"""Outside of requests and jobs nobody has the places taken."""
-	from crm_transparency.openness.restrictions import places
+	from crm_transparency.restrictions import places
 
 	places.take()
 

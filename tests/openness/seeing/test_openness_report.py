@@ -8,8 +8,8 @@ from crm_transparency.openness import visibility
 from crm_transparency.openness.report.openness_report import openness_report
 from crm_transparency.openness.seeing import shares, snapshots
 from tests.openness.opening import close, make_territory
-from tests.openness.restrictions.registering import hide_customers
 from tests.people_and_accounts import acting_as, make_customer, make_user
+from tests.restrictions.registering import hide_customers
 
 
 @pytest.fixture(autouse=True)

@@ -6,8 +6,8 @@ from frappe.utils import add_months, now_datetime
 
 from crm_transparency.openness.reviews import lacking, signing
 from crm_transparency.openness.reviews.exceptions import NotTheirReview, SignedReview, UnfoundedReview
-from tests.openness.restrictions.registering import ANSWERS, hide_customers
 from tests.people_and_accounts import acting_as, make_customer, make_user
+from tests.restrictions.registering import ANSWERS, hide_customers
 
 
 def draft(business_owner, role="Sales User", **values):

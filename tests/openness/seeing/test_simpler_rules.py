@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from crm_transparency.crm_transparency.asking import in_the_eyes_of, supposing_exactly
 from crm_transparency.openness import visibility
-from crm_transparency.openness.asking import in_the_eyes_of, supposing_exactly
 from crm_transparency.openness.complexity import (
 	assessment,
 	contained,
@@ -21,8 +21,8 @@ from crm_transparency.openness.complexity import (
 from crm_transparency.openness.complexity.trees import Tree
 from crm_transparency.openness.complexity.user_permissions import Permission, Simplifying
 from tests.openness.opening import close, make_territory
-from tests.openness.restrictions.registering import hide_customers, restrict
 from tests.people_and_accounts import make_customer, make_lead, make_user
+from tests.restrictions.registering import hide_customers, restrict
 
 PARENTS = {"root": None, "a": "root", "b": "root", "a1": "a", "a2": "a", "a3": "a", "b1": "b", "b2": "b"}
 

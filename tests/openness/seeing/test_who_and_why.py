@@ -8,8 +8,8 @@ import pytest
 from crm_transparency.openness import visibility
 from crm_transparency.openness.seeing import answers, api, verdicts
 from tests.openness.opening import close, make_territory
-from tests.openness.restrictions.registering import hide_customers, restrict
 from tests.people_and_accounts import acting_as, make_customer, make_user
+from tests.restrictions.registering import hide_customers, restrict
 
 
 @pytest.fixture

@@ -2,9 +2,8 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import format_datetime, get_fullname
 
-from crm_transparency.openness import business_owners
-from crm_transparency.openness.restrictions import register
 from crm_transparency.openness.reviews import signing
+from crm_transparency.restrictions import business_owners, register
 
 
 class OpennessReview(Document):

@@ -1,0 +1,237 @@
+"""Accounts from a list: an uploaded CSV file, or lines typed, pasted or selected in a list view.
+
+Every line ends up in the transfer. A line that can't be used becomes an account with a problem, which names the line.
+"""
+
+import csv
+import io
+import os
+from collections.abc import Iterator
+from typing import NamedTuple, TextIO
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import cstr
+
+from crm_transparency.crm_transparency import registry
+from crm_transparency.crm_transparency.bulk import batches, is_one_of
+from crm_transparency.ownership.changes import as_title
+from crm_transparency.transfers.accounts import ACCOUNTS_AT_ONCE, Account, account_of, columns_of
+from crm_transparency.transfers.exceptions import ListNotReadable
+from crm_transparency.transfers.words import AS_LISTED
+
+DOCTYPE, NAME, SUCCESSOR = "document_type", "name", "successor"
+HEADINGS = {
+	DOCTYPE: ("document type", "doctype", "type"),
+	NAME: ("id", "name", "document", "account", "document name"),
+	SUCCESSOR: ("successor", "to", "to user", "new owner", "new account owner"),
+}
+DELIMITERS = ",;\t"
+# spreadsheets write one of these; the second can read any bytes
+ENCODINGS = ("utf-8-sig", "cp1252")
+
+
+class Line(NamedTuple):
+	number: int
+	doctype: str
+	name: str
+	successor: str
+
+
+def listed_accounts(transfer: Document) -> Iterator[list[Account]]:
+	"""Yield the listed accounts in the order of the list, page by page."""
+	with open_list(transfer) as text:
+		for page in batches(lines(text, transfer), ACCOUNTS_AT_ONCE):
+			yield accounts_on(page, wants_successor=transfer.strategy == AS_LISTED)
+
+
+def has_more_lines_than(transfer: Document, limit: int) -> bool:
+	with open_list(transfer) as text:
+		return any(number > limit for number, _line in enumerate(text))
+
+
+def write(names: list[str]) -> str:
+	"""Return the names as the text of a list."""
+	text = io.StringIO()
+	csv.writer(text, lineterminator="\n").writerows([[NAME], *([name] for name in names)])
+	return text.getvalue()
+
+
+def open_list(transfer: Document) -> TextIO:
+	if not transfer.csv_file:
+		return io.StringIO(transfer.listed_accounts or "")
+	path = path_of(transfer.csv_file)
+	return open(path, encoding=encoding_of(path), errors="replace", newline="")
+
+
+def path_of(file_url: str) -> str:
+	"""Return where the uploaded file lies. Raises PermissionError unless the session's user may read it."""
+	name = frappe.db.get_value("File", {"file_url": file_url})
+	if not name:
+		refuse_missing_file()
+	file = frappe.get_doc("File", name)
+	file.check_permission("read")
+	if file.is_remote_file:
+		frappe.throw(_("Please upload the file with the list: a link isn't enough."), exc=ListNotReadable)
+	path = file.get_full_path()
+	if not os.path.isfile(path):
+		refuse_missing_file()
+	return path
+
+
+def refuse_missing_file() -> None:
+	frappe.throw(_("The file with the list is gone. Please attach it again."), exc=ListNotReadable)
+
+
+def encoding_of(path: str) -> str:
+	for encoding in ENCODINGS[:-1]:
+		try:
+			with open(path, encoding=encoding) as text:
+				for _line in text:
+					pass
+			return encoding
+		except UnicodeDecodeError:
+			continue
+	return ENCODINGS[-1]
+
+
+def lines(text: TextIO, transfer: Document) -> Iterator[Line]:
+	"""Yield the lines that aren't blank. The first one has to say what the columns are, unless all are bare names."""
+	first = text.readline()
+	delimiter = max(DELIMITERS, key=first.count)
+	headings = next(csv.reader([first], delimiter=delimiter), [])
+	columns = columns_by_heading(headings)
+	if NAME not in columns and len(headings) == 1 and transfer.list_document_type:
+		columns = {NAME: 0}
+		yield Line(1, transfer.list_document_type, headings[0].strip(), "")
+	check_columns(columns, transfer)
+	doctypes = {_(doctype).lower(): doctype for doctype in registry.tracked_doctypes()}
+	doctypes.update({doctype.lower(): doctype for doctype in registry.tracked_doctypes()})
+	rows = csv.reader(text, delimiter=delimiter)
+	try:
+		for row in rows:
+			cells = {column: row[at].strip() if at < len(row) else "" for column, at in columns.items()}
+			if any(cells.values()):
+				doctype = cells.get(DOCTYPE) or transfer.list_document_type or ""
+				doctype = doctypes.get(doctype.lower(), doctype)
+				yield Line(rows.line_num + 1, doctype, cells[NAME], cells.get(SUCCESSOR, ""))
+	except csv.Error as error:
+		frappe.throw(
+			_("Line {0} of the list can't be read: {1}").format(rows.line_num + 1, error), exc=ListNotReadable
+		)
+
+
+def heading_of(column: str) -> str:
+	"""Return how people are told to head the column; in a list they may write other words for it, too."""
+	return {DOCTYPE: _("Document type"), NAME: _("ID"), SUCCESSOR: _("Successor")}[column]
+
+
+def columns_by_heading(headings: list[str]) -> dict[str, int]:
+	found = {}
+	for at, heading in enumerate(headings):
+		plain = " ".join(heading.replace("_", " ").lower().split())
+		for column, names in HEADINGS.items():
+			if plain in (*names, heading_of(column).lower()):
+				found.setdefault(column, at)
+	return found
+
+
+def check_columns(columns: dict[str, int], transfer: Document) -> None:
+	if NAME not in columns:
+		frappe.throw(
+			_(
+				"The first line of the list has to name its columns: {0}, and where needed {1} and {2}. "
+				"Please add such a line."
+			).format(*(frappe.bold(heading_of(column)) for column in (NAME, DOCTYPE, SUCCESSOR))),
+			exc=ListNotReadable,
+		)
+	if DOCTYPE not in columns and not transfer.list_document_type:
+		frappe.throw(
+			_(
+				"The list has no column {0}, and no document type is chosen for lines without one. Please add "
+				"either."
+			).format(frappe.bold(heading_of(DOCTYPE))),
+			exc=ListNotReadable,
+		)
+	if SUCCESSOR not in columns and transfer.strategy == AS_LISTED:
+		frappe.throw(
+			_(
+				"The list has no column {0}, which the strategy {1} goes by. Please add it, or choose another strategy."
+			).format(frappe.bold(heading_of(SUCCESSOR)), frappe.bold(_(AS_LISTED))),
+			exc=ListNotReadable,
+		)
+
+
+def accounts_on(page: list[Line], wants_successor: bool) -> list[Account]:
+	"""Return an account for every line, found in the database or with a problem."""
+	found = {doctype: find(doctype, page) for doctype in {line.doctype for line in page}}
+	users = find_users(page) if wants_successor else {}
+	return [account_on(line, found[line.doctype], users, wants_successor) for line in page]
+
+
+def find(doctype: str, page: list[Line]) -> dict[str, Account]:
+	"""Return those accounts of a document type that lines name, by the name in small letters."""
+	names = {line.name for line in page if line.doctype == doctype and line.name}
+	if not names or not registry.is_tracked(doctype):
+		return {}
+	columns = columns_of(doctype)
+	table = frappe.qb.DocType(doctype)
+	rows = (
+		frappe.qb.from_(table)
+		.select(*columns.with_name())
+		.where(is_one_of(table.name, names))
+		.run(as_dict=True)
+	)
+	return {cstr(row.name).lower(): account_of(doctype, columns, row) for row in rows}
+
+
+def find_users(page: list[Line]) -> dict[str, str]:
+	"""Return the users that lines name as successors, by their name in small letters."""
+	names = {spelling for line in page for spelling in (line.successor, line.successor.lower()) if spelling}
+	if not names:
+		return {}
+	user = frappe.qb.DocType("User")
+	found = frappe.qb.from_(user).select(user.name).where(is_one_of(user.name, names)).run(pluck=True)
+	return {name.lower(): name for name in found}
+
+
+def account_on(
+	line: Line, found: dict[str, Account], users: dict[str, str], wants_successor: bool
+) -> Account:
+	account = found.get(line.name.lower())
+	problem = problem_of(line, account) or (
+		(wants_successor and problem_of_successor(line.successor, users)) or None
+	)
+	if account is None:
+		name = as_title(None, line.name)
+		account = Account(doctype=as_title(None, line.doctype), name=name, title=name)
+	return account._replace(
+		listed_successor=users.get(line.successor.lower()),
+		line=line.number,
+		problem=on_line(line.number, problem) if problem else None,
+	)
+
+
+def on_line(number: int, problem: str) -> str:
+	return _("Line {0}: {1}").format(number, problem)
+
+
+def problem_of(line: Line, account: Account | None) -> str | None:
+	if not line.doctype:
+		return _("no document type is given.")
+	if not registry.is_tracked(line.doctype):
+		return _("{0} isn't a document type whose owners are tracked.").format(line.doctype)
+	if not line.name:
+		return _("no account is named.")
+	if account is None:
+		return _("there is no {0} {1}.").format(_(line.doctype), line.name)
+	return None
+
+
+def problem_of_successor(successor: str, users: dict[str, str]) -> str | None:
+	if not successor:
+		return _("no successor is named.")
+	if successor.lower() not in users:
+		return _("{0} isn't a user.").format(successor)
+	return None

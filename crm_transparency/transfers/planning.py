@@ -1,0 +1,211 @@
+"""The plan of a transfer: one item for every account, with its owner now and the owner to be."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import escape_html, get_fullname, now
+
+from crm_transparency.crm_transparency.bulk import insert_rows, inserted, is_one_of
+from crm_transparency.transfers import accounts, listed, permissions, successors, summary
+from crm_transparency.transfers.accounts import Account
+from crm_transparency.transfers.exceptions import TransferNotPossible
+from crm_transparency.transfers.strategies import Chooser, chooser
+from crm_transparency.transfers.words import (
+	ACCOUNT_TRANSFER,
+	ITEM,
+	LIST,
+	PENDING,
+	SKIPPED,
+)
+
+ITEMS_DELETED_AT_ONCE = 10_000
+# what a request may plan while somebody waits for it; more is planned in the background
+ACCOUNTS_WHILE_WAITING = 2000
+
+Checkpoint = Callable[[], None]
+
+
+def is_small(transfer: Document) -> bool:
+	"""Say whether planning the transfer anew is done in a moment."""
+	if frappe.db.count(ITEM, {"account_transfer": transfer.name}) > ACCOUNTS_WHILE_WAITING:
+		return False
+	if transfer.source == LIST:
+		return not listed.has_more_lines_than(transfer, ACCOUNTS_WHILE_WAITING)
+	return accounts.count_up_to(transfer, ACCOUNTS_WHILE_WAITING + 1) <= ACCOUNTS_WHILE_WAITING
+
+
+def plan(transfer: Document, checkpoint: Checkpoint = lambda: None) -> None:
+	"""Write the transfer's items anew, and what the form shows about them.
+
+	`checkpoint` is called after every page of items: a background job commits there. What an unfinished plan leaves is
+	thrown away by the next one; until one is finished the transfer can't be started.
+	"""
+	forget(transfer.name, checkpoint)
+	written = Written(transfer)
+	for page in permitted_accounts(transfer):
+		written.add(page)
+		checkpoint()
+	if not written.total:
+		frappe.throw(
+			_("There are no accounts like that, so there is nothing to transfer."), exc=TransferNotPossible
+		)
+	frappe.db.set_value(
+		ACCOUNT_TRANSFER,
+		transfer.name,
+		{
+			"total": written.total,
+			"skipped": written.skipped,
+			"item_prefix": written.prefix,
+			"plan": frappe.as_json(summary.of(transfer.name), indent=None),
+			"previewed_on": now(),
+			"error_message": None,
+		},
+		update_modified=False,
+	)
+
+
+def forget(transfer: str, checkpoint: Checkpoint = lambda: None) -> None:
+	"""Delete the items of an earlier plan."""
+	item = frappe.qb.DocType(ITEM)
+	while names := (
+		frappe.qb.from_(item)
+		.select(item.name)
+		.where(item.account_transfer == transfer)
+		.limit(ITEMS_DELETED_AT_ONCE)
+		.run(pluck=True)
+	):
+		frappe.qb.from_(item).delete().where(is_one_of(item.name, names)).run()
+		checkpoint()
+
+
+def permitted_accounts(transfer: Document) -> Iterator[list[Account]]:
+	"""Yield the accounts that the transfer is about, page by page.
+
+	Raises PermissionError at the first one that the session's user mayn't transfer.
+	"""
+	may_transfer_any = permissions.may_transfer_any()
+	pages = listed.listed_accounts(transfer) if transfer.source == LIST else accounts.found_accounts(transfer)
+	for page in pages:
+		if not may_transfer_any:
+			check_own(page)
+		yield [only_from(transfer.from_user, account) for account in page] if transfer.from_user else page
+
+
+def check_own(page: list[Account]) -> None:
+	for account in page:
+		if not account.problem and account.owner != frappe.session.user:
+			permissions.refuse(not_your_account(account))
+
+
+def not_your_account(account: Account) -> str:
+	title = frappe.bold(escape_html(account.title))
+	if account.owner:
+		return _("{0} isn't your account: it belongs to {1}.").format(title, get_fullname(account.owner))
+	return _("{0} isn't your account: it has no owner.").format(title)
+
+
+def only_from(user: str, account: Account) -> Account:
+	"""Leave out what a list names although it belongs to somebody else than the user whose accounts are meant."""
+	if account.problem or account.owner == user:
+		return account
+	if account.owner:
+		problem = _("Belongs to {0}, not to {1}.").format(get_fullname(account.owner), get_fullname(user))
+	else:
+		problem = _("Has no owner, so it isn't an account of {0}.").format(get_fullname(user))
+	return account._replace(problem=problem)
+
+
+class Written:
+	"""Writes items, and counts them.
+
+	Their names are the time at which that began, in 16 digits, and their number in 8: so they lie side by side in
+	the order in which they are worked off. The number, which no other item of the transfer has, also ends the names
+	of the ledger entries and Versions made for it.
+	"""
+
+	COLUMNS = (
+		"name",
+		"reference_doctype",
+		"reference_name",
+		"account_title",
+		"territory",
+		"previous_owner",
+		"to_user",
+		"status",
+		"note",
+	)
+
+	def __init__(self, transfer: Document):
+		self.transfer = transfer
+		self.prefix = f"{time.time_ns():016x}"
+		self.chooser: Chooser = chooser(transfer)
+		self.fitness: dict[str, str | None] = {}
+		self.total = 0
+		self.skipped = 0
+
+	def add(self, page: list[Account]) -> None:
+		repeated = self.already_written(page)
+		# the same values in every row; an item belongs to whoever the transfer belongs to
+		common = {"account_transfer": self.transfer.name, **inserted(self.transfer.owner, now())}
+		rows = []
+		for account in page:
+			key = (account.doctype, account.name)
+			if key in repeated and not account.problem:
+				if account.line is None:
+					continue
+				repetition = listed.on_line(account.line, _("it is in the list more than once."))
+				account = account._replace(problem=repetition)
+			item = self.item(account)
+			if not item[-1]:
+				repeated.add(key)
+			rows.append((*item, *common.values()))
+		insert_rows(ITEM, (*self.COLUMNS, *common), rows)
+
+	def item(self, account: Account) -> tuple:
+		successor, problem = None, account.problem
+		if not problem:
+			successor, problem = self.chooser(account)
+			problem = problem or self.conflict(account, successor)
+		self.total += 1
+		self.skipped += bool(problem)
+		return (
+			f"{self.prefix}{self.total:08x}",
+			account.doctype,
+			account.name,
+			account.title,
+			account.territory,
+			account.owner,
+			successor,
+			SKIPPED if problem else PENDING,
+			problem,
+		)
+
+	def conflict(self, account: Account, successor: str) -> str | None:
+		if successor == account.owner:
+			return _("Already belongs to {0}.").format(get_fullname(successor))
+		if successor not in self.fitness:
+			self.fitness[successor] = successors.unfit([successor]).get(successor)
+		return self.fitness[successor]
+
+	def already_written(self, page: list[Account]) -> set[tuple[str, str]]:
+		"""Return those accounts of a page that have an item already: lists repeat themselves, and filters overlap.
+
+		Of a list, lines that were no use don't count: a later one may say it better.
+		"""
+		item = frappe.qb.DocType(ITEM)
+		written = set()
+		for doctype in {account.doctype for account in page}:
+			query = (
+				frappe.qb.from_(item)
+				.select(item.reference_name)
+				.where(item.reference_doctype == doctype)
+				.where(item.account_transfer == self.transfer.name)
+				.where(is_one_of(item.reference_name, [a.name for a in page if a.doctype == doctype]))
+			)
+			if self.transfer.source == LIST:
+				query = query.where(item.status == PENDING)
+			written.update((doctype, name) for name in query.run(pluck=True))
+		return written

@@ -1,0 +1,109 @@
+"""How far a transfer is, and what can be done with it now. The form shows this, and decides nothing by itself."""
+
+from typing import TypedDict
+
+import frappe
+from frappe.model.document import Document
+from frappe.utils import get_datetime, now_datetime, time_diff_in_seconds
+
+from crm_transparency.transfers.words import (
+	ACCOUNT_TRANSFER,
+	COMPLETED,
+	DRAFT,
+	FAILED,
+	PAUSED,
+	PLAN,
+	RUNNING,
+	UNDO,
+	UNDONE,
+)
+
+# longer than any chunk takes, and short for somebody who waits
+SECONDS_UNTIL_RESUMABLE = 120
+
+
+class Progress(TypedDict):
+	status: str
+	task: str | None
+	done: int
+	total: int
+	# accounts per second since the transfer was started or resumed; None while that can't be told
+	rate: float | None
+	seconds_left: int | None
+	# nothing has moved for a while: the job died, or waits in a long queue
+	stalled: bool
+	actions: list[str]
+	error_message: str | None
+	counts: dict[str, int]
+
+
+COUNTS = ("total", "transferred", "skipped", "failed", "given_back", "not_given_back")
+STATE = (
+	*COUNTS,
+	"status",
+	"task",
+	"previewed_on",
+	"error_message",
+	"last_progress_on",
+	"run_started_on",
+	"run_started_with",
+)
+
+
+def progress_of(name: str) -> Progress:
+	# not the whole document: a list in it may be megabytes long, and this is asked for every other second
+	state = frappe.db.get_value(ACCOUNT_TRANSFER, name, STATE, as_dict=True)
+	done, total = done_and_total(state, UNDO if state.status == UNDONE else state.task)
+	rate = rate_of(state, done)
+	return Progress(
+		status=state.status,
+		task=state.task or None,
+		done=done,
+		total=total,
+		rate=rate,
+		seconds_left=round((total - done) / rate) if rate and state.status == RUNNING else None,
+		stalled=is_stalled(state),
+		actions=actions_for(state),
+		error_message=state.error_message,
+		counts={field: state[field] for field in COUNTS},
+	)
+
+
+def done_and_total(transfer: Document | frappe._dict, task: str | None) -> tuple[int, int]:
+	"""Return how many accounts a task is done with, and how many there are for it."""
+	if task == UNDO:
+		return transfer.given_back + transfer.not_given_back, transfer.transferred
+	return transfer.transferred + transfer.skipped + transfer.failed, transfer.total
+
+
+def rate_of(transfer: frappe._dict, done: int) -> float | None:
+	if transfer.task == PLAN or not (transfer.run_started_on and transfer.last_progress_on):
+		return None
+	seconds = time_diff_in_seconds(transfer.last_progress_on, transfer.run_started_on)
+	moved = done - transfer.run_started_with
+	return moved / seconds if seconds > 0 and moved > 0 else None
+
+
+def is_stalled(transfer: Document | frappe._dict) -> bool:
+	if not (transfer.status == RUNNING or transfer.task == PLAN) or not transfer.last_progress_on:
+		return False
+	return (
+		now_datetime() - get_datetime(transfer.last_progress_on)
+	).total_seconds() > SECONDS_UNTIL_RESUMABLE
+
+
+def actions_for(transfer: Document | frappe._dict) -> list[str]:
+	"""Return what can be done with the transfer now, the most likely first."""
+	stalled = is_stalled(transfer)
+	if transfer.status == DRAFT:
+		if transfer.task == PLAN and not stalled:
+			return []
+		return ["start", "preview"] if transfer.previewed_on else ["preview"]
+	if transfer.status == RUNNING:
+		return ["resume", "pause"] if stalled else ["pause"]
+	actions = []
+	if transfer.status in (PAUSED, FAILED) or (transfer.status == COMPLETED and transfer.failed):
+		actions.append("resume")
+	if transfer.status in (PAUSED, FAILED, COMPLETED) and transfer.transferred:
+		actions.append("undo")
+	return actions
