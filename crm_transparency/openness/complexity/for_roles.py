@@ -16,8 +16,9 @@ from crm_transparency.crm_transparency.asking import (
 	supposing_exactly,
 	supposing_roles_may_read,
 )
+from crm_transparency.openness import visibility
 from crm_transparency.openness.complexity.user_permissions import Permissions, Simplifying
-from crm_transparency.restrictions import role_review, visibility
+from crm_transparency.restrictions import role_review
 from crm_transparency.restrictions.records import predicate
 from crm_transparency.restrictions.register import HIDE_RECORDS, Restriction
 
