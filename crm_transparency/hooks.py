@@ -322,6 +322,14 @@ transparency_ledger_people = {
 	"Ringer Manager Change": ["user", "changed_by", "impersonated_by"],
 }
 
+transparency_activity = {
+	"Export": "crm_transparency.export_audit.export_activity.exports",
+	"Alert": "crm_transparency.export_audit.export_activity.alerts",
+	"Login": "crm_transparency.crm_transparency.logged_activity.logins",
+	"Login from a new address": "crm_transparency.crm_transparency.logged_activity.logins_from_new_addresses",
+	"Permission change": "crm_transparency.crm_transparency.logged_activity.permission_changes",
+}
+
 transparency_evidence = ["crm_transparency.ringers.evidence.of_person"]
 
 before_transparency_ledger_pruning = ["crm_transparency.ringers.evidence.forget_pruned"]

@@ -1,40 +1,168 @@
 """What one person did in a period that somebody who looks after the company's data would ask about.
 
-Managers see everybody's, everybody else their own.
+Exports, mails with attachments to the outside, backups, logins from new addresses, changes of permissions, and alerts: facts
+in the order they happened, without a verdict. Managers see everybody's, everybody else their own.
 """
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
 
 import frappe
 from frappe import _
-from frappe.utils import add_days, getdate
 
-from crm_transparency.crm_transparency import charts
+from crm_transparency.crm_transparency import activity, charts
+from crm_transparency.crm_transparency.activity import Activity, Selection
 from crm_transparency.crm_transparency.charts import Series
 from crm_transparency.crm_transparency.columns import column
-from crm_transparency.export_audit import events
-from crm_transparency.export_audit.events import SystemEvents
-from crm_transparency.export_audit.events.event import ALERT, BACKUP, EXPORT, LOGIN, MAIL, PERMISSION_CHANGE
+from crm_transparency.crm_transparency.logged_activity import NEW_ADDRESS, PERMISSION_CHANGE, ROLE_PERMISSION
+from crm_transparency.crm_transparency.period import Period
+from crm_transparency.export_audit import listed, permissions
+from crm_transparency.export_audit.alerts import permissions as alert_permissions
+from crm_transparency.export_audit.alerts.private_addresses import FREE_DOMAINS, addresses_in
+from crm_transparency.export_audit.export_activity import ALERT, EXPORT
+from crm_transparency.export_audit.exports import BACKUP_DOWNLOAD, EMAIL_ATTACHMENT, SCHEDULED_REPORT
+from crm_transparency.ledger import people
 
 DEFAULT_DAYS = 90
 MOST_ROWS = 1000
+MOST_PARTS = 53
+MAIL = "Mail to the outside"
+BACKUP = "Backup"
 COLORS = {
 	EXPORT: "#4299E1",
 	MAIL: "#F8814F",
 	BACKUP: "#E24C4C",
-	LOGIN: "#9F7AEA",
+	NEW_ADDRESS: "#9F7AEA",
 	PERMISSION_CHANGE: "#ECAD4B",
 	ALERT: "#A0AEC0",
 }
+KINDS_READ = (EXPORT, NEW_ADDRESS, PERMISSION_CHANGE, ALERT)
+
+
+class Event(NamedTuple):
+	"""Something that happened. `rows` is how much left, where something did; the reference is where to read more."""
+
+	kind: str
+	happened_on: datetime
+	sentence: str
+	reference_doctype: str | None = None
+	reference_name: str | None = None
+	rows: int | None = None
 
 
 def execute(filters: dict | None = None) -> tuple:
-	"""Return columns, rows, the note that there are more, the chart, and the sums. Raises PermissionError for others."""
+	"""Return columns, rows, the note that there are more, the chart, and the sums.
+
+	Raises PermissionError unless the reader is a manager or the person.
+	"""
 	filters = frappe._dict(filters or {})
-	to_date = getdate(filters.to_date)
-	from_date = filters.from_date or add_days(to_date, 1 - DEFAULT_DAYS)
-	found = events.of(filters.user or frappe.session.user, from_date, to_date)
-	shown = [event for event in found.events if filters.kind in (None, "", event.kind)]
+	period = Period.of_filters(filters, DEFAULT_DAYS)
+	found = events_of(filters.user or frappe.session.user, period)
+	shown = [event for event in found if filters.kind in (None, "", event.kind)]
 	rows = [{**event._asdict(), "kind_name": _(event.kind)} for event in shown[:MOST_ROWS]]
-	return columns(), rows, note_of(len(shown)), chart(found), summary(found)
+	return columns(), rows, note_of(len(shown)), chart(found, period), summary(found)
+
+
+def events_of(user: str, period: Period) -> list[Event]:
+	"""Return the events of a user, newest first; alerts are those that the reader may see.
+
+	Raises PermissionError unless the reader is a manager or the user.
+	"""
+	permissions.check_is_about(user)
+	done = activity.read(KINDS_READ, Selection((user,), period))
+	done = [
+		act
+		for act in done
+		if act.what != ALERT
+		or alert_permissions.sees(frappe.session.user, frappe._dict(act.details, day=act.on.date()))
+	]
+	own, called = company_addresses(), people.full_names(people_in(done))
+	return [event_of(act, own, called) for act in done]
+
+
+def people_in(done: Iterable[Activity]) -> set[str | None]:
+	found = {person for act in done for person in (act.user, act.impersonated_by)}
+	return found | {act.name for act in done if act.doctype == "User"}
+
+
+def event_of(act: Activity, own: frozenset[str], called: dict[str, str]) -> Event:
+	if act.what == EXPORT:
+		return export_event(act, own, called)
+	sentence = {NEW_ADDRESS: login_sentence, PERMISSION_CHANGE: permission_sentence, ALERT: alert_sentence}
+	is_readable = act.source not in ("Activity Log", ROLE_PERMISSION)
+	reference = (act.source, act.key) if is_readable else (None, None)
+	return Event(act.what, act.on, sentence[act.what](act, called), *reference)
+
+
+def export_event(act: Activity, own: frozenset[str], called: dict[str, str]) -> Event:
+	export = act.details
+	is_mailed = export.channel in (EMAIL_ATTACHMENT, SCHEDULED_REPORT)
+	outside = outside_addresses(export.recipients, own) if is_mailed else []
+	kind = BACKUP if export.channel == BACKUP_DOWNLOAD else MAIL if outside else EXPORT
+	sentence = export_sentence(export, outside)
+	if act.impersonated_by:
+		who = listed.person_name(act.user, act.impersonated_by, called)
+		sentence = _("{0}: {1}").format(who, sentence)
+	return Event(kind, act.on, sentence, act.source, act.key, export.row_count)
+
+
+def export_sentence(export: frappe._dict, outside: list[str]) -> str:
+	what = listed.what(export)
+	if export.channel == BACKUP_DOWNLOAD:
+		return _("Downloaded a backup")
+	if outside:
+		return _("Mailed a file ({0}) to {1}").format(what, ", ".join(outside))
+	sentence = _("{0}: {1}, {2} rows") if export.row_count != 1 else _("{0}: {1}, {2} row")
+	sentence = sentence.format(_(export.channel), what, f"{export.row_count:,}")
+	return _("{0}, for: {1}").format(sentence, export.purpose) if export.purpose else sentence
+
+
+def login_sentence(act: Activity, called: dict[str, str]) -> str:
+	return _("Logged in from {0} for the first time").format(act.details.ip_address)
+
+
+def alert_sentence(act: Activity, called: dict[str, str]) -> str:
+	return act.details.explanation
+
+
+def permission_sentence(act: Activity, called: dict[str, str]) -> str:
+	if act.source == ROLE_PERMISSION:
+		return _("Changed what the role {0} may do with {1}").format(_(act.details.role), _(act.name))
+	given, taken = (", ".join(_(role) for role in sorted(act.details[some])) for some in ("given", "taken"))
+	by, whose = (
+		called[act.user],
+		called[act.name] if act.doctype == "User" else f"{_(act.doctype)} {_(act.name)}",
+	)
+	if given and taken:
+		return _("{0} changed the roles of {1}: gave {2}, took {3}").format(by, whose, given, taken)
+	if given:
+		return _("{0} gave {1} the roles {2}").format(by, whose, given)
+	if taken:
+		return _("{0} took from {1} the roles {2}").format(by, whose, taken)
+	return _("{0} changed permissions: {1}").format(by, whose)
+
+
+def company_addresses() -> frozenset[str]:
+	"""Return the company's own addresses: those of its users, and the domains that it sends and gets mail with."""
+	users = frappe.get_all("User", filters={"enabled": 1, "user_type": "System User"}, pluck="email")
+	accounts = frappe.get_all("Email Account", filters={"email_id": ("is", "set")}, pluck="email_id")
+	addresses = {address.lower() for address in (*users, *accounts) if address}
+	return frozenset(addresses | (set(map(domain_of, accounts)) - FREE_DOMAINS))
+
+
+def domain_of(address: str) -> str:
+	return address.rpartition("@")[2].lower()
+
+
+def outside_addresses(recipients: str | None, own: frozenset[str]) -> list[str]:
+	"""Return those of the recipients, one a line, who aren't the company's own."""
+	return [
+		address
+		for address in addresses_in(recipients or "")
+		if address not in own and domain_of(address) not in own
+	]
 
 
 def columns() -> list[dict]:
@@ -54,19 +182,31 @@ def note_of(events_found: int) -> str | None:
 	)
 
 
-def chart(found: SystemEvents) -> dict | None:
+def chart(found: list[Event], period: Period) -> dict | None:
 	"""Return a bar for each week, month or year, with the events by kind."""
-	series = [Series(_(kind), found.counts[kind], color) for kind, color in COLORS.items()]
-	return charts.bars(charts.labels(found.unit, found.starts), series, stacked=True)
+	unit, starts = period.calendar_parts(MOST_PARTS)
+	counts = counts_of(found, starts)
+	series = [Series(_(kind), counts[kind], color) for kind, color in COLORS.items()]
+	return charts.bars(charts.labels(unit, starts), series, stacked=True)
 
 
-def summary(found: SystemEvents) -> list[dict]:
+def counts_of(found: list[Event], starts: list[datetime]) -> dict[str, list[int]]:
+	"""Return, by kind, how many events there were from each start to the next."""
+	counts = {kind: [0] * len(starts) for kind in COLORS}
+	for event in found:
+		part = sum(start <= event.happened_on for start in starts) - 1
+		counts[event.kind][max(part, 0)] += 1
+	return counts
+
+
+def summary(found: list[Event]) -> list[dict]:
+	counted = Counter(event.kind for event in found)
 	labels = {
 		EXPORT: _("Exports"),
 		MAIL: _("Mails to the outside"),
 		BACKUP: _("Backups"),
-		LOGIN: _("New addresses"),
+		NEW_ADDRESS: _("New addresses"),
 		PERMISSION_CHANGE: _("Permission changes"),
 		ALERT: _("Alerts"),
 	}
-	return [{"label": labels[kind], "value": count, "datatype": "Int"} for kind, count in found.sums.items()]
+	return [{"label": label, "value": counted[kind], "datatype": "Int"} for kind, label in labels.items()]
