@@ -3,7 +3,7 @@
 import frappe
 from frappe.utils.fixtures import sync_fixtures
 
-from crm_transparency.crm_transparency import colleagues, mail_switches, registry
+from crm_transparency.crm_transparency import colleagues, mail, registry
 from crm_transparency.export_audit.alerts import digest
 from crm_transparency.offboarding import plans, texts
 from crm_transparency.ownership import indexes, notifications, reconciliation
@@ -40,7 +40,7 @@ def add_roles() -> None:
 
 def add_mail_switches() -> None:
 	for switch in (notifications.SWITCH, digest.SWITCH):
-		mail_switches.add(switch)
+		mail.add_switch(switch)
 
 
 def prepare_offboarding() -> None:

@@ -2,7 +2,7 @@
 
 import frappe
 
-from crm_transparency.crm_transparency import mail_switches, registry
+from crm_transparency.crm_transparency import mail, registry
 from crm_transparency.export_audit.alerts import digest
 from crm_transparency.export_audit.journal import files
 from crm_transparency.openness.opening import leaving
@@ -130,7 +130,7 @@ def remove_user_settings() -> None:
 
 def remove_mail_switches() -> None:
 	for switch in (notifications.SWITCH, digest.SWITCH):
-		mail_switches.remove(switch)
+		mail.remove_switch(switch)
 
 
 def remove_roles() -> None:

@@ -13,7 +13,7 @@ import requests
 from frappe import _
 from frappe.utils import now_datetime, validate_email_address
 
-from crm_transparency.crm_transparency import mailing
+from crm_transparency.crm_transparency import mail
 from crm_transparency.crm_transparency.registry import SETTINGS
 from crm_transparency.ledger import canonical, ledgers
 from crm_transparency.ledger.chain import Seal
@@ -64,7 +64,7 @@ def _mail(seal: Seal, addresses: list[str]) -> None:
 	valid = [address for address in addresses if validate_email_address(address)]
 	if not valid:
 		raise frappe.InvalidEmailAddressError
-	mailing.queue(
+	mail.queue(
 		recipients=valid,
 		subject=_("Newest seal of the ledgers of {0}: {1}").format(frappe.local.site, seal.name),
 		message=_message(seal),

@@ -11,7 +11,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import now_datetime
 
-from crm_transparency.crm_transparency import mailing
+from crm_transparency.crm_transparency import mail
 from crm_transparency.crm_transparency.exceptions import MailNotQueued, NoOutgoingMail
 from crm_transparency.crm_transparency.savepoints import roll_back_to
 from crm_transparency.offboarding.exceptions import MailNotSent, SiteSendsNoMails, StepNotPossible
@@ -52,7 +52,7 @@ def send_once(
 	if record is None:
 		return False
 	try:
-		mail = mailing.queue(
+		queued = mail.queue(
 			recipients=recipients,
 			subject=subject,
 			message=message,
@@ -61,24 +61,24 @@ def send_once(
 			add_unsubscribe_link=0,
 			**options,
 		)
-		if not mail:
+		if not queued:
 			raise MailNotQueued(_("Its recipient has unsubscribed, or the sender's address isn't valid."))
 	except MailNotQueued as reason:
 		roll_back_to(SAVEPOINT)
 		exc = SiteSendsNoMails if isinstance(reason, NoOutgoingMail) else MailNotSent
 		frappe.throw(_("The mail wasn't sent. {0}").format(reason), exc=exc)
-	record.db_set("email_queue", mail.name)
+	record.db_set("email_queue", queued.name)
 	return True
 
 
-def try_to_send_once(*mail, unless: tuple[type[Exception], ...] = (), **options) -> bool | None:
+def try_to_send_once(*what, unless: tuple[type[Exception], ...] = (), **options) -> bool | None:
 	"""Do as `send_once` for a mail that isn't what is being done; return None if it can't be sent.
 
 	`unless`: reasons that concern what is being done after all, and are raised.
 	"""
 	messages = len(frappe.local.message_log)
 	try:
-		return send_once(*mail, **options)
+		return send_once(*what, **options)
 	except unless:
 		raise
 	except (MailNotSent, StepNotPossible):

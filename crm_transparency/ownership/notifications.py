@@ -5,8 +5,8 @@ from frappe import _
 from frappe.desk.doctype.notification_log.notification_log import make_notification_logs
 from frappe.utils import escape_html, get_fullname, get_url_to_form
 
-from crm_transparency.crm_transparency import languages, mail_switches, mailing, registry
-from crm_transparency.crm_transparency.mail_switches import MailSwitch
+from crm_transparency.crm_transparency import languages, mail, registry
+from crm_transparency.crm_transparency.mail import MailSwitch
 from crm_transparency.ledger.entries import LedgerEntry
 from crm_transparency.ownership.permissions import LEDGER
 from crm_transparency.ownership.sources import ACCOUNT_TRANSFER
@@ -47,13 +47,12 @@ def send_takeover_notice(entry: str) -> None:
 		"from_user": change.changed_by,
 	}
 	make_notification_logs(frappe._dict(notice), [reader])
-	if mail_switches.wants_mail(reader, SWITCH.fieldname):
+	if mail.wants_mail(reader, SWITCH.fieldname):
 		send_mail(reader, language, subject, change)
 
 
 def send_mail(reader: str, language: str, subject: str, change: LedgerEntry) -> None:
-	mailing.tell(
-		_("CRM Transparency: the previous owner of an account could not be told by mail"),
+	mail.send_to_user(
 		reader,
 		subject,
 		header=[_("An account that was with you", lang=language), "orange"],

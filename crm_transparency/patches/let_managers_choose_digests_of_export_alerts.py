@@ -1,6 +1,6 @@
-from crm_transparency.crm_transparency import mail_switches
+from crm_transparency.crm_transparency import mail
 from crm_transparency.export_audit.alerts import digest
 
 
 def execute() -> None:
-	mail_switches.add(digest.SWITCH)
+	mail.add_switch(digest.SWITCH)

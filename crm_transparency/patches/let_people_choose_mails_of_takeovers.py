@@ -1,14 +1,14 @@
 import frappe
 
-from crm_transparency.crm_transparency import mail_switches
+from crm_transparency.crm_transparency import mail
 from crm_transparency.ownership import notifications
 
 
 def execute() -> None:
 	"""Takeovers get a switch of their own. Until now they went by that of assignments: who had it off stays without."""
-	mail_switches.add(notifications.SWITCH)
+	mail.add_switch(notifications.SWITCH)
 	frappe.db.set_value(
-		mail_switches.PEOPLES_CHOICES,
+		mail.NOTIFICATION_SETTINGS,
 		{"enable_email_assignment": 0},
 		notifications.SWITCH.fieldname,
 		0,

@@ -7,7 +7,7 @@ from frappe import _
 from frappe.desk.doctype.notification_log.notification_log import make_notification_logs
 from frappe.utils import getdate, nowdate
 
-from crm_transparency.crm_transparency import languages, mailing
+from crm_transparency.crm_transparency import languages, mail
 from crm_transparency.crm_transparency.savepoints import roll_back_to
 from crm_transparency.openness.opening import notices
 from crm_transparency.restrictions import decisions
@@ -101,8 +101,7 @@ def remind(name: str, reader: str, review_by: date, today: date) -> None:
 		"from_user": reader,
 	}
 	make_notification_logs(frappe._dict(notice), [reader])
-	mailing.tell(
-		_("CRM Transparency: a business owner could not be reminded of a restriction by mail"),
+	mail.send_to_user(
 		reader,
 		subject,
 		header=[_("A restriction to be reviewed", lang=language), "orange"],

@@ -10,10 +10,10 @@ from frappe.desk.doctype.notification_log.notification_log import make_notificat
 from frappe.model.document import Document
 from frappe.utils import escape_html, get_fullname, get_url_to_form, now_datetime
 
-from crm_transparency.crm_transparency import languages
+from crm_transparency.crm_transparency import languages, mail
 from crm_transparency.crm_transparency.actor import current_actor
 from crm_transparency.ledger import entries, renamed
-from crm_transparency.ringers import mailing, secrecy
+from crm_transparency.ringers import secrecy
 
 LEDGER = "Ringer Manager Change"
 GIVEN, TAKEN_AWAY = "Given", "Taken Away"
@@ -73,7 +73,7 @@ def announce(user: str, change: str, by: str | None) -> None:
 			[reader],
 		)
 		header = [_("Ringer Managers", lang=language), "orange"]
-		mailing.send(reader, subject, header, get_url_to_form("User", user))
+		mail.send_to_user(reader, subject, header, get_url_to_form("User", user))
 
 
 def in_words(user: str, change: str, by: str | None, language: str) -> str:

@@ -6,8 +6,8 @@ from frappe.desk.doctype.notification_log.notification_log import make_notificat
 from frappe.model.document import Document
 from frappe.utils import get_url
 
-from crm_transparency.crm_transparency import languages
-from crm_transparency.ringers import mailing, secrecy, settings
+from crm_transparency.crm_transparency import languages, mail
+from crm_transparency.ringers import secrecy, settings
 from crm_transparency.ringers.sealed_document import in_clear
 
 NOTICE = "Ringer Notice"
@@ -56,4 +56,4 @@ def send_mail_about(news: int) -> None:
 		make_notification_logs(
 			frappe._dict(type="Alert", subject=subject, from_user="Administrator", link=PAGE), [manager]
 		)
-		mailing.send(manager, subject, [_("Ringers", lang=language), "blue"], get_url(PAGE))
+		mail.send_to_user(manager, subject, [_("Ringers", lang=language), "blue"], get_url(PAGE))

@@ -3,7 +3,7 @@
 import frappe
 import pytest
 
-from crm_transparency.crm_transparency import languages, mailing
+from crm_transparency.crm_transparency import languages, mail
 from tests.people_and_accounts import make_user
 
 GERMAN = {"Open Document": "Dokument ansehen"}
@@ -39,7 +39,7 @@ def speak(user, language):
 
 
 def tell(user):
-	assert mailing.tell("It failed", user, "News", ["News", "blue"], "https://site.example")
+	assert mail.send_to_user(user, "News", ["News", "blue"], "https://site.example")
 
 
 def test_a_mail_is_in_its_readers_language_around_what_it_says(ada, rendered):
@@ -69,7 +69,7 @@ def test_what_goes_wrong_leaves_the_jobs_language_as_it_was(ada, monkeypatch):
 
 	speak(ada, "de")
 	monkeypatch.setattr(frappe, "sendmail", fail)
-	assert not mailing.tell("It failed", ada, "News", ["News", "blue"], "https://site.example")
+	assert not mail.send_to_user(ada, "News", ["News", "blue"], "https://site.example")
 	assert spoken == ["de"]
 	with pytest.raises(RuntimeError), languages.speaking("de"):
 		raise RuntimeError

@@ -8,7 +8,7 @@ import frappe
 import pytest
 from redis.exceptions import ConnectionError as RedisIsAway
 
-from crm_transparency.crm_transparency import mail_switches
+from crm_transparency.crm_transparency import mail
 from crm_transparency.export_audit import exports
 from crm_transparency.export_audit.alerts import digest, judging, permissions, queue, raising, retention
 from crm_transparency.export_audit.alerts.findings import Finding
@@ -319,7 +319,7 @@ class TestNotices:
 		return sent
 
 	def test_the_switch_is_there(self):
-		field = frappe.get_meta(mail_switches.PEOPLES_CHOICES).get_field(digest.SWITCH.fieldname)
+		field = frappe.get_meta(mail.NOTIFICATION_SETTINGS).get_field(digest.SWITCH.fieldname)
 		assert field.label == "Export alerts" and "Transparency Manager" in field.depends_on
 
 

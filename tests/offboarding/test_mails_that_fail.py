@@ -3,7 +3,7 @@
 import frappe
 import pytest
 
-from crm_transparency.crm_transparency import mailing
+from crm_transparency.crm_transparency import mail
 from crm_transparency.crm_transparency.exceptions import MailNotQueued, NoMailAddress
 from crm_transparency.offboarding import cancelling
 from crm_transparency.offboarding.exceptions import MailNotSent
@@ -79,7 +79,7 @@ def test_cancelling_says_whom_to_tell(offboarding, ana, hanna):
 def test_a_mail_that_is_the_point_is_refused_in_plain_words(offboarding, ana, hanna):
 	invite(offboarding, hanna)
 	unreachable(ana)
-	with pytest.raises(MailNotSent, match="A mail address isn't valid"):
+	with pytest.raises(MailNotSent, match="An email address isn't valid"):
 		do(offboarding, "interview", by=hanna, action="thank")
 
 
@@ -162,9 +162,9 @@ def test_what_is_told_of_a_failure_names_nobody(mona, monkeypatch):
 		raise ValueError(f"{mail['recipients']} is told {mail['message']}")
 
 	monkeypatch.setattr(frappe, "sendmail", fail)
-	with pytest.raises(MailNotQueued, match=r"went wrong with it \(ValueError\)") as refused:
-		mailing.queue(recipients=[mona], subject="x", message="a secret")
-	assert not mailing.tell("Not told", mona, "a secret", ["Heading", "blue"], "https://ours.example")
+	with pytest.raises(MailNotQueued, match=r"went wrong \(ValueError\)") as refused:
+		mail.queue(recipients=[mona], subject="x", message="a secret")
+	assert not mail.send_to_user(mona, "a secret", ["Heading", "blue"], "https://ours.example")
 	assert len(logged) == 3
 	assert not any(word in f"{logged} {refused.value}" for word in (mona, "a secret"))
 
@@ -173,8 +173,8 @@ def test_an_address_that_is_none_is_not_taken_for_sent(mona):
 	frappe.clear_messages()
 	for recipients in ([mona, NO_ADDRESS], NO_ADDRESS, f"{mona}, {NO_ADDRESS}"):
 		with pytest.raises(NoMailAddress):
-			mailing.queue(recipients=recipients, subject="x", message="x")
-	assert not mailing.tell("Not told", unreachable(mona), "x", ["Heading", "blue"], "https://ours.example")
+			mail.queue(recipients=recipients, subject="x", message="x")
+	assert not mail.send_to_user(unreachable(mona), "x", ["Heading", "blue"], "https://ours.example")
 	assert frappe.local.message_log == []
 
 
@@ -186,7 +186,7 @@ def test_an_interruption_passes(mona, monkeypatch):
 
 	monkeypatch.setattr(frappe, "sendmail", deadlock)
 	with pytest.raises(frappe.QueryDeadlockError):
-		mailing.queue(recipients=[mona], subject="x", message="x")
+		mail.queue(recipients=[mona], subject="x", message="x")
 
 
 def test_who_unsubscribed_counts_as_not_told(offboarding, ana, hanna):

@@ -3,7 +3,7 @@
 import frappe
 import pytest
 
-from crm_transparency.crm_transparency import mailing
+from crm_transparency.crm_transparency import mail
 from crm_transparency.offboarding import cancelling
 from crm_transparency.offboarding.exceptions import MailNotSent
 from crm_transparency.offboarding.handover import grid, scheduled
@@ -64,7 +64,7 @@ def test_the_same_invitation_goes_out_once_mails_can_be_sent(offboarding, hanna,
 def test_a_mail_that_is_the_point_is_refused_in_plain_words_and_can_be_sent_later(offboarding, hanna, outage):
 	invite(offboarding, hanna)
 	for step, action in (("interview", "thank"), ("ending", "farewell")):
-		with pytest.raises(MailNotSent, match="This site has no account that mails are sent from"):
+		with pytest.raises(MailNotSent, match="This site has no outgoing email account"):
 			do(offboarding, step, by=hanna, action=action)
 	outage.end()
 	do(offboarding, "interview", by=hanna, action="thank")
@@ -130,4 +130,4 @@ def test_a_previous_owner_is_told_in_the_app(ana, ben, outage):
 
 def test_a_mail_to_nobody_is_none(outage):
 	outage.end()
-	assert mailing.queue(recipients=[], subject="x", message="x") is None
+	assert mail.queue(recipients=[], subject="x", message="x") is None

@@ -1,7 +1,7 @@
 import frappe
 import pytest
 
-from crm_transparency.crm_transparency import mail_switches, registry
+from crm_transparency.crm_transparency import mail, registry
 from crm_transparency.ownership import notifications, sources
 from crm_transparency.patches import let_people_choose_mails_of_takeovers
 from tests.ownership.changing_hands import hand
@@ -78,8 +78,8 @@ def test_whoever_gets_no_notifications_gets_no_mail_either(customer, ana, ben, m
 def test_whoever_had_mails_of_assignments_off_stays_without_mails_of_takeovers(ana, ben):
 	choose(ben, enable_email_assignment=0)
 	let_people_choose_mails_of_takeovers.execute()
-	assert not mail_switches.wants_mail(ben, notifications.SWITCH.fieldname)
-	assert mail_switches.wants_mail(ana, notifications.SWITCH.fieldname)
+	assert not mail.wants_mail(ben, notifications.SWITCH.fieldname)
+	assert mail.wants_mail(ana, notifications.SWITCH.fieldname)
 
 
 @pytest.fixture

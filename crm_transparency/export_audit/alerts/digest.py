@@ -4,8 +4,8 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html, get_url_to_form, get_url_to_list
 
-from crm_transparency.crm_transparency import languages, mail_switches, mailing
-from crm_transparency.crm_transparency.mail_switches import MailSwitch
+from crm_transparency.crm_transparency import languages, mail
+from crm_transparency.crm_transparency.mail import MailSwitch
 from crm_transparency.export_audit.alerts import permissions
 from crm_transparency.export_audit.alerts.raising import ALERT, OPEN
 
@@ -33,7 +33,7 @@ def send_digests() -> None:
 
 def readers() -> list[str]:
 	managers = permissions.settling_managers()
-	return [user for user in managers if mail_switches.wants_mail(user, SWITCH.fieldname)]
+	return [user for user in managers if mail.wants_mail(user, SWITCH.fieldname)]
 
 
 def new_alerts() -> list[frappe._dict]:
@@ -68,7 +68,7 @@ def send(reader: str, alerts: list[frappe._dict]) -> None:
 		else _("{0} new export alerts", lang=language).format(len(alerts))
 	)
 	with languages.speaking(language):
-		mailing.queue(
+		mail.queue(
 			recipients=frappe.db.get_value("User", reader, "email"),
 			subject=subject,
 			template="new_notification",

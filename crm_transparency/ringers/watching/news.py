@@ -6,8 +6,8 @@ import frappe
 from frappe import _
 from frappe.utils import get_url
 
-from crm_transparency.crm_transparency import languages
-from crm_transparency.ringers import mailing, secrecy
+from crm_transparency.crm_transparency import languages, mail
+from crm_transparency.ringers import secrecy
 
 ROUTE = "/app/ringer-case"
 
@@ -31,4 +31,4 @@ def tell(user: str, subject: str, link: str) -> None:
 		link=link,
 	).insert(ignore_permissions=True)
 	header = [_("News", lang=languages.of_user(user)), "blue"]
-	mailing.send(user, subject, header, get_url("/app/notification-log"))
+	mail.send_to_user(user, subject, header, get_url("/app/notification-log"))
