@@ -74,8 +74,10 @@ def restrict(user: str) -> None:
 	import frappe
 	from frappe.utils import add_months, nowdate
 
+	from crm_transparency import frappe_patches
 	from crm_transparency.restrictions import in_force, places, register
 
+	frappe_patches.install()
 	places.take()
 	for field, value, _share in HIDDEN:
 		frappe.get_doc(

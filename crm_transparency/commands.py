@@ -55,4 +55,31 @@ def _verify(site: str, heads: tuple[str, ...], export_to: str | None) -> bool:
 		frappe.destroy()
 
 
-commands = [verify_transparency_ledgers]
+@click.command("check-transparency")
+@pass_context
+def check_transparency(context) -> None:
+	"""Check that this version of Frappe has all functions that the app replaces, and say what is refused if not.
+
+	Ends with exit code 1 if something is missing.
+	"""
+	sys.exit(1 if any([_check(site) for site in context.sites]) else 0)
+
+
+def _check(site: str) -> bool:
+	"""Print a site's result; return whether something is missing."""
+	from crm_transparency.crm_transparency import patching
+
+	frappe.init(site=site)
+	frappe.connect()
+	try:
+		for patch in patching.patches():
+			click.echo(f"{'ok' if patching.holder_of(patch.target) else 'MISSING':8}{patch.target}")
+		sentences = patching.sentences()
+		for sentence in sentences:
+			click.secho(sentence, fg="yellow")
+		return bool(sentences)
+	finally:
+		frappe.destroy()
+
+
+commands = [verify_transparency_ledgers, check_transparency]

@@ -8,8 +8,14 @@ app_license = "GPL-3.0-or-later"
 required_apps = ["frappe/erpnext"]
 
 # Installing, upgrading and leaving
-after_install = "crm_transparency.install.after_install"
-after_migrate = "crm_transparency.install.after_migrate"
+after_install = [
+	"crm_transparency.install.after_install",
+	"crm_transparency.frappe_patches.report_missing",
+]
+after_migrate = [
+	"crm_transparency.install.after_migrate",
+	"crm_transparency.frappe_patches.report_missing",
+]
 before_uninstall = "crm_transparency.uninstall.before_uninstall"
 after_uninstall = "crm_transparency.uninstall.after_uninstall"
 
@@ -27,12 +33,14 @@ app_include_js = "crm_transparency.bundle.js"
 app_include_css = "crm_transparency.bundle.css"
 extend_bootinfo = [
 	"crm_transparency.crm_transparency.boot.tell_the_desk_what_is_tracked",
+	"crm_transparency.crm_transparency.patching.add_to_bootinfo",
 	"crm_transparency.export_audit.boot.tell_the_desk_what_is_audited",
 	"crm_transparency.restrictions.notes.tell_the_desk_what_is_restricted",
 ]
 
 # Requests and jobs
 before_request = [
+	"crm_transparency.frappe_patches.before_request",
 	"crm_transparency.export_audit.requests.attend",
 	"crm_transparency.restrictions.requests.attend",
 	"crm_transparency.ringers.doors.requests.open_for_request",
@@ -43,11 +51,17 @@ auth_hooks = [
 ]
 after_request = "crm_transparency.ringers.doors.requests.close_for_request"
 before_job = [
+	"crm_transparency.frappe_patches.before_job",
 	"crm_transparency.export_audit.jobs.attend",
 	"crm_transparency.restrictions.requests.attend_job",
 	"crm_transparency.ringers.overrides.jobs.attend",
 ]
 persistent_cache_keys = ["crm_transparency:reads:"]
+
+transparency_frappe_patches = [
+	"crm_transparency.frappe_patches.PATCHES",
+	"crm_transparency.frappe_patches.CLASS_METHODS",
+]
 
 # Documents
 doc_events = {

@@ -25,13 +25,11 @@ from crm_transparency.restrictions import (
 	reports,
 	responses,
 	searching,
-	shares,
 )
 
 IS_OURS = "crm_transparency_restricts"
 #: module, name in it (of a class and its method, where there is a dot), what stands there from now on
 PLACES = (
-	("frappe.share", "get_shared", shares.without_hidden_documents),
 	("frappe.permissions", "get_role_permissions", doctypes.without_rights),
 	("frappe.permissions", "has_permission", doctypes.explained),
 	("frappe.utils.user", "UserPermissions.build_permissions", doctypes.without_hidden_doctypes),

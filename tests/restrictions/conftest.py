@@ -6,8 +6,10 @@ SELLER = ("Sales User", "Sales Manager", "Sales Master Manager")
 @pytest.fixture(autouse=True)
 def standing_in_frappes_functions(connected_site):
 	"""Outside of requests and jobs nobody has the places taken."""
+	from crm_transparency import frappe_patches
 	from crm_transparency.restrictions import places
 
+	frappe_patches.install()
 	places.take()
 
 

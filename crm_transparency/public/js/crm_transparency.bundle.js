@@ -8,6 +8,7 @@ import "./evidence";
 import "./ringers";
 import "./offboarding_start";
 import "./restrictions";
+import "./missing_patches";
 import "./openness_banner";
 import "./openness/choosing_roles";
 import "./openness/commenting";

@@ -4,8 +4,10 @@ import pytest
 @pytest.fixture(autouse=True)
 def standing_in_frappes_functions(connected_site):
 	"""Outside of requests and jobs nobody has the places taken."""
+	from crm_transparency import frappe_patches
 	from crm_transparency.restrictions import places
 
+	frappe_patches.install()
 	places.take()
 
 
