@@ -1,3 +1,5 @@
+from crm_transparency.crm_transparency import own_doctypes
+
 app_name = "crm_transparency"
 app_title = "CRM Transparency"
 app_publisher = "CRM Transparency contributors"
@@ -122,9 +124,6 @@ doc_events = {
 	("Custom Field", "Document Naming Rule", "Property Setter"): {
 		"validate": "crm_transparency.ledger.overrides.customization.validate",
 	},
-	("Comment", "Communication", "DocShare", "File", "Tag Link", "ToDo", "Version"): {
-		"before_insert": "crm_transparency.ownership.overrides.records_beside.before_insert",
-	},
 	("Address", "Contact", "Customer", "Lead"): {
 		"on_update": "crm_transparency.ringers.overrides.record.on_update",
 		"after_rename": "crm_transparency.ringers.overrides.record.after_rename",
@@ -146,196 +145,45 @@ doc_events = {
 	): {
 		"validate": "crm_transparency.ringers.overrides.closing.validate",
 	},
-	("Comment", "Communication", "Document Follow", "File", "Tag Link", "ToDo", "Version"): {
-		"before_insert": "crm_transparency.ringers.overrides.closing.before_insert",
+	("Comment", "Communication", "DocShare", "Document Follow", "File", "Tag Link", "ToDo", "Version"): {
+		"before_insert": "crm_transparency.crm_transparency.permissions.refuse_linked_record",
 	},
 }
 
 # What was transferred, or who left, doesn't keep a user or an account from being deleted
-ignore_links_on_delete = [
-	"Access Removal",
-	"Account Transfer",
-	"Account Transfer Item",
-	"Coaching Note",
-	"Export Alert",
-	"Handover Belonging",
-	"Handover Introduction",
-	"Handover Plan",
-	"Handover Plan Account",
-	"Offboarding",
-	"Offboarding Farewell",
-	"Offboarding Finding",
-	"Offboarding Interview",
-	"Offboarding Mail",
-	"Offboarding Review",
-	"Openness Change",
-	"Openness Finding",
-	"Openness Snapshot",
-]
+ignore_links_on_delete = own_doctypes.records()
 
 # Who sees what
 permission_query_conditions = {
-	"*": "crm_transparency.restrictions.records.query_condition",
-	"Access Removal": "crm_transparency.offboarding.permissions.removal_query_condition",
-	"Access Restriction": "crm_transparency.restrictions.decisions.query_condition",
-	"Account Owner Change Reason": "crm_transparency.ownership.permissions.reasons_query_condition",
-	"Account Owner Change": "crm_transparency.ownership.permissions.query_condition",
-	"Coaching Note": "crm_transparency.ownership.coaching.query_condition",
-	"Comment": "crm_transparency.offboarding.records_beside.comment_query_condition",
-	"Communication": [
-		"crm_transparency.openness.opening.communications.query_condition",
-		"crm_transparency.offboarding.records_beside.communication_query_condition",
+	"*": [
+		"crm_transparency.crm_transparency.permissions.query_condition",
+		"crm_transparency.restrictions.records.query_condition",
 	],
-	"Deleted Document": "crm_transparency.offboarding.records_beside.deleted_document_query_condition",
-	"DocShare": "crm_transparency.offboarding.records_beside.docshare_query_condition",
-	"Evidence Bundle": "crm_transparency.export_audit.evidence.permissions.query_condition",
-	"Export Alert": "crm_transparency.export_audit.alerts.permissions.query_condition",
-	"Export Log": "crm_transparency.export_audit.permissions.query_condition",
-	"Export Manifest": "crm_transparency.export_audit.permissions.manifest_query_condition",
-	"File": "crm_transparency.offboarding.records_beside.file_query_condition",
-	"Handover Belonging": "crm_transparency.offboarding.handover.permissions.belonging_query_condition",
-	"Handover Introduction": "crm_transparency.offboarding.handover.permissions.introduction_query_condition",
-	"Handover Plan Account": "crm_transparency.offboarding.handover.permissions.account_query_condition",
-	"Handover Plan": "crm_transparency.offboarding.handover.permissions.plan_query_condition",
-	"Offboarding Farewell": "crm_transparency.offboarding.permissions.farewell_query_condition",
-	"Offboarding Finding": "crm_transparency.offboarding.permissions.finding_query_condition",
-	"Offboarding Interview": "crm_transparency.offboarding.permissions.interview_query_condition",
-	"Offboarding Mail": "crm_transparency.offboarding.permissions.mail_query_condition",
-	"Offboarding Review": "crm_transparency.offboarding.permissions.review_query_condition",
-	"Offboarding": "crm_transparency.offboarding.permissions.query_condition",
-	"Openness Review": "crm_transparency.openness.reviews.signing.query_condition",
-	"Policy Acknowledgement": "crm_transparency.stewardship.permissions.query_condition",
-	"Read Volume": "crm_transparency.export_audit.permissions.read_volume_query_condition",
-	"Ringer Case": "crm_transparency.ringers.secrecy.query_condition",
-	"Ringer Journal Entry": "crm_transparency.ringers.secrecy.query_condition",
-	"Ringer Manager Change": "crm_transparency.ringers.secrecy.query_condition",
-	"Ringer Notice": "crm_transparency.ringers.secrecy.query_condition",
-	"Ringer Settings": "crm_transparency.ringers.secrecy.query_condition",
-	"Ringer Sighting": "crm_transparency.ringers.secrecy.query_condition",
-	"Ringer Tip": "crm_transparency.ringers.secrecy.query_condition",
-	"Ringer Watch Link": "crm_transparency.ringers.secrecy.query_condition",
-	"Ringer Webhook": "crm_transparency.ringers.secrecy.query_condition",
-	"Ringer": "crm_transparency.ringers.secrecy.query_condition",
-	"Tag Link": "crm_transparency.offboarding.records_beside.tag_link_query_condition",
-	"ToDo": "crm_transparency.offboarding.records_beside.todo_query_condition",
-	"Version": "crm_transparency.offboarding.records_beside.version_query_condition",
-	"Watched Leaver": "crm_transparency.ringers.secrecy.query_condition",
+	"Communication": "crm_transparency.openness.opening.communications.query_condition",
 }
 
 has_permission = {
-	"*": "crm_transparency.restrictions.records.has_permission",
-	"Access Removal": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
-	"Access Restriction": "crm_transparency.restrictions.decisions.has_permission",
-	"Account Owner Change Reason": "crm_transparency.ownership.permissions.has_permission_to_reason",
-	"Account Owner Change": "crm_transparency.ownership.permissions.has_permission",
-	"Coaching Note": "crm_transparency.ownership.coaching.has_permission",
-	"Comment": "crm_transparency.offboarding.records_beside.has_permission",
-	"Communication": [
-		"crm_transparency.openness.opening.communications.has_permission",
-		"crm_transparency.offboarding.records_beside.has_permission",
+	"*": [
+		"crm_transparency.crm_transparency.permissions.has_permission",
+		"crm_transparency.restrictions.records.has_permission",
 	],
-	"Deleted Document": "crm_transparency.offboarding.records_beside.has_permission",
-	"DocShare": "crm_transparency.offboarding.records_beside.has_permission",
-	"Evidence Bundle": "crm_transparency.export_audit.evidence.permissions.has_permission",
-	"Export Alert": "crm_transparency.export_audit.alerts.permissions.has_permission",
-	"Export Log": "crm_transparency.export_audit.permissions.has_permission",
-	"Export Manifest": "crm_transparency.export_audit.permissions.has_permission_to_manifest",
-	"File": "crm_transparency.offboarding.records_beside.has_permission",
-	"Handover Belonging": "crm_transparency.offboarding.handover.permissions.has_permission",
-	"Handover Introduction": "crm_transparency.offboarding.handover.permissions.has_permission",
-	"Handover Plan Account": "crm_transparency.offboarding.handover.permissions.has_permission",
-	"Handover Plan": "crm_transparency.offboarding.handover.permissions.has_permission",
-	"Offboarding Farewell": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
-	"Offboarding Finding": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
-	"Offboarding Interview": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
-	"Offboarding Mail": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
-	"Offboarding Review": "crm_transparency.offboarding.permissions.has_permission_to_its_record",
-	"Offboarding": "crm_transparency.offboarding.permissions.has_permission",
-	"Openness Review": "crm_transparency.openness.reviews.signing.has_permission",
-	"Policy Acknowledgement": "crm_transparency.stewardship.permissions.has_permission",
+	"Communication": "crm_transparency.openness.opening.communications.has_permission",
 	"Prepared Report": "crm_transparency.restrictions.reports.has_permission_to_prepared",
-	"Read Volume": "crm_transparency.export_audit.permissions.has_permission_to_read_volume",
-	"Ringer Case": "crm_transparency.ringers.secrecy.has_permission",
-	"Ringer Journal Entry": "crm_transparency.ringers.secrecy.has_permission",
-	"Ringer Manager Change": "crm_transparency.ringers.secrecy.has_permission",
-	"Ringer Notice": "crm_transparency.ringers.secrecy.has_permission",
-	"Ringer Settings": "crm_transparency.ringers.secrecy.has_permission",
-	"Ringer Sighting": "crm_transparency.ringers.secrecy.has_permission",
-	"Ringer Tip": "crm_transparency.ringers.secrecy.has_permission",
-	"Ringer Watch Link": "crm_transparency.ringers.secrecy.has_permission",
-	"Ringer Webhook": "crm_transparency.ringers.secrecy.has_permission",
-	"Ringer": "crm_transparency.ringers.secrecy.has_permission",
-	"Tag Link": "crm_transparency.offboarding.records_beside.has_permission",
-	"ToDo": "crm_transparency.offboarding.records_beside.has_permission",
-	"Version": "crm_transparency.offboarding.records_beside.has_permission",
-	"Watched Leaver": "crm_transparency.ringers.secrecy.has_permission",
 }
 
 override_whitelisted_methods = {
-	"frappe.client.get_count": "crm_transparency.ownership.overrides.lookups.get_count",
-	"frappe.client.validate_link": "crm_transparency.ownership.overrides.lookups.validate_link",
-	"frappe.desk.doctype.dashboard_chart.dashboard_chart.get": "crm_transparency.ownership.overrides.lookups.get_chart",
-	"frappe.desk.form.linked_with.get": "crm_transparency.ownership.overrides.lookups.get_linked_documents",
-	"frappe.utils.goal.get_monthly_goal_graph_data": "crm_transparency.ownership.overrides.lookups.get_goal",
+	"frappe.client.get_count": "crm_transparency.crm_transparency.overrides.lookups.get_count",
+	"frappe.client.validate_link": "crm_transparency.crm_transparency.overrides.lookups.validate_link",
+	"frappe.desk.doctype.dashboard_chart.dashboard_chart.get": "crm_transparency.crm_transparency.overrides.lookups.get_chart",
+	"frappe.desk.form.linked_with.get": "crm_transparency.crm_transparency.overrides.lookups.get_linked_documents",
+	"frappe.utils.goal.get_monthly_goal_graph_data": "crm_transparency.crm_transparency.overrides.lookups.get_goal",
 }
-
-# What few people read is counted by them only
-transparency_read_by_few = [
-	"Access Removal",
-	"Account Owner Change Reason",
-	"Account Owner Change",
-	"Coaching Note",
-	"Handover Belonging",
-	"Handover Introduction",
-	"Handover Plan Account",
-	"Handover Plan",
-	"Offboarding Farewell",
-	"Offboarding Finding",
-	"Offboarding Interview",
-	"Offboarding Mail",
-	"Offboarding Review",
-	"Offboarding",
-	"Policy Acknowledgement",
-	"Ringer Case",
-	"Ringer Journal Entry",
-	"Ringer Manager Change",
-	"Ringer Notice",
-	"Ringer Sighting",
-	"Ringer Tip",
-	"Ringer Watch Link",
-	"Ringer",
-	"Watched Leaver",
-]
 
 # Ringers
 transparency_left_out_of_figures = "crm_transparency.ringers.figures.left_out"
 transparency_export_ringers = "crm_transparency.ringers.export_rows.provide"
 
-# Ledgers
-transparency_ledgers = [
-	"Account Owner Change Reason",
-	"Account Owner Change",
-	"Export Log",
-	"Export Right Change",
-	"Ledger Name Change",
-	"Ledger Pruning",
-	"Policy Acknowledgement",
-	"Policy Text",
-	"Ringer Manager Change",
-	"Ringer Sighting",
-]
-
-transparency_ledger_people = {
-	"Account Owner Change": ["previous_owner", "new_owner", "changed_by", "impersonated_by"],
-	"Account Owner Change Reason": ["given_by", "impersonated_by"],
-	"Export Log": ["user", "impersonated_by"],
-	"Export Right Change": ["changed_by", "impersonated_by"],
-	"Ledger Name Change": ["old_name", "new_name", "changed_by", "impersonated_by"],
-	"Policy Acknowledgement": ["user", "recorded_by", "impersonated_by"],
-	"Policy Text": ["written_by", "impersonated_by"],
-	"Ringer Manager Change": ["user", "changed_by", "impersonated_by"],
-}
-
+# What people did
 transparency_activity = {
 	"Export": "crm_transparency.export_audit.export_activity.exports",
 	"Alert": "crm_transparency.export_audit.export_activity.alerts",
@@ -344,6 +192,7 @@ transparency_activity = {
 	"Permission change": "crm_transparency.crm_transparency.logged_activity.permission_changes",
 }
 
+# Ledgers
 transparency_evidence = ["crm_transparency.ringers.evidence.of_person"]
 
 before_transparency_ledger_pruning = ["crm_transparency.ringers.evidence.forget_pruned"]

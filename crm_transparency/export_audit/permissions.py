@@ -15,8 +15,8 @@ from pypika import Criterion
 from pypika.queries import Table
 
 from crm_transparency.crm_transparency import managers, registry
-from crm_transparency.crm_transparency.permission_results import pass_on, quoted
-from crm_transparency.export_audit.audited import audited_doctypes, is_audited
+from crm_transparency.crm_transparency.permission_results import quoted
+from crm_transparency.export_audit.audited import audited_doctypes
 from crm_transparency.ledger import names
 from crm_transparency.ledger.names import NameSpan
 
@@ -109,36 +109,19 @@ def asks_about_details() -> bool:
 	return any(A_DETAIL.search(str(value)) for key, value in form.items() if key not in COLUMNS)
 
 
-def query_condition(user: str | None = None) -> str:
-	"""`permission_query_conditions` of the ledger."""
-	user = user or frappe.session.user
+def condition(user: str, doctype: str) -> str:
+	"""`ReadRule.condition` of the ledger."""
 	if managers.is_manager(user):
 		return ""
 	conditions = [is_own_as_sql(user)]
 	if is_open_to_everyone() and not asks_about_details():
 		tracked = ", ".join(quoted(doctype) for doctype in sorted(audited_doctypes()))
 		conditions.append(f"`tab{LEDGER}`.reference_doctype in ({tracked})")
-	return f"({' or '.join(conditions)})"
+	return " or ".join(conditions)
 
 
-def has_permission(doc: Document, ptype: str | None = None, user: str | None = None) -> bool | None:
-	"""`has_permission` of the ledger."""
-	user = user or frappe.session.user
-	is_visible = is_open_to_everyone() and is_audited(doc.reference_doctype)
-	return pass_on() if is_visible or sees_details(doc, user) else False
-
-
-def has_permission_to_manifest(
-	doc: Document, ptype: str | None = None, user: str | None = None
-) -> bool | None:
-	"""`has_permission` of the manifests: they belong to the entry of the same name."""
-	export = frappe.db.get_value(LEDGER, doc.name, WHO_AND_WHEN, as_dict=True)
-	return pass_on() if export and sees_details(export, user) else False
-
-
-def manifest_query_condition(user: str | None = None) -> str:
-	"""`permission_query_conditions` of the manifests."""
-	user = user or frappe.session.user
+def condition_of_manifests(user: str, doctype: str) -> str:
+	"""`ReadRule.condition` of the manifests: they belong to the entry of the same name."""
 	if managers.is_manager(user):
 		return ""
 	return (
@@ -146,22 +129,11 @@ def manifest_query_condition(user: str | None = None) -> str:
 	)
 
 
-def read_volume_query_condition(user: str | None = None) -> str:
-	"""`permission_query_conditions` of Read Volume."""
-	user = user or frappe.session.user
+def condition_of_read_volumes(user: str, doctype: str) -> str:
+	"""`ReadRule.condition` of Read Volume."""
 	if managers.is_manager(user):
 		return ""
-	return f"({names.condition(days_of(user), f'`tab{READ_VOLUME}`.user', f'`tab{READ_VOLUME}`.day')})"
-
-
-def has_permission_to_read_volume(
-	doc: Document, ptype: str | None = None, user: str | None = None
-) -> bool | None:
-	"""`has_permission` of Read Volume."""
-	user = user or frappe.session.user
-	if managers.is_manager(user):
-		return pass_on()
-	return pass_on() if names.is_meant(days_of(user), doc.user, doc.day) else False
+	return names.condition(days_of(user), f"`tab{READ_VOLUME}`.user", f"`tab{READ_VOLUME}`.day")
 
 
 def days_of(user: str) -> list[NameSpan]:

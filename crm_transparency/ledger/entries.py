@@ -76,6 +76,9 @@ def moment_of(name: str) -> datetime:
 class LedgerEntry(Document):
 	"""Base class of every ledger DocType's controller."""
 
+	#: the fields that hold users
+	people: tuple[str, ...] = ()
+
 	def _set_defaults(self):
 		"""An entry holds what happened, never a default that somebody set for a field."""
 

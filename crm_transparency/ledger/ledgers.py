@@ -1,13 +1,13 @@
 """Which DocTypes are ledgers, and reading their entries as they are sealed, and the seals.
 
-Apps name their ledgers in the hook `transparency_ledgers`. What such a DocType has to be:
+A ledger, this app's or another's, is a DocType
 
-- its controller derives from `entries.LedgerEntry`;
-- it has a hidden, indexed field `ledger_seal` (Int), which holds the number of the seal that covers the entry, 0 until
+- whose controller derives from `entries.LedgerEntry` and names in `people` the fields that hold users;
+- with a hidden, indexed field `ledger_seal` (Int), which holds the number of the seal that covers the entry, 0 until
   it's sealed;
-- its references are Data fields: Frappe rewrites a Link when the document it names is renamed, and that
+- whose references are Data fields: Frappe rewrites a Link when the document it names is renamed, and that
   breaks seals;
-- from version to version fields may be added, without a default, but none renamed or removed.
+- which from version to version gets new fields, without a default, but has none renamed or removed.
 
 An entry is sealed with its name, `creation` and the DocType's own fields. `owner` isn't: renaming a user
 rewrites it in every table. Nor are the fields that Frappe keeps for itself (`modified`, `_comments`, …) and
@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 
 import frappe
 from frappe.model import data_fieldtypes
+from frappe.model.base_document import get_controller
 from frappe.query_builder import Order
 from frappe.query_builder.functions import Cast_
 from pypika import Criterion
@@ -27,6 +28,7 @@ from pypika.terms import Field, Term
 from crm_transparency.ledger import canonical
 from crm_transparency.ledger.canonical import Converter, Value
 from crm_transparency.ledger.chain import Seal
+from crm_transparency.ledger.entries import LedgerEntry
 
 SEAL = "Ledger Seal"
 MARK = "ledger_seal"
@@ -52,7 +54,17 @@ MOMENTS = (canonical.moment, canonical.day, canonical.time_of_day)
 
 def all_ledgers() -> list[str]:
 	"""Return the ledgers of this site, sorted."""
-	return sorted({ledger for ledger in frappe.get_hooks("transparency_ledgers") if is_there(ledger)})
+	marked = frappe.get_all("DocField", filters={"parenttype": "DocType", "fieldname": MARK}, pluck="parent")
+	return sorted(filter(is_ledger, marked))
+
+
+def is_ledger(doctype: str) -> bool:
+	return is_there(doctype) and issubclass(get_controller(doctype), LedgerEntry) and doctype != SEAL
+
+
+def people_in(ledger: str) -> tuple[str, ...]:
+	"""Return the fields of a ledger that hold users."""
+	return get_controller(ledger).people
 
 
 def is_there(ledger: str) -> bool:

@@ -5,14 +5,13 @@ has, and for a leaver who impersonates somebody. The documents themselves are fo
 three steps on the wizard's page only, which asks `seen_steps`.
 """
 
-from functools import partial
-
 import frappe
 from frappe import _
 from frappe.model.document import Document
 
 from crm_transparency.crm_transparency.actor import current_actor
-from crm_transparency.crm_transparency.permission_results import pass_on, quoted
+from crm_transparency.crm_transparency.permission_results import quoted
+from crm_transparency.crm_transparency.permissions import NOBODY
 from crm_transparency.offboarding.words import OFFBOARDING, ROLES
 
 
@@ -62,47 +61,23 @@ def refuse() -> None:
 	)
 
 
-def query_condition(user: str | None = None) -> str:
-	"""`permission_query_conditions` of the offboardings: those that the user runs."""
-	user = user or frappe.session.user
+def condition(user: str, doctype: str) -> str:
+	"""`ReadRule.condition` of the offboardings: those that the user runs."""
 	if not is_runner(user):
-		return "1 = 0"
-	return " and ".join(
-		f"ifnull(`tab{OFFBOARDING}`.user, '') != {quoted(person)}" for person in people_behind(user)
+		return NOBODY
+	people = ", ".join(map(quoted, people_behind(user)))
+	return f"ifnull(`tab{OFFBOARDING}`.user, '') not in ({people})"
+
+
+def condition_of_its_records(user: str, doctype: str) -> str:
+	"""`ReadRule.condition` of the DocTypes whose documents belong to an offboarding."""
+	if not is_runner(user):
+		return NOBODY
+	people = ", ".join(map(quoted, people_behind(user)))
+	return (
+		f"ifnull(`tab{doctype}`.offboarding, '') not in "
+		f"(select name from `tab{OFFBOARDING}` where user in ({people}))"
 	)
-
-
-def has_permission(doc: Document, ptype: str | None = None, user: str | None = None) -> bool | None:
-	"""`has_permission` of the offboardings."""
-	return pass_on() if runs(doc, user) else False
-
-
-def condition_of_its_records(user: str | None, doctype: str) -> str:
-	"""`permission_query_conditions` of the DocTypes whose documents belong to an offboarding."""
-	user = user or frappe.session.user
-	if not is_runner(user):
-		return "1 = 0"
-	own = " or ".join(f"user = {quoted(person)}" for person in people_behind(user))
-	return f"ifnull(`tab{doctype}`.offboarding, '') not in (select name from `tab{OFFBOARDING}` where {own})"
-
-
-# hooks name one function for each DocType, because early versions of v15 don't say which they ask about
-removal_query_condition = partial(condition_of_its_records, doctype="Access Removal")
-farewell_query_condition = partial(condition_of_its_records, doctype="Offboarding Farewell")
-finding_query_condition = partial(condition_of_its_records, doctype="Offboarding Finding")
-interview_query_condition = partial(condition_of_its_records, doctype="Offboarding Interview")
-mail_query_condition = partial(condition_of_its_records, doctype="Offboarding Mail")
-review_query_condition = partial(condition_of_its_records, doctype="Offboarding Review")
-
-
-def has_permission_to_its_record(
-	doc: Document, ptype: str | None = None, user: str | None = None
-) -> bool | None:
-	"""`has_permission` of the DocTypes whose documents belong to an offboarding."""
-	if not is_runner(user):
-		return False
-	offboarding = frappe.db.get_value(OFFBOARDING, doc.offboarding, ["user"], as_dict=True) or frappe._dict()
-	return False if is_the_leaver(offboarding, user) else pass_on()
 
 
 def people_behind(user: str) -> list[str]:

@@ -15,23 +15,12 @@ from frappe import _
 from frappe.model.document import Document
 
 from crm_transparency.crm_transparency import languages, managers
-from crm_transparency.crm_transparency.permission_results import pass_on
 from crm_transparency.ownership import permissions
 
 NOTE = "Coaching Note"
 THE_TWO = ("coach", "employee_user")
 READING = (None, "read", "select")
 WRITING = ("create", "write", "delete")
-#: records that Frappe keeps beside a document, by the field that names its DocType; they'd be open to others
-RECORDS_BESIDE = {
-	"Comment": "reference_doctype",
-	"Communication": "reference_doctype",
-	"DocShare": "share_doctype",
-	"File": "attached_to_doctype",
-	"Tag Link": "document_type",
-	"ToDo": "reference_type",
-	"Version": "ref_doctype",
-}
 
 
 def may_coach(employee: str, coach: str | None = None) -> bool:
@@ -44,19 +33,14 @@ def is_one_of_the_two(user: str, note: Document | frappe._dict) -> bool:
 	return user in {note.get(field) for field in THE_TWO}
 
 
-def query_condition(user: str | None = None) -> str:
-	"""`permission_query_conditions` of the notes."""
-	return permissions.is_one_of_the_fields(NOTE, THE_TWO, user or frappe.session.user)
+def condition(user: str, doctype: str) -> str:
+	"""`ReadRule.condition` of the notes: `is_one_of_the_two`, as SQL."""
+	return permissions.is_one_of_the_fields(NOTE, THE_TWO, user)
 
 
-def has_permission(doc: Document, ptype: str | None = None, user: str | None = None) -> bool | None:
-	"""`has_permission` of the notes: the two read, the coach writes, and nobody shares, prints, mails or exports."""
-	user = user or frappe.session.user
-	if ptype in READING and is_one_of_the_two(user, doc):
-		return pass_on()
-	if ptype in WRITING and user == doc.coach:
-		return pass_on()
-	return False
+def allows(note: Document, ptype: str | None, user: str) -> bool:
+	"""`ReadRule.allows` of the notes: the coach writes, and nobody shares, prints, mails or exports."""
+	return ptype in READING or (ptype in WRITING and user == note.coach)
 
 
 def newest_notes(employees: Iterable[str]) -> dict[str, frappe._dict]:
@@ -85,16 +69,3 @@ def tell_employee(note: Document) -> None:
 		document_type=NOTE,
 		document_name=note.name,
 	).insert(ignore_permissions=True)
-
-
-def refuse_records_beside(record: Document) -> None:
-	"""Let nothing be kept beside a note: comments, files, tasks and tags have readers of their own."""
-	if record.get(RECORDS_BESIDE[record.doctype]) != NOTE or record.get("comment_type") == "Deleted":
-		return
-	frappe.throw(
-		_(
-			"Nothing can be attached to a coaching note, because others could read it. Please write it into the note itself."
-		),
-		exc=frappe.PermissionError,
-		title=_("Coaching notes stay between two people"),
-	)

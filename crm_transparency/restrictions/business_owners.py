@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import frappe
 from frappe.model.document import Document
 
-from crm_transparency.crm_transparency.permission_results import pass_on, quoted
+from crm_transparency.crm_transparency.permission_results import quoted
 
 DRAFTERS = {"System Manager", "Transparency Manager"}
 CHANGING = ("write", "create", "delete", "share")
@@ -34,18 +34,14 @@ def stored_owner(doc: Document) -> str | None:
 	)
 
 
-def query_condition(doctype: str, decided: Iterable[str], user: str | None) -> str:
-	"""Return the condition of lists; `decided`: the statuses in which everybody sees a document."""
-	user = user or frappe.session.user
+def condition(doctype: str, decided: Iterable[str], user: str) -> str:
+	"""Return the condition under which a user reads a document; `decided`: the statuses in which everybody does."""
 	if is_drafter(user):
 		return ""
 	statuses = ", ".join(quoted(status) for status in decided)
-	return f"(`tab{doctype}`.status in ({statuses}) or `tab{doctype}`.business_owner = {quoted(user)})"
+	return f"`tab{doctype}`.status in ({statuses}) or `tab{doctype}`.business_owner = {quoted(user)}"
 
 
-def has_permission(doc: Document, decided: Iterable[str], ptype: str | None, user: str | None) -> bool | None:
-	"""Check one document by the same rule; only those who draft and the business owner change it."""
-	user = user or frappe.session.user
-	if is_drafter(user) or stored_owner(doc) == user:
-		return pass_on()
-	return pass_on() if doc.status in decided and ptype not in CHANGING else False
+def allows(doc: Document, ptype: str | None, user: str) -> bool:
+	"""`ReadRule.allows`: only those who draft and the business owner change a document."""
+	return ptype not in CHANGING or is_drafter(user) or stored_owner(doc) == user

@@ -6,6 +6,7 @@ from frappe.model import no_value_fields, table_fields
 from frappe.model.document import Document
 from frappe.utils import add_months, escape_html, getdate, nowdate
 
+from crm_transparency.ledger import ledgers
 from crm_transparency.restrictions import filters, role_review
 from crm_transparency.restrictions.exceptions import InvalidRecordFilter, UnfoundedRestriction
 from crm_transparency.restrictions.register import HIDE_DOCTYPE, HIDE_FIELDS, HIDE_RECORDS
@@ -51,7 +52,7 @@ def check_what_is_hidden(restriction: Document) -> None:
 def check_document_type(doctype: str) -> None:
 	meta = frappe.get_meta(doctype)
 	is_platform = meta.module in PLATFORM and doctype not in NO_PLATFORM
-	is_ledger = doctype in frappe.get_hooks("transparency_ledgers")
+	is_ledger = ledgers.is_ledger(doctype)
 	if (
 		meta.istable
 		or meta.issingle

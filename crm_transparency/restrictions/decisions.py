@@ -132,11 +132,6 @@ def check_deletable(doc: Document) -> None:
 		)
 
 
-def query_condition(user: str | None = None, doctype: str | None = None) -> str:
-	"""`permission_query_conditions` of the register: everybody sees what is in force."""
-	return business_owners.query_condition(REGISTER, OPEN_TO_ALL, user)
-
-
-def has_permission(doc: Document, ptype: str | None = None, user: str | None = None) -> bool | None:
-	"""`has_permission` of the register."""
-	return business_owners.has_permission(doc, OPEN_TO_ALL, ptype, user)
+def condition(user: str, doctype: str) -> str:
+	"""`ReadRule.condition` of the register: everybody sees what is in force."""
+	return business_owners.condition(REGISTER, OPEN_TO_ALL, user)

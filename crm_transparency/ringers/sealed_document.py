@@ -25,6 +25,7 @@ def in_clear(document: Document, field: str) -> str | None:
 
 
 class SealedDocument(UnheardDocument):
+	read_rule = secrecy.READ_RULE
 	#: the fields that are stored encrypted
 	sealed_fields: Iterable[str] = ()
 

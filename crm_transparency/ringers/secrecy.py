@@ -8,13 +8,11 @@ import sys
 
 import frappe
 from frappe import _
-from frappe.model.document import Document
 
-from crm_transparency.crm_transparency.permission_results import pass_on
+from crm_transparency.crm_transparency.permissions import EVERYBODY, NOBODY, ReadRule
 from crm_transparency.ringers.exceptions import RingersAreClosed
 
 ROLE = "Ringer Manager"
-NOTHING = "1 = 0"
 HELD_BY_A_SCRIPT = "crm_transparency_ringers_held_by_a_script"
 #: what every script that Frappe runs has among its globals, and no module
 OF_RESTRICTED_PYTHON = "_getattr_"
@@ -84,17 +82,15 @@ def refuse_while_recorded() -> None:
 		)
 
 
-def query_condition(user: str | None = None) -> str:
-	"""`permission_query_conditions` of everything in this room that only Ringer Managers read.
+def condition(user: str, doctype: str) -> str:
+	"""`ReadRule.condition` of everything in this room that only Ringer Managers read.
 
 	Reports such as *Permitted Documents For User* list for one user what another asks for: both have to be allowed.
 	"""
-	return "" if may_know(user) and may_know() else NOTHING
+	return EVERYBODY if may_know(user) and may_know() else NOBODY
 
 
-def has_permission(doc: Document, ptype: str | None = None, user: str | None = None) -> bool | None:
-	"""`has_permission` of everything in this room that only Ringer Managers read."""
-	return pass_on() if may_know(user) else False
+READ_RULE = ReadRule(condition, linked_records=False)
 
 
 def ringer_managers() -> list[str]:

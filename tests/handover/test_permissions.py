@@ -4,9 +4,9 @@ import frappe
 import frappe.client
 import pytest
 
+from crm_transparency.crm_transparency.overrides import lookups
 from crm_transparency.offboarding.handover import api, permissions
 from crm_transparency.offboarding.handover.introductions import drafting
-from crm_transparency.ownership.overrides import lookups
 from tests.handover.leaving import computed, key_customer, letters
 from tests.offboarding.people import make_employee, offboarding_of
 from tests.people_and_accounts import acting_as, make_user
@@ -136,7 +136,7 @@ def test_list_condition_and_document_check_come_from_one_rule(handover, hanna, b
 	frappe.db.set_value("Offboarding", others[1].name, {"manager": ben, "user": ben})
 	for doctype in DOCTYPES:
 		for user in (ben, hanna, others[2].user, "Administrator", "Guest"):
-			condition = permissions.query_condition(user, doctype)
+			condition = permissions.condition(user, doctype)
 			for offboarding in [handover, *others]:
 				facts = permissions.of(offboarding.name)
 				query = (

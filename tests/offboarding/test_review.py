@@ -169,7 +169,7 @@ def about(doctype: str, offboarding) -> dict:
 
 
 def test_frappes_questions_about_documents_do_not_tell_the_leaver_either(busy, hanna, mighty_leaver):
-	from crm_transparency.ownership.overrides import lookups
+	from crm_transparency.crm_transparency.overrides import lookups
 
 	make_review(busy, hanna)
 	with acting_as(mighty_leaver):

@@ -15,8 +15,8 @@ from frappe.core.doctype.data_export.exporter import export_data
 from frappe.core.doctype.data_import.exporter import Exporter
 
 from crm_transparency.crm_transparency import sealed_texts
+from crm_transparency.crm_transparency.overrides import lookups
 from crm_transparency.ownership import coaching
-from crm_transparency.ownership.overrides import lookups
 from tests.people_and_accounts import acting_as, make_user
 
 SECRET = "takes accounts over at night"
@@ -375,7 +375,7 @@ def test_nothing_is_kept_beside_a_note(note, coach, enemy, writer, number):
 	with acting_as({"coach": coach, "enemy": enemy}.get(writer, writer)):
 		record = frappe.get_doc(list(beside(note, enemy))[number])
 		record.flags.ignore_share_permission = True
-		with pytest.raises(frappe.PermissionError, match="coaching note"):
+		with pytest.raises(frappe.PermissionError, match="Coaching Note"):
 			record.insert(ignore_permissions=True)
 
 

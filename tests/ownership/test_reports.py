@@ -7,11 +7,11 @@ import pytest
 from frappe.utils import add_days, now_datetime, nowdate
 
 from crm_transparency.crm_transparency import managers, paging
+from crm_transparency.crm_transparency.overrides import lookups
 from crm_transparency.crm_transparency.paging import Cursor
 from crm_transparency.crm_transparency.period import Period
 from crm_transparency.ownership import change_log, indexes, reasons
 from crm_transparency.ownership.change_log.events import Selection, newest_events
-from crm_transparency.ownership.overrides import lookups
 from crm_transparency.ownership.permissions import LEDGER
 from crm_transparency.ownership.report.account_owner_changes import account_owner_changes
 from crm_transparency.ownership.report.employee_change_log import employee_change_log

@@ -110,7 +110,7 @@ def test_a_link_search_of_an_app_is_no_oracle(customer, ana):
 
 
 def test_a_count_is_no_oracle_for_hidden_values(customer, ana, ben):
-	from crm_transparency.ownership.overrides.lookups import get_count
+	from crm_transparency.crm_transparency.overrides.lookups import get_count
 
 	with acting_as(ben):
 		assert get_count("Customer", {"name": customer.name, "tax_id": SECRET}) == 1

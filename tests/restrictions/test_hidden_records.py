@@ -139,7 +139,7 @@ def test_link_search_and_counts_leave_it_out(secret, open_one, ana):
 		found = frappe.desk.search.search_link("Customer", "Mill")
 		assert open_one.name in {row["value"] for row in found}
 		assert secret.name not in {row["value"] for row in found}
-		from crm_transparency.ownership.overrides.lookups import get_count
+		from crm_transparency.crm_transparency.overrides.lookups import get_count
 
 		assert get_count("Customer", {"name": ["in", [secret.name, open_one.name]]}) == 1
 

@@ -241,7 +241,7 @@ def test_a_heatmap_is_drawn_of_what_is_shown(customer, secret, ana, ben):
 
 
 def test_a_heatmap_that_is_asked_for_is_drawn_of_what_is_shown(customer, secret, ana, ben):
-	from crm_transparency.ownership.overrides.lookups import get_chart
+	from crm_transparency.crm_transparency.overrides.lookups import get_chart
 
 	if not IS_V15:
 		pytest.skip("Frappe v16's own query for heat maps fails")
@@ -258,7 +258,7 @@ def test_a_heatmap_that_is_asked_for_is_drawn_of_what_is_shown(customer, secret,
 
 
 def test_a_forms_goal_adds_up_what_is_shown(customer, secret, ana, ben):
-	from crm_transparency.ownership.overrides.lookups import get_goal
+	from crm_transparency.crm_transparency.overrides.lookups import get_goal
 
 	if frappe.db.db_type == "sqlite":
 		pytest.skip("Frappe sums up by month on MariaDB and Postgres only")

@@ -17,7 +17,7 @@ from frappe.core.doctype.data_export.exporter import export_data
 from frappe.core.doctype.data_import.exporter import Exporter
 from frappe.utils.safe_exec import safe_exec
 
-from crm_transparency.ownership.overrides import lookups
+from crm_transparency.crm_transparency.overrides import lookups
 from crm_transparency.ringers import api, cases, drill, evidence, journal, reporting, secrecy, settings
 from crm_transparency.ringers.doors import links, webhook
 from crm_transparency.ringers.exceptions import RingersAreClosed

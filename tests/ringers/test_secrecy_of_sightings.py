@@ -7,7 +7,7 @@ import frappe.client
 import pytest
 from frappe.desk import reportview, search
 
-from crm_transparency.ownership.overrides import lookups
+from crm_transparency.crm_transparency.overrides import lookups
 from crm_transparency.ringers import cases, documents, drill, evidence
 from crm_transparency.ringers.documents import CASE, SIGHTING
 from tests.people_and_accounts import acting_as, make_user

@@ -10,7 +10,7 @@ from frappe.model.document import Document
 from frappe.utils.user import get_users_with_role
 
 from crm_transparency.crm_transparency import managers
-from crm_transparency.crm_transparency.permission_results import pass_on, quoted
+from crm_transparency.crm_transparency.permission_results import quoted
 from crm_transparency.export_audit.alerts.findings import LEAVING
 from crm_transparency.export_audit.permissions import days_of
 from crm_transparency.ledger import names
@@ -33,25 +33,21 @@ def sees(user: str, alert: Document | frappe._dict) -> bool:
 	return managers.is_manager(user)
 
 
-def query_condition(user: str | None = None) -> str:
-	"""`permission_query_conditions`: `sees`, as SQL."""
-	user = user or frappe.session.user
+def condition(user: str, doctype: str) -> str:
+	"""`ReadRule.condition` of the alerts: `sees`, as SQL."""
 	days, day = days_of(user), f"`tab{ALERT}`.day"
 	concerned = " or ".join(
 		names.condition(days, f"ifnull(`tab{ALERT}`.`{field}`, '')", day) for field in CONCERNED
 	)
-	seen_by_the_concerned = f"(({concerned}) and `tab{ALERT}`.rule != {quoted(LEAVING)})"
+	seen_by_the_concerned = f"({concerned}) and `tab{ALERT}`.rule != {quoted(LEAVING)}"
 	if managers.is_manager(user):
-		return f"({seen_by_the_concerned} or not ({concerned}))"
+		return f"({seen_by_the_concerned}) or not ({concerned})"
 	return seen_by_the_concerned
 
 
-def has_permission(doc: Document, ptype: str | None = None, user: str | None = None) -> bool | None:
-	"""`has_permission`: `sees`, and for writing `may_settle`."""
-	user = user or frappe.session.user
-	if ptype in READING:
-		return pass_on() if sees(user, doc) else False
-	return pass_on() if may_settle(user, doc) else False
+def allows(alert: Document, ptype: str | None, user: str) -> bool:
+	"""`ReadRule.allows` of the alerts."""
+	return ptype in READING or may_settle(user, alert)
 
 
 def may_settle(user: str, alert: Document | frappe._dict) -> bool:

@@ -4,18 +4,15 @@ One rule for all four DocTypes, as a condition for lists and as a check of docum
 is asked in `api`, by `check_edits`, `check_runs` and `check_introduction`.
 """
 
-from functools import partial
-
 import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from crm_transparency.crm_transparency.permission_results import pass_on, quoted
+from crm_transparency.crm_transparency.permission_results import quoted
+from crm_transparency.crm_transparency.permissions import READING
 from crm_transparency.offboarding import permissions as offboardings
-from crm_transparency.offboarding.handover.words import ACCOUNT, BELONGING, INTRODUCTION, PLAN, RECORDS
+from crm_transparency.offboarding.handover.words import INTRODUCTION
 from crm_transparency.offboarding.words import OFFBOARDING
-
-READING = (None, "read", "select", "report", "print")
 
 
 def edits(offboarding: frappe._dict, user: str | None = None) -> bool:
@@ -66,37 +63,17 @@ def of(offboarding: str | None) -> frappe._dict | None:
 	return offboarding and frappe.db.get_value(OFFBOARDING, offboarding, fields, as_dict=True)
 
 
-def query_condition(user: str | None, doctype: str) -> str:
-	"""`permission_query_conditions`: `sees`, as SQL."""
-	user = user or frappe.session.user
-	seen = [managed_by(user)]
-	if offboardings.is_runner(user):
-		seen.append("1 = 1")
-	visible = f"({' or '.join(seen)}) and ifnull(user, '') not in ({people(user)})"
+def condition(user: str, doctype: str) -> str:
+	"""`ReadRule.condition` of a handover's DocTypes: `sees`, as SQL."""
+	may_edit = "1 = 1" if offboardings.is_runner(user) else f"manager = {quoted(user)}"
+	# neither the user nor whoever impersonates them sees the handover of their own accounts
+	people = ", ".join(map(quoted, offboardings.people_behind(user)))
+	visible = f"{may_edit} and ifnull(user, '') not in ({people})"
 	if doctype == INTRODUCTION:
 		visible = f"({visible}) or user = {quoted(user)}"
 	return f"`tab{doctype}`.offboarding in (select name from `tab{OFFBOARDING}` where {visible})"
 
 
-# hooks name one function for each DocType, because early versions of v15 don't say which they ask about
-plan_query_condition = partial(query_condition, doctype=PLAN)
-account_query_condition = partial(query_condition, doctype=ACCOUNT)
-belonging_query_condition = partial(query_condition, doctype=BELONGING)
-introduction_query_condition = partial(query_condition, doctype=INTRODUCTION)
-
-
-def managed_by(user: str) -> str:
-	return f"manager = {quoted(user)}"
-
-
-def people(user: str) -> str:
-	"""Return the user, and who stands behind them, as a list in SQL: neither sees the handover of their own accounts."""
-	return ", ".join(quoted(person) for person in offboardings.people_behind(user))
-
-
-def has_permission(doc: Document, ptype: str | None = None, user: str | None = None) -> bool | None:
-	"""`has_permission`: `sees`; nobody writes the documents by themselves, `api` does."""
-	if doc.doctype not in RECORDS or ptype not in READING:
-		return False
-	offboarding = of(doc.get("offboarding"))
-	return pass_on() if offboarding and sees(doc.doctype, offboarding, user) else False
+def allows(doc: Document, ptype: str | None, user: str) -> bool:
+	"""`ReadRule.allows` of the same: nobody writes the documents by themselves, `api` does."""
+	return ptype in READING

@@ -103,11 +103,6 @@ def check_deletable(doc: Document) -> None:
 		frappe.throw(_("Signed reviews are kept."), exc=SignedReview)
 
 
-def query_condition(user: str | None = None, doctype: str | None = None) -> str:
-	"""`permission_query_conditions`: everybody sees what is signed."""
-	return business_owners.query_condition(REVIEW, (SIGNED, REPLACED), user)
-
-
-def has_permission(doc: Document, ptype: str | None = None, user: str | None = None) -> bool | None:
-	"""`has_permission` of reviews."""
-	return business_owners.has_permission(doc, (SIGNED, REPLACED), ptype, user)
+def condition(user: str, doctype: str) -> str:
+	"""`ReadRule.condition` of the reviews: everybody sees what is signed."""
+	return business_owners.condition(REVIEW, (SIGNED, REPLACED), user)

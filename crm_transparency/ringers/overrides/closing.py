@@ -7,7 +7,3 @@ from crm_transparency.ringers import closing
 
 def validate(doc: Document, method: str | None = None) -> None:
 	closing.refuse_opening_up(doc)
-
-
-def before_insert(doc: Document, method: str | None = None) -> None:
-	closing.refuse_records_beside(doc)

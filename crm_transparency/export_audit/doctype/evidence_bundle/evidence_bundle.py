@@ -1,5 +1,8 @@
 from frappe.model.document import Document
 
+from crm_transparency.crm_transparency.permissions import ReadRule
+from crm_transparency.export_audit.evidence import permissions
+
 
 class EvidenceBundle(Document):
 	"""A bundle that a manager asked for. Written by `evidence.requests`; people only read it, and delete it with its file."""
@@ -29,3 +32,5 @@ class EvidenceBundle(Document):
 		to_date: DF.Date
 
 	# end: auto-generated types
+
+	read_rule = ReadRule(permissions.condition)

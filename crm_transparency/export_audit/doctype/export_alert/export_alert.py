@@ -4,6 +4,7 @@ from frappe.model.document import Document
 from frappe.utils import format_datetime, get_fullname, now_datetime
 
 from crm_transparency.crm_transparency import sealed_texts
+from crm_transparency.crm_transparency.permissions import ReadRule
 from crm_transparency.export_audit.alerts import permissions
 from crm_transparency.export_audit.alerts.raising import EXPLAINED, MAY_BE_REGULAR, OPEN
 from crm_transparency.export_audit.exceptions import AlertIsKept, NoteMissing, NotYoursToSettle
@@ -49,6 +50,8 @@ class ExportAlert(Document):
 		user: DF.Data | None
 
 	# end: auto-generated types
+
+	read_rule = ReadRule(permissions.condition, permissions.allows)
 
 	def load_from_db(self):
 		result = super().load_from_db()

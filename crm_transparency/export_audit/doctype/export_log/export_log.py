@@ -1,5 +1,6 @@
 import frappe
 
+from crm_transparency.crm_transparency.permissions import ReadRule
 from crm_transparency.export_audit import permissions
 from crm_transparency.ledger.entries import LedgerEntry
 
@@ -52,6 +53,9 @@ class ExportLog(LedgerEntry):
 		user_agent: DF.SmallText | None
 
 	# end: auto-generated types
+
+	read_rule = ReadRule(permissions.condition)
+	people = ("user", "impersonated_by")
 
 	def onload(self):
 		"""Let people see the details of their own exports, which the fields' level keeps for managers."""

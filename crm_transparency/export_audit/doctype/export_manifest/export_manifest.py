@@ -1,5 +1,8 @@
 from frappe.model.document import Document
 
+from crm_transparency.crm_transparency.permissions import ReadRule
+from crm_transparency.export_audit import permissions
+
 
 class ExportManifest(Document):
 	# begin: auto-generated types
@@ -15,3 +18,5 @@ class ExportManifest(Document):
 		records: DF.LongText | None
 
 	# end: auto-generated types
+
+	read_rule = ReadRule(permissions.condition_of_manifests)

@@ -22,3 +22,5 @@ class ExportRightChange(LedgerEntry):
 		value_before: DF.Literal["", "Allowed", "Not Allowed", "No Rule"]
 
 	# end: auto-generated types
+
+	people = ("changed_by", "impersonated_by")

@@ -1,6 +1,9 @@
 import frappe
 from frappe.model.document import Document
 
+from crm_transparency.crm_transparency.permissions import ReadRule
+from crm_transparency.export_audit import permissions
+
 
 class ReadVolume(Document):
 	# begin: auto-generated types
@@ -18,6 +21,8 @@ class ReadVolume(Document):
 		user: DF.Data
 
 	# end: auto-generated types
+
+	read_rule = ReadRule(permissions.condition_of_read_volumes)
 
 
 def on_doctype_update():

@@ -23,6 +23,8 @@ class LedgerNameChange(LedgerEntry):
 
 	# end: auto-generated types
 
+	people = ("old_name", "new_name", "changed_by", "impersonated_by")
+
 
 def on_doctype_update():
 	"""Index both directions in which names are followed."""

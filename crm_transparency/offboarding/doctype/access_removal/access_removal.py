@@ -1,5 +1,8 @@
 from frappe.model.document import Document
 
+from crm_transparency.crm_transparency.permissions import ReadRule
+from crm_transparency.offboarding import permissions
+
 
 class AccessRemoval(Document):
 	# begin: auto-generated types
@@ -34,3 +37,5 @@ class AccessRemoval(Document):
 		user: DF.Link | None
 
 	# end: auto-generated types
+
+	read_rule = ReadRule(permissions.condition_of_its_records)

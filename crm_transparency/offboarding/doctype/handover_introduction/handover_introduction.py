@@ -2,6 +2,9 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from crm_transparency.crm_transparency.permissions import ReadRule
+from crm_transparency.offboarding.handover import permissions
+
 
 class HandoverIntroduction(Document):
 	# begin: auto-generated types
@@ -39,6 +42,8 @@ class HandoverIntroduction(Document):
 		way: DF.Literal["Letter", "Meeting"]
 
 	# end: auto-generated types
+
+	read_rule = ReadRule(permissions.condition, permissions.allows)
 
 	def on_trash(self):
 		"""What was sent stays: it is what keeps a second letter from being sent."""

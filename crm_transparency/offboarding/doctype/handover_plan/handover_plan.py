@@ -1,5 +1,8 @@
 from frappe.model.document import Document
 
+from crm_transparency.crm_transparency.permissions import ReadRule
+from crm_transparency.offboarding.handover import permissions
+
 
 class HandoverPlan(Document):
 	# begin: auto-generated types
@@ -30,3 +33,5 @@ class HandoverPlan(Document):
 		worker: DF.Data | None
 
 	# end: auto-generated types
+
+	read_rule = ReadRule(permissions.condition, permissions.allows)

@@ -1,6 +1,9 @@
 import frappe
 from frappe.model.document import Document
 
+from crm_transparency.crm_transparency.permissions import ReadRule
+from crm_transparency.offboarding.handover import permissions
+
 
 class HandoverPlanAccount(Document):
 	# begin: auto-generated types
@@ -30,6 +33,8 @@ class HandoverPlanAccount(Document):
 		worth: DF.Currency
 
 	# end: auto-generated types
+
+	read_rule = ReadRule(permissions.condition, permissions.allows)
 
 
 def on_doctype_update():

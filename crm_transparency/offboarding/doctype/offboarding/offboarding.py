@@ -3,7 +3,8 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import getdate
 
-from crm_transparency.offboarding import complete_file, plans, records, starting
+from crm_transparency.crm_transparency.permissions import ReadRule
+from crm_transparency.offboarding import complete_file, permissions, plans, records, starting
 from crm_transparency.offboarding.words import DRAFT, UNDER_WAY
 
 #: what only the app writes: the form shows it
@@ -53,6 +54,8 @@ class Offboarding(Document):
 		user: DF.Link | None
 
 	# end: auto-generated types
+
+	read_rule = ReadRule(permissions.condition)
 
 	def before_insert(self):
 		if not self.steps:

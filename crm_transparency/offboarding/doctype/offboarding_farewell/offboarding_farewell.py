@@ -1,3 +1,5 @@
+from crm_transparency.crm_transparency.permissions import ReadRule
+from crm_transparency.offboarding import permissions
 from crm_transparency.offboarding.review.sealed import SealedDocument
 
 
@@ -27,5 +29,7 @@ class OffboardingFarewell(SealedDocument):
 		ringers_until: DF.Date | None
 
 	# end: auto-generated types
+
+	read_rule = ReadRule(permissions.condition_of_its_records)
 
 	SEALED_FIELDS = ("good", "better")

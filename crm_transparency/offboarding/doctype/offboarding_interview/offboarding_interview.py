@@ -1,5 +1,8 @@
 from frappe.model.document import Document
 
+from crm_transparency.crm_transparency.permissions import ReadRule
+from crm_transparency.offboarding import permissions
+
 
 class OffboardingInterview(Document):
 	# begin: auto-generated types
@@ -37,3 +40,5 @@ class OffboardingInterview(Document):
 		thanked_on: DF.Datetime | None
 
 	# end: auto-generated types
+
+	read_rule = ReadRule(permissions.condition_of_its_records)

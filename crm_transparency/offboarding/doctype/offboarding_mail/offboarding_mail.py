@@ -1,5 +1,8 @@
 from frappe.model.document import Document
 
+from crm_transparency.crm_transparency.permissions import ReadRule
+from crm_transparency.offboarding import permissions
+
 
 class OffboardingMail(Document):
 	# begin: auto-generated types
@@ -19,3 +22,5 @@ class OffboardingMail(Document):
 		subject: DF.Data | None
 
 	# end: auto-generated types
+
+	read_rule = ReadRule(permissions.condition_of_its_records)

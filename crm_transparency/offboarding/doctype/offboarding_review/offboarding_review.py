@@ -1,3 +1,5 @@
+from crm_transparency.crm_transparency.permissions import ReadRule
+from crm_transparency.offboarding import permissions
 from crm_transparency.offboarding.review.sealed import SealedDocument
 
 
@@ -20,5 +22,7 @@ class OffboardingReview(SealedDocument):
 		to_date: DF.Date | None
 
 	# end: auto-generated types
+
+	read_rule = ReadRule(permissions.condition_of_its_records)
 
 	SEALED_FIELDS = ("sentences", "measures")

@@ -2,6 +2,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import format_datetime, get_fullname
 
+from crm_transparency.crm_transparency.permissions import ReadRule
 from crm_transparency.openness.reviews import signing
 from crm_transparency.restrictions import business_owners, register
 
@@ -30,6 +31,8 @@ class OpennessReview(Document):
 		version: DF.Int
 
 	# end: auto-generated types
+
+	read_rule = ReadRule(signing.condition, business_owners.allows)
 
 	def onload(self):
 		self.set_onload("may_sign", business_owners.may_decide(self))

@@ -1,6 +1,8 @@
 import frappe
 
+from crm_transparency.crm_transparency.permissions import ReadRule
 from crm_transparency.ledger.entries import LedgerEntry
+from crm_transparency.ownership import permissions
 from crm_transparency.ownership.permissions import LEDGER
 
 
@@ -31,6 +33,9 @@ class AccountOwnerChange(LedgerEntry):
 		]
 
 	# end: auto-generated types
+
+	read_rule = ReadRule(permissions.condition)
+	people = ("previous_owner", "new_owner", "changed_by", "impersonated_by")
 
 
 def on_doctype_update():

@@ -1,4 +1,6 @@
+from crm_transparency.crm_transparency.permissions import ReadRule
 from crm_transparency.ledger.entries import LedgerEntry
+from crm_transparency.ownership import permissions
 
 
 class AccountOwnerChangeReason(LedgerEntry):
@@ -18,3 +20,6 @@ class AccountOwnerChangeReason(LedgerEntry):
 		reason: DF.SmallText
 
 	# end: auto-generated types
+
+	read_rule = ReadRule(permissions.condition_of_reasons)
+	people = ("given_by", "impersonated_by")

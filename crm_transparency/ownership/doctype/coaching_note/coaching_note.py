@@ -2,6 +2,7 @@ import frappe
 from frappe import _
 
 from crm_transparency.crm_transparency import sealed_texts
+from crm_transparency.crm_transparency.permissions import ReadRule
 from crm_transparency.crm_transparency.unheard_documents import UnheardDocument
 from crm_transparency.ownership import coaching
 
@@ -25,6 +26,8 @@ class CoachingNote(UnheardDocument):
 		status: DF.Literal["Open", "Agreed", "Done"]
 
 	# end: auto-generated types
+
+	read_rule = ReadRule(coaching.condition, coaching.allows, linked_records=False)
 
 	def load_from_db(self):
 		result = super().load_from_db()

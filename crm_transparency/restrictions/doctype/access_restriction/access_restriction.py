@@ -1,7 +1,8 @@
 import frappe
 from frappe.model.document import Document
 
-from crm_transparency.restrictions import checks, decisions, notes
+from crm_transparency.crm_transparency.permissions import ReadRule
+from crm_transparency.restrictions import business_owners, checks, decisions, notes
 from crm_transparency.restrictions.register import forget
 
 
@@ -37,6 +38,8 @@ class AccessRestriction(Document):
 		withdrawn_on: DF.Date | None
 
 	# end: auto-generated types
+
+	read_rule = ReadRule(decisions.condition, business_owners.allows)
 
 	def onload(self):
 		notes.tell_what_is_hidden(self)

@@ -1,4 +1,5 @@
 from crm_transparency.ledger.entries import LedgerEntry
+from crm_transparency.ringers import secrecy
 
 
 class RingerManagerChange(LedgerEntry):
@@ -19,3 +20,6 @@ class RingerManagerChange(LedgerEntry):
 		user: DF.Data
 
 	# end: auto-generated types
+
+	read_rule = secrecy.READ_RULE
+	people = ("user", "changed_by", "impersonated_by")

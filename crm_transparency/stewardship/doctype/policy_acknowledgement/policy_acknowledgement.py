@@ -1,4 +1,6 @@
+from crm_transparency.crm_transparency.permissions import ReadRule
 from crm_transparency.ledger.entries import LedgerEntry
+from crm_transparency.stewardship import permissions
 
 
 class PolicyAcknowledgement(LedgerEntry):
@@ -25,3 +27,6 @@ class PolicyAcknowledgement(LedgerEntry):
 		way: DF.Data
 
 	# end: auto-generated types
+
+	read_rule = ReadRule(permissions.condition)
+	people = ("user", "recorded_by", "impersonated_by")

@@ -21,3 +21,5 @@ class PolicyText(LedgerEntry):
 		written_on: DF.Datetime
 
 	# end: auto-generated types
+
+	people = ("written_by", "impersonated_by")

@@ -1,8 +1,7 @@
 """Questions about documents that Frappe answers, in v15 or in both, without asking whether the user may read them.
 
-For coaching notes that would tell whom they are about, for the ledger what a setting may keep among the people
-concerned, and for ringers how many there are, so only what the user may read counts here. Rooms name DocTypes that few
-people read in the hook `transparency_read_by_few`; what is restricted, restrictions narrow by themselves.
+Of the app's own DocTypes, and of what Frappe links to documents, only what the user may read counts here: a count with
+filters would tell how much a colleague read, and whom a coaching note is about.
 """
 
 from inspect import unwrap
@@ -17,9 +16,9 @@ from frappe.model.db_query import DatabaseQuery
 from frappe.utils import goal
 
 from crm_transparency.crm_transparency.counts import listed_count
-from crm_transparency.ownership.coaching import NOTE
+from crm_transparency.crm_transparency.own_doctypes import is_own
+from crm_transparency.crm_transparency.permissions import LINKED_RECORDS
 
-HOOK = "transparency_read_by_few"
 HEATMAP = "Heatmap"
 
 
@@ -31,7 +30,7 @@ def get_count(
 	cache: bool | int = False,
 ) -> int:
 	"""Stand in for `frappe.client.get_count`: where not everybody may read all, count what the user may."""
-	if not is_read_by_few(doctype):
+	if not is_checked(doctype):
 		return frappe.client.get_count(doctype, filters, debug, cache)
 	return listed_count(doctype, filters)
 
@@ -44,7 +43,7 @@ def validate_link(doctype: str, docname: str, fields: list[str] | str | None = N
 	"""
 	if not hasattr(frappe.client, "validate_link"):
 		return frappe.client.validate_link_and_fetch(doctype, docname, fields)
-	if is_read_by_few(doctype) and not readable_names(doctype, [docname]):
+	if is_checked(doctype) and not readable_names(doctype, [docname]):
 		docname = ""
 	return frappe.client.validate_link(doctype, docname, fields)
 
@@ -58,7 +57,7 @@ def get_chart(chart_name: str | None = None, chart: dict | str | None = None, **
 		else frappe._dict(frappe.parse_json(chart))
 	)
 	draw = dashboard_chart.get
-	if is_read_by_few(shown.document_type):
+	if is_checked(shown.document_type):
 		refuse_unless(shown.type != HEATMAP or reads_all(shown.document_type))
 		# asked with `no_cache`, the decorator that keeps results fails on saved charts, and forgets the filters (v15, v16)
 		draw = unwrap(draw)
@@ -68,7 +67,7 @@ def get_chart(chart_name: str | None = None, chart: dict | str | None = None, **
 @frappe.whitelist(methods=["GET", "POST"])
 def get_goal(goal_doctype: str, **asked: Any) -> dict:
 	"""Stand in for `frappe.utils.goal.get_monthly_goal_graph_data`, which adds up any field of all documents."""
-	refuse_unless(not is_read_by_few(goal_doctype) or reads_all(goal_doctype))
+	refuse_unless(not is_checked(goal_doctype) or reads_all(goal_doctype))
 	return frappe.call(goal.get_monthly_goal_graph_data, goal_doctype=goal_doctype, **asked)
 
 
@@ -76,10 +75,9 @@ def get_goal(goal_doctype: str, **asked: Any) -> dict:
 def get_linked_documents(doctype: str, docname: str) -> dict:
 	"""Stand in for `frappe.desk.form.linked_with.get`: of what links to a user, list only what the reader may read."""
 	found = linked_with.get(doctype, docname)
-	found.pop(NOTE, None)
-	for few in set(frappe.get_hooks(HOOK)) & set(found):
-		readable = readable_names(few, [row.get("name") for row in found[few]])
-		found[few] = [row for row in found[few] if row.get("name") in readable]
+	for checked in filter(is_checked, found):
+		readable = readable_names(checked, [row.get("name") for row in found[checked]])
+		found[checked] = [row for row in found[checked] if row.get("name") in readable]
 	return {linked: rows for linked, rows in found.items() if rows}
 
 
@@ -89,8 +87,8 @@ def readable_names(doctype: str, names: list[str]) -> set[str]:
 	return set(frappe.get_list(doctype, filters={"name": ("in", names)}, pluck="name", limit_page_length=0))
 
 
-def is_read_by_few(doctype: str | None) -> bool:
-	return doctype in frappe.get_hooks(HOOK)
+def is_checked(doctype: str | None) -> bool:
+	return is_own(doctype) or doctype in LINKED_RECORDS
 
 
 def reads_all(doctype: str) -> bool:

@@ -1,9 +1,0 @@
-"""Handlers for the records that Frappe keeps beside documents: comments, files, tasks, shares, tags."""
-
-from frappe.model.document import Document
-
-from crm_transparency.ownership import coaching
-
-
-def before_insert(doc: Document, method: str | None = None) -> None:
-	coaching.refuse_records_beside(doc)
