@@ -20,7 +20,7 @@ from frappe.utils import get_table_name, split_emails, strip_html, validate_emai
 
 from crm_transparency.crm_transparency import languages
 from crm_transparency.crm_transparency.exceptions import MailNotQueued, NoMailAddress, NoOutgoingMail
-from crm_transparency.crm_transparency.interruptions import is_interruption
+from crm_transparency.crm_transparency.jobs import is_interruption
 from crm_transparency.crm_transparency.savepoints import roll_back_to
 
 SAVEPOINT = "crm_transparency_mail"

@@ -34,7 +34,7 @@ def preview(name: str) -> Progress:
 		planning.plan(transfer)
 		transfer.db_set({"task": None, "worker": None}, update_modified=False)
 	else:
-		job.queue(name)
+		job.WORK.queue(name)
 	return progress_of(name)
 
 
@@ -159,7 +159,7 @@ def run(transfer: Document, task: str, **values) -> None:
 		},
 		update_modified=False,
 	)
-	job.queue(transfer.name)
+	job.WORK.queue(transfer.name)
 
 
 def actor() -> dict[str, str | None]:

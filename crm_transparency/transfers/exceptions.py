@@ -1,4 +1,4 @@
-"""What transfers refuse, and how a worker or a save is told to stop."""
+"""What transfers refuse, and how a save is told to stop."""
 
 import frappe
 
@@ -17,7 +17,3 @@ class ListNotReadable(TransferNotPossible):
 
 class HandedBack(frappe.ValidationError):
 	"""Something that ran when the account was saved set another owner."""
-
-
-class NotOurTurn(Exception):
-	"""The transfer was paused, finished or given to another worker. Only jobs see this."""

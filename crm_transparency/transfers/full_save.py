@@ -5,7 +5,7 @@ from frappe import _
 from frappe.utils import cstr, strip_html
 
 from crm_transparency.crm_transparency.bulk import is_one_of
-from crm_transparency.crm_transparency.interruptions import is_interruption
+from crm_transparency.crm_transparency.jobs import is_interruption
 from crm_transparency.crm_transparency.savepoints import release, roll_back_to
 from crm_transparency.transfers.chunks import Chunk
 from crm_transparency.transfers.exceptions import HandedBack

@@ -11,8 +11,9 @@ import frappe
 from frappe import _
 from frappe.utils import get_fullname, now
 
-from crm_transparency.crm_transparency import registry
+from crm_transparency.crm_transparency import jobs, registry
 from crm_transparency.crm_transparency.bulk import choose, is_one_of
+from crm_transparency.crm_transparency.jobs import NotOurTurn
 from crm_transparency.ownership.changes import LEDGER
 from crm_transparency.ownership.sources import account_transfer
 from crm_transparency.transfers import belongings, fast, full_save, successors
@@ -25,7 +26,6 @@ from crm_transparency.transfers.chunks import (
 	Move,
 	items_table,
 )
-from crm_transparency.transfers.exceptions import NotOurTurn
 from crm_transparency.transfers.words import (
 	ACCOUNT_TRANSFER,
 	COMPLETED,
@@ -41,6 +41,16 @@ from crm_transparency.transfers.words import (
 )
 
 MOVERS = {FAST: fast.move, FULL_SAVE: full_save.move}
+RUN_FIELDS = (
+	"name",
+	"status",
+	"mode",
+	"chunk_size",
+	"item_prefix",
+	"worked_up_to",
+	"transferred",
+	"failed",
+)
 # a save takes a hundred times as long, and people who want to save one of the accounts wait meanwhile
 FULL_SAVES_PER_CHUNK = 1 / 10
 # sorts after every hexadecimal digit
@@ -83,26 +93,9 @@ def move(run: frappe._dict, chunk: Chunk, todos: list[ToDo]) -> dict[str, str]:
 
 
 def claim(transfer: str, worker: str) -> frappe._dict:
-	"""Lock the transfer, and return what is to be done.
-
-	The lock ends with the transaction, so it dies with its holder. Writing first makes SQLite lock, too.
-	"""
-	table = frappe.qb.DocType(ACCOUNT_TRANSFER)
-	frappe.qb.update(table).set(table.last_progress_on, now()).where(table.name == transfer).run()
-	fields = [
-		"name",
-		"status",
-		"task",
-		"worker",
-		"mode",
-		"chunk_size",
-		"item_prefix",
-		"worked_up_to",
-		"transferred",
-		"failed",
-	]
-	run = frappe.db.get_value(ACCOUNT_TRANSFER, transfer, fields, as_dict=True, for_update=True)
-	if not run or run.worker != worker or run.status != RUNNING or run.task not in DIRECTIONS:
+	"""Lock the transfer, and return what is to be done. Raises NotOurTurn."""
+	run = jobs.claim(ACCOUNT_TRANSFER, transfer, worker, *RUN_FIELDS)
+	if run.status != RUNNING or run.task not in DIRECTIONS:
 		raise NotOurTurn
 	return run
 

@@ -7,7 +7,7 @@ from frappe.query_builder.functions import Count
 from frappe.utils import escape_html, get_fullname
 
 from crm_transparency.crm_transparency import languages, registry
-from crm_transparency.crm_transparency.interruptions import is_interruption
+from crm_transparency.crm_transparency.jobs import is_interruption
 from crm_transparency.crm_transparency.savepoints import roll_back_to
 from crm_transparency.transfers.words import GIVEN_BACK, ITEM, TRANSFERRED, UNDONE
 

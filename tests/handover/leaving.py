@@ -90,7 +90,7 @@ def carry_out(document: Document) -> Document:
 	if document.task == "Transfer":
 		while belongings.move_next(document.name):
 			pass
-		job.let_go(document.name)
+		job.WORK.release(document.name)
 	if document.account_transfer:
 		account_transfer = frappe.get_doc("Account Transfer", document.account_transfer)
 		if account_transfer.status == "Running":
@@ -108,7 +108,7 @@ def take_back(document: Document) -> None:
 	if document.task == "Undo":
 		while belongings.give_back_next(document.name):
 			pass
-		job.let_go(document.name)
+		job.WORK.release(document.name)
 	account_transfer = frappe.get_doc("Account Transfer", document.account_transfer)
 	if account_transfer.status == "Running":
 		worked_off(account_transfer)

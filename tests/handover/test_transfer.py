@@ -7,13 +7,13 @@ import pytest
 from frappe.utils import add_days, now_datetime
 
 from crm_transparency import transfers
+from crm_transparency.crm_transparency.jobs import NotOurTurn
 from crm_transparency.offboarding import cancelling
 from crm_transparency.offboarding.handover import api, grid, job, plan, scheduled, transfer
 from crm_transparency.offboarding.handover import belongings as belongings_room
 from crm_transparency.offboarding.handover.exceptions import NothingToDo, WrongMoment
 from crm_transparency.offboarding.handover.words import UNDO
 from crm_transparency.transfers import planning
-from crm_transparency.transfers.exceptions import NotOurTurn
 from crm_transparency.transfers.exceptions import WrongMoment as WrongMomentOfTransfer
 from tests.handover.leaving import (
 	carry_out,
@@ -134,7 +134,7 @@ def test_what_is_decided_later_is_told_in_one_more_mail(
 	assert len(summaries_of(offboarding)) == 1
 	while belongings_room.move_next(offboarding.name):
 		pass
-	job.let_go(offboarding.name)
+	job.WORK.release(offboarding.name)
 	for _time in range(2):
 		scheduled.go_on()
 	do(offboarding, "transfer", by=hanna)

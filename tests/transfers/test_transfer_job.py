@@ -12,6 +12,7 @@ import frappe
 import pytest
 import redis
 
+from crm_transparency.crm_transparency import jobs
 from crm_transparency.transfers import actions, belongings, fast, full_save, job, moving
 from tests.ownership.processes import Process, wait_until
 from tests.people_and_accounts import history, make_user
@@ -137,7 +138,7 @@ def finished(transfer):
 		(moving, "lock_accounts"),
 		(moving, "note_done"),
 		(moving, "count"),
-		(job, "persistently"),
+		(jobs, "persistently"),
 	],
 	ids=lambda value: getattr(value, "__name__", value).rpartition(".")[-1],
 )
@@ -222,7 +223,7 @@ def test_without_a_queue_a_start_is_not_lost(world, monkeypatch):
 	monkeypatch.setattr(frappe, "enqueue", refuse)
 	actions.start(transfer.name)
 	frappe.db.commit()
-	assert "goes on by itself" in str(frappe.get_message_log())
+	assert "continues by itself" in str(frappe.get_message_log())
 	assert finished(transfer).status == "Running"
 	taken_up_again(transfer)
 	assert finished(transfer).status == "Completed"
@@ -237,7 +238,7 @@ def taken_up_again(transfer) -> None:
 
 	def continue_stalled():
 		queued = []
-		job._enqueue = lambda *arguments: queued.append(arguments)
+		jobs.BackgroundWork.enqueue = lambda work, *arguments: queued.append(arguments)
 		job.continue_stalled()
 		for arguments in queued:
 			job.run(*arguments)
@@ -257,7 +258,7 @@ def test_two_workers_on_one_transfer_move_every_account_once(world):
 
 def test_a_worker_that_comes_back_from_the_dead_stops(world):
 	transfer = world.started(world.ben)
-	undead = Process(lambda: run_slowly(transfer, job, "persistently", 2))
+	undead = Process(lambda: run_slowly(transfer, jobs, "persistently", 2))
 	wait_until(lambda: transferred(transfer) == PER_CHUNK)
 	transfer = resumed(transfer)
 	Process(lambda: run(transfer)).wait()
@@ -468,8 +469,8 @@ def test_a_long_transfer_makes_room_for_other_jobs(world):
 
 	def run_until_it_is_time():
 		queued = []
-		job.SECONDS_PER_JOB = 0
-		job._enqueue = lambda *arguments: queued.append(arguments)
+		jobs.SECONDS_PER_JOB = 0
+		jobs.BackgroundWork.enqueue = lambda work, *arguments: queued.append(arguments)
 		run(transfer)
 		assert len(queued) == 1 and queued[0][1] != transfer.worker
 		while queued:

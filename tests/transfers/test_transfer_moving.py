@@ -6,8 +6,9 @@ import frappe
 import pytest
 from frappe.desk.form.assign_to import add as assign
 
+from crm_transparency.crm_transparency.jobs import NotOurTurn
 from crm_transparency.transfers import actions, moving
-from crm_transparency.transfers.exceptions import NotOurTurn, WrongMoment
+from crm_transparency.transfers.exceptions import WrongMoment
 from crm_transparency.transfers.notices import tell_people
 from tests.people_and_accounts import acting_as, history, make_customer, make_lead, make_user
 from tests.transfers.transferring import (
@@ -121,7 +122,7 @@ def test_the_person_behind_an_impersonated_session_is_recorded(mode, ana, ben, m
 
 	transfer.reload()
 	assert (transfer.run_by, transfer.impersonated_by) == (mona, "Administrator")
-	job.prepare(transfer.name, transfer.worker)
+	job.WORK.begin(transfer.name, transfer.worker)
 	worked_off(transfer)
 	entry = history(customer)[-1]
 	assert (entry.changed_by, entry.impersonated_by) == (mona, "Administrator")
@@ -435,10 +436,10 @@ def test_a_transfer_without_progress_is_taken_up_again(ana, ben):
 	make_customers(2, ana)
 	transfer = previewed(ben, from_user=ana)
 	actions.start(transfer.name)
-	assert transfer.name not in job.stalled()
+	assert transfer.name not in job.WORK.stalled()
 	long_ago = frappe.utils.add_to_date(None, hours=-1)
 	frappe.db.set_value("Account Transfer", transfer.name, "last_progress_on", long_ago)
-	assert transfer.name in job.stalled()
+	assert transfer.name in job.WORK.stalled()
 	progress = actions.progress(transfer.name)
 	assert progress["stalled"] and progress["actions"] == ["resume", "pause"]
 	worker = frappe.db.get_value("Account Transfer", transfer.name, "worker")
@@ -457,8 +458,8 @@ def test_a_job_that_waits_in_a_queue_is_left_waiting(ana, ben, monkeypatch):
 		"Account Transfer", transfer.name, "last_progress_on", frappe.utils.add_to_date(None, hours=-1)
 	)
 	worker = frappe.db.get_value("Account Transfer", transfer.name, "worker")
-	waiting = {job.job_id(transfer.name, worker): frappe._dict(get_status=lambda: "queued")}
-	monkeypatch.setattr(job, "get_job", waiting.get)
+	waiting = {job.WORK.job_id(transfer.name, worker): frappe._dict(get_status=lambda: "queued")}
+	monkeypatch.setattr("crm_transparency.crm_transparency.jobs.get_job", waiting.get)
 	monkeypatch.setattr(frappe.db, "commit", lambda: None)
 	job.continue_stalled()
 	assert frappe.db.get_value("Account Transfer", transfer.name, "worker") == worker

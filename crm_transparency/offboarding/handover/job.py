@@ -1,28 +1,19 @@
-"""The background job behind a handover: computes the plan, or carries it out, until that is done.
-
-A plan knows the token of the job that it was given to last. So it doesn't matter if a job is queued twice, or if one
-that was given up for dead comes back: it finds that it isn't its turn and stops.
-"""
-
-from collections.abc import Callable
+"""The background job behind a handover: calculates the plan, or carries it out, until that is done."""
 
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import add_to_date, cstr, get_datetime, now, now_datetime, strip_html
+from frappe.utils import add_to_date, get_datetime, now, now_datetime
 
+from crm_transparency.crm_transparency import jobs
 from crm_transparency.crm_transparency.actor import current_actor
+from crm_transparency.crm_transparency.jobs import BackgroundWork
 from crm_transparency.offboarding.handover import accounts, belongings, plan
 from crm_transparency.offboarding.handover.exceptions import WrongMoment
 from crm_transparency.offboarding.handover.words import COMPUTE, PLAN, TRANSFER, UNDO
-from crm_transparency.transfers.exceptions import NotOurTurn
-from crm_transparency.transfers.job import persistently
 
-SECONDS_BEFORE_A_JOB_IS_KILLED = 60 * 60
 #: so many accounts are looked at while somebody waits; more are looked at in the background
 ACCOUNTS_WHILE_WAITING = 1000
-# without any progress for so long, a job is taken for dead
-MINUTES_UNTIL_STALLED = 10
 
 
 def compute(document: Document) -> None:
@@ -30,17 +21,17 @@ def compute(document: Document) -> None:
 	document = take(document, COMPUTE, total=accounts.count(document.leaver), done=0)
 	if document.total <= ACCOUNTS_WHILE_WAITING:
 		plan.compute(document)
-		let_go(document.name)
+		WORK.release(document.name)
 	else:
-		queue(document.name)
+		WORK.queue(document.name)
 
 
 def carry_out(document: Document) -> None:
-	queue(take(document, TRANSFER).name)
+	WORK.queue(take(document, TRANSFER).name)
 
 
 def undo(document: Document) -> None:
-	queue(take(document, UNDO).name)
+	WORK.queue(take(document, UNDO).name)
 
 
 def take(document: Document, task: str, **values) -> Document:
@@ -70,114 +61,41 @@ def take(document: Document, task: str, **values) -> Document:
 
 
 def is_stalled(document: Document | frappe._dict) -> bool:
-	limit = add_to_date(now_datetime(), minutes=-MINUTES_UNTIL_STALLED)
+	limit = add_to_date(now_datetime(), minutes=-jobs.MINUTES_UNTIL_STALLED)
 	return bool(document.task) and get_datetime(document.last_progress_on) < limit
 
 
-def queue(offboarding: str) -> None:
-	"""Give the plan to a new background job, as soon as the running transaction is committed."""
-	worker = frappe.generate_hash(length=20)
-	values = {"worker": worker, "last_progress_on": now()}
-	frappe.db.set_value(PLAN, offboarding, values, update_modified=False)
-	frappe.enqueue(
-		run,
-		queue="long",
-		timeout=SECONDS_BEFORE_A_JOB_IS_KILLED,
-		job_id=f"handover::{offboarding}::{worker}",
-		enqueue_after_commit=True,
-		offboarding=offboarding,
-		worker=worker,
-	)
-
-
-def run(offboarding: str, worker: str) -> None:
-	"""Do what is to be done with the plan, committing after each page or step."""
-	try:
-		task = persistently(lambda: prepare(offboarding, worker))
-		WORK[task](offboarding, worker)
-	except NotOurTurn:
-		frappe.db.rollback()
-	except Exception as error:
-		frappe.db.rollback()
-		fail(offboarding, worker, error)
-		frappe.db.commit()
-		if not isinstance(error, frappe.ValidationError | frappe.PermissionError):
-			raise
-
-
-def prepare(offboarding: str, worker: str) -> str:
-	"""Act as the user who asked for it, and return what is to be done."""
-	state = claim(offboarding, worker)
-	frappe.set_user(state.run_by)
-	frappe.session.data.impersonated_by = state.impersonated_by
-	return state.task
-
-
-def claim(offboarding: str, worker: str, **values) -> frappe._dict:
-	"""Lock the plan and note progress. Raises NotOurTurn if it was given to another job meanwhile."""
-	table = frappe.qb.DocType(PLAN)
-	frappe.qb.update(table).set(table.last_progress_on, now()).where(table.name == offboarding).run()
-	fields = ["worker", "task", "run_by", "impersonated_by"]
-	state = frappe.db.get_value(PLAN, offboarding, fields, as_dict=True, for_update=True)
-	if not state or state.worker != worker or not state.task:
-		raise NotOurTurn
-	if values:
-		frappe.db.set_value(PLAN, offboarding, values, update_modified=False)
-	return state
-
-
-def let_go(offboarding: str) -> None:
-	frappe.db.set_value(PLAN, offboarding, {"task": None, "worker": None}, update_modified=False)
+def step(task: str, offboarding: str, worker: str) -> bool:
+	"""Do the next step of a task; return whether there was one."""
+	jobs.claim(PLAN, offboarding, worker)
+	if task == COMPUTE:
+		compute_in_pages(offboarding, worker)
+	elif STEPS[task](offboarding):
+		return True
+	WORK.release(offboarding)
+	return False
 
 
 def compute_in_pages(offboarding: str, worker: str) -> None:
 	def checkpoint(done: int) -> None:
-		claim(offboarding, worker, done=done)
+		jobs.claim(PLAN, offboarding, worker)
+		frappe.db.set_value(PLAN, offboarding, "done", done, update_modified=False)
 		frappe.db.commit()
 
-	def step() -> None:
-		claim(offboarding, worker)
-		plan.compute(frappe.get_doc(PLAN, offboarding), checkpoint)
-		claim(offboarding, worker)
-		let_go(offboarding)
-
-	persistently(step)
+	plan.compute(frappe.get_doc(PLAN, offboarding), checkpoint)
+	jobs.claim(PLAN, offboarding, worker)
 
 
-def in_steps(step: Callable[[str], bool]) -> Callable[[str, str], None]:
-	"""Return what does a step after the other, each in a transaction, until it says that there is none left."""
-
-	def work(offboarding: str, worker: str) -> None:
-		def one() -> bool:
-			claim(offboarding, worker)
-			return step(offboarding)
-
-		while persistently(one):
-			pass
-		persistently(lambda: claim(offboarding, worker) and let_go(offboarding))
-
-	return work
+STEPS = {TRANSFER: belongings.move_next, UNDO: belongings.give_back_next}
+WORK = BackgroundWork(
+	doctype=PLAN,
+	method="crm_transparency.offboarding.handover.job.run",
+	step=step,
+	after_failure=lambda state: {"task": None},
+	unfinished=({"task": ("is", "set")},),
+)
 
 
-WORK = {
-	COMPUTE: compute_in_pages,
-	TRANSFER: in_steps(belongings.move_next),
-	UNDO: in_steps(belongings.give_back_next),
-}
-
-
-def fail(offboarding: str, worker: str, error: Exception) -> None:
-	state = frappe.db.get_value(PLAN, offboarding, ["worker"], as_dict=True, for_update=True)
-	if state and state.worker == worker:
-		message = strip_html(cstr(error)) or type(error).__name__
-		values = {"worker": None, "task": None, "error_message": message}
-		frappe.db.set_value(PLAN, offboarding, values, update_modified=False)
-
-
-def take_up_stalled() -> None:
-	"""Queue anew what a job left that died. Scheduled; commits."""
-	limit = add_to_date(now_datetime(), minutes=-MINUTES_UNTIL_STALLED)
-	stalled = {"task": ("is", "set"), "last_progress_on": ("<", limit)}
-	for offboarding in frappe.get_all(PLAN, filters=stalled, pluck="name"):
-		queue(offboarding)
-		frappe.db.commit()
+def run(name: str, worker: str) -> None:
+	"""Run a handover's job; queued by `WORK.queue`."""
+	WORK.run(name, worker)

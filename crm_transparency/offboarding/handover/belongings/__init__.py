@@ -9,7 +9,7 @@ from frappe.model.document import Document
 from frappe.utils import cstr, now, strip_html
 
 from crm_transparency.crm_transparency.bulk import insert_rows, inserted, is_one_of
-from crm_transparency.crm_transparency.interruptions import is_interruption
+from crm_transparency.crm_transparency.jobs import is_interruption
 from crm_transparency.crm_transparency.savepoints import roll_back_to
 from crm_transparency.ledger.entries import new_name
 from crm_transparency.offboarding.handover.belongings import automation, roles, sales_team, views, work
