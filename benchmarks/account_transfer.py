@@ -87,16 +87,16 @@ def transferred(mode: str, count: int) -> Measured:
 def transfer(mode: str, ana: str, ben: str, count: int) -> Measured:
 	import frappe
 
-	from crm_transparency.transfers import job, planning
+	from crm_transparency.transfers import transfer_job, transfer_planning
 
 	account_transfer = frappe.get_doc(
 		doctype="Account Transfer", from_user=ana, mode=mode, successors=[{"user": ben}]
 	).insert()
 	frappe.db.commit()
 	before = resident_megabytes()
-	planning_seconds = timed(lambda: planning.plan(account_transfer, frappe.db.commit))
+	planning_seconds = timed(lambda: transfer_planning.plan(account_transfer, frappe.db.commit))
 	worker = started(account_transfer.name)
-	moving_seconds = timed(lambda: job.run(account_transfer.name, worker))
+	moving_seconds = timed(lambda: transfer_job.run(account_transfer.name, worker))
 	account_transfer.reload()
 	assert account_transfer.status == "Completed", account_transfer.error_message
 	assert account_transfer.transferred == count

@@ -113,16 +113,16 @@ def transfer(offboarding: str) -> tuple[float, float]:
 	from benchmarks.account_transfer import started
 	from crm_transparency.offboarding.handover import plan
 	from crm_transparency.offboarding.handover import transfer as handover
-	from crm_transparency.transfers import job, planning
+	from crm_transparency.transfers import transfer_job, transfer_planning
 
 	document = plan.of_offboarding(offboarding)
 	handover.draft(document)
 	frappe.db.after_commit.reset()
 	frappe.db.commit()
 	account_transfer = frappe.get_doc("Account Transfer", document.account_transfer)
-	planned = timed(lambda: planning.plan(account_transfer, frappe.db.commit))
+	planned = timed(lambda: transfer_planning.plan(account_transfer, frappe.db.commit))
 	worker = started(account_transfer.name)
-	moved = timed(lambda: job.run(account_transfer.name, worker))
+	moved = timed(lambda: transfer_job.run(account_transfer.name, worker))
 	account_transfer.reload()
 	assert account_transfer.status == "Completed", account_transfer.error_message
 	return planned, moved

@@ -221,7 +221,7 @@ scheduler_events = {
 		],
 		"* * * * *": ["crm_transparency.ringers.watching.tray.look_through"],
 		"*/10 * * * *": [
-			"crm_transparency.transfers.job.continue_stalled",
+			"crm_transparency.transfers.transfer_job.continue_stalled",
 			"crm_transparency.offboarding.handover.scheduled.go_on",
 		],
 	},

@@ -9,7 +9,7 @@ import frappe
 from pypika import Criterion
 from pypika.queries import Table
 
-from crm_transparency.transfers.words import (
+from crm_transparency.transfers.transfer_constants import (
 	FAILED,
 	GIVEN_BACK,
 	ITEM,

@@ -176,7 +176,7 @@ def test_a_users_form_leads_to_a_transfer_of_their_accounts(open_desk, rep):
 
 
 def test_the_form_fits_a_phone(open_desk, drafted, hr):
-	hr.call("crm_transparency.transfers.actions.preview", name=drafted)
+	hr.call("crm_transparency.transfers.transfer_actions.preview", name=drafted)
 	desk = open_desk("hr", viewport=PHONE)
 	desk.open_form("Account Transfer", drafted)
 	expect(desk.page.locator("[data-fieldname='preview_html']:visible table").first).to_be_visible()

@@ -6,14 +6,13 @@ import frappe
 import pytest
 from frappe.utils import add_days, now_datetime
 
-from crm_transparency import transfers
 from crm_transparency.crm_transparency.jobs import NotOurTurn
 from crm_transparency.offboarding import cancelling
 from crm_transparency.offboarding.handover import api, grid, job, plan, scheduled, transfer
 from crm_transparency.offboarding.handover import belongings as belongings_room
 from crm_transparency.offboarding.handover.exceptions import NothingToDo, WrongMoment
 from crm_transparency.offboarding.handover.words import UNDO
-from crm_transparency.transfers import planning
+from crm_transparency.transfers import transfer_actions, transfer_job, transfer_planning
 from crm_transparency.transfers.exceptions import WrongMoment as WrongMomentOfTransfer
 from tests.handover.leaving import (
 	carry_out,
@@ -412,7 +411,7 @@ def test_a_transfer_that_was_only_drafted_by_then_can_not_be_started(
 	by, offboarding, planned, accounts, ana, hanna, monkeypatch
 ):
 	"""More accounts than this are previewed in the background."""
-	monkeypatch.setattr(planning, "ACCOUNTS_WHILE_WAITING", 0)
+	monkeypatch.setattr(transfer_planning, "ACCOUNTS_WHILE_WAITING", 0)
 	do(offboarding, "transfer", by=hanna)
 	account_transfer = frappe.get_doc("Account Transfer", {"offboarding": offboarding.name})
 	assert (account_transfer.status, account_transfer.task) == ("Draft", "Preview")
@@ -422,7 +421,7 @@ def test_a_transfer_that_was_only_drafted_by_then_can_not_be_started(
 	else:
 		do(offboarding, "transfer", by=hanna, action="undo")
 	with pytest.raises(NotOurTurn):
-		transfers.job.still_planning(account_transfer.name, account_transfer.worker)
+		transfer_job.still_planning(account_transfer.name, account_transfer.worker)
 	nothing_moves_any_more(offboarding, accounts, ana, hanna)
 
 
@@ -430,8 +429,8 @@ def nothing_moves_any_more(offboarding, accounts, leaver: str, by: str) -> None:
 	"""Look at the transfer from its own form, which knows nothing of the offboarding."""
 	name = frappe.db.get_value("Account Transfer", {"offboarding": offboarding.name})
 	with acting_as(by):
-		assert transfers.progress(name)["actions"] == []
-		for act in (transfers.preview, transfers.start, transfers.resume):
+		assert transfer_actions.progress(name)["actions"] == []
+		for act in (transfer_actions.preview, transfer_actions.start, transfer_actions.resume):
 			with pytest.raises(WrongMomentOfTransfer):
 				act(name)
 	assert [owner_of(account) for account in accounts] == [leaver, leaver]

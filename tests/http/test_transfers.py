@@ -11,7 +11,7 @@ from tests.http.conftest import first_leaf
 
 pytestmark = pytest.mark.http
 
-ACTIONS = "crm_transparency.transfers.actions"
+ACTIONS = "crm_transparency.transfers.transfer_actions"
 SECONDS = 90
 
 

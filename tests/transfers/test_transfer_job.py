@@ -13,7 +13,13 @@ import pytest
 import redis
 
 from crm_transparency.crm_transparency import jobs
-from crm_transparency.transfers import actions, belongings, fast, full_save, job, moving
+from crm_transparency.transfers import (
+	account_belongings,
+	account_moves,
+	account_writers,
+	transfer_actions,
+	transfer_job,
+)
 from tests.ownership.processes import Process, wait_until
 from tests.people_and_accounts import history, make_user
 from tests.transfers.transferring import ITEM, TRANSFER, draft, items, make_customers, owner_of, statuses
@@ -40,11 +46,11 @@ class World:
 
 	def started(self, to: str, mode: str = "Fast", **values):
 		"""Preview and start a transfer of Ana's accounts, and commit that; the tests run its jobs."""
-		chunk_size = PER_CHUNK if mode == "Fast" else int(PER_CHUNK / moving.FULL_SAVES_PER_CHUNK)
+		chunk_size = PER_CHUNK if mode == "Fast" else int(PER_CHUNK / account_moves.FULL_SAVES_PER_CHUNK)
 		transfer = draft(to, **{"from_user": self.ana, "mode": mode, "chunk_size": chunk_size, **values})
 		self.transfers.append(transfer.name)
-		actions.preview(transfer.name)
-		actions.start(transfer.name)
+		transfer_actions.preview(transfer.name)
+		transfer_actions.start(transfer.name)
 		return committed(transfer)
 
 	def assert_moved_once(self, to: str) -> None:
@@ -97,12 +103,12 @@ def resumed(transfer):
 	"""Resume a transfer whose worker died a while ago."""
 	frappe.db.rollback()
 	frappe.db.set_value(TRANSFER, transfer.name, "last_progress_on", frappe.utils.add_to_date(None, hours=-1))
-	actions.resume(transfer.name)
+	transfer_actions.resume(transfer.name)
 	return committed(transfer)
 
 
 def run(transfer) -> None:
-	job.run(transfer.name, transfer.worker)
+	transfer_job.run(transfer.name, transfer.worker)
 
 
 def run_slowly(transfer, module: ModuleType, step: str, seconds: float = 0.8, reached=None) -> None:
@@ -134,10 +140,10 @@ def finished(transfer):
 @pytest.mark.parametrize(
 	("module", "step"),
 	[
-		(moving, "claim"),
-		(moving, "lock_accounts"),
-		(moving, "note_done"),
-		(moving, "count"),
+		(account_moves, "claim"),
+		(account_moves, "lock_accounts"),
+		(account_moves, "note_done"),
+		(account_moves, "count"),
 		(jobs, "persistently"),
 	],
 	ids=lambda value: getattr(value, "__name__", value).rpartition(".")[-1],
@@ -165,7 +171,7 @@ def test_a_lost_connection_is_opened_again(mode, world):
 
 	def run_with_known_connection():
 		connection.value = frappe.db.sql("select connection_id()")[0][0]
-		run_slowly(transfer, moving, "lock_accounts", 0.5)
+		run_slowly(transfer, account_moves, "lock_accounts", 0.5)
 
 	process = Process(run_with_known_connection)
 	wait_until(lambda: transferred(transfer) == PER_CHUNK)
@@ -180,7 +186,7 @@ def test_a_database_that_is_away_for_a_while(world):
 
 	def run_without_database():
 		connect, refusals = frappe.db.connect, [2003, 2006, 1040]
-		close_after_first_chunk = moving.count
+		close_after_first_chunk = account_moves.count
 
 		def refuse_at_first():
 			if refusals:
@@ -193,7 +199,7 @@ def test_a_database_that_is_away_for_a_while(world):
 				frappe.db.connect = refuse_at_first
 				frappe.db.sql("kill connection connection_id()")
 
-		moving.count = count_and_lose
+		account_moves.count = count_and_lose
 		run(transfer)
 
 	Process(run_without_database).wait()
@@ -219,9 +225,9 @@ def test_without_a_queue_a_start_is_not_lost(world, monkeypatch):
 
 	transfer = draft(world.ben, from_user=world.ana)
 	world.transfers.append(transfer.name)
-	actions.preview(transfer.name)
+	transfer_actions.preview(transfer.name)
 	monkeypatch.setattr(frappe, "enqueue", refuse)
-	actions.start(transfer.name)
+	transfer_actions.start(transfer.name)
 	frappe.db.commit()
 	assert "continues by itself" in str(frappe.get_message_log())
 	assert finished(transfer).status == "Running"
@@ -239,9 +245,9 @@ def taken_up_again(transfer) -> None:
 	def continue_stalled():
 		queued = []
 		jobs.BackgroundWork.enqueue = lambda work, *arguments: queued.append(arguments)
-		job.continue_stalled()
+		transfer_job.continue_stalled()
 		for arguments in queued:
-			job.run(*arguments)
+			transfer_job.run(*arguments)
 
 	Process(continue_stalled).wait()
 
@@ -285,7 +291,7 @@ def test_two_transfers_over_the_same_accounts_share_them_without_errors(mode, wo
 		for successor, order in ((world.ben, names), (world.cleo, names[::-1]))
 	]
 	processes = [
-		Process(lambda transfer=transfer: run_slowly(transfer, moving, "lock_accounts", 0.05))
+		Process(lambda transfer=transfer: run_slowly(transfer, account_moves, "lock_accounts", 0.05))
 		for transfer in transfers
 	]
 	for process in processes:
@@ -305,7 +311,8 @@ def test_two_transfers_over_the_same_accounts_share_them_without_errors(mode, wo
 	"error", [frappe.QueryDeadlockError, frappe.QueryTimeoutError, redis.exceptions.ConnectionError]
 )
 @pytest.mark.parametrize(
-	("mode", "module", "step"), [("Fast", fast, "write_versions"), ("Full Save", full_save, "save")]
+	("mode", "module", "step"),
+	[("Fast", account_writers, "write_versions"), ("Full Save", account_writers, "save")],
 )
 def test_after_a_passing_error_the_chunk_starts_over(error, mode, module, step, world):
 	"""The database has thrown away what the chunk did so far, in the middle of it."""
@@ -345,7 +352,7 @@ def test_people_who_save_meanwhile_win_or_wait_but_lose_nothing(world):
 	world.hire_customers(10)
 	todos_for(world.customers, world.ana)
 	transfer = world.started(world.ben)
-	mover = Process(lambda: run_slowly(transfer, moving, "lock_accounts", 0.1))
+	mover = Process(lambda: run_slowly(transfer, account_moves, "lock_accounts", 0.1))
 
 	def save_everything():
 		for customer in world.customers:
@@ -432,7 +439,7 @@ def test_an_app_that_rolls_everything_back(world):
 	assert transfer.transferred == len(moved) == transferred(transfer)
 	assert transfer.failed == ACCOUNTS - len(moved) >= 1
 	assert all("Please try again" in item.note for item in items(transfer, status="Failed"))
-	actions.resume(transfer.name)
+	transfer_actions.resume(transfer.name)
 	committed(transfer)
 	Process(lambda: run(transfer)).wait()
 	assert finished(transfer).transferred == ACCOUNTS
@@ -443,21 +450,21 @@ def test_an_unexpected_error_stops_the_transfer_and_says_so(world):
 	transfer = world.started(world.ben)
 
 	def run_until_disk_is_full():
-		write, written = fast.write_ledger, []
+		write, written = account_writers.write_ledger, []
 
 		def full_disk(chunk):
 			if written:
 				raise OSError("No space left on device")
 			written.append(write(chunk))
 
-		fast.write_ledger = full_disk
+		account_writers.write_ledger = full_disk
 		with pytest.raises(OSError, match="No space left"):
 			run(transfer)
 
 	Process(run_until_disk_is_full).wait()
 	assert (finished(transfer).status, transfer.error_message) == ("Failed", "No space left on device")
 	assert transferred(transfer) == PER_CHUNK
-	actions.resume(transfer.name)
+	transfer_actions.resume(transfer.name)
 	committed(transfer)
 	Process(lambda: run(transfer)).wait()
 	assert (finished(transfer).status, transfer.error_message) == ("Completed", None)
@@ -474,7 +481,7 @@ def test_a_long_transfer_makes_room_for_other_jobs(world):
 		run(transfer)
 		assert len(queued) == 1 and queued[0][1] != transfer.worker
 		while queued:
-			job.run(*queued.pop())
+			transfer_job.run(*queued.pop())
 
 	Process(run_until_it_is_time).wait()
 	assert (finished(transfer).status, transfer.transferred) == ("Completed", ACCOUNTS)
@@ -482,23 +489,23 @@ def test_a_long_transfer_makes_room_for_other_jobs(world):
 
 
 def test_a_planning_job_that_is_killed_starts_over(world, monkeypatch):
-	from crm_transparency.transfers import accounts, planning
+	from crm_transparency.transfers import chosen_accounts, transfer_planning
 
-	monkeypatch.setattr(planning, "is_small", lambda transfer: False)
-	monkeypatch.setattr(accounts, "ACCOUNTS_AT_ONCE", PER_CHUNK)
+	monkeypatch.setattr(transfer_planning, "is_small", lambda transfer: False)
+	monkeypatch.setattr(chosen_accounts, "ACCOUNTS_AT_ONCE", PER_CHUNK)
 	transfer = draft(world.ben, from_user=world.ana)
 	world.transfers.append(transfer.name)
-	actions.preview(transfer.name)
+	transfer_actions.preview(transfer.name)
 	transfer = committed(transfer)
-	process = Process(lambda: run_slowly(transfer, job, "still_planning", 0.5))
+	process = Process(lambda: run_slowly(transfer, transfer_job, "still_planning", 0.5))
 	wait_until(lambda: len(items(transfer)) > 0)
 	process.kill()
 	assert not finished(transfer).previewed_on
 	with pytest.raises(frappe.ValidationError):
-		actions.start(transfer.name)
+		transfer_actions.start(transfer.name)
 	taken_up_again(transfer)
 	assert finished(transfer).total == len(items(transfer)) == ACCOUNTS
-	assert actions.progress(transfer.name)["actions"] == ["start", "preview"]
+	assert transfer_actions.progress(transfer.name)["actions"] == ["start", "preview"]
 
 
 def test_the_job_acts_as_the_person_who_started_it(world):
@@ -515,7 +522,7 @@ def test_belongings_are_moved_in_the_same_transaction(world):
 	todos_for(world.customers, world.ana)
 	transfer = world.started(world.ben)
 	reached = multiprocessing.Event()
-	process = Process(lambda: run_slowly(transfer, belongings, "move_todos", 60, reached))
+	process = Process(lambda: run_slowly(transfer, account_belongings, "move_todos", 60, reached))
 	assert reached.wait(30)
 	process.kill()
 	frappe.db.rollback()

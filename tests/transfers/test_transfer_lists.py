@@ -6,7 +6,7 @@ import os
 import frappe
 import pytest
 
-from crm_transparency.transfers import actions
+from crm_transparency.transfers import transfer_actions
 from crm_transparency.transfers.exceptions import ListNotReadable
 from tests.people_and_accounts import make_customer, make_lead
 from tests.transfers.transferring import items, make_customers, owner_of, previewed, worked_off
@@ -39,7 +39,7 @@ def test_each_line_names_its_successor(ana, ben, cleo):
 		(customer.name, ben),
 		(lead.name, cleo),
 	]
-	actions.start(transfer.name)
+	transfer_actions.start(transfer.name)
 	worked_off(transfer)
 	assert (owner_of(customer), owner_of(lead)) == (ben, cleo)
 
@@ -127,31 +127,31 @@ def test_a_file_that_is_gone_is_said_to_be_gone(ana, ben):
 	os.remove(file.get_full_path())
 	frappe.db.savepoint("before_preview")
 	with pytest.raises(ListNotReadable, match="gone"):
-		actions.preview(transfer.name)
+		transfer_actions.preview(transfer.name)
 	frappe.db.rollback(save_point="before_preview")
 	frappe.db.delete("File", {"name": file.name})
 	with pytest.raises(ListNotReadable, match="gone"):
-		actions.preview(transfer.name)
+		transfer_actions.preview(transfer.name)
 
 
 def test_a_selection_in_a_list_view(ana, ben):
 	customers = make_customers(3, ana, title='Harbour "Books", Ltd')
 	names = [customer.name for customer in customers[:2]]
-	name = actions.preview_selection("Customer", json.dumps(names), ben)
+	name = transfer_actions.preview_selection("Customer", json.dumps(names), ben)
 	transfer = worked_off_after_start(name)
 	assert transfer.transferred == 2
 	assert [owner_of(customer) for customer in customers] == [ben, ben, ana]
 
 
 def worked_off_after_start(name: str):
-	actions.start(name)
+	transfer_actions.start(name)
 	return worked_off(frappe.get_doc("Account Transfer", name))
 
 
 def test_a_list_is_read_page_by_page(ana, ben, monkeypatch):
-	from crm_transparency.transfers import listed
+	from crm_transparency.transfers import chosen_accounts
 
-	monkeypatch.setattr(listed, "ACCOUNTS_AT_ONCE", 2)
+	monkeypatch.setattr(chosen_accounts, "ACCOUNTS_AT_ONCE", 2)
 	customers = make_customers(5, ana)
 	names = [customer.name for customer in (*customers, customers[0])]
 	transfer = from_list("ID\n" + "\n".join(names), to=ben, list_document_type="Customer")

@@ -7,9 +7,9 @@ import pytest
 from frappe.desk.form.assign_to import add as assign
 
 from crm_transparency.crm_transparency.jobs import NotOurTurn
-from crm_transparency.transfers import actions, moving
+from crm_transparency.transfers import account_moves, transfer_actions
 from crm_transparency.transfers.exceptions import WrongMoment
-from crm_transparency.transfers.notices import tell_people
+from crm_transparency.transfers.transfer_job import tell_people
 from tests.people_and_accounts import acting_as, history, make_customer, make_lead, make_user
 from tests.transfers.transferring import (
 	as_filters,
@@ -117,12 +117,12 @@ def test_the_person_behind_an_impersonated_session_is_recorded(mode, ana, ben, m
 	with acting_as(mona):
 		frappe.session.data.impersonated_by = "Administrator"
 		transfer = previewed(ben, from_user=ana, mode=mode)
-		actions.start(transfer.name)
-	from crm_transparency.transfers import job
+		transfer_actions.start(transfer.name)
+	from crm_transparency.transfers import transfer_job
 
 	transfer.reload()
 	assert (transfer.run_by, transfer.impersonated_by) == (mona, "Administrator")
-	job.WORK.begin(transfer.name, transfer.worker)
+	transfer_job.WORK.begin(transfer.name, transfer.worker)
 	worked_off(transfer)
 	entry = history(customer)[-1]
 	assert (entry.changed_by, entry.impersonated_by) == (mona, "Administrator")
@@ -176,7 +176,7 @@ def test_an_account_changed_since_the_preview_is_skipped(mode, ana, ben, cleo):
 	set_owner(changed, cleo)
 	released.db_set("account_manager", None)
 	frappe.delete_doc("Customer", deleted.name)
-	actions.start(transfer.name)
+	transfer_actions.start(transfer.name)
 	transfer = worked_off(transfer)
 	notes = {item.reference_name: (item.status, item.note) for item in items(transfer)}
 	assert notes == {
@@ -201,7 +201,7 @@ def test_an_account_renamed_since_the_preview_is_transferred(mode, ana, ben):
 	customer = make_customer(account_manager=ana)
 	transfer = previewed(ben, from_user=ana, mode=mode)
 	new_name = frappe.rename_doc("Customer", customer.name, f"Renamed {frappe.generate_hash(length=6)}")
-	actions.start(transfer.name)
+	transfer_actions.start(transfer.name)
 	assert worked_off(transfer).transferred == 1
 	assert frappe.db.get_value("Customer", new_name, "account_manager") == ben
 
@@ -212,7 +212,7 @@ def test_a_user_renamed_since_the_preview_is_still_the_owner(mode, ana, ben):
 	transfer = previewed(ben, from_user=ana, mode=mode)
 	frappe.rename_doc("User", ben, f"new.{ben}")
 	frappe.rename_doc("User", ana, f"new.{ana}")
-	actions.start(transfer.name)
+	transfer_actions.start(transfer.name)
 	assert worked_off(transfer).transferred == 1
 	assert owner_of(customer) == f"new.{ben}"
 
@@ -223,7 +223,7 @@ def test_a_successor_disabled_since_the_preview_gets_nothing(mode, ana, ben, cle
 	successors = [{"user": ben}, {"user": cleo}]
 	transfer = previewed(successors, from_user=ana, strategy="Round Robin", mode=mode)
 	frappe.db.set_value("User", ben, "enabled", 0)
-	actions.start(transfer.name)
+	transfer_actions.start(transfer.name)
 	transfer = worked_off(transfer)
 	assert (transfer.transferred, transfer.skipped) == (2, 2)
 	assert {item.note for item in items(transfer, to_user=ben)} == {"Ben is disabled."}
@@ -235,9 +235,11 @@ def test_a_successor_disabled_since_the_preview_gets_nothing(mode, ana, ben, cle
 def test_chunks_hold_one_document_type_and_no_more_than_asked_for(ana, ben, monkeypatch):
 	make_customers(5, ana), [make_lead(lead_owner=ana) for _ in range(2)]
 	chunks = []
-	move = moving.MOVERS["Fast"]
+	move = account_moves.MOVERS["Fast"]
 	monkeypatch.setitem(
-		moving.MOVERS, "Fast", lambda chunk: chunks.append((chunk.doctype, len(chunk.moves))) or move(chunk)
+		account_moves.MOVERS,
+		"Fast",
+		lambda chunk: chunks.append((chunk.doctype, len(chunk.moves))) or move(chunk),
 	)
 	carried_out(ben, from_user=ana, chunk_size=3)
 	assert chunks == [("Customer", 3), ("Customer", 2), ("Lead", 2)]
@@ -283,8 +285,8 @@ def test_what_failed_can_be_tried_again(ana, ben, monkeypatch):
 	with monkeypatch.context() as patched:
 		refuse_to_save(patched, bad.name, "Not today")
 		transfer = carried_out(ben, from_user=ana, mode="Full Save")
-	assert actions.progress(transfer.name)["actions"] == ["resume", "undo"]
-	actions.resume(transfer.name)
+	assert transfer_actions.progress(transfer.name)["actions"] == ["resume", "undo"]
+	transfer_actions.resume(transfer.name)
 	transfer = worked_off(transfer)
 	assert (transfer.status, transfer.transferred, transfer.failed) == ("Completed", 2, 0)
 	assert owner_of(bad) == ben and len(history(bad)) == 2
@@ -295,7 +297,7 @@ def test_a_transfer_in_which_everything_fails_has_failed(ana, ben, monkeypatch):
 	refuse_to_save(monkeypatch, customer.name, "Not today")
 	transfer = carried_out(ben, from_user=ana, mode="Full Save")
 	assert (transfer.status, transfer.failed) == ("Failed", 1)
-	assert actions.progress(transfer.name)["actions"] == ["resume"]
+	assert transfer_actions.progress(transfer.name)["actions"] == ["resume"]
 
 
 def test_an_app_that_sets_the_owner_back_makes_it_fail(ana, ben, monkeypatch):
@@ -359,7 +361,7 @@ def state_after(mode: str, account_count: int = 3) -> list:
 			],
 			"versions": [
 				(names.get(before, before), names.get(after, after), names.get(by, by))
-				for before, after, by in versions(account, moving.owner_field(account.doctype))
+				for before, after, by in versions(account, account_moves.owner_field(account.doctype))
 			],
 			"version_shape": [
 				sorted(json.loads(data))
@@ -391,16 +393,16 @@ def test_both_modes_leave_the_same_behind():
 def test_a_paused_transfer_stops_and_goes_on_where_it_was(ana, ben):
 	customers = make_customers(3, ana)
 	transfer = previewed(ben, from_user=ana, chunk_size=1)
-	actions.start(transfer.name)
+	transfer_actions.start(transfer.name)
 	transfer.reload()
-	moving.work_on(transfer.name, transfer.worker)
-	assert actions.pause(transfer.name)["actions"] == ["resume", "undo"]
+	account_moves.work_on(transfer.name, transfer.worker)
+	assert transfer_actions.pause(transfer.name)["actions"] == ["resume", "undo"]
 	with pytest.raises(NotOurTurn):
-		moving.work_on(transfer.name, transfer.worker)
+		account_moves.work_on(transfer.name, transfer.worker)
 	assert sorted(statuses(transfer)) == ["Pending", "Pending", "Transferred"]
 	with pytest.raises(WrongMoment):
-		actions.pause(transfer.name)
-	assert actions.resume(transfer.name)["status"] == "Running"
+		transfer_actions.pause(transfer.name)
+	assert transfer_actions.resume(transfer.name)["status"] == "Running"
 	assert worked_off(transfer).transferred == 3
 	assert all(owner_of(customer) == ben and len(history(customer)) == 2 for customer in customers)
 
@@ -408,13 +410,13 @@ def test_a_paused_transfer_stops_and_goes_on_where_it_was(ana, ben):
 def test_progress_tells_rate_and_time_left(ana, ben):
 	make_customers(4, ana)
 	transfer = previewed(ben, from_user=ana, chunk_size=2)
-	actions.start(transfer.name)
+	transfer_actions.start(transfer.name)
 	transfer.reload()
 	frappe.db.set_value(
 		"Account Transfer", transfer.name, "run_started_on", frappe.utils.add_to_date(None, seconds=-10)
 	)
-	moving.work_on(transfer.name, transfer.worker)
-	progress = actions.progress(transfer.name)
+	account_moves.work_on(transfer.name, transfer.worker)
+	progress = transfer_actions.progress(transfer.name)
 	assert (progress["done"], progress["total"], progress["status"]) == (2, 4, "Running")
 	assert progress["rate"] == pytest.approx(0.2, rel=0.2)
 	assert progress["seconds_left"] == pytest.approx(10, abs=2)
@@ -423,48 +425,48 @@ def test_progress_tells_rate_and_time_left(ana, ben):
 def test_a_job_that_was_replaced_finds_that_it_is_not_its_turn(ana, ben):
 	make_customers(2, ana)
 	transfer = previewed(ben, from_user=ana)
-	actions.start(transfer.name)
+	transfer_actions.start(transfer.name)
 	transfer.reload()
 	with pytest.raises(NotOurTurn):
-		moving.work_on(transfer.name, "another worker")
+		account_moves.work_on(transfer.name, "another worker")
 	assert statuses(transfer) == ["Pending", "Pending"]
 
 
 def test_a_transfer_without_progress_is_taken_up_again(ana, ben):
-	from crm_transparency.transfers import job
+	from crm_transparency.transfers import transfer_job
 
 	make_customers(2, ana)
 	transfer = previewed(ben, from_user=ana)
-	actions.start(transfer.name)
-	assert transfer.name not in job.WORK.stalled()
+	transfer_actions.start(transfer.name)
+	assert transfer.name not in transfer_job.WORK.stalled()
 	long_ago = frappe.utils.add_to_date(None, hours=-1)
 	frappe.db.set_value("Account Transfer", transfer.name, "last_progress_on", long_ago)
-	assert transfer.name in job.WORK.stalled()
-	progress = actions.progress(transfer.name)
+	assert transfer.name in transfer_job.WORK.stalled()
+	progress = transfer_actions.progress(transfer.name)
 	assert progress["stalled"] and progress["actions"] == ["resume", "pause"]
 	worker = frappe.db.get_value("Account Transfer", transfer.name, "worker")
-	actions.resume(transfer.name)
+	transfer_actions.resume(transfer.name)
 	assert frappe.db.get_value("Account Transfer", transfer.name, "worker") != worker
 	assert worked_off(transfer).transferred == 2
 
 
 def test_a_job_that_waits_in_a_queue_is_left_waiting(ana, ben, monkeypatch):
-	from crm_transparency.transfers import job
+	from crm_transparency.transfers import transfer_job
 
 	make_customer(account_manager=ana)
 	transfer = previewed(ben, from_user=ana)
-	actions.start(transfer.name)
+	transfer_actions.start(transfer.name)
 	frappe.db.set_value(
 		"Account Transfer", transfer.name, "last_progress_on", frappe.utils.add_to_date(None, hours=-1)
 	)
 	worker = frappe.db.get_value("Account Transfer", transfer.name, "worker")
-	waiting = {job.WORK.job_id(transfer.name, worker): frappe._dict(get_status=lambda: "queued")}
+	waiting = {transfer_job.WORK.job_id(transfer.name, worker): frappe._dict(get_status=lambda: "queued")}
 	monkeypatch.setattr("crm_transparency.crm_transparency.jobs.get_job", waiting.get)
 	monkeypatch.setattr(frappe.db, "commit", lambda: None)
-	job.continue_stalled()
+	transfer_job.continue_stalled()
 	assert frappe.db.get_value("Account Transfer", transfer.name, "worker") == worker
 	waiting.clear()
-	job.continue_stalled()
+	transfer_job.continue_stalled()
 	assert frappe.db.get_value("Account Transfer", transfer.name, "worker") != worker
 
 
@@ -495,7 +497,7 @@ def test_undo_gives_everything_back(mode, ana, ben):
 	)
 	assert sorted(assigned(customer)) == sorted([ana, ben])
 	assert (followers(customer), followers(plain)) == ([ana], sorted([ana, ben]))
-	progress = actions.progress(transfer.name)
+	progress = transfer_actions.progress(transfer.name)
 	assert (progress["actions"], progress["done"], progress["total"]) == ([], 3, 3)
 
 
@@ -526,10 +528,10 @@ def test_undo_gives_back_to_a_leaver_too(ana, ben):
 def test_a_transfer_stopped_half_way_can_be_undone(ana, ben):
 	customers = make_customers(3, ana)
 	transfer = previewed(ben, from_user=ana, chunk_size=1)
-	actions.start(transfer.name)
+	transfer_actions.start(transfer.name)
 	transfer.reload()
-	moving.work_on(transfer.name, transfer.worker)
-	actions.pause(transfer.name)
+	account_moves.work_on(transfer.name, transfer.worker)
+	transfer_actions.pause(transfer.name)
 	transfer = undone(transfer)
 	assert (transfer.status, transfer.given_back) == ("Undone", 1)
 	assert {owner_of(customer) for customer in customers} == {ana}
@@ -538,11 +540,11 @@ def test_a_transfer_stopped_half_way_can_be_undone(ana, ben):
 def test_undo_can_be_paused_and_resumed(ana, ben):
 	make_customers(3, ana)
 	transfer = carried_out(ben, from_user=ana, chunk_size=1)
-	actions.undo(transfer.name)
+	transfer_actions.undo(transfer.name)
 	transfer.reload()
-	moving.work_on(transfer.name, transfer.worker)
-	actions.pause(transfer.name)
-	progress = actions.resume(transfer.name)
+	account_moves.work_on(transfer.name, transfer.worker)
+	transfer_actions.pause(transfer.name)
+	progress = transfer_actions.resume(transfer.name)
 	assert (progress["task"], progress["done"], progress["total"]) == ("Undo", 1, 3)
 	assert worked_off(transfer).given_back == 3
 
@@ -553,11 +555,11 @@ def test_what_cannot_be_done_now_is_refused(action, ana, ben):
 	transfer = carried_out(ben, from_user=ana)
 	if action != "undo":
 		with pytest.raises(WrongMoment):
-			getattr(actions, action)(transfer.name)
+			getattr(transfer_actions, action)(transfer.name)
 	else:
 		undone(transfer)
 		with pytest.raises(WrongMoment):
-			actions.undo(transfer.name)
+			transfer_actions.undo(transfer.name)
 
 
 def test_a_long_title_and_strange_names_survive(ana, ben):

@@ -3,7 +3,7 @@
 import frappe
 import pytest
 
-from crm_transparency.transfers import actions
+from crm_transparency.transfers import transfer_actions
 from tests.people_and_accounts import acting_as, history, make_customer, make_user
 from tests.transfers.transferring import (
 	as_filters,
@@ -37,12 +37,12 @@ def test_managers_transfer_anybodys_accounts_without_permission_on_each(role, ri
 
 def test_the_form_learns_whose_accounts_may_be_transferred(rita):
 	with acting_as(rita):
-		assert not actions.may_transfer_any()
+		assert not transfer_actions.may_transfer_any()
 	with acting_as(make_user("Mona", "HR Manager")):
-		assert actions.may_transfer_any()
+		assert transfer_actions.may_transfer_any()
 	outsider = make_user("Walt", user_type="Website User")
 	with acting_as(outsider), pytest.raises(frappe.PermissionError):
-		actions.may_transfer_any()
+		transfer_actions.may_transfer_any()
 
 
 def test_a_rep_hands_over_own_accounts(rita, ben):
@@ -82,22 +82,22 @@ def test_a_rep_cannot_slip_others_accounts_into_a_list(rita, ana, ben):
 		acting_as(rita),
 		pytest.raises(frappe.PermissionError, match="isn't your account: it belongs to Ana"),
 	):
-		actions.preview_selection("Customer", names, ben)
+		transfer_actions.preview_selection("Customer", names, ben)
 	assert (owner_of(own), owner_of(others)) == (rita, ana)
 
 
 def test_a_rep_does_not_take_accounts_by_transfer(rita, ana):
 	customer = make_customer(account_manager=ana)
 	with acting_as(rita), pytest.raises(frappe.PermissionError, match="You may hand over your own accounts"):
-		actions.preview_selection("Customer", [customer.name], rita)
+		transfer_actions.preview_selection("Customer", [customer.name], rita)
 	assert owner_of(customer) == ana
 
 
 def test_a_rep_transfers_a_selection_of_own_accounts(rita, ben):
 	chosen, kept = make_customers(2, rita)
 	with acting_as(rita):
-		name = actions.preview_selection("Customer", [chosen.name], ben)
-		actions.start(name)
+		name = transfer_actions.preview_selection("Customer", [chosen.name], ben)
+		transfer_actions.start(name)
 		worked_off(frappe.get_doc("Account Transfer", name))
 	assert (owner_of(chosen), owner_of(kept)) == (ben, rita)
 
@@ -116,7 +116,12 @@ def test_a_rep_does_not_run_or_see_others_transfers(rita, ana, ben):
 	with acting_as(rita):
 		assert frappe.get_list("Account Transfer") == []
 		assert frappe.get_list("Account Transfer Item") == []
-		for action in (actions.start, actions.preview, actions.progress, actions.undo):
+		for action in (
+			transfer_actions.start,
+			transfer_actions.preview,
+			transfer_actions.progress,
+			transfer_actions.undo,
+		):
 			with pytest.raises(frappe.PermissionError):
 				action(transfer.name)
 
@@ -139,7 +144,7 @@ def test_a_role_that_was_taken_away_no_longer_starts(ana, ben):
 		acting_as(manager),
 		pytest.raises(frappe.PermissionError, match="You may hand over your own accounts"),
 	):
-		actions.start(transfer.name)
+		transfer_actions.start(transfer.name)
 
 
 def test_website_users_and_guests_are_kept_out(ana, ben):

@@ -7,7 +7,7 @@ from itertools import islice
 import frappe
 import pytest
 
-from crm_transparency.transfers import actions, strategies
+from crm_transparency.transfers import transfer_actions, transfer_successors
 from crm_transparency.transfers.exceptions import TransferNotPossible, WrongMoment
 from tests.people_and_accounts import first_leaf, make_customer, make_lead, make_user
 from tests.transfers.transferring import (
@@ -158,13 +158,13 @@ def test_nothing_starts_when_everything_is_a_conflict(ana, ben):
 	frappe.db.set_value("User", ben, "enabled", 0)
 	transfer = previewed(ben, from_user=ana)
 	with pytest.raises(TransferNotPossible, match="nothing to transfer"):
-		actions.start(transfer.name)
+		transfer_actions.start(transfer.name)
 
 
 def test_no_accounts_at_all(ana, ben):
 	transfer = draft(ben, from_user=ana)
 	with pytest.raises(TransferNotPossible, match="no accounts"):
-		actions.preview(transfer.name)
+		transfer_actions.preview(transfer.name)
 
 
 def test_a_successor_who_may_not_edit_the_accounts_is_a_hint(ana):
@@ -186,7 +186,7 @@ def test_round_robin_follows_the_weights_exactly(ana, ben, cleo):
 @pytest.mark.parametrize("weights", [{"a": 1, "b": 1}, {"a": 5, "b": 3, "c": 2}, {"a": 1, "b": 99}, {"a": 7}])
 def test_every_share_is_exact_after_a_whole_round_and_never_far_off_before(weights):
 	whole = sum(weights.values())
-	turns = list(islice(strategies.rotate(weights), 3 * whole))
+	turns = list(islice(transfer_successors.rotate(weights), 3 * whole))
 	assert Counter(turns) == {user: 3 * weight for user, weight in weights.items()}
 	for length in range(1, len(turns)):
 		so_far = Counter(turns[:length])
@@ -240,8 +240,8 @@ def test_a_new_preview_replaces_the_old_one(ana, ben, cleo):
 	transfer.save()
 	assert (transfer.previewed_on, transfer.plan) == (None, None)
 	with pytest.raises(WrongMoment, match="previewed"):
-		actions.start(transfer.name)
-	actions.preview(transfer.name)
+		transfer_actions.start(transfer.name)
+	transfer_actions.preview(transfer.name)
 	assert {item.to_user for item in items(transfer)} == {cleo}
 	assert len(items(transfer)) == 3
 
@@ -309,13 +309,13 @@ def test_weights_have_limits(weight, ana, ben):
 
 
 def test_accounts_are_found_page_by_page(ana, ben, monkeypatch):
-	from crm_transparency.transfers import accounts, planning
+	from crm_transparency.transfers import chosen_accounts, transfer_planning
 
-	monkeypatch.setattr(accounts, "ACCOUNTS_AT_ONCE", 2)
-	monkeypatch.setattr(planning, "ITEMS_DELETED_AT_ONCE", 2)
+	monkeypatch.setattr(chosen_accounts, "ACCOUNTS_AT_ONCE", 2)
+	monkeypatch.setattr(transfer_planning, "ITEMS_DELETED_AT_ONCE", 2)
 	customers = make_customers(5, ana)
 	transfer = previewed(ben, from_user=ana)
-	actions.preview(transfer.name)
+	transfer_actions.preview(transfer.name)
 	assert sorted(item.reference_name for item in items(transfer)) == sorted(c.name for c in customers)
 	names = [item.name for item in items(transfer)]
 	assert len({name[16:] for name in names}) == 5 and names == sorted(names)
@@ -339,34 +339,34 @@ def test_accounts_and_users_can_still_be_deleted(ana, ben):
 
 
 def test_a_big_transfer_is_planned_in_the_background(ana, ben, monkeypatch):
-	from crm_transparency.transfers import job, planning
+	from crm_transparency.transfers import transfer_job, transfer_planning
 
-	monkeypatch.setattr(planning, "ACCOUNTS_WHILE_WAITING", 2)
-	monkeypatch.setattr(job.frappe.db, "commit", lambda: None)
+	monkeypatch.setattr(transfer_planning, "ACCOUNTS_WHILE_WAITING", 2)
+	monkeypatch.setattr(transfer_job.frappe.db, "commit", lambda: None)
 	make_customers(3, ana)
 	transfer = draft(ben, from_user=ana)
-	assert actions.preview(transfer.name)["task"] == "Preview"
+	assert transfer_actions.preview(transfer.name)["task"] == "Preview"
 	with pytest.raises(WrongMoment):
-		actions.start(transfer.name)
+		transfer_actions.start(transfer.name)
 	with pytest.raises(WrongMoment):
-		actions.preview(transfer.name)
+		transfer_actions.preview(transfer.name)
 	transfer.reload()
-	job.run(transfer.name, transfer.worker)
+	transfer_job.run(transfer.name, transfer.worker)
 	transfer.reload()
 	assert transfer.total == 3 and not transfer.task
-	assert actions.progress(transfer.name)["actions"] == ["start", "preview"]
+	assert transfer_actions.progress(transfer.name)["actions"] == ["start", "preview"]
 
 
 def test_a_plan_that_fails_in_the_background_says_why(ana, ben, monkeypatch):
-	from crm_transparency.transfers import job, planning
+	from crm_transparency.transfers import transfer_job, transfer_planning
 
-	monkeypatch.setattr(planning, "is_small", lambda transfer: False)
-	monkeypatch.setattr(job.frappe.db, "commit", lambda: None)
-	monkeypatch.setattr(job.frappe.db, "rollback", lambda **_: None)
+	monkeypatch.setattr(transfer_planning, "is_small", lambda transfer: False)
+	monkeypatch.setattr(transfer_job.frappe.db, "commit", lambda: None)
+	monkeypatch.setattr(transfer_job.frappe.db, "rollback", lambda **_: None)
 	transfer = draft(ben, from_user=ana)
-	actions.preview(transfer.name)
+	transfer_actions.preview(transfer.name)
 	transfer.reload()
-	job.run(transfer.name, transfer.worker)
-	progress = actions.progress(transfer.name)
+	transfer_job.run(transfer.name, transfer.worker)
+	progress = transfer_actions.progress(transfer.name)
 	assert "no accounts" in progress["error_message"]
 	assert progress["actions"] == ["preview"]

@@ -3,7 +3,7 @@
 import frappe
 from frappe.model.document import Document
 
-from crm_transparency.transfers import actions, moving
+from crm_transparency.transfers import account_moves, transfer_actions
 from tests.people_and_accounts import make_customer
 
 TRANSFER = "Account Transfer"
@@ -18,25 +18,25 @@ def draft(to: str | list | None = None, **values) -> Document:
 
 def previewed(to: str | list | None = None, **values) -> Document:
 	transfer = draft(to, **values)
-	actions.preview(transfer.name)
+	transfer_actions.preview(transfer.name)
 	return transfer.reload() or transfer
 
 
 def carried_out(to: str | list | None = None, **values) -> Document:
 	transfer = previewed(to, **values)
-	actions.start(transfer.name)
+	transfer_actions.start(transfer.name)
 	return worked_off(transfer)
 
 
 def undone(transfer: Document) -> Document:
-	actions.undo(transfer.name)
+	transfer_actions.undo(transfer.name)
 	return worked_off(transfer)
 
 
 def worked_off(transfer: Document) -> Document:
 	"""Do what a background job would do, without committing."""
 	transfer.reload()
-	while moving.work_on(transfer.name, transfer.worker):
+	while account_moves.work_on(transfer.name, transfer.worker):
 		pass
 	transfer.reload()
 	return transfer

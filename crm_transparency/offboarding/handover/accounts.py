@@ -6,7 +6,7 @@ import frappe
 from frappe.utils import cstr
 
 from crm_transparency.crm_transparency import registry
-from crm_transparency.transfers.accounts import Account, account_of, columns_of
+from crm_transparency.transfers.chosen_accounts import Account, account_of, columns_of
 
 ACCOUNTS_AT_ONCE = 5000
 

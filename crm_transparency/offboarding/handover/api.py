@@ -18,7 +18,7 @@ from crm_transparency.offboarding.handover.words import (
 	PLANNED,
 )
 from crm_transparency.offboarding.words import OFFBOARDING
-from crm_transparency.transfers.listed import path_of
+from crm_transparency.transfers.chosen_accounts import path_of
 
 LONGEST_LETTER = 50_000
 LONGEST_PROBLEMS = 1000

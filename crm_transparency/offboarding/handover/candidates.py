@@ -18,7 +18,7 @@ from crm_transparency.crm_transparency.bulk import is_one_of
 from crm_transparency.offboarding.words import OFFBOARDING, UNDER_WAY
 from crm_transparency.relationships import strength
 from crm_transparency.relationships.coverage import Acquaintance
-from crm_transparency.transfers.accounts import Account, columns_of
+from crm_transparency.transfers.chosen_accounts import Account, columns_of
 
 SELLING_ROLES = ("Sales User", "Sales Manager")
 

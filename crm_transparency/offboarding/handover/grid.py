@@ -15,7 +15,7 @@ from crm_transparency.offboarding.handover import accounts
 from crm_transparency.offboarding.handover import plan as plans
 from crm_transparency.offboarding.handover.exceptions import NotASuccessor, WrongMoment
 from crm_transparency.offboarding.handover.words import ACCOUNT, PLAN
-from crm_transparency.transfers import successors
+from crm_transparency.transfers import transfer_successors
 
 ROWS_OF_A_PAGE = 100
 MOST_ROWS_OF_A_PAGE = 10_000
@@ -199,7 +199,7 @@ def check_successor(offboarding: str, successor: str) -> None:
 			_("{0} is the one who leaves. Please choose somebody else.").format(get_fullname(successor)),
 			exc=NotASuccessor,
 		)
-	if reason := successors.unfit([successor]).get(successor):
+	if reason := transfer_successors.unfit([successor]).get(successor):
 		frappe.throw(reason, exc=NotASuccessor)
 
 

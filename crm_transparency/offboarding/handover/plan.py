@@ -23,7 +23,7 @@ from crm_transparency.offboarding.handover.words import ACCOUNT, PLAN
 from crm_transparency.relationships import coverage, strength
 from crm_transparency.relationships.colleagues import Colleagues
 from crm_transparency.relationships.coverage import Acquaintance
-from crm_transparency.transfers.accounts import Account
+from crm_transparency.transfers.chosen_accounts import Account
 
 ACQUAINTANCES_NAMED = 3
 COLUMNS = (

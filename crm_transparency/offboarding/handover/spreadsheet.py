@@ -17,7 +17,7 @@ from frappe.utils import cstr, flt, format_datetime
 from crm_transparency.crm_transparency.bulk import batches, is_one_of
 from crm_transparency.offboarding.handover import accounts, grid
 from crm_transparency.offboarding.handover.words import ACCOUNT, PLAN
-from crm_transparency.transfers import listed, successors
+from crm_transparency.transfers import chosen_accounts, transfer_successors
 from crm_transparency.transfers.exceptions import ListNotReadable
 
 ROWS_AT_ONCE = 1000
@@ -71,8 +71,8 @@ def write(offboarding: str, filters: grid.Filters) -> str:
 
 def headings() -> list[str]:
 	return [
-		listed.heading_of(listed.DOCTYPE),
-		listed.heading_of(listed.NAME),
+		chosen_accounts.heading_of(chosen_accounts.DOCTYPE),
+		chosen_accounts.heading_of(chosen_accounts.NAME),
 		_("Account name"),
 		_("Territory"),
 		_("Open value"),
@@ -81,7 +81,7 @@ def headings() -> list[str]:
 		_("Last contact"),
 		_("Who else knows the customer"),
 		_("Reason"),
-		listed.heading_of(listed.SUCCESSOR),
+		chosen_accounts.heading_of(chosen_accounts.SUCCESSOR),
 		_("Key account"),
 	]
 
@@ -114,10 +114,10 @@ def unguarded(text: str) -> str:
 
 def read(offboarding: str, file_url: str) -> Outcome:
 	"""Return what an uploaded file would change, and which of its lines are no use, without changing anything."""
-	path = listed.path_of(file_url)
+	path = chosen_accounts.path_of(file_url)
 	edits: dict[str, Edit] = {}
 	problems, count = [], 0
-	with open(path, encoding=listed.encoding_of(path), errors="replace", newline="") as text:
+	with open(path, encoding=chosen_accounts.encoding_of(path), errors="replace", newline="") as text:
 		for page in batches(lines(text), ROWS_AT_ONCE):
 			count += len(page)
 			for line, edit, problem in judged(offboarding, page):
@@ -141,15 +141,16 @@ def is_change(edit: Edit) -> bool:
 def lines(text: io.TextIOBase) -> Iterator[Line]:
 	"""Yield the lines that aren't blank. Raises ListNotReadable if the first one doesn't name the columns."""
 	first = text.readline()
-	delimiter = max(listed.DELIMITERS, key=first.count)
+	delimiter = max(chosen_accounts.DELIMITERS, key=first.count)
 	head = next(csv.reader([first], delimiter=delimiter), [])
-	columns = listed.columns_by_heading(head)
+	columns = chosen_accounts.columns_by_heading(head)
 	known = (*KEY_HEADINGS, _("Key account").lower())
 	keys = [at for at, heading in enumerate(head) if heading.strip().lower() in known]
-	if listed.NAME not in columns or listed.DOCTYPE not in columns:
+	if chosen_accounts.NAME not in columns or chosen_accounts.DOCTYPE not in columns:
 		frappe.throw(
 			_("The first line has to name the columns, {0} and {1} among them.").format(
-				listed.heading_of(listed.DOCTYPE), listed.heading_of(listed.NAME)
+				chosen_accounts.heading_of(chosen_accounts.DOCTYPE),
+				chosen_accounts.heading_of(chosen_accounts.NAME),
 			),
 			exc=ListNotReadable,
 		)
@@ -159,8 +160,14 @@ def lines(text: io.TextIOBase) -> Iterator[Line]:
 			if any(cell.strip() for cell in row):
 				cell = {name: cell_at(row, at) for name, at in columns.items()}
 				key = cell_at(row, keys[0]) if keys else None
-				successor = cell.get(listed.SUCCESSOR, "")
-				yield Line(rows.line_num + 1, cell[listed.DOCTYPE], cell[listed.NAME], successor, key)
+				successor = cell.get(chosen_accounts.SUCCESSOR, "")
+				yield Line(
+					rows.line_num + 1,
+					cell[chosen_accounts.DOCTYPE],
+					cell[chosen_accounts.NAME],
+					successor,
+					key,
+				)
 	except csv.Error as error:
 		frappe.throw(
 			_("Line {0} of the list can't be read: {1}").format(rows.line_num + 1, error), exc=ListNotReadable
@@ -174,8 +181,8 @@ def cell_at(row: list[str], at: int) -> str:
 def judged(offboarding: str, page: list[Line]) -> Iterator[tuple[Line, Edit | None, str | None]]:
 	"""Yield each line with what it changes, or with why it is no use."""
 	rows = rows_named(offboarding, page)
-	users = listed.find_users([listed.Line(0, "", "", line.successor) for line in page])
-	unfit = successors.unfit(users.values())
+	users = chosen_accounts.find_users([chosen_accounts.Line(0, "", "", line.successor) for line in page])
+	unfit = transfer_successors.unfit(users.values())
 	leaver = frappe.db.get_value(PLAN, offboarding, "leaver")
 	for line in page:
 		row = rows.get((line.doctype.lower(), line.name.lower()))

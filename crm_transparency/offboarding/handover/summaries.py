@@ -18,7 +18,7 @@ from crm_transparency.offboarding import mails
 from crm_transparency.offboarding.handover.belongings import KINDS
 from crm_transparency.offboarding.handover.words import ACCOUNT, BELONGING, DONE
 from crm_transparency.offboarding.words import MAIL, OFFBOARDING
-from crm_transparency.transfers.words import ITEM, TRANSFERRED
+from crm_transparency.transfers.transfer_constants import ITEM, TRANSFERRED
 
 #: functions of other rooms and apps, called with DocType and name of an account: [(label, address)] worth knowing for
 #: whoever gets it, such as its briefing

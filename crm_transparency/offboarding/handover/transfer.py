@@ -12,14 +12,13 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from crm_transparency import transfers
 from crm_transparency.crm_transparency.bulk import is_one_of
 from crm_transparency.offboarding.handover import belongings, job, summaries
 from crm_transparency.offboarding.handover.exceptions import NothingToDo, WrongMoment
 from crm_transparency.offboarding.handover.words import ACCOUNT, DONE, FAILED, MOVE, PLAN, PLANNED, TRANSFER
 from crm_transparency.offboarding.words import CANCELLED, OFFBOARDING
-from crm_transparency.transfers import listed
-from crm_transparency.transfers.words import (
+from crm_transparency.transfers import chosen_accounts, transfer_actions
+from crm_transparency.transfers.transfer_constants import (
 	ACCOUNT_TRANSFER,
 	AS_LISTED,
 	COMPLETED,
@@ -27,7 +26,7 @@ from crm_transparency.transfers.words import (
 	LIST,
 	UNDONE,
 )
-from crm_transparency.transfers.words import DRAFT as TRANSFER_DRAFT
+from crm_transparency.transfers.transfer_constants import DRAFT as TRANSFER_DRAFT
 
 ROWS_AT_ONCE = 5000
 
@@ -87,14 +86,14 @@ def draft(plan: Document) -> None:
 	).insert()
 	plan.db_set("account_transfer", transfer.name, update_modified=False)
 	frappe.db.set_value(OFFBOARDING, plan.name, "account_transfer", transfer.name, update_modified=False)
-	transfers.preview(transfer.name)
+	transfer_actions.preview(transfer.name)
 
 
 def as_list(offboarding: str) -> str:
 	"""Return the plan's accounts and successors as the text of a list that Account Transfer reads."""
 	text = io.StringIO()
 	writer = csv.writer(text, lineterminator="\n")
-	writer.writerow([listed.DOCTYPE, listed.NAME, listed.SUCCESSOR])
+	writer.writerow([chosen_accounts.DOCTYPE, chosen_accounts.NAME, chosen_accounts.SUCCESSOR])
 	row = frappe.qb.DocType(ACCOUNT)
 	# document type by document type: a transfer works in chunks of one type
 	query = (
@@ -129,7 +128,7 @@ def go_on(plan: Document) -> None:
 def start(plan: Document) -> None:
 	pending = {"account_transfer": plan.account_transfer, "status": "Pending"}
 	if frappe.db.exists(ITEM, pending):
-		transfers.start(plan.account_transfer)
+		transfer_actions.start(plan.account_transfer)
 	else:
 		# every account went elsewhere meanwhile; the items say where
 		values = {"status": COMPLETED, "finished_on": frappe.utils.now()}
@@ -170,7 +169,7 @@ def undo(plan: Document) -> None:
 	"""Give back, in the background, what wasn't changed by somebody else since. Safe to do twice, and at any moment."""
 	plan = frappe.get_doc(PLAN, plan.name, for_update=True)
 	if plan.account_transfer:
-		transfers.call_off(plan.account_transfer)
+		transfer_actions.call_off(plan.account_transfer)
 	if plan.task == TRANSFER or belongings.count(plan.name, status=DONE):
 		job.undo(plan)
 

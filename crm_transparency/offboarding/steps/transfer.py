@@ -5,12 +5,12 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cint, get_fullname
 
-from crm_transparency import transfers
 from crm_transparency.offboarding import permissions
 from crm_transparency.offboarding.exceptions import StepNotPossible
 from crm_transparency.offboarding.handover import belongings, plan, transfer
 from crm_transparency.offboarding.handover.words import FAILED, LEAVE, PLAN, PLANNED
 from crm_transparency.offboarding.steps.step import Outcome, Step
+from crm_transparency.transfers import transfer_actions, transfer_progress
 
 REPEATABLE = ("pause", "resume")
 #: of what didn't move, the result names so much; the plan's list has all of it
@@ -79,14 +79,14 @@ class Transfer(Step):
 def repeat(document: Document, action: str) -> None:
 	if not document.account_transfer:
 		frappe.throw(_("There is no transfer yet."), exc=StepNotPossible)
-	getattr(transfers, action)(document.account_transfer)
+	getattr(transfer_actions, action)(document.account_transfer)
 
 
 def progress_of(document: Document) -> dict | None:
 	"""Return what Account Transfer says about its progress, to whoever may read this handover."""
 	if not document.account_transfer:
 		return None
-	return transfers.progress_of(document.account_transfer)
+	return transfer_progress.progress_of(document.account_transfer)
 
 
 def outcome(document: Document) -> Outcome:

@@ -1,6 +1,6 @@
 // Two ways to a new account transfer: from accounts selected in a list, and from a user's form.
 
-const ACTIONS = "crm_transparency.transfers.actions";
+const ACTIONS = "crm_transparency.transfers.transfer_actions";
 
 frappe.provide("crm_transparency.transfers");
 

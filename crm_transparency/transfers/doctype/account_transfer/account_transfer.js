@@ -1,6 +1,6 @@
 // The server says how far a transfer is and what can be done; this form shows it and asks again while it moves.
 
-const ACTIONS = "crm_transparency.transfers.actions";
+const ACTIONS = "crm_transparency.transfers.transfer_actions";
 const ITEM = "Account Transfer Item";
 const SECONDS_BETWEEN_LOOKS = 2;
 

@@ -3,9 +3,9 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import get_fullname
 
-from crm_transparency.transfers import accounts, permissions, planning
+from crm_transparency.transfers import chosen_accounts, transfer_permissions, transfer_planning
 from crm_transparency.transfers.exceptions import TransferNotPossible, WrongMoment
-from crm_transparency.transfers.words import (
+from crm_transparency.transfers.transfer_constants import (
 	AS_LISTED,
 	BY_TERRITORY,
 	DRAFT,
@@ -109,7 +109,7 @@ class AccountTransfer(Document):
 		self.drop_what_does_not_apply()
 
 	def validate(self):
-		permissions.check_may_transfer(self)
+		transfer_permissions.check_may_transfer(self)
 		self.validate_draft()
 		self.validate_accounts()
 		self.validate_successors()
@@ -123,7 +123,7 @@ class AccountTransfer(Document):
 				_("This transfer has moved accounts. It stays, since it is part of their history."),
 				exc=WrongMoment,
 			)
-		planning.forget(self.name)
+		transfer_planning.forget(self.name)
 
 	def keep_state(self):
 		"""Let nobody but the app say how far the transfer is: whatever a form or the API sent is put back."""
@@ -133,7 +133,7 @@ class AccountTransfer(Document):
 
 	def from_own_accounts_only(self):
 		"""Whoever may hand over own accounts only needn't say so."""
-		if not self.from_user and not permissions.may_transfer_any():
+		if not self.from_user and not transfer_permissions.may_transfer_any():
 			self.from_user = frappe.session.user
 
 	def drop_what_does_not_apply(self):
@@ -165,10 +165,10 @@ class AccountTransfer(Document):
 		if self.source == LIST and not (self.csv_file or self.listed_accounts):
 			refuse(_("Please attach a CSV file, or enter the accounts, one a line."))
 		for row in self.document_types:
-			accounts.check_tracked(row.document_type)
-			accounts.parse_filters(row)
+			chosen_accounts.check_tracked(row.document_type)
+			chosen_accounts.parse_filters(row)
 		if self.list_document_type:
-			accounts.check_tracked(self.list_document_type)
+			chosen_accounts.check_tracked(self.list_document_type)
 
 	def validate_successors(self):
 		if self.strategy == AS_LISTED:
@@ -185,9 +185,9 @@ class AccountTransfer(Document):
 			)
 		for row in self.successors:
 			if row.user == self.from_user:
-				if not permissions.may_transfer_any():
+				if not transfer_permissions.may_transfer_any():
 					# the accounts are somebody else's, or there is no point
-					permissions.refuse()
+					transfer_permissions.refuse()
 				refuse(
 					_("Row {0}: {1} has these accounts already. Please choose somebody else.").format(
 						row.idx, get_fullname(row.user)

@@ -16,8 +16,8 @@ from crm_transparency.crm_transparency.bulk import choose, is_one_of
 from crm_transparency.crm_transparency.jobs import NotOurTurn
 from crm_transparency.ownership.changes import LEDGER
 from crm_transparency.ownership.sources import account_transfer
-from crm_transparency.transfers import belongings, fast, full_save, successors
-from crm_transparency.transfers.belongings import ToDo
+from crm_transparency.transfers import account_belongings, account_writers, transfer_successors
+from crm_transparency.transfers.account_belongings import ToDo
 from crm_transparency.transfers.chunks import (
 	DIRECTIONS,
 	Belongings,
@@ -26,7 +26,7 @@ from crm_transparency.transfers.chunks import (
 	Move,
 	items_table,
 )
-from crm_transparency.transfers.words import (
+from crm_transparency.transfers.transfer_constants import (
 	ACCOUNT_TRANSFER,
 	COMPLETED,
 	FAILED,
@@ -40,7 +40,7 @@ from crm_transparency.transfers.words import (
 	UNDONE,
 )
 
-MOVERS = {FAST: fast.move, FULL_SAVE: full_save.move}
+MOVERS = {FAST: account_writers.move_fast, FULL_SAVE: account_writers.move_with_full_save}
 RUN_FIELDS = (
 	"name",
 	"status",
@@ -68,7 +68,7 @@ def work_on(transfer: str, worker: str) -> bool:
 	if not chunk:
 		finish(run)
 		return False
-	todos = belongings.lock_todos(chunk)
+	todos = account_belongings.lock_todos(chunk)
 	refused = refusals(chunk, lock_accounts(chunk))
 	noted_late = already_moved(chunk, refused)
 	chunk = chunk.without(refused)
@@ -87,7 +87,7 @@ def move(run: frappe._dict, chunk: Chunk, todos: list[ToDo]) -> dict[str, str]:
 	note_left(chunk.direction.failed, failed)
 	chunk = chunk.without(failed)
 	if chunk.moves:
-		note_moved_along(chunk.direction, belongings.move(chunk, todos))
+		note_moved_along(chunk.direction, account_belongings.move(chunk, todos))
 		note_done(chunk)
 	return failed
 
@@ -171,7 +171,7 @@ def refusals(chunk: Chunk, owners: dict[str, str | None]) -> dict[str, str]:
 	Whoever changed an owner meanwhile has the last word. A successor may have left since the transfer was planned; a
 	leaver gets accounts back, but not somebody who isn't a user any more.
 	"""
-	unwilling = successors.unfit if chunk.direction.done == TRANSFERRED else successors.gone
+	unwilling = transfer_successors.unfit if chunk.direction.done == TRANSFERRED else transfer_successors.gone
 	nobody = unwilling({move.after for move in chunk.moves if move.after})
 	reasons = ((move.item, nobody.get(move.after) or why_not(move, owners)) for move in chunk.moves)
 	return {item: reason for item, reason in reasons if reason}

@@ -1,25 +1,29 @@
-"""The plan of a transfer: one item for every account, with its owner now and the owner to be."""
+"""The plan of a transfer: one item for every account, with its owner now and the owner to be.
+
+What the form shows about a plan: how many accounts go where, what stands in the way, what moves along.
+"""
 
 import time
 from collections.abc import Callable, Iterator
+from typing import TypedDict
 
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from frappe.query_builder.functions import Count
 from frappe.utils import escape_html, get_fullname, now
 
 from crm_transparency.crm_transparency.bulk import insert_rows, inserted, is_one_of
-from crm_transparency.transfers import accounts, listed, permissions, successors, summary
-from crm_transparency.transfers.accounts import Account
-from crm_transparency.transfers.exceptions import TransferNotPossible
-from crm_transparency.transfers.strategies import Chooser, chooser
-from crm_transparency.transfers.words import (
-	ACCOUNT_TRANSFER,
-	ITEM,
-	LIST,
-	PENDING,
-	SKIPPED,
+from crm_transparency.transfers import (
+	account_belongings,
+	chosen_accounts,
+	transfer_permissions,
+	transfer_successors,
 )
+from crm_transparency.transfers.chosen_accounts import Account
+from crm_transparency.transfers.exceptions import TransferNotPossible
+from crm_transparency.transfers.transfer_constants import ACCOUNT_TRANSFER, ITEM, LIST, PENDING, SKIPPED
+from crm_transparency.transfers.transfer_successors import Chooser, chooser
 
 ITEMS_DELETED_AT_ONCE = 10_000
 # what a request may plan while somebody waits for it; more is planned in the background
@@ -33,8 +37,8 @@ def is_small(transfer: Document) -> bool:
 	if frappe.db.count(ITEM, {"account_transfer": transfer.name}) > ACCOUNTS_WHILE_WAITING:
 		return False
 	if transfer.source == LIST:
-		return not listed.has_more_lines_than(transfer, ACCOUNTS_WHILE_WAITING)
-	return accounts.count_up_to(transfer, ACCOUNTS_WHILE_WAITING + 1) <= ACCOUNTS_WHILE_WAITING
+		return not chosen_accounts.has_more_lines_than(transfer, ACCOUNTS_WHILE_WAITING)
+	return chosen_accounts.count_up_to(transfer, ACCOUNTS_WHILE_WAITING + 1) <= ACCOUNTS_WHILE_WAITING
 
 
 def plan(transfer: Document, checkpoint: Checkpoint = lambda: None) -> None:
@@ -59,7 +63,7 @@ def plan(transfer: Document, checkpoint: Checkpoint = lambda: None) -> None:
 			"total": written.total,
 			"skipped": written.skipped,
 			"item_prefix": written.prefix,
-			"plan": frappe.as_json(summary.of(transfer.name), indent=None),
+			"plan": frappe.as_json(summary_of(transfer.name), indent=None),
 			"previewed_on": now(),
 			"error_message": None,
 		},
@@ -86,8 +90,12 @@ def permitted_accounts(transfer: Document) -> Iterator[list[Account]]:
 
 	Raises PermissionError at the first one that the session's user mayn't transfer.
 	"""
-	may_transfer_any = permissions.may_transfer_any()
-	pages = listed.listed_accounts(transfer) if transfer.source == LIST else accounts.found_accounts(transfer)
+	may_transfer_any = transfer_permissions.may_transfer_any()
+	pages = (
+		chosen_accounts.listed_accounts(transfer)
+		if transfer.source == LIST
+		else chosen_accounts.found_accounts(transfer)
+	)
 	for page in pages:
 		if not may_transfer_any:
 			check_own(page)
@@ -97,7 +105,7 @@ def permitted_accounts(transfer: Document) -> Iterator[list[Account]]:
 def check_own(page: list[Account]) -> None:
 	for account in page:
 		if not account.problem and account.owner != frappe.session.user:
-			permissions.refuse(not_your_account(account))
+			transfer_permissions.refuse(not_your_account(account))
 
 
 def not_your_account(account: Account) -> str:
@@ -156,7 +164,7 @@ class Written:
 			if key in repeated and not account.problem:
 				if account.line is None:
 					continue
-				repetition = listed.on_line(account.line, _("it is in the list more than once."))
+				repetition = chosen_accounts.on_line(account.line, _("it is in the list more than once."))
 				account = account._replace(problem=repetition)
 			item = self.item(account)
 			if not item[-1]:
@@ -187,7 +195,7 @@ class Written:
 		if successor == account.owner:
 			return _("Already belongs to {0}.").format(get_fullname(successor))
 		if successor not in self.fitness:
-			self.fitness[successor] = successors.unfit([successor]).get(successor)
+			self.fitness[successor] = transfer_successors.unfit([successor]).get(successor)
 		return self.fitness[successor]
 
 	def already_written(self, page: list[Account]) -> set[tuple[str, str]]:
@@ -209,3 +217,82 @@ class Written:
 				query = query.where(item.status == PENDING)
 			written.update((doctype, name) for name in query.run(pluck=True))
 		return written
+
+
+LINES_SHOWN = 100
+CONFLICTS_SHOWN = 20
+
+
+class Line(TypedDict):
+	label: str
+	accounts: int
+
+
+class Summary(TypedDict):
+	by_successor: list[Line]
+	by_document_type: list[Line]
+	by_territory: list[Line]
+	conflicts: list[Line]
+	other_conflicts: int
+	hints: list[str]
+	open_todos: int
+	follows: int
+
+
+def summary_of(transfer: str) -> Summary:
+	groups = pending_groups(transfer)
+	users = {group.to_user for group in groups}
+	doctypes = {group.reference_doctype for group in groups}
+	conflicts, other_conflicts = conflicts_of(transfer)
+	return Summary(
+		by_successor=totals(groups, "to_user", get_fullname),
+		by_document_type=totals(groups, "reference_doctype", _),
+		by_territory=totals(groups, "territory", lambda territory: territory or _("Without territory")),
+		conflicts=conflicts,
+		other_conflicts=other_conflicts,
+		hints=transfer_successors.lacking_permission(sorted(users), sorted(doctypes))[:CONFLICTS_SHOWN],
+		open_todos=account_belongings.count_todos(transfer),
+		follows=account_belongings.count_follows(transfer),
+	)
+
+
+def pending_groups(transfer: str) -> list[frappe._dict]:
+	item = frappe.qb.DocType(ITEM)
+	return (
+		frappe.qb.from_(item)
+		.select(item.to_user, item.reference_doctype, item.territory, Count("*").as_("accounts"))
+		.where((item.account_transfer == transfer) & (item.status == PENDING))
+		.groupby(item.to_user, item.reference_doctype, item.territory)
+		.run(as_dict=True)
+	)
+
+
+def totals(groups: list[frappe._dict], field: str, label: Callable[[str], str]) -> list[Line]:
+	"""Add the groups up by one of their fields, most accounts first; what is beyond LINES_SHOWN makes one line."""
+	accounts: dict[str, int] = {}
+	for group in groups:
+		accounts[group[field]] = accounts.get(group[field], 0) + group.accounts
+	most_first = sorted(accounts, key=lambda value: (-accounts[value], value or ""))
+	lines = [Line(label=label(value), accounts=accounts[value]) for value in most_first[:LINES_SHOWN]]
+	others = most_first[LINES_SHOWN:]
+	if others:
+		label_of_others = _("{0} others").format(len(others))
+		lines.append(Line(label=label_of_others, accounts=sum(accounts[value] for value in others)))
+	return lines
+
+
+def conflicts_of(transfer: str) -> tuple[list[Line], int]:
+	"""Return the most frequent reasons why accounts will be skipped, and how many more accounts have others."""
+	item = frappe.qb.DocType(ITEM)
+	reasons = (
+		frappe.qb.from_(item)
+		.select(item.note.as_("label"), Count("*").as_("accounts"))
+		.where((item.account_transfer == transfer) & (item.status == SKIPPED))
+		.groupby(item.note)
+		.orderby(Count("*"), order=frappe.qb.desc)
+		.orderby(item.note)
+		.limit(CONFLICTS_SHOWN)
+		.run(as_dict=True)
+	)
+	skipped = frappe.db.count(ITEM, {"account_transfer": transfer, "status": SKIPPED})
+	return reasons, skipped - sum(reason.accounts for reason in reasons)

@@ -12,9 +12,9 @@ from frappe.query_builder.functions import Count
 from frappe.utils import now
 
 from crm_transparency.crm_transparency.bulk import choose, insert_rows, inserted, is_one_of
-from crm_transparency.transfers import versions
+from crm_transparency.transfers import account_writers
 from crm_transparency.transfers.chunks import Belongings, Chunk, Move, items_table
-from crm_transparency.transfers.words import ITEM, PENDING
+from crm_transparency.transfers.transfer_constants import ITEM, PENDING
 
 TO_DO = "ToDo"
 FOLLOW = "Document Follow"
@@ -121,7 +121,7 @@ def move_todos(chunk: Chunk, locked: list[ToDo]) -> dict[str, list[str]]:
 		.where(is_one_of(table.name, [todo.name for todo in todos]))
 		.run()
 	)
-	versions.add(
+	account_writers.add(
 		TO_DO,
 		"allocated_to",
 		[(todo.name, todo.allocated_to, by_account[todo.account].after) for todo in todos],

@@ -1,4 +1,7 @@
-"""Telling people what a transfer did to them: one notice for each, however many accounts it was."""
+"""The background job behind a transfer: it plans it, or works it off, until that is done or somebody pauses it.
+
+Telling people what a transfer did to them: one notice for each, however many accounts it was.
+"""
 
 import frappe
 from frappe import _
@@ -6,10 +9,79 @@ from frappe.desk.doctype.notification_log.notification_log import make_notificat
 from frappe.query_builder.functions import Count
 from frappe.utils import escape_html, get_fullname
 
-from crm_transparency.crm_transparency import languages, registry
-from crm_transparency.crm_transparency.jobs import is_interruption
+from crm_transparency.crm_transparency import jobs, languages, registry
+from crm_transparency.crm_transparency.jobs import BackgroundWork, NotOurTurn, is_interruption
 from crm_transparency.crm_transparency.savepoints import roll_back_to
-from crm_transparency.transfers.words import GIVEN_BACK, ITEM, TRANSFERRED, UNDONE
+from crm_transparency.transfers import account_moves, transfer_planning
+from crm_transparency.transfers.transfer_constants import (
+	ACCOUNT_TRANSFER,
+	DRAFT,
+	FAILED,
+	GIVEN_BACK,
+	ITEM,
+	PLAN,
+	RUNNING,
+	TRANSFERRED,
+	UNDONE,
+)
+
+
+def step(task: str, transfer: str, worker: str) -> bool:
+	"""Plan the transfer, or work off its next chunk; return whether there was one."""
+	if task != PLAN:
+		return account_moves.work_on(transfer, worker)
+	plan(transfer, worker)
+	return False
+
+
+def plan(transfer: str, worker: str) -> None:
+	"""Plan the transfer from the beginning, committing page by page."""
+
+	def checkpoint() -> None:
+		still_planning(transfer, worker)
+		frappe.db.commit()
+
+	still_planning(transfer, worker)
+	transfer_planning.plan(frappe.get_doc(ACCOUNT_TRANSFER, transfer), checkpoint)
+	still_planning(transfer, worker)
+	WORK.release(transfer)
+
+
+def still_planning(transfer: str, worker: str) -> None:
+	"""Lock the transfer and note that there is progress. Raises NotOurTurn when another job plans it."""
+	if jobs.claim(ACCOUNT_TRANSFER, transfer, worker).task != PLAN:
+		raise NotOurTurn
+
+
+def finished(task: str, transfer: str) -> None:
+	if task != PLAN:
+		tell_people(transfer, frappe.db.get_value(ACCOUNT_TRANSFER, transfer, "status"))
+
+
+def after_failure(state: frappe._dict) -> dict:
+	"""Return what becomes of a transfer that an error stopped: it can be resumed or undone."""
+	return {"task": None} if state.task == PLAN else {"status": FAILED}
+
+
+WORK = BackgroundWork(
+	doctype=ACCOUNT_TRANSFER,
+	method="crm_transparency.transfers.transfer_job.run",
+	step=step,
+	after_failure=after_failure,
+	unfinished=({"status": RUNNING}, {"status": DRAFT, "task": PLAN}),
+	finished=finished,
+)
+
+
+def run(name: str, worker: str) -> None:
+	"""Run a transfer's job; queued by `WORK.queue`."""
+	WORK.run(name, worker)
+
+
+def continue_stalled() -> None:
+	"""Take up the transfers whose job died. Scheduled."""
+	WORK.continue_stalled()
+
 
 SAVEPOINT = "crm_transparency_notice"
 # how many accounts went to or came from each person

@@ -6,10 +6,9 @@ from frappe.model.document import Document
 from frappe.utils import now
 
 from crm_transparency.crm_transparency.actor import current_actor
-from crm_transparency.transfers import job, listed, permissions, planning
+from crm_transparency.transfers import chosen_accounts, transfer_job, transfer_permissions, transfer_planning
 from crm_transparency.transfers.exceptions import TransferNotPossible, WrongMoment
-from crm_transparency.transfers.progress import Progress, actions_for, done_and_total, progress_of
-from crm_transparency.transfers.words import (
+from crm_transparency.transfers.transfer_constants import (
 	ACCOUNT_TRANSFER,
 	FAILED,
 	ITEM,
@@ -22,6 +21,7 @@ from crm_transparency.transfers.words import (
 	UNDO,
 	UNDONE,
 )
+from crm_transparency.transfers.transfer_progress import Progress, actions_for, done_and_total, progress_of
 
 
 @frappe.whitelist(methods=["POST"])
@@ -30,11 +30,11 @@ def preview(name: str) -> Progress:
 	transfer = permitted(name, "preview")
 	values = {"task": PLAN, "error_message": None, "previewed_on": None, "plan": None, **actor()}
 	transfer.db_set({**values, "total": 0, "skipped": 0}, update_modified=False)
-	if planning.is_small(transfer):
-		planning.plan(transfer)
+	if transfer_planning.is_small(transfer):
+		transfer_planning.plan(transfer)
 		transfer.db_set({"task": None, "worker": None}, update_modified=False)
 	else:
-		job.WORK.queue(name)
+		transfer_job.WORK.queue(name)
 	return progress_of(name)
 
 
@@ -44,7 +44,7 @@ def preview_selection(doctype: str, names: list | str, successor: str) -> str:
 	transfer = frappe.new_doc(ACCOUNT_TRANSFER)
 	transfer.source = LIST
 	transfer.list_document_type = doctype
-	transfer.listed_accounts = listed.write(frappe.parse_json(names))
+	transfer.listed_accounts = chosen_accounts.write(frappe.parse_json(names))
 	transfer.append("successors", {"user": successor})
 	transfer.insert()
 	preview(transfer.name)
@@ -97,7 +97,7 @@ def call_off(name: str) -> None:
 	# locked: a chunk that is being moved is waited for, and counted
 	transfer = frappe.get_doc(ACCOUNT_TRANSFER, name, for_update=True)
 	transfer.check_permission("write")
-	permissions.check_may_transfer(transfer)
+	transfer_permissions.check_may_transfer(transfer)
 	if transfer.status == UNDONE or (transfer.status == RUNNING and transfer.task == UNDO):
 		return
 	if transfer.transferred:
@@ -111,7 +111,7 @@ def call_off(name: str) -> None:
 def may_transfer_any() -> bool:
 	"""Say whether the session's user may transfer anybody's accounts, or only their own."""
 	frappe.has_permission(ACCOUNT_TRANSFER, "create", throw=True)
-	return permissions.may_transfer_any()
+	return transfer_permissions.may_transfer_any()
 
 
 @frappe.whitelist(methods=["GET"])
@@ -125,7 +125,7 @@ def permitted(name: str, action: str) -> Document:
 	"""Return the transfer, locked. Raises unless the session's user may do that, and it can be done now."""
 	transfer = frappe.get_doc(ACCOUNT_TRANSFER, name, for_update=True)
 	transfer.check_permission("write")
-	permissions.check_may_transfer(transfer)
+	transfer_permissions.check_may_transfer(transfer)
 	if action not in actions_for(transfer):
 		frappe.throw(why_not_now(action), exc=WrongMoment)
 	return transfer
@@ -159,7 +159,7 @@ def run(transfer: Document, task: str, **values) -> None:
 		},
 		update_modified=False,
 	)
-	job.WORK.queue(transfer.name)
+	transfer_job.WORK.queue(transfer.name)
 
 
 def actor() -> dict[str, str | None]:

@@ -6,7 +6,7 @@ import frappe
 from frappe.model.document import Document
 from frappe.utils import get_datetime, now_datetime, time_diff_in_seconds
 
-from crm_transparency.transfers.words import (
+from crm_transparency.transfers.transfer_constants import (
 	ACCOUNT_TRANSFER,
 	COMPLETED,
 	DRAFT,
