@@ -185,6 +185,12 @@ transparency_export_ringers = "crm_transparency.ringers.export_rows.provide"
 
 # What people did
 transparency_activity = {
+	"Version": "crm_transparency.ownership.change_log.versions",
+	"Owner change": "crm_transparency.ownership.change_log.owner_changes",
+	"Comment": "crm_transparency.ownership.change_log.comments",
+	"Creation": "crm_transparency.ownership.change_log.creations",
+	"Last save": "crm_transparency.ownership.change_log.last_saves",
+	"Deletion": "crm_transparency.ownership.change_log.deletions",
 	"Export": "crm_transparency.export_audit.export_activity.exports",
 	"Alert": "crm_transparency.export_audit.export_activity.alerts",
 	"Login": "crm_transparency.crm_transparency.logged_activity.logins",

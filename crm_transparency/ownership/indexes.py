@@ -7,7 +7,7 @@ them away again.
 import frappe
 from frappe.utils import get_table_name
 
-from crm_transparency.ownership.change_log.events import logged_doctypes
+from crm_transparency.ownership.change_log import logged_doctypes
 from crm_transparency.ownership.permissions import LEDGER
 
 LEDGER_INDEXES = {

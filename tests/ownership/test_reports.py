@@ -7,11 +7,11 @@ import pytest
 from frappe.utils import add_days, now_datetime, nowdate
 
 from crm_transparency.crm_transparency import managers, paging
+from crm_transparency.crm_transparency.activity import Selection
 from crm_transparency.crm_transparency.overrides import lookups
 from crm_transparency.crm_transparency.paging import Cursor
 from crm_transparency.crm_transparency.period import Period
 from crm_transparency.ownership import change_log, indexes, reasons
-from crm_transparency.ownership.change_log.events import Selection, newest_events
 from crm_transparency.ownership.permissions import LEDGER
 from crm_transparency.ownership.report.account_owner_changes import account_owner_changes
 from crm_transparency.ownership.report.employee_change_log import employee_change_log
@@ -377,8 +377,8 @@ def test_one_moment_in_several_sources_is_paged_without_gaps(ana):
 	entries_added = [recorded(moment, changed_by=ana).name for _ in range(3)]
 	period = Period.of_days("2020-03-01", "2020-03-01")
 	seen, before = [], None
-	while page := newest_events(Selection(ana, period, before=before), 2):
-		seen += [event.row.name for event in page]
+	while page := change_log.newest(Selection((ana,), period, before=before), 2):
+		seen += [done.key for done in page]
 		before = Cursor.parse(str(page[-1].cursor))
 	assert len(seen) == 7 and set(seen) == {*comments, *entries_added, customer.name}
 

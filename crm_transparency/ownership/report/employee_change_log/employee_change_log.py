@@ -4,13 +4,13 @@ import frappe
 from frappe import _
 
 from crm_transparency.crm_transparency import paging
+from crm_transparency.crm_transparency.activity import Selection
 from crm_transparency.crm_transparency.columns import column
 from crm_transparency.crm_transparency.paging import Cursor
 from crm_transparency.crm_transparency.period import Period
 from crm_transparency.ledger import people
 from crm_transparency.ownership import change_log
-from crm_transparency.ownership.change_log.events import Selection
-from crm_transparency.ownership.change_log.lines import Line
+from crm_transparency.ownership.change_log import Line
 from crm_transparency.ownership.permissions import LEDGER
 
 DEFAULT_DAYS = 90
@@ -21,9 +21,9 @@ def execute(filters: dict | None = None) -> tuple:
 	filters = frappe._dict(filters or {})
 	limit = paging.rows_wanted(filters, LEDGER)
 	selection = Selection(
-		user=filters.user or frappe.session.user,
+		users=(filters.user or frappe.session.user,),
 		period=Period.of_filters(filters, DEFAULT_DAYS),
-		doctype=filters.document_type or None,
+		doctypes=(filters.document_type,) if filters.document_type else None,
 		fieldname=filters.field or None,
 		before=Cursor.parse(filters.before),
 	)
