@@ -72,7 +72,7 @@ def main() -> None:
 def fill(count: int) -> None:
 	import frappe
 
-	from crm_transparency.ownership import indexes
+	from crm_transparency.ownership import ownership_indexes
 
 	if frappe.db.db_type != "mariadb":
 		raise SystemExit("This one needs MariaDB: python -m benchmarks.ownership_reports --db mariadb")
@@ -80,7 +80,7 @@ def fill(count: int) -> None:
 	insert("Customer", CUSTOMERS, customers())
 	insert(LEDGER, count, entries())
 	insert("Version", count, versions())
-	print(f"Indexes for the reports: {timed(indexes.add):,.0f} s")
+	print(f"Indexes for the reports: {timed(ownership_indexes.add):,.0f} s")
 	frappe.db.sql(f"analyze table `tab{LEDGER}`, `tabVersion`, `tabCustomer`")
 
 

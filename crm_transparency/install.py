@@ -6,7 +6,7 @@ from frappe.utils.fixtures import sync_fixtures
 from crm_transparency.crm_transparency import colleagues, mail, registry
 from crm_transparency.export_audit.alerts import digest
 from crm_transparency.offboarding import plans, texts
-from crm_transparency.ownership import indexes, notifications, reconciliation
+from crm_transparency.ownership import changes, ownership_indexes, reconciliation
 
 # ERPNext's accounts and the field that names their owner
 ERPNEXT_ACCOUNTS = {
@@ -24,13 +24,13 @@ def after_install() -> None:
 	colleagues.welcome_everyone()
 	add_mail_switches()
 	reconciliation.reconcile_all()
-	indexes.add()
+	ownership_indexes.add()
 	prepare_offboarding()
 
 
 def after_migrate() -> None:
 	"""DocTypes that are tracked since the last migration, and other apps' own migrations, may lack our indexes."""
-	indexes.add()
+	ownership_indexes.add()
 
 
 def add_roles() -> None:
@@ -39,7 +39,7 @@ def add_roles() -> None:
 
 
 def add_mail_switches() -> None:
-	for switch in (notifications.SWITCH, digest.SWITCH):
+	for switch in (changes.SWITCH, digest.SWITCH):
 		mail.add_switch(switch)
 
 

@@ -6,7 +6,7 @@ from crm_transparency.crm_transparency import mail, registry
 from crm_transparency.export_audit.alerts import digest
 from crm_transparency.export_audit.journal import files
 from crm_transparency.openness.opening import leaving
-from crm_transparency.ownership import indexes, notifications
+from crm_transparency.ownership import changes, ownership_indexes
 from crm_transparency.ringers.planting import inventions
 from crm_transparency.ringers.watching import evidence_files
 
@@ -52,7 +52,7 @@ def after_uninstall() -> None:
 	"""
 	if "crm_transparency" in frappe.get_installed_apps():
 		return
-	indexes.remove()
+	ownership_indexes.remove()
 	remove_mail_switches()
 	remove_roles()
 	empty_the_bin()
@@ -129,7 +129,7 @@ def remove_user_settings() -> None:
 
 
 def remove_mail_switches() -> None:
-	for switch in (notifications.SWITCH, digest.SWITCH):
+	for switch in (changes.SWITCH, digest.SWITCH):
 		mail.remove_switch(switch)
 
 

@@ -71,7 +71,7 @@ def describe(exports: list[frappe._dict]) -> None:
 def person_name(user: str, impersonated_by: str | None, called: dict[str, str]) -> str:
 	if not impersonated_by:
 		return called[user]
-	return _("{0} in the name of {1}").format(called[impersonated_by], called[user])
+	return _("{0}, signed in as {1}").format(called[impersonated_by], called[user])
 
 
 def what(export: frappe._dict) -> str:

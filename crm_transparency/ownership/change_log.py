@@ -24,8 +24,8 @@ from crm_transparency.crm_transparency import activity, managers, registry
 from crm_transparency.crm_transparency.activity import Activity, Selection, newest_rows
 from crm_transparency.crm_transparency.paging import Cursor
 from crm_transparency.ledger import names, people, renamed
-from crm_transparency.ownership import edits
-from crm_transparency.ownership.permissions import LEDGER
+from crm_transparency.ownership import recent_edits
+from crm_transparency.ownership.ownership_visibility import LEDGER
 
 VERSION = "Version"
 OWNER_CHANGE = "Owner change"
@@ -89,10 +89,10 @@ def refuse() -> None:
 	roles = managers.roles_in_words()
 	frappe.throw(
 		_(
-			"You can see your own changes. Changes made by others are open to people with one of the roles {0}."
+			"You can see your own changes. Changes made by others are visible to people with one of these roles: {0}."
 		).format(roles),
 		exc=frappe.PermissionError,
-		title=_("Somebody else's changes"),
+		title=_("Another person's changes"),
 	)
 
 
@@ -297,7 +297,7 @@ class _VersionTeller:
 		meta = frappe.get_meta(done.doctype)
 		done.details.impersonated_by = data.get("impersonated_by")
 		for fieldname, before, after in data.get("changed") or ():
-			is_seen = edits.differ(meta.get_field(fieldname), before, after)
+			is_seen = recent_edits.differ(meta.get_field(fieldname), before, after)
 			if is_seen and not self._is_in_ledger(done, fieldname):
 				may_see = self._may_see(done, done.doctype, fieldname)
 				yield _values(fieldname, _label(meta, fieldname), before, after, may_see)

@@ -15,7 +15,7 @@ from frappe import _
 from frappe.model.document import Document
 
 from crm_transparency.crm_transparency import languages, managers
-from crm_transparency.ownership import permissions
+from crm_transparency.ownership import ownership_visibility
 
 NOTE = "Coaching Note"
 THE_TWO = ("coach", "employee_user")
@@ -24,7 +24,7 @@ WRITING = ("create", "write", "delete")
 
 
 def may_coach(employee: str, coach: str | None = None) -> bool:
-	"""Say whether `coach` (who is asking, if None) may write notes about `employee`: managers, but not about themselves."""
+	"""Return whether `coach` (who is asking, if None) may write notes about `employee`: managers, but not about themselves."""
 	coach = coach or frappe.session.user
 	return coach != employee and managers.is_manager(coach)
 
@@ -35,7 +35,7 @@ def is_one_of_the_two(user: str, note: Document | frappe._dict) -> bool:
 
 def condition(user: str, doctype: str) -> str:
 	"""`ReadRule.condition` of the notes: `is_one_of_the_two`, as SQL."""
-	return permissions.is_one_of_the_fields(NOTE, THE_TWO, user)
+	return ownership_visibility.is_one_of_the_fields(NOTE, THE_TWO, user)
 
 
 def allows(note: Document, ptype: str | None, user: str) -> bool:

@@ -26,8 +26,8 @@ from pypika.queries import Table
 from crm_transparency.crm_transparency import registry
 from crm_transparency.crm_transparency.period import Period
 from crm_transparency.ledger import names, renamed
-from crm_transparency.ownership.permissions import LEDGER
-from crm_transparency.ownership.sources import ACCOUNT_TRANSFER, UNTRACKED
+from crm_transparency.ownership.changes import ACCOUNT_TRANSFER, UNTRACKED
+from crm_transparency.ownership.ownership_visibility import LEDGER
 
 NOT_BY_HAND = (ACCOUNT_TRANSFER, UNTRACKED)
 #: what is read of a takeover
@@ -123,7 +123,7 @@ def threshold() -> Threshold:
 
 
 def reaches(moments: Iterable[datetime], limit: Threshold) -> bool:
-	"""Say whether so many of the moments lie within so many days."""
+	"""Return whether so many of the moments lie within so many days."""
 	ordered = sorted(moments)
 	last_ones = ordered[limit.takeovers - 1 :]
 	return any(

@@ -17,10 +17,9 @@ from crm_transparency.crm_transparency import registry
 from crm_transparency.crm_transparency.bulk import insert_rows, is_one_of
 from crm_transparency.ledger import entries
 from crm_transparency.ledger import names as ledger_names
-from crm_transparency.ownership import history
-from crm_transparency.ownership.changes import as_title, kind_of_change
-from crm_transparency.ownership.permissions import LEDGER
-from crm_transparency.ownership.sources import BACKGROUND_JOB, UNTRACKED
+from crm_transparency.ownership import strip
+from crm_transparency.ownership.changes import BACKGROUND_JOB, UNTRACKED, as_title, kind_of_change
+from crm_transparency.ownership.ownership_visibility import LEDGER
 
 ACCOUNTS_AT_A_TIME = 10_000
 COLUMNS = (
@@ -158,7 +157,7 @@ def _differing(doctype: str, accounts: list[frappe._dict]) -> list[frappe._dict]
 	differing = []
 	for account in accounts:
 		if account.name in renamed_accounts:
-			change = history.newest_change(doctype, account.name)
+			change = strip.newest_change(doctype, account.name)
 			account.newest_entry, account.recorded = (
 				(change.name, change.new_owner) if change else (None, None)
 			)

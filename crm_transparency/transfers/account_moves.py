@@ -14,8 +14,7 @@ from frappe.utils import get_fullname, now
 from crm_transparency.crm_transparency import jobs, registry
 from crm_transparency.crm_transparency.bulk import choose, is_one_of
 from crm_transparency.crm_transparency.jobs import NotOurTurn
-from crm_transparency.ownership.changes import LEDGER
-from crm_transparency.ownership.sources import account_transfer
+from crm_transparency.ownership.changes import LEDGER, account_transfer
 from crm_transparency.transfers import account_belongings, account_writers, transfer_successors
 from crm_transparency.transfers.account_belongings import ToDo
 from crm_transparency.transfers.chunks import (
@@ -187,7 +186,7 @@ def why_not(move: Move, owners: dict[str, str | None]) -> str | None:
 		return _("The account has no owner any more.")
 	if owner == move.after:
 		return _("Already belongs to {0}.").format(get_fullname(owner))
-	return _("Belongs to {0} meanwhile.").format(get_fullname(owner))
+	return _("Now belongs to {0}.").format(get_fullname(owner))
 
 
 def already_moved(chunk: Chunk, refused: Iterable[str]) -> set[str]:

@@ -25,8 +25,12 @@ from crm_transparency.crm_transparency.bulk import Constant, choose, insert_rows
 from crm_transparency.crm_transparency.jobs import is_interruption
 from crm_transparency.crm_transparency.savepoints import release, roll_back_to
 from crm_transparency.ledger.entries import new_name
-from crm_transparency.ownership.changes import LEDGER, kind_of_change
-from crm_transparency.ownership.sources import current_account_transfer, current_source
+from crm_transparency.ownership.changes import (
+	LEDGER,
+	current_account_transfer,
+	current_source,
+	kind_of_change,
+)
 from crm_transparency.transfers.chosen_accounts import columns_of
 from crm_transparency.transfers.chunks import Chunk, items_table
 from crm_transparency.transfers.exceptions import HandedBack

@@ -287,7 +287,7 @@ def check_columns(columns: dict[str, int], transfer: Document) -> None:
 	if NAME not in columns:
 		frappe.throw(
 			_(
-				"The first line of the list has to name its columns: {0}, and where needed {1} and {2}. "
+				"The first line of the list must name its columns: {0}, and {1} and {2} where needed. "
 				"Please add such a line."
 			).format(*(frappe.bold(heading_of(column)) for column in (NAME, DOCTYPE, SUCCESSOR))),
 			exc=ListNotReadable,

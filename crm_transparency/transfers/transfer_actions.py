@@ -57,7 +57,7 @@ def start(name: str) -> Progress:
 	transfer = permitted(name, "start")
 	if not frappe.db.exists(ITEM, {"account_transfer": name, "status": PENDING}):
 		frappe.throw(
-			_("There is nothing to transfer: every account was sorted out in the preview, which says why."),
+			_("There is nothing to transfer. The preview says why each account was left out."),
 			exc=TransferNotPossible,
 		)
 	run(transfer, TRANSFER, started_on=now())
@@ -109,7 +109,7 @@ def call_off(name: str) -> None:
 
 @frappe.whitelist(methods=["GET"])
 def may_transfer_any() -> bool:
-	"""Say whether the session's user may transfer anybody's accounts, or only their own."""
+	"""Return whether the session's user may transfer anybody's accounts, or only their own."""
 	frappe.has_permission(ACCOUNT_TRANSFER, "create", throw=True)
 	return transfer_permissions.may_transfer_any()
 
@@ -137,7 +137,7 @@ def why_not_now(action: str) -> str:
 		"start": _("A transfer can be started once it has been previewed, and only once."),
 		"pause": _("Only a transfer that is running can be paused."),
 		"resume": _(
-			"Only a transfer that was paused or stopped by an error, or that left accounts, can be resumed."
+			"Only a transfer that was paused, was stopped by an error, or left some accounts behind can be resumed."
 		),
 		"undo": _("Only a transfer that has moved accounts and isn't running can be undone."),
 	}[action]

@@ -166,4 +166,4 @@ def notify(transfer: str, user: str, subject: str) -> None:
 			raise
 		# such as a site that can't send mails: the accounts are transferred all the same
 		roll_back_to(SAVEPOINT)
-		frappe.log_error(title=_("A notice about an account transfer couldn't be sent"))
+		frappe.log_error(title=_("A notification about an account transfer couldn't be sent"))

@@ -24,7 +24,7 @@ def refuse(what: str | None = None) -> None:
 	"""Raise PermissionError with a sentence that says who may; `what` is a sentence about what was refused."""
 	sentences = [
 		what,
-		_("You may hand over your own accounts."),
+		_("You can hand over your own accounts."),
 		_("Accounts of others are transferred by people with the role {0}.").format(
 			comma_or([_(role) for role in ROLES], add_quotes=False)
 		),

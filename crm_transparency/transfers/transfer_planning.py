@@ -33,7 +33,7 @@ Checkpoint = Callable[[], None]
 
 
 def is_small(transfer: Document) -> bool:
-	"""Say whether planning the transfer anew is done in a moment."""
+	"""Return whether planning the transfer anew is done in a moment."""
 	if frappe.db.count(ITEM, {"account_transfer": transfer.name}) > ACCOUNTS_WHILE_WAITING:
 		return False
 	if transfer.source == LIST:
@@ -53,9 +53,7 @@ def plan(transfer: Document, checkpoint: Checkpoint = lambda: None) -> None:
 		written.add(page)
 		checkpoint()
 	if not written.total:
-		frappe.throw(
-			_("There are no accounts like that, so there is nothing to transfer."), exc=TransferNotPossible
-		)
+		frappe.throw(_("No accounts match, so there is nothing to transfer."), exc=TransferNotPossible)
 	frappe.db.set_value(
 		ACCOUNT_TRANSFER,
 		transfer.name,
@@ -247,7 +245,7 @@ def summary_of(transfer: str) -> Summary:
 	return Summary(
 		by_successor=totals(groups, "to_user", get_fullname),
 		by_document_type=totals(groups, "reference_doctype", _),
-		by_territory=totals(groups, "territory", lambda territory: territory or _("Without territory")),
+		by_territory=totals(groups, "territory", lambda territory: territory or _("No territory")),
 		conflicts=conflicts,
 		other_conflicts=other_conflicts,
 		hints=transfer_successors.lacking_permission(sorted(users), sorted(doctypes))[:CONFLICTS_SHOWN],

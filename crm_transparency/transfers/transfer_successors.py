@@ -42,7 +42,7 @@ def _look_up(users: Iterable[str]) -> dict[str, frappe._dict | None]:
 
 
 def _why_gone(user: str) -> str:
-	return _("{0} isn't a user (any more).").format(user)
+	return _("{0} isn't a user.").format(user)
 
 
 def _why_unfit(user: str, row: frappe._dict | None) -> str | None:

@@ -141,7 +141,7 @@ def test_a_rep_who_selects_others_accounts_reads_who_may(open_desk, ground, rep,
 	desk.settle()
 	desk.page.locator(".modal-dialog:visible").get_by_role("button", name="Preview").click()
 	expect(desk.page.locator(".modal-dialog:visible").last).to_contain_text(
-		"You may hand over your own accounts."
+		"You can hand over your own accounts."
 	)
 	assert [error for error in desk.errors if "403" not in error and "PermissionError" not in error] == []
 

@@ -127,7 +127,7 @@ def test_what_was_exported_in_my_name_is_mine_and_says_who_it_was(ana, mona):
 		finally:
 			frappe.session.data.impersonated_by = None
 		[row] = rows(my_exports)
-	assert row.person_name == "Mona in the name of Ana"
+	assert row.person_name == "Mona, signed in as Ana"
 	with acting_as(mona):
 		assert [row.name for row in rows(my_exports)] == [row.name]
 

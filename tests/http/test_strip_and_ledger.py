@@ -57,6 +57,6 @@ def test_entries_refuse_every_change_over_http(administrator, managers_customer)
 
 def test_lists_ask_which_accounts_changed_hands(rep, managers_customer):
 	rep.update("Customer", managers_customer, account_manager=rep.user)
-	method = "crm_transparency.ownership.recent.recently_changed"
+	method = "crm_transparency.ownership.recent_edits.recently_changed"
 	marked = checked(rep.call(method, doctype="Customer", names=[managers_customer]))["message"]
 	assert marked[managers_customer]["kind"] == "Taken Over"

@@ -96,7 +96,7 @@ def test_others_accounts_are_refused_with_a_sentence(rep, manager, managers_cust
 	]
 	for refusal in refusals:
 		assert refusal.status_code == 403, refusal.text
-		assert "You may hand over your own accounts." in refusal.text
+		assert "You can hand over your own accounts." in refusal.text
 		assert "Offboarding Manager" in refusal.text
 	assert rep.read("Customer", managers_customer)["account_manager"] == manager.user
 

@@ -9,7 +9,7 @@ from crm_transparency.offboarding.exceptions import MailNotSent
 from crm_transparency.offboarding.handover import grid, scheduled
 from crm_transparency.offboarding.handover.introductions import drafting, sending
 from crm_transparency.offboarding.interviews import INTERVIEW
-from crm_transparency.ownership import notifications
+from crm_transparency.ownership import changes
 from tests.handover.leaving import computed, key_customer, letters
 from tests.handover.test_transfer import transferred
 from tests.offboarding.people import do, row
@@ -123,7 +123,7 @@ def test_a_previous_owner_is_told_in_the_app(ana, ben, outage):
 		customer.reload()
 		customer.account_manager = ben
 		customer.save()
-	notifications.send_takeover_notice(history(customer)[-1].name)
+	changes.send_takeover_notice(history(customer)[-1].name)
 	assert frappe.db.exists("Notification Log", {"document_name": customer.name, "for_user": ana})
 	assert frappe.local.message_log == []
 

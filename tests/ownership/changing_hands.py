@@ -9,7 +9,7 @@ from frappe.utils import now_datetime
 
 from crm_transparency.crm_transparency import registry
 from crm_transparency.ledger import entries
-from crm_transparency.ownership.permissions import LEDGER
+from crm_transparency.ownership.ownership_visibility import LEDGER
 from tests.people_and_accounts import acting_as
 
 

@@ -2,7 +2,7 @@ import frappe
 import pytest
 
 from crm_transparency.crm_transparency import mail, registry
-from crm_transparency.ownership import notifications, sources
+from crm_transparency.ownership import changes
 from crm_transparency.patches import let_people_choose_mails_of_takeovers
 from tests.ownership.changing_hands import hand
 from tests.people_and_accounts import acting_as, history, make_customer
@@ -41,7 +41,7 @@ def choose(user, **choices):
 
 
 def test_the_previous_owner_hears_of_a_takeover_in_the_app_and_by_mail(customer, ana, ben, mails):
-	notifications.send_takeover_notice(move(customer, to=ana, by=ana))
+	changes.send_takeover_notice(move(customer, to=ana, by=ana))
 	(notice,) = notices(ben)
 	(mail,) = mails
 	sentence = f"Ana is now the account owner of {customer.customer_name}, which was with you"
@@ -50,17 +50,17 @@ def test_the_previous_owner_hears_of_a_takeover_in_the_app_and_by_mail(customer,
 	assert mail["recipients"] == ben and mail["args"]["doc_link"].startswith("http")
 
 
-@pytest.mark.parametrize("switch", [notifications.SWITCH.fieldname, "enable_email_notifications"])
+@pytest.mark.parametrize("switch", [changes.SWITCH.fieldname, "enable_email_notifications"])
 def test_each_user_chooses_whether_takeovers_are_mailed(customer, ana, ben, mails, switch):
 	with acting_as(ben):
 		choose(ben, **{switch: 0})
-	notifications.send_takeover_notice(move(customer, to=ana, by=ana))
+	changes.send_takeover_notice(move(customer, to=ana, by=ana))
 	assert notices(ben) and not mails
 
 
 def test_the_choice_about_assignments_is_another_one(customer, ana, ben, mails):
 	choose(ben, enable_email_assignment=0)
-	notifications.send_takeover_notice(move(customer, to=ana, by=ana))
+	changes.send_takeover_notice(move(customer, to=ana, by=ana))
 	assert len(mails) == 1
 
 
@@ -71,15 +71,15 @@ def test_whoever_gets_no_notifications_gets_no_mail_either(customer, ana, ben, m
 		frappe.db.set_value("User", ben, "enabled", 0)
 	else:
 		choose(ben, enabled=0)
-	notifications.send_takeover_notice(entry)
+	changes.send_takeover_notice(entry)
 	assert not notices(ben) and not mails
 
 
 def test_whoever_had_mails_of_assignments_off_stays_without_mails_of_takeovers(ana, ben):
 	choose(ben, enable_email_assignment=0)
 	let_people_choose_mails_of_takeovers.execute()
-	assert not mail.wants_mail(ben, notifications.SWITCH.fieldname)
-	assert mail.wants_mail(ana, notifications.SWITCH.fieldname)
+	assert not mail.wants_mail(ben, changes.SWITCH.fieldname)
+	assert mail.wants_mail(ana, changes.SWITCH.fieldname)
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_handing_over_or_reassigning_is_no_news_for_who_did_it(customer, queued,
 
 def test_transfers_send_no_notice_for_each_account(customer, queued, ana):
 	queued.clear()
-	with sources.account_transfer("Transfer 1"):
+	with changes.account_transfer("Transfer 1"):
 		entry = move(customer, to=ana, by=ana)
 	assert entry not in queued
 

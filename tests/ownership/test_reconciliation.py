@@ -34,7 +34,7 @@ def test_a_silent_change_gets_one_untracked_entry(ana, ben):
 		ben,
 	)
 	assert found.changed_by is None
-	assert "behind the application" in found.reason
+	assert "directly in the database" in found.reason
 
 
 def test_a_silent_release_and_a_silent_assignment_are_found(ana):

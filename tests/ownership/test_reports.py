@@ -11,8 +11,8 @@ from crm_transparency.crm_transparency.activity import Selection
 from crm_transparency.crm_transparency.overrides import lookups
 from crm_transparency.crm_transparency.paging import Cursor
 from crm_transparency.crm_transparency.period import Period
-from crm_transparency.ownership import change_log, indexes, reasons
-from crm_transparency.ownership.permissions import LEDGER
+from crm_transparency.ownership import change_log, change_reasons, ownership_indexes
+from crm_transparency.ownership.ownership_visibility import LEDGER
 from crm_transparency.ownership.report.account_owner_changes import account_owner_changes
 from crm_transparency.ownership.report.employee_change_log import employee_change_log
 from tests.ownership.changing_hands import narrow_to_people_concerned, recorded
@@ -59,7 +59,7 @@ def test_changes_are_listed_newest_first_with_names_and_reasons(ana, ben):
 	change(customer, by=ana, account_manager=ana)
 	newest = owner_changes(reference_doctype="Customer", reference_name=customer.name)[0]
 	with acting_as(ana):
-		reasons.give(newest.name, "Ben is on holiday")
+		change_reasons.give(newest.name, "Ben is on holiday")
 	rows = owner_changes(reference_doctype="Customer", reference_name=customer.name)
 	assert [row.kind for row in rows] == ["Taken Over", "Assigned"]
 	assert (rows[0].previous_owner_name, rows[0].new_owner_name, rows[0].changed_by_name) == (
@@ -408,7 +408,7 @@ def test_what_the_reader_may_not_open_is_neither_named_nor_quoted(ana):
 		rows = log(ana)
 	text = frappe.as_json(rows)
 	assert rows and "Top Secret" not in text and "top-secret" not in text
-	assert {row["document"] for row in rows} == {"A document closed to you"}
+	assert {row["document"] for row in rows} == {"A document you can't open"}
 
 
 def test_a_user_permission_closes_documents_here_too(ana):
@@ -419,7 +419,7 @@ def test_a_user_permission_closes_documents_here_too(ana):
 	frappe.get_doc(doctype="User Permission", user=reader, allow="Customer", for_value=open_one.name).insert()
 	with acting_as(reader):
 		documents = {row["document"] for row in log(ana, document_type="Customer")}
-	assert documents == {open_one.customer_name, "A document closed to you"}
+	assert documents == {open_one.customer_name, "A document you can't open"}
 
 
 def test_fields_above_the_readers_level_are_named_but_not_quoted(ana):
@@ -516,14 +516,14 @@ def test_may_read_log_of_says_who_may(ana, mona):
 
 
 def test_the_indexes_are_added_and_removed():
-	indexes.add()
-	assert frappe.db.has_index("tabVersion", indexes.BY_PERSON)
-	assert frappe.db.has_index("tabCustomer", indexes.BY_PERSON)
+	ownership_indexes.add()
+	assert frappe.db.has_index("tabVersion", ownership_indexes.BY_PERSON)
+	assert frappe.db.has_index("tabCustomer", ownership_indexes.BY_PERSON)
 	assert frappe.db.has_index("tabAccount Owner Change", "changes_by_kind")
-	indexes.remove()
-	assert not frappe.db.has_index("tabVersion", indexes.BY_PERSON)
-	assert not frappe.db.has_index("tabCustomer", indexes.BY_PERSON)
-	indexes.add()
+	ownership_indexes.remove()
+	assert not frappe.db.has_index("tabVersion", ownership_indexes.BY_PERSON)
+	assert not frappe.db.has_index("tabCustomer", ownership_indexes.BY_PERSON)
+	ownership_indexes.add()
 
 
 def test_changes_that_nobody_sees_are_left_out(ana):

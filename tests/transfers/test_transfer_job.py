@@ -300,7 +300,7 @@ def test_two_transfers_over_the_same_accounts_share_them_without_errors(mode, wo
 	assert {first.status, second.status} == {"Completed"}
 	assert first.transferred + second.transferred == len(names)
 	assert first.skipped == second.transferred and second.skipped == first.transferred
-	assert {item.note for item in items(first, status="Skipped")} <= {"Belongs to Cleo meanwhile."}
+	assert {item.note for item in items(first, status="Skipped")} <= {"Now belongs to Cleo."}
 	for customer in world.customers:
 		assert [entry.new_owner for entry in history(customer)] == [world.ana, owner_of(customer)]
 		assignees = frappe.get_all("ToDo", filters={"reference_name": customer.name}, pluck="allocated_to")

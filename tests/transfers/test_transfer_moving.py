@@ -180,7 +180,7 @@ def test_an_account_changed_since_the_preview_is_skipped(mode, ana, ben, cleo):
 	transfer = worked_off(transfer)
 	notes = {item.reference_name: (item.status, item.note) for item in items(transfer)}
 	assert notes == {
-		changed.name: ("Skipped", "Belongs to Cleo meanwhile."),
+		changed.name: ("Skipped", "Now belongs to Cleo."),
 		released.name: ("Skipped", "The account has no owner any more."),
 		deleted.name: ("Skipped", "The account doesn't exist any more."),
 		same.name: ("Transferred", None),
@@ -511,7 +511,7 @@ def test_undo_leaves_what_changed_hands_again_and_lists_it(mode, ana, ben, cleo)
 	assert (transfer.given_back, transfer.not_given_back) == (1, 2)
 	left = {item.reference_name: item.note for item in items(transfer, status="Not Given Back")}
 	assert left == {
-		moved_on.name: "Belongs to Cleo meanwhile.",
+		moved_on.name: "Now belongs to Cleo.",
 		gone.name: "The account doesn't exist any more.",
 	}
 	assert (owner_of(kept), owner_of(moved_on)) == (ana, cleo)

@@ -70,7 +70,7 @@ def test_others_accounts_are_refused_with_a_sentence_that_says_who_may(role, ana
 	with acting_as(somebody), pytest.raises(frappe.PermissionError) as refusal:
 		draft(ben, from_user=ana)
 	sentence = str(refusal.value)
-	assert "You may hand over your own accounts." in sentence
+	assert "You can hand over your own accounts." in sentence
 	assert all(role in sentence for role in ("Transparency Manager", "Offboarding Manager", "HR Manager"))
 	assert "You can ask" in sentence and frappe.db.exists("User", mona)
 

@@ -9,8 +9,8 @@ from frappe.utils import get_datetime
 
 from crm_transparency.crm_transparency.period import Period
 from crm_transparency.export_audit.alerts import recorded
+from crm_transparency.ownership.ownership_visibility import LEDGER as CHANGES
 from crm_transparency.ownership.patterns import NOT_BY_HAND
-from crm_transparency.ownership.permissions import LEDGER as CHANGES
 
 #: in the site's time; Saturdays and Sundays are unusual all day
 FIRST_USUAL_HOUR = 6

@@ -12,8 +12,8 @@ from crm_transparency.crm_transparency.period import Period
 from crm_transparency.export_audit.alerts import private_addresses, recorded
 from crm_transparency.export_audit.alerts.findings import Window
 from crm_transparency.offboarding.review import acts
+from crm_transparency.ownership.ownership_visibility import LEDGER as CHANGES
 from crm_transparency.ownership.patterns import NOT_BY_HAND
-from crm_transparency.ownership.permissions import LEDGER as CHANGES
 
 
 @dataclass(frozen=True)

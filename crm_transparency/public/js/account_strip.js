@@ -2,7 +2,7 @@
 // was changed last. The server says what it says; this file only shows it.
 
 const READ = "crm_transparency.ownership.strip.read";
-const GIVE_REASON = "crm_transparency.ownership.reasons.give";
+const GIVE_REASON = "crm_transparency.ownership.change_reasons.give";
 const KIND_COLORS = {
 	Baseline: "gray",
 	Assigned: "green",

@@ -1,6 +1,6 @@
 // In lists of accounts: a mark on those that changed hands in the last days.
 
-const RECENTLY_CHANGED = "crm_transparency.ownership.recent.recently_changed";
+const RECENTLY_CHANGED = "crm_transparency.ownership.recent_edits.recently_changed";
 const { after_render } = frappe.views.ListView.prototype;
 
 frappe.views.ListView.prototype.after_render = function (...args) {

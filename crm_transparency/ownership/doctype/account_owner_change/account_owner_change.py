@@ -2,8 +2,8 @@ import frappe
 
 from crm_transparency.crm_transparency.permissions import ReadRule
 from crm_transparency.ledger.entries import LedgerEntry
-from crm_transparency.ownership import permissions
-from crm_transparency.ownership.permissions import LEDGER
+from crm_transparency.ownership import ownership_visibility
+from crm_transparency.ownership.ownership_visibility import LEDGER
 
 
 class AccountOwnerChange(LedgerEntry):
@@ -34,7 +34,7 @@ class AccountOwnerChange(LedgerEntry):
 
 	# end: auto-generated types
 
-	read_rule = ReadRule(permissions.condition)
+	read_rule = ReadRule(ownership_visibility.condition)
 	people = ("previous_owner", "new_owner", "changed_by", "impersonated_by")
 
 

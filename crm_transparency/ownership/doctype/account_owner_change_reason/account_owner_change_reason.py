@@ -1,6 +1,6 @@
 from crm_transparency.crm_transparency.permissions import ReadRule
 from crm_transparency.ledger.entries import LedgerEntry
-from crm_transparency.ownership import permissions
+from crm_transparency.ownership import ownership_visibility
 
 
 class AccountOwnerChangeReason(LedgerEntry):
@@ -21,5 +21,5 @@ class AccountOwnerChangeReason(LedgerEntry):
 
 	# end: auto-generated types
 
-	read_rule = ReadRule(permissions.condition_of_reasons)
+	read_rule = ReadRule(ownership_visibility.condition_of_reasons)
 	people = ("given_by", "impersonated_by")

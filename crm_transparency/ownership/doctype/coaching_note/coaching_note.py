@@ -45,7 +45,7 @@ class CoachingNote(UnheardDocument):
 
 	def validate(self):
 		if self.coach == self.employee_user:
-			frappe.throw(_("A coaching note is for somebody else. Please choose another employee."))
+			frappe.throw(_("You can't coach yourself. Please choose another employee."))
 
 	def after_insert(self):
 		coaching.tell_employee(self)

@@ -16,9 +16,9 @@ from crm_transparency.crm_transparency.columns import column
 from crm_transparency.crm_transparency.paging import Cursor
 from crm_transparency.crm_transparency.period import Period
 from crm_transparency.ledger import names, people
-from crm_transparency.ownership import permissions
-from crm_transparency.ownership.history import FIELDS
-from crm_transparency.ownership.permissions import LEDGER, REASONS
+from crm_transparency.ownership import ownership_visibility
+from crm_transparency.ownership.ownership_visibility import LEDGER, REASONS
+from crm_transparency.ownership.strip import FIELDS
 
 DEFAULT_DAYS = 90
 #: more than half a year is shown by month, and more than two years by year
@@ -94,7 +94,7 @@ def describe(rows: list[frappe._dict]) -> None:
 		for field in PERSONS:
 			row[f"{field}_name"] = called.get(row[field])
 		if row.impersonated_by:
-			row.changed_by_name = _("{0} in the name of {1}").format(
+			row.changed_by_name = _("{0}, signed in as {1}").format(
 				called[row.impersonated_by], row.changed_by_name
 			)
 
@@ -129,7 +129,7 @@ def _fields_to_search(filters: frappe._dict) -> tuple[str | None, ...]:
 		return (None,)  # one of these narrows the search better
 	if filters.person:
 		return PERSONS
-	return (None,) if permissions.sees_everything() else permissions.CONCERNED
+	return (None,) if ownership_visibility.sees_everything() else ownership_visibility.CONCERNED
 
 
 def _search(filters: frappe._dict, persons_field: str | None, limit: int) -> list[frappe._dict]:
@@ -158,7 +158,7 @@ def _matches(filters: frappe._dict, table: Table, persons_fields: tuple[str, ...
 		condition &= Criterion.any(_is_person(filters.person, field, table) for field in persons_fields)
 	elif len(persons_fields) == 1:
 		condition &= table[persons_fields[0]] == frappe.session.user
-	visible = permissions.criterion(table)
+	visible = ownership_visibility.criterion(table)
 	return condition if visible is None else condition & visible
 
 

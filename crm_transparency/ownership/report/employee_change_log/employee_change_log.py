@@ -11,7 +11,7 @@ from crm_transparency.crm_transparency.period import Period
 from crm_transparency.ledger import people
 from crm_transparency.ownership import change_log
 from crm_transparency.ownership.change_log import Line
-from crm_transparency.ownership.permissions import LEDGER
+from crm_transparency.ownership.ownership_visibility import LEDGER
 
 DEFAULT_DAYS = 90
 
@@ -43,7 +43,7 @@ def columns(with_impersonators: bool) -> list[dict]:
 		column("field", _("Field"), 180),
 		column("before", _("Before"), 200),
 		column("after", _("After"), 200),
-		*([column("really_by", _("Acting person behind the user"), 210)] if with_impersonators else []),
+		*([column("really_by", _("Impersonated by"), 210)] if with_impersonators else []),
 	]
 
 
@@ -54,7 +54,7 @@ def rows_of(lines: list[Line]) -> list[dict]:
 			"happened_on": line.happened_on,
 			"action": line.action,
 			"document_type": _(line.doctype),
-			"document": line.title or _("A document closed to you"),
+			"document": line.title or _("A document you can't open"),
 			"field": line.field,
 			"before": line.before,
 			"after": line.after,

@@ -48,10 +48,10 @@ def person_asked_for(filters: frappe._dict) -> str | None:
 		roles = managers.roles_in_words()
 		frappe.throw(
 			_(
-				"You can see your own takeovers. Those of others are open to people with one of the roles {0}."
+				"You can see your own takeovers. Takeovers by others are visible to people with one of these roles: {0}."
 			).format(roles),
 			exc=frappe.PermissionError,
-			title=_("Somebody else's takeovers"),
+			title=_("Another person's takeovers"),
 		)
 	return frappe.session.user
 
@@ -62,7 +62,7 @@ def note_of(persons: int, at_most: int | None) -> str | None:
 			persons
 		)
 	if not persons and not managers.is_manager():
-		return _("You took over no account of a colleague in this period.")
+		return _("You didn't take over any accounts from colleagues in this period.")
 	return None
 
 

@@ -120,7 +120,9 @@ class AccountTransfer(Document):
 	def on_trash(self):
 		if self.status != DRAFT:
 			frappe.throw(
-				_("This transfer has moved accounts. It stays, since it is part of their history."),
+				_(
+					"This transfer has moved accounts. It can't be deleted, because it is part of their history."
+				),
 				exc=WrongMoment,
 			)
 		transfer_planning.forget(self.name)
@@ -151,15 +153,13 @@ class AccountTransfer(Document):
 	def validate_draft(self):
 		if self.status != DRAFT and self.has_another_plan():
 			frappe.throw(
-				_(
-					"This transfer has been started, so its plan can't change any more. Please make a new one."
-				),
+				_("This transfer has been started, so its plan can't be changed. Please create a new one."),
 				exc=WrongMoment,
 			)
 
 	def validate_accounts(self):
 		if self.source == ONE_USER and not self.from_user:
-			refuse(_("Please choose the user whose accounts are to be transferred."))
+			refuse(_("Please choose the user whose accounts you want to transfer."))
 		if self.source == FILTERS and not self.document_types:
 			refuse(_("Please add at least one document type, and filters that say which accounts are meant."))
 		if self.source == LIST and not (self.csv_file or self.listed_accounts):
@@ -173,7 +173,7 @@ class AccountTransfer(Document):
 	def validate_successors(self):
 		if self.strategy == AS_LISTED:
 			if self.source != LIST:
-				refuse(_("Only a list says itself who gets which account. Please choose another strategy."))
+				refuse(_("Only a list names a successor for each account. Please choose another strategy."))
 			return
 		if not self.successors:
 			refuse(_("Please name the successor."))

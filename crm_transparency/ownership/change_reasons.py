@@ -8,7 +8,7 @@ from frappe.utils import now_datetime, strip_html
 
 from crm_transparency.crm_transparency.actor import current_actor
 from crm_transparency.ledger import entries
-from crm_transparency.ownership.permissions import LEDGER, REASONS
+from crm_transparency.ownership.ownership_visibility import LEDGER, REASONS
 
 MAX_LENGTH = 500
 MAX_REASONS = 5
@@ -22,14 +22,16 @@ def give(account_owner_change: str, reason: str) -> None:
 	"""
 	actor = current_actor()
 	if frappe.db.get_value(LEDGER, account_owner_change, "changed_by") != actor.user:
-		frappe.throw(_("Only who made a change can say why."), exc=frappe.PermissionError)
+		frappe.throw(
+			_("Only the person who made a change can give a reason for it."), exc=frappe.PermissionError
+		)
 	reason = only_words(reason)
 	if not reason:
-		frappe.throw(_("Please write a few words, or leave the reason out."))
+		frappe.throw(_("Please enter a reason, or skip it."))
 	if len(reason) > MAX_LENGTH:
-		frappe.throw(_("Please use at most {0} characters; these are {1}.").format(MAX_LENGTH, len(reason)))
+		frappe.throw(_("Please use at most {0} characters. You entered {1}.").format(MAX_LENGTH, len(reason)))
 	if frappe.db.count(REASONS, {"account_owner_change": account_owner_change}) >= MAX_REASONS:
-		frappe.throw(_("There are {0} reasons for this change already.").format(MAX_REASONS))
+		frappe.throw(_("This change already has {0} reasons.").format(MAX_REASONS))
 	entries.add(
 		REASONS,
 		account_owner_change=account_owner_change,

@@ -1,7 +1,10 @@
-"""What was changed in an account, by whom and when, read from Frappe's Versions."""
+"""Which accounts of a list changed hands lately.
+
+What was changed in an account, by whom and when, read from Frappe's Versions.
+"""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypedDict
 
 import frappe
@@ -9,7 +12,69 @@ from frappe import _
 from frappe.core.doctype.docfield.docfield import DocField
 from frappe.model import get_permitted_fields, numeric_fieldtypes
 from frappe.model.document import Document
-from frappe.utils import cstr, flt, get_fullname
+from frappe.utils import add_days, cstr, flt, get_fullname, now_datetime
+
+from crm_transparency.crm_transparency import registry
+from crm_transparency.ownership.ownership_visibility import LEDGER
+
+#: what happens so soon after an account was created belongs to creating it
+JUST_CREATED = timedelta(minutes=1)
+DAYS = 7
+ROWS_OF_A_LIST = 500
+
+
+class RecentChange(TypedDict):
+	kind: str
+	changed_on: str
+
+
+@frappe.whitelist(methods=["POST"])
+def recently_changed(doctype: str, names: list[str] | str) -> dict[str, RecentChange]:
+	"""Return, by account, the newest change of owner in the last seven days, for those accounts that had one.
+
+	`names` comes as a list, or as the JSON of one, as the Desk sends it.
+
+	An account that got its owner when it was made hasn't changed hands. Accounts and changes that the user may not see
+	are left out; of more than 500 names, the rest is ignored.
+	"""
+	if not registry.is_tracked(doctype) or not frappe.has_permission(LEDGER, "read"):
+		return {}
+	names = as_names(names)
+	readable = frappe.get_list(
+		doctype,
+		filters={"name": ("in", names[:ROWS_OF_A_LIST])},
+		fields=["name", "creation"],
+		limit=ROWS_OF_A_LIST,
+	)
+	born = {cstr(account.name): account.creation for account in readable}
+	changes = frappe.get_list(
+		LEDGER,
+		filters={
+			"reference_doctype": doctype,
+			"reference_name": ("in", list(born)),
+			"changed_on": (">", add_days(now_datetime(), -DAYS)),
+			"kind": ("!=", "Baseline"),
+		},
+		fields=["reference_name", "kind", "changed_on"],
+		order_by="changed_on asc",
+		limit=0,
+	)
+	return {
+		change.reference_name: RecentChange(kind=change.kind, changed_on=change.changed_on)
+		for change in changes
+		if change.kind != "Assigned" or change.changed_on - born[change.reference_name] > JUST_CREATED
+	}
+
+
+def as_names(names: list[str] | str) -> list[str]:
+	try:
+		names = frappe.parse_json(names)
+	except ValueError:
+		names = None
+	if not isinstance(names, list):
+		frappe.throw(_("Please name the accounts as a list."))
+	return [cstr(name) for name in names]
+
 
 LONGEST_VALUE = 80
 
@@ -80,7 +145,7 @@ def _field_changes(doc: Document, data: dict, readable: set[str]) -> list[FieldC
 
 
 def differ(field: DocField | None, before, after) -> bool:
-	"""Say whether a person sees a difference between two values of a field.
+	"""Return whether a person sees a difference between two values of a field.
 
 	Frappe keeps Versions of changes that nobody made: from None to an empty text, or to 0 in a field for numbers.
 	"""

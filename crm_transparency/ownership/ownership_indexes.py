@@ -8,7 +8,7 @@ import frappe
 from frappe.utils import get_table_name
 
 from crm_transparency.ownership.change_log import logged_doctypes
-from crm_transparency.ownership.permissions import LEDGER
+from crm_transparency.ownership.ownership_visibility import LEDGER
 
 LEDGER_INDEXES = {
 	# these two hold everything that counting needs, so that counts don't touch the rows
