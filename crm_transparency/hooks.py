@@ -122,7 +122,7 @@ doc_events = {
 		"after_insert": "crm_transparency.export_audit.overrides.file.after_insert",
 	},
 	("Custom Field", "Document Naming Rule", "Property Setter"): {
-		"validate": "crm_transparency.ledger.overrides.customization.validate",
+		"validate": "crm_transparency.ledger.ledgers.refuse_customization",
 	},
 	("Address", "Contact", "Customer", "Lead"): {
 		"on_update": "crm_transparency.ringers.overrides.record.on_update",

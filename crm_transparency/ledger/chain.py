@@ -30,6 +30,8 @@ Digests = list[tuple[str, bytes]]
 
 class Seal(NamedTuple):
 	name: str
+	#: how the entries are written to be hashed, see `canonical.FORMAT`; empty in seals from before it was named
+	format: str | None
 	#: marks the entries that the seal covers; the order of the chain
 	number: int
 	ledger: str
@@ -48,6 +50,8 @@ class Seal(NamedTuple):
 		"""Return what `chain_sha256` has to be, given that of the seal before (None for the first)."""
 		covered = self._asdict()
 		del covered["chain_sha256"], covered["entry_digests"]
+		if not covered["format"]:
+			del covered["format"]
 		covered["previous_chain_sha256"] = previous_chain_sha256
 		return sha256(canonical_json(covered))
 

@@ -15,13 +15,18 @@ from frappe.model.document import Document
 from frappe.utils import convert_utc_to_system_timezone, now
 
 from crm_transparency.crm_transparency.bulk import insert_rows, inserted
-from crm_transparency.ledger.exceptions import LedgerEntryIsFinal
 
 SHORT = ("Data", "Select", "Link")
 #: MariaDB's `text`
 MOST_BYTES = {"Small Text": 65_535, "Text": 65_535}
 #: a statement has to stay below `max_allowed_packet`
 MOST_BYTES_OF_ALL = 1_000_000
+
+
+class LedgerEntryIsFinal(frappe.ValidationError):
+	"""A ledger entry was to be changed, deleted, renamed or written by hand."""
+
+	http_status_code = 403
 
 
 def add(ledger: str, /, *, name: str | None = None, **values) -> "LedgerEntry":

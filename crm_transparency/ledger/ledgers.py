@@ -17,8 +17,10 @@ custom fields.
 from collections.abc import Callable, Iterator
 
 import frappe
+from frappe import _
 from frappe.model import data_fieldtypes
 from frappe.model.base_document import get_controller
+from frappe.model.document import Document
 from frappe.query_builder import Order
 from frappe.query_builder.functions import Cast_
 from pypika import Criterion
@@ -28,7 +30,7 @@ from pypika.terms import Field, Term
 from crm_transparency.ledger import canonical
 from crm_transparency.ledger.canonical import Converter, Value
 from crm_transparency.ledger.chain import Seal
-from crm_transparency.ledger.entries import LedgerEntry
+from crm_transparency.ledger.entries import LedgerEntry, LedgerEntryIsFinal
 
 SEAL = "Ledger Seal"
 MARK = "ledger_seal"
@@ -69,6 +71,18 @@ def people_in(ledger: str) -> tuple[str, ...]:
 
 def is_there(ledger: str) -> bool:
 	return bool(frappe.db.exists("DocType", ledger, cache=True))
+
+
+def refuse_customization(doc: Document, method: str | None = None) -> None:
+	"""`validate` of what customizes a DocType (fields, properties, names): ledgers stay as they are."""
+	doctype = doc.get("doc_type") or doc.get("dt") or doc.get("document_type")
+	if doctype == SEAL or is_ledger(doctype):
+		frappe.throw(
+			_(
+				"{0} is a ledger and can't be customized: a changed field would change what its entries say."
+			).format(frappe.bold(_(doctype))),
+			exc=LedgerEntryIsFinal,
+		)
 
 
 def converters(ledger: str) -> dict[str, Converter]:
@@ -174,6 +188,7 @@ def _as_seal(row: dict) -> Seal:
 	return Seal(
 		**{
 			**row,
+			"format": row.get("format") or None,
 			"previous_seal": row.get("previous_seal") or None,
 			"sealed_on": canonical.moment(row["sealed_on"]),
 			"entry_digests": row.get("entry_digests") or None,

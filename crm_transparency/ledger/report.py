@@ -49,6 +49,9 @@ SENTENCES = {
 	"entry list altered": _(
 		"Seal {seal} of {sealed_on} was altered: its list of entries isn't the one it was sealed with."
 	),
+	"unknown format": _(
+		"Seal {seal} of {sealed_on} is written in the format {format}, which this version can't check. Please use a newer one."
+	),
 	"seal removed": _("Seal {removed} was removed. Its place is right before seal {seal} of {sealed_on}."),
 	"seal missing": _(
 		"Seal {seal} is missing, but entries of {ledger} carry its mark: {count} in all, the first of them {entry}. "

@@ -16,7 +16,7 @@ from crm_transparency.crm_transparency.registry import SETTINGS
 from crm_transparency.ledger import canonical, entries, ledgers
 from crm_transparency.ledger.chain import Block, Seal
 from crm_transparency.ledger.ledgers import MARK, SEAL
-from crm_transparency.ledger.prunings import PRUNING_LEDGER, months_before
+from crm_transparency.ledger.verifier import PRUNING_LEDGER, months_before
 
 BLOCKS_AT_ONCE = 10
 LOCK = "crm_transparency_retention"

@@ -26,7 +26,6 @@ from pypika.terms import Parameter
 
 from crm_transparency.ledger import canonical, chain, entries, ledgers
 from crm_transparency.ledger.chain import Block, Seal
-from crm_transparency.ledger.exceptions import SealedMeanwhile
 from crm_transparency.ledger.ledgers import MARK, SEAL, UNSEALED
 
 BLOCK_SIZE = 10_000
@@ -34,6 +33,12 @@ BLOCK_SIZE = 10_000
 MARKED_AT_ONCE = 250
 LOCK = "crm_transparency_seals"
 LOCK_SECONDS = 10
+
+
+class SealedMeanwhile(Exception):
+	"""Entries about to be sealed were sealed by another job. The next run goes on where that one ended."""
+
+
 ANOTHER_JOB_SEALS = (
 	LockTimeoutError,
 	SealedMeanwhile,
@@ -124,6 +129,7 @@ def _write(ledger: str, number: int, block: Block, previous: Seal | None) -> Sea
 	digests = chain.pack(block.digests)
 	seal = Seal(
 		name=chain.name_of(number),
+		format=canonical.FORMAT,
 		number=number,
 		ledger=ledger,
 		first_entry=block.digests[0][0],

@@ -11,18 +11,43 @@ Records are what an export holds, one JSON object a line (here: dicts), in this 
 
 Memory doesn't grow with the number of entries: what is kept is one block's digests, the seals of blocks found
 empty (until the prunings that account for them have come by) and a limited number of findings.
+
+An excerpt, some entries of the ledgers such as those about one person, begins with
+
+	{"record": "excerpt", "format": 1, "site": …, "exported_on": …,
+	 "previous_seal": …, "previous_chain_sha256": …}    of the seal before the first one below; null if there is none
+
+and goes on with the seals from the first that covers one of the entries to the newest, without gaps. A seal that covers
+none of them stands there as a link of the chain only, without its `entry_digests`. So without the rest of the ledger
+this is proven, one step resting on the next:
+
+1. the entry's fields have the digest that stands beside its name in the seal's list (`entry_digests`);
+2. the list has the hash that the seal covers (`entry_digests_sha256`);
+3. the seal has the chain hash that the next seal covers, up to the newest;
+4. with a chain hash that somebody outside held (`--head`): the chain is the one of that day.
+
+What no excerpt can prove is that there were no other entries.
+
+The retention removes whole sealed blocks and adds a Ledger Pruning entry that says which, sealed like any other. Whoever
+forges one through SQL can't do it silently: every verification tells what was pruned and by which retention, and a block
+that was younger than that retention when the pruning was sealed is a finding.
 """
 
+import calendar
+from bisect import bisect_left, insort
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from crm_transparency.ledger import chain
+from crm_transparency.ledger import canonical, chain
 from crm_transparency.ledger.chain import Block, Digests, Seal, content_digest
-from crm_transparency.ledger.differences import REMOVED, differences
-from crm_transparency.ledger.prunings import PRUNING_LEDGER, Prunings
 from crm_transparency.ledger.report import FINDINGS_KEPT, OVERDUE_HOURS, Finding, Report, to_the_second
 
 FORMAT = 1
+EXCERPT = "excerpt"
+PRUNING_LEDGER = "Ledger Pruning"
+#: what can happen to an entry
+ALTERED, REMOVED, INSERTED, REORDERED = "altered", "removed", "inserted", "re-ordered"
 
 
 def verify(records: Iterable[dict], heads: Iterable[str] = ()) -> Report:
@@ -59,7 +84,11 @@ class Verifier:
 		if record["record"] == "entry":
 			self._take_entry(record["ledger"], record["seal"], record["name"], record["fields"])
 		elif record["record"] == "seal":
-			self._take_seal(Seal(**{field: record[field] for field in Seal._fields}))
+			self._take_seal(
+				Seal(
+					**{"format": None, **{field: record[field] for field in Seal._fields if field in record}}
+				)
+			)
 		elif record["record"] == "export":
 			self._take_heading(record)
 		elif record["record"] == "end":
@@ -93,6 +122,8 @@ class Verifier:
 		self._check_place_in_chain(seal)
 		self._seal, self._block = seal, Block()
 		report = self.report
+		if seal.format not in (None, canonical.FORMAT):
+			self._report_seal("unknown format", seal, format=seal.format)
 		report.seals += 1
 		report.newest_seal, report.newest_sealed_on = seal.name, seal.sealed_on
 		report.newest_chain_sha256 = seal.chain_sha256
@@ -229,3 +260,132 @@ class Verifier:
 			count=f"{seal.entry_count or 0:,}",
 			**values,
 		)
+
+
+class ExcerptVerifier(Verifier):
+	def take(self, record: dict) -> None:
+		if record["record"] == EXCERPT:
+			self.report.is_excerpt = True
+			self._before = (record["previous_seal"], record["previous_chain_sha256"])
+			self._take_heading(record)
+		else:
+			super().take(record)
+
+	def _close_block(self) -> None:
+		"""Look up the entries since the last seal in its list."""
+		seal, block = self._seal, self._block
+		self._block = None
+		if seal is None or block is None or not block.digests:
+			return
+		sealed = chain.unpack(seal)
+		if sealed is None:
+			self._report_seal("entry list altered", seal)
+		else:
+			self._look_up(seal, block, dict(sealed))
+
+	def _look_up(self, seal: Seal, block: Block, sealed: dict[str, bytes]) -> None:
+		for name, digest in block.digests:
+			expected = sealed.pop(name, None)  # an entry that comes twice isn't there the second time
+			if expected != digest:
+				self._report_block(INSERTED if expected is None else ALTERED, seal, entry=name)
+
+	def _report_head(self, head: str) -> None:
+		if head in self._heads_at:
+			super()._report_head(head)
+		else:
+			self.report.add("head outside of excerpt", head=head)
+
+
+class Pruning(NamedTuple):
+	"""Accounts for the blocks of one ledger from `first_seal` to `last_seal`."""
+
+	last_seal: str
+	first_seal: str
+	keep_months: int
+	pruned_on: str
+
+	def was_due(self, seal: Seal) -> bool:
+		"""Say whether the retention had run out for a seal's entries, all of which are older than the seal.
+
+		What can't be read as a moment or a number of months was written by somebody else, and was never due.
+		"""
+		try:
+			due_until = months_before(datetime.fromisoformat(self.pruned_on), self.keep_months)
+			return self.keep_months > 0 and datetime.fromisoformat(seal.sealed_on) <= due_until
+		except (TypeError, ValueError):
+			return False
+
+
+class Prunings:
+	def __init__(self):
+		self._by_ledger: dict[str, list[Pruning]] = {}
+
+	def add(self, fields: dict, known_on: str | None) -> None:
+		"""Add a Ledger Pruning entry that was there at `known_on`: it can't tell of something that came later."""
+		months = fields.get("keep_months")
+		pruning = Pruning(
+			last_seal=str(fields.get("last_seal", "")),
+			first_seal=str(fields.get("first_seal", "")),
+			keep_months=months if isinstance(months, int) else 0,
+			pruned_on=min(str(fields.get("pruned_on", "")), known_on or ""),
+		)
+		insort(self._by_ledger.setdefault(str(fields.get("ledger", "")), []), pruning)
+
+	def of(self, seal: Seal) -> Pruning | None:
+		"""Return the pruning that accounts for the block of `seal`."""
+		prunings = self._by_ledger.get(seal.ledger, [])
+		position = bisect_left(prunings, (seal.name,))
+		if position < len(prunings) and prunings[position].first_seal <= seal.name:
+			return prunings[position]
+		return None
+
+
+def months_before(moment: datetime, months: int) -> datetime:
+	"""Return the same day and time `months` earlier, or the last day of that month if it's shorter."""
+	year, month = divmod(moment.year * 12 + moment.month - 1 - months, 12)
+	last_day = calendar.monthrange(year, month + 1)[1]
+	return moment.replace(year=year, month=month + 1, day=min(moment.day, last_day))
+
+
+class Difference(NamedTuple):
+	"""`other` is, for a re-ordered entry, the name under which its content was sealed or is found now."""
+
+	kind: str
+	entry: str
+	other: str | None = None
+
+
+def differences(sealed: Digests, found: Digests) -> list[Difference]:
+	"""Return what differs, in the order of the entries' names; both lists hold (name, digest)."""
+	before, now = dict(sealed), dict(found)
+	differing = [name for name in sorted(before.keys() | now.keys()) if before.get(name) != now.get(name)]
+	# only a content that left its place can be re-ordered: a copy of an untouched entry is an alteration
+	came_from = {before[name]: name for name in differing if name in before}
+	went_to = {now[name]: name for name in differing if name in now}
+	found_differences = [_difference(name, before, now, came_from, went_to) for name in differing]
+	return [difference for difference in found_differences if difference] or _disorder(sealed, found)
+
+
+def _difference(
+	name: str,
+	before: dict[str, bytes],
+	now: dict[str, bytes],
+	came_from: dict[bytes, str],
+	went_to: dict[bytes, str],
+) -> Difference | None:
+	if name not in now:
+		new_name = went_to.get(before[name])
+		return Difference(REORDERED, name, new_name) if new_name else Difference(REMOVED, name)
+	old_name = came_from.get(now[name])
+	if name not in before:
+		# the other end of a removal that was reported as re-ordered
+		return None if old_name and old_name not in now else Difference(INSERTED, name)
+	return Difference(REORDERED, name, old_name) if old_name else Difference(ALTERED, name)
+
+
+def _disorder(sealed: Digests, found: Digests) -> list[Difference]:
+	"""Return the first entry that stands in another place, or twice: an exported file can be shuffled."""
+	for (expected, _digest), (entry, _other_digest) in zip(sealed, found, strict=False):
+		if entry != expected:
+			return [Difference(REORDERED, entry, expected)]
+	return [Difference(INSERTED, found[-1][0])] if len(found) > len(sealed) else []

@@ -3,7 +3,7 @@
 	python -m crm_transparency.ledger.verify export.jsonl [--head CHAIN_HASH …]
 
 The export is made by `bench --site SITE verify-transparency-ledgers --export export.jsonl`, or it is the excerpt in an
-evidence bundle (`excerpt_verifier` describes it, `verifier` the export of everything). `--head` takes a
+evidence bundle (`verifier` describes both). `--head` takes a
 chain hash that somebody outside of the company held, and says whether it's part of the export's chain. Exit
 code: 0 if nothing was found, 1 for a finding, 2 if the file can't be read.
 """
@@ -14,8 +14,7 @@ import sys
 from collections.abc import Sequence
 
 from crm_transparency.ledger.chain import is_chain_hash
-from crm_transparency.ledger.excerpt_verifier import EXCERPT, ExcerptVerifier
-from crm_transparency.ledger.verifier import Verifier
+from crm_transparency.ledger.verifier import EXCERPT, ExcerptVerifier, Verifier
 
 CLEAN, FINDINGS, UNREADABLE = 0, 1, 2
 

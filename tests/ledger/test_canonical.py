@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import frappe
 import pytest
+import rfc8785
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as some
 
@@ -21,6 +22,12 @@ entry_fields = some.dictionaries(field_names, stored_text | some.integers(), max
 @given(entry_fields)
 def test_it_is_json_that_reads_back_as_it_was(fields):
 	assert json.loads(canonical.canonical_json(fields)) == fields
+
+
+@given(some.dictionaries(field_names, stored_text | some.integers(-(2**53) + 1, 2**53 - 1), max_size=8))
+def test_it_is_what_the_package_for_rfc_8785_writes(fields):
+	assert canonical.canonical_json(fields) == rfc8785.dumps(fields)
+	assert canonical.number(2**53) == str(2**53)
 
 
 @given(entry_fields, entry_fields)

@@ -2,7 +2,7 @@ import frappe
 import pytest
 
 from crm_transparency.ledger import entries
-from crm_transparency.ledger.exceptions import LedgerEntryIsFinal
+from crm_transparency.ledger.entries import LedgerEntryIsFinal
 from tests.people_and_accounts import acting_as, history, make_customer, make_user
 
 LEDGER = "Account Owner Change"

@@ -10,6 +10,7 @@ from pathlib import Path
 import frappe
 import pytest
 
+from crm_transparency.ledger import canonical
 from crm_transparency.ledger.report import FINDINGS_KEPT
 from tests.ledger.tampering import LEDGER, add_entry, alter, seal_entries, verify
 
@@ -87,6 +88,17 @@ def test_a_tampered_export_is_found(export, sealed):
 	rewrite(export, alter_an_entry)
 	result = audit(export)
 	assert result.returncode == 1 and f"Entry {sealed.names[1]} of {LEDGER} was altered" in result.stdout
+
+
+def test_each_seal_names_its_format(export, sealed):
+	def change(records):
+		seal = next(each for each in records if each.get("number") == sealed.number)
+		assert seal["format"] == canonical.FORMAT
+		seal["format"] = "Another/2"
+
+	rewrite(export, change)
+	assert f"Seal {sealed.seal} of" in (output := audit(export).stdout)
+	assert "is written in the format Another/2, which this version can't check" in output
 
 
 def test_a_shuffled_export_is_found(export, sealed):

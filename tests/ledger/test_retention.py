@@ -7,7 +7,7 @@ import pytest
 from frappe.utils import add_to_date, now_datetime
 
 from crm_transparency.ledger import ledgers, retention, seals
-from crm_transparency.ledger.prunings import months_before
+from crm_transparency.ledger.verifier import months_before
 from tests.ledger.tampering import LEDGER, alter, behind_the_back, remove, seal_entries, sentences, verify
 
 pytestmark = pytest.mark.usefixtures("one_transaction")

@@ -2,7 +2,7 @@ import frappe
 import pytest
 
 from crm_transparency.ledger import ledgers, seals
-from crm_transparency.ledger.exceptions import LedgerEntryIsFinal
+from crm_transparency.ledger.entries import LedgerEntryIsFinal
 from tests.ledger.tampering import (
 	LEDGER,
 	add_entry,

@@ -3,7 +3,7 @@
 import frappe
 import pytest
 
-from crm_transparency.ledger.exceptions import LedgerEntryIsFinal
+from crm_transparency.ledger.entries import LedgerEntryIsFinal
 from crm_transparency.stewardship import policies
 from tests.people_and_accounts import acting_as, make_user
 

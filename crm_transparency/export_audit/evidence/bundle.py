@@ -16,7 +16,7 @@ from crm_transparency.export_audit.evidence.archive import Archive
 from crm_transparency.export_audit.evidence.summary import Summary
 from crm_transparency.export_audit.evidence.tables import LedgerTable
 from crm_transparency.export_audit.exceptions import ManifestAltered
-from crm_transparency.ledger import chain, excerpts
+from crm_transparency.ledger import chain, verification
 from crm_transparency.ledger.ledgers import UNSEALED
 
 EXCERPT = "ledger.jsonl"
@@ -73,7 +73,7 @@ def _write_entries(folder: Path, archive: Archive, about: Summary, period: Perio
 			for ledger in conditions
 		}
 		excerpt = stack.enter_context((folder / EXCERPT).open("w", encoding="utf-8", errors="surrogatepass"))
-		for record in excerpts.records(conditions):
+		for record in verification.excerpt(conditions):
 			excerpt.write(json.dumps(record, ensure_ascii=False) + "\n")
 			if record["record"] == "seal":
 				about.seals += 1

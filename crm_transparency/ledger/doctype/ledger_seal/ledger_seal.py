@@ -18,6 +18,7 @@ class LedgerSeal(LedgerEntry):
 		entry_digests: DF.LongText | None
 		entry_digests_sha256: DF.Data
 		first_entry: DF.Data
+		format: DF.Data | None
 		last_entry: DF.Data
 		ledger: DF.Data
 		number: DF.Int
