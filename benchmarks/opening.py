@@ -28,7 +28,7 @@ def main() -> None:
 def make_people() -> list[str]:
 	import frappe
 
-	from tests.openness.opening import close, make_territory
+	from tests.openness.permissions_setup import limit, make_territory
 	from tests.people_and_accounts import make_user
 
 	frappe.local.conf.throttle_user_limit = 10 * PEOPLE  # or else Frappe refuses to make so many users
@@ -36,7 +36,7 @@ def make_people() -> list[str]:
 	users = [make_user(f"Person{number}") for number in range(PEOPLE)]
 	for number, user in enumerate(users):
 		if number % 3 == 0:
-			close(user, "Territory", territories[number % TERRITORIES])
+			limit(user, "Territory", territories[number % TERRITORIES])
 	return users
 
 
@@ -59,33 +59,31 @@ def multiply_customers(wanted: int) -> None:
 def measure(people: int) -> None:
 	import frappe
 
-	from crm_transparency.openness import visibility
-	from crm_transparency.openness.opening import changes, checking, choices, preview
+	from crm_transparency.openness import access_guard, open_doctypes, opening_preview, openness_changes
 
 	doctypes = [
 		choice["doctype"]
-		for choice in choices.choices(set())
-		if choice["doctype"] not in choices.NARROW_BY_NATURE
+		for choice in open_doctypes.choices(set())
+		if choice["doctype"] not in open_doctypes.LISTED_IN_PART
 	][:DOCTYPES]
 	print(f"\n{people} people, {len(doctypes)} document types, {frappe.db.count('Customer'):,} customers")
 	start, done, of, calls = time.perf_counter(), 0, 1, 0
 	while done < of:
-		view = preview.people(doctypes, done)
+		view = opening_preview.people(doctypes, done)
 		done, of, calls = view["done"], view["of"], calls + 1
 	seconds = time.perf_counter() - start
 	print(f"What each person can't see, today and then: {seconds:.1f} s in {calls} calls")
+	decision = openness_changes.Decision(
+		business_owner="Administrator", reason="Everybody can help every customer"
+	)
 	start = time.perf_counter()
-	visibility.seen_by(visibility.desk_users(), doctypes)
-	print(f"What each person sees today, in one go: {time.perf_counter() - start:.1f} s")
-	decision = changes.Decision(business_owner="Administrator", reason="Everybody can help every customer")
-	start = time.perf_counter()
-	change = changes.open_up(doctypes, decision)
+	change = openness_changes.open_up(doctypes, decision)
 	print(f"Opening up: {time.perf_counter() - start:.1f} s")
 	start = time.perf_counter()
-	checking.check()
+	access_guard.check()
 	print(f"The nightly check: {time.perf_counter() - start:.1f} s")
 	start = time.perf_counter()
-	changes.undo(change)
+	openness_changes.undo(change)
 	print(f"Undoing: {time.perf_counter() - start:.1f} s")
 
 

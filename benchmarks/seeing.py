@@ -23,18 +23,17 @@ def main() -> None:
 
 def measure(people: int, customer) -> None:
 	from crm_transparency.crm_transparency import registry
-	from crm_transparency.openness.complexity import assessment
+	from crm_transparency.openness import access_answers, openness_figures, simpler_rules
 	from crm_transparency.openness.report.openness_report import openness_report
-	from crm_transparency.openness.seeing import answers, shares, snapshots
 
 	print(f"\n{people} people, {len(registry.tracked_doctypes())} document types")
 	for what, function in (
-		("Counting what everybody can read", shares.of_everybody),
-		("Working out the simplest equivalent rules", assessment.assess),
-		("The daily snapshot, with both", snapshots.take),
+		("Counting what everybody can read", openness_figures.count_everybody),
+		("Working out the simplest equivalent rules", simpler_rules.complexity),
+		("The daily snapshot, with both", openness_figures.take_snapshot),
 		("Opening the report, by person", lambda: openness_report.execute({"view": "By person"})),
 		("Opening the report, by role", lambda: openness_report.execute({"view": "By role"})),
-		("Who can see this customer", lambda: answers.who_can_see("Customer", customer.name)),
+		("Who can see this customer", lambda: access_answers.who_can_see("Customer", customer.name)),
 	):
 		start = time.perf_counter()
 		function()

@@ -48,7 +48,6 @@ before_request = [
 	"crm_transparency.ringers.doors.requests.open_for_request",
 ]
 auth_hooks = [
-	"crm_transparency.openness.opening.witness.note_request",
 	"crm_transparency.restrictions.requests.look_at_what_is_named",
 ]
 after_request = "crm_transparency.ringers.doors.requests.close_for_request"
@@ -71,14 +70,14 @@ doc_events = {
 		"on_change": "crm_transparency.ownership.overrides.account.on_change",
 		"after_rename": [
 			"crm_transparency.ownership.overrides.account.after_rename",
-			"crm_transparency.openness.overrides.renamed.after_rename",
+			"crm_transparency.restrictions.overrides.renamed.after_rename",
+			"crm_transparency.openness.openness_changes.follow_rename",
 		],
 		"after_delete": "crm_transparency.ownership.overrides.account.after_delete",
 	},
 	"User": {
 		"validate": "crm_transparency.crm_transparency.overrides.user.validate",
 		"on_update": [
-			"crm_transparency.openness.overrides.user.on_update",
 			"crm_transparency.ringers.overrides.roles.on_update",
 			"crm_transparency.offboarding.overrides.user.on_update",
 		],
@@ -97,13 +96,13 @@ doc_events = {
 		"after_delete": "crm_transparency.ringers.overrides.roles.after_delete_of_row",
 	},
 	("Custom DocPerm", "User Permission"): {
-		"after_insert": "crm_transparency.openness.overrides.permission.after_insert",
-		"on_update": "crm_transparency.openness.overrides.permission.on_update",
-		"on_trash": "crm_transparency.openness.overrides.permission.on_trash",
+		"after_insert": "crm_transparency.openness.permission_changes.record_document",
+		"on_update": "crm_transparency.openness.permission_changes.record_document",
+		"on_trash": "crm_transparency.openness.permission_changes.record_document",
 	},
 	"Access Restriction": {
-		"on_update": "crm_transparency.openness.overrides.access_restriction.on_update",
-		"on_trash": "crm_transparency.openness.overrides.access_restriction.on_trash",
+		"on_update": "crm_transparency.openness.limiting_user_permissions.lift_replaced",
+		"on_trash": "crm_transparency.openness.limiting_user_permissions.cancel_replacing",
 	},
 	"DocType": {
 		"after_rename": "crm_transparency.crm_transparency.overrides.doctype.after_rename",
@@ -159,7 +158,7 @@ permission_query_conditions = {
 		"crm_transparency.crm_transparency.permissions.query_condition",
 		"crm_transparency.restrictions.records.query_condition",
 	],
-	"Communication": "crm_transparency.openness.opening.communications.query_condition",
+	"Communication": "crm_transparency.openness.overrides.communication.query_condition",
 }
 
 has_permission = {
@@ -167,11 +166,23 @@ has_permission = {
 		"crm_transparency.crm_transparency.permissions.has_permission",
 		"crm_transparency.restrictions.records.has_permission",
 	],
-	"Communication": "crm_transparency.openness.opening.communications.has_permission",
+	"Communication": "crm_transparency.openness.overrides.communication.has_permission",
 	"Prepared Report": "crm_transparency.restrictions.reports.has_permission_to_prepared",
 }
 
 override_whitelisted_methods = {
+	"frappe.core.doctype.user_permission.user_permission.clear_user_permissions": (
+		"crm_transparency.openness.permission_changes.run_and_record"
+	),
+	"frappe.core.page.permission_manager.permission_manager.remove": (
+		"crm_transparency.openness.permission_changes.run_and_record"
+	),
+	"frappe.core.page.permission_manager.permission_manager.reset": (
+		"crm_transparency.openness.permission_changes.run_and_record"
+	),
+	"frappe.core.page.permission_manager.permission_manager.update": (
+		"crm_transparency.openness.permission_changes.run_and_record"
+	),
 	"frappe.client.get_count": "crm_transparency.crm_transparency.overrides.lookups.get_count",
 	"frappe.client.validate_link": "crm_transparency.crm_transparency.overrides.lookups.validate_link",
 	"frappe.desk.doctype.dashboard_chart.dashboard_chart.get": "crm_transparency.crm_transparency.overrides.lookups.get_chart",
@@ -252,9 +263,9 @@ scheduler_events = {
 		"crm_transparency.export_audit.alerts.retention.forget_expired",
 		"crm_transparency.ledger.chain_head.send_copies",
 		"crm_transparency.ownership.reconciliation.reconcile_all",
-		"crm_transparency.openness.opening.replacing.catch_up",
-		"crm_transparency.openness.opening.checking.check_nightly",
-		"crm_transparency.openness.seeing.snapshots.take_daily",
+		"crm_transparency.openness.limiting_user_permissions.lift_replaced",
+		"crm_transparency.openness.access_guard.check",
+		"crm_transparency.openness.openness_figures.take_daily_snapshot",
 	],
 	"monthly": ["crm_transparency.ringers.drill.remind"],
 	"weekly_long": ["crm_transparency.ledger.verification.verify_weekly"],

@@ -5,7 +5,7 @@ import frappe
 from crm_transparency.crm_transparency import mail, registry
 from crm_transparency.export_audit.alerts import digest
 from crm_transparency.export_audit.journal import files
-from crm_transparency.openness.opening import leaving
+from crm_transparency.openness import openness_changes
 from crm_transparency.ownership import changes, ownership_indexes
 from crm_transparency.ringers.planting import inventions
 from crm_transparency.ringers.watching import evidence_files
@@ -36,7 +36,7 @@ def before_uninstall() -> None:
 	frappe.flags.uninstalled_doctypes = our_doctypes()
 	frappe.flags.uninstalled_names = our_names()
 	inventions.take_out()
-	leaving.put_permissions_back()
+	openness_changes.put_permissions_back()
 	forget_records_about_our_documents()
 	remove_user_settings()
 	remove_sidebar()

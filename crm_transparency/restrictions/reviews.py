@@ -9,7 +9,7 @@ from frappe.utils import getdate, nowdate
 
 from crm_transparency.crm_transparency import languages, mail
 from crm_transparency.crm_transparency.savepoints import roll_back_to
-from crm_transparency.openness.opening import notices
+from crm_transparency.openness import access_guard
 from crm_transparency.restrictions import decisions
 from crm_transparency.restrictions.register import (
 	REGISTER,
@@ -73,7 +73,7 @@ def readers(business_owner: str) -> list[str]:
 	"""Return whom to remind: the business owner, and after they left those who can have another one named."""
 	if frappe.db.get_value("User", business_owner, "enabled"):
 		return [business_owner]
-	return [manager.name for manager in notices.readers()]
+	return [manager.name for manager in access_guard.managers_to_notify()]
 
 
 def latest_reminder_due(review_by: date, today: date, stays_in_force: bool) -> date | None:

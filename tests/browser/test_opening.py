@@ -1,4 +1,4 @@
-"""Opening up in three steps, what it opens for HR, and what managers see when something closed again."""
+"""Opening up in three steps, what it opens for HR, and what managers see of access regressions."""
 
 import pytest
 from playwright.sync_api import expect
@@ -7,7 +7,7 @@ from tests.browser.conftest import DESKTOP, PHONE
 
 pytestmark = pytest.mark.browser
 
-METHODS = "crm_transparency.openness.opening.api"
+METHODS = "crm_transparency.openness.page.openness_setup.openness_setup"
 REASON = "Everybody who picks up the phone should be able to help"
 
 
@@ -78,25 +78,25 @@ def test_an_administrator_opens_up_in_three_steps_and_undoes_it(
 	open_page(desk)
 	desk.screenshot(f"opening-choose-{viewport['width']}")
 	step(desk, 2)
-	expect(desk.page.locator(".openness-roles td.changes").first).to_contain_text("→ reads")
+	expect(desk.page.locator(".openness-roles td.changes").first).to_contain_text("→ read")
 	expect(desk.page.locator(".openness-people table")).to_be_visible(timeout=60_000)
-	expect(desk.page.locator(".openness-closings li").first).to_contain_text("hidden")
+	expect(desk.page.locator(".openness-user-permissions li").first).to_contain_text("hidden")
 	assert overflow(desk) <= 0
 	desk.screenshot(f"opening-preview-{viewport['width']}")
 	desk.page.locator(".openness-people").scroll_into_view_if_needed()
 	desk.screenshot(f"opening-preview-people-{viewport['width']}")
 	apply_in_the_desk(desk, ground)
-	expect(desk.page.locator(".openness-still-closed:visible li").first).to_contain_text("hidden")
+	expect(desk.page.locator(".openness-limits:visible li").first).to_contain_text("hidden")
 	desk.screenshot(f"opening-applied-{viewport['width']}")
-	desk.page.locator(".openness-still-closed:visible").scroll_into_view_if_needed()
-	desk.page.locator(".openness-open:visible").first.click()
+	desk.page.locator(".openness-limits:visible").scroll_into_view_if_needed()
+	desk.page.locator(".openness-lift:visible").first.click()
 	dialog = desk.page.locator(".modal-dialog:visible")
 	expect(dialog).to_contain_text("Business owner")
 	desk.screenshot(f"opening-user-permissions-{viewport['width']}")
 	desk.choose("business_owner", ground.logins["manager"].user)
 	dialog.locator("[data-fieldname='reason'] textarea").fill("The north and the south help each other out")
-	dialog.get_by_role("button", name="Open up").click()
-	expect(desk.page.locator(".openness-still-closed:visible")).to_contain_text("None.")
+	dialog.get_by_role("button", name="Lift").click()
+	expect(desk.page.locator(".openness-limits:visible")).to_contain_text("None.")
 	assert overflow(desk) <= 0
 	for _change in range(2):
 		desk.settle()
@@ -156,10 +156,10 @@ def opened_by_script(administrator, ground, undone_afterwards):
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_managers_see_on_the_workspace_what_closed_again(
+def test_managers_see_access_regressions_on_the_workspace(
 	open_desk, administrator, coach, opened_by_script, closed_by_territory, viewport
 ):
-	administrator.call("crm_transparency.openness.opening.banner.check_now")
+	administrator.call(f"{METHODS}.check_now")
 	who = administrator.read("User", administrator.user)["full_name"]
 	desk = open_desk("manager", viewport=viewport)
 	desk.page.goto("/app/crm-transparency")
@@ -170,9 +170,9 @@ def test_managers_see_on_the_workspace_what_closed_again(
 	banner.get_by_role("link", name="Look").first.click()
 	desk.page.wait_for_url("**/user-permission**")
 	open_page(desk)
-	expect(desk.page.locator(".openness-closed-again:visible li").first).to_contain_text(who)
+	expect(desk.page.locator(".openness-regressions:visible li").first).to_contain_text(who)
 	expect(
-		desk.page.locator(".openness-undo, .openness-open, .openness-leave, .openness-apply")
+		desk.page.locator(".openness-undo, .openness-lift, .openness-accept, .openness-apply")
 	).to_have_count(0)
 	rep = open_desk("rep", viewport=viewport)
 	rep.page.goto("/app/crm-transparency")

@@ -5,9 +5,8 @@ import requests
 
 pytestmark = pytest.mark.http
 
-METHODS = "crm_transparency.openness.opening.api"
+METHODS = "crm_transparency.openness.page.openness_setup.openness_setup"
 PERMISSION_MANAGER = "frappe.core.page.permission_manager.permission_manager"
-BANNER = "crm_transparency.openness.opening.banner"
 DECISION = {
 	"business_owner": "Administrator",
 	"reason": "Everybody who picks up the phone should be able to help",
@@ -16,18 +15,18 @@ LOOKING = (
 	(f"{METHODS}.overview", {}),
 	(f"{METHODS}.roles", {"doctypes": '["Customer"]'}),
 	(f"{METHODS}.people", {"doctypes": '["Customer"]'}),
-	(f"{METHODS}.closings", {"doctypes": '["Customer"]'}),
+	(f"{METHODS}.limits", {"doctypes": '["Customer"]'}),
 )
 CHANGING = (
 	(f"{METHODS}.apply", {"doctypes": ["Customer"], **DECISION}),
 	(f"{METHODS}.undo", {"change": "any"}),
-	(f"{METHODS}.open_user_permissions", {"user": "any", "allow": "Territory", **DECISION}),
+	(f"{METHODS}.lift_user_permissions", {"user": "any", "allow": "Territory", **DECISION}),
 	(
 		f"{METHODS}.replace_user_permissions",
 		{"user": "any", "allow": "Territory", "business_owner": "Administrator"},
 	),
-	(f"{BANNER}.check_now", {}),
-	(f"{BANNER}.leave_as_it_is", {"finding": "any", "reason": "Because it is so and stays so"}),
+	(f"{METHODS}.check_now", {}),
+	(f"{METHODS}.accept", {"finding": "any", "reason": "Because it is so and stays so"}),
 )
 
 

@@ -9,7 +9,8 @@ from tests.http.restricting import hiding_customer, restrict, withdraw
 
 pytestmark = pytest.mark.http
 
-API = "crm_transparency.openness.seeing.api"
+ANSWERS = "crm_transparency.openness.access_answers"
+RECALCULATE = "crm_transparency.openness.report.openness_report.openness_report.recalculate"
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def hidden_customer(administrator, manager, rep, managers_customer):
 
 
 def why(client, name, **more):
-	return client.call(f"{API}.why_not", "GET", of_doctype="Customer", of_name=name, **more)
+	return client.call(f"{ANSWERS}.why_not", "GET", of_doctype="Customer", of_name=name, **more)
 
 
 def test_why_doesnt_tell_a_hidden_customer_from_none_at_all(rep, hidden_customer):
@@ -33,7 +34,7 @@ def test_why_doesnt_tell_a_hidden_customer_from_none_at_all(rep, hidden_customer
 
 def test_who_doesnt_either(rep, hidden_customer):
 	answers = [
-		rep.call(f"{API}.who_can_see", "GET", of_doctype="Customer", of_name=name)
+		rep.call(f"{ANSWERS}.who_can_see", "GET", of_doctype="Customer", of_name=name)
 		for name in (hidden_customer, "No such customer")
 	]
 	assert [answer.status_code for answer in answers] == [403, 403]
@@ -46,15 +47,15 @@ def test_who_doesnt_either(rep, hidden_customer):
 
 def test_the_manager_sees_that_the_rep_cant(manager, rep, hidden_customer):
 	answer = checked(
-		manager.call(f"{API}.who_can_see", "GET", of_doctype="Customer", of_name=hidden_customer)
+		manager.call(f"{ANSWERS}.who_can_see", "GET", of_doctype="Customer", of_name=hidden_customer)
 	)
-	closed_to = {person["user"] for each in answer["message"]["closed"] for person in each["people"]}
+	closed_to = {person["user"] for each in answer["message"]["hidden_from"] for person in each["people"]}
 	assert rep.user in closed_to
 
 
 def test_counting_is_for_managers_and_the_counts_of_people_stay_inside(rep, coach):
-	assert rep.call(f"{API}.count_now").status_code == 403
-	assert checked(coach.call(f"{API}.count_now"))["message"] is True
+	assert rep.call(RECALCULATE).status_code == 403
+	assert checked(coach.call(RECALCULATE))["message"] is True
 	for client in (rep, coach):
 		day = client.get_list("Openness Snapshot", fields=["name", "openness"])[0]
 		assert 0 < day["openness"] <= 100

@@ -3,9 +3,10 @@
 import frappe
 import pytest
 
-from crm_transparency.openness.opening import changes
-from crm_transparency.openness.opening.exceptions import AlreadyUndone, LaterChangesFirst
-from tests.openness.opening import DECISION, dump
+from crm_transparency.openness import open_doctypes, openness_changes
+from crm_transparency.openness.exceptions import AlreadyUndone, LaterChangesFirst
+from crm_transparency.openness.open_doctypes import CHANGE
+from tests.openness.permissions_setup import DECISION, dump
 from tests.ownership.processes import Process
 
 
@@ -17,15 +18,15 @@ def committed(ground):
 	before = dump()
 	yield before
 	frappe.db.rollback()
-	changes.undo_everything()
-	frappe.db.delete(changes.CHANGE)
+	openness_changes.undo_all()
+	frappe.db.delete(CHANGE)
 	frappe.db.delete("Permission Change")
 	frappe.db.commit()
 	assert dump() == before
 
 
 def open_up() -> None:
-	changes.open_up(["Customer", "Lead", "Contact"], DECISION)
+	openness_changes.open_up(["Customer", "Lead", "Contact"], DECISION)
 	frappe.db.commit()
 
 
@@ -34,7 +35,7 @@ def test_two_who_apply_at_once_make_one_change(committed):
 	for worker in workers:
 		worker.wait()
 	frappe.db.rollback()
-	assert frappe.db.count(changes.CHANGE, {"status": "Applied"}) == 1
+	assert frappe.db.count(CHANGE, {"status": "Applied"}) == 1
 	for doctype in ("Customer", "Lead", "Contact"):
 		of_colleagues = {"parent": doctype, "role": "CRM Colleague"}
 		assert frappe.db.count("Custom DocPerm", of_colleagues) == 1
@@ -45,13 +46,13 @@ def test_two_who_apply_at_once_make_one_change(committed):
 
 
 def applied(*doctypes: str):
-	change = changes.open_up(doctypes, DECISION)
+	change = openness_changes.open_up(doctypes, DECISION)
 	frappe.db.commit()
 	return change
 
 
 def undo(change) -> None:
-	changes.undo(change)
+	openness_changes.undo(change)
 	frappe.db.commit()
 
 
@@ -79,22 +80,22 @@ def test_one_applies_while_another_undoes(committed):
 	for worker in workers:
 		worker.wait()
 	frappe.db.rollback()
-	assert changes.open_doctypes() == {"Contact", "Address"}
+	assert open_doctypes.current() == {"Contact", "Address"}
 	of_colleagues = frappe.get_all("Custom DocPerm", filters={"role": "CRM Colleague"}, pluck="parent")
 	assert set(of_colleagues) == {"Contact", "Address"}
 
 
 def test_undoing_finds_what_was_applied_since_it_began(committed):
 	change = applied("Customer")
-	frappe.db.count(changes.CHANGE)  # from now on this transaction sees what there was until now
+	frappe.db.count(CHANGE)  # from now on this transaction sees what there was until now
 	Process(lambda: applied("Contact")).wait()
 	undo(change)
-	assert changes.open_doctypes() == {"Contact"}
+	assert open_doctypes.current() == {"Contact"}
 
 
 def test_undoing_waits_for_a_later_change_of_the_same_rules_that_was_applied_since_it_began(committed):
 	change = applied("Customer")
-	frappe.db.count(changes.CHANGE)
+	frappe.db.count(CHANGE)
 	Process(lambda: close_and_open_again("Customer")).wait()
 	with pytest.raises(LaterChangesFirst):
 		undo(change)

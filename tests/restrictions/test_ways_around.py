@@ -341,7 +341,7 @@ def test_through_a_link_no_hidden_field_is_read_or_asked_for(ana, olga):
 def test_a_tree_leaves_hidden_nodes_and_fields_out(ana, ben, olga):
 	from frappe.desk.treeview import get_all_nodes, get_children
 
-	from tests.openness.opening import make_territory, root
+	from tests.openness.permissions_setup import make_territory, root
 
 	hidden, seen = make_territory("Hidden Bay"), make_territory("Open Bay")
 	restrict("Territory", olga, user=ana, record_filter=[["Territory", "name", "=", hidden]])

@@ -74,15 +74,17 @@ def open_up(user: str) -> None:
 	"""Change permissions in every way that the app does."""
 	import frappe
 
-	from crm_transparency.openness.opening import changes, choices, loosening
+	from crm_transparency.openness import limiting_user_permissions, open_doctypes, openness_changes
 	from tests.people_and_accounts import first_leaf
 
-	decision = changes.Decision(business_owner="Administrator", reason="Everybody can help every customer")
+	decision = openness_changes.Decision(
+		business_owner="Administrator", reason="Everybody can help every customer"
+	)
 	frappe.get_doc(
 		doctype="User Permission", user=user, allow="Territory", for_value=first_leaf("Territory")
 	).insert()
-	changes.open_up([choice["doctype"] for choice in choices.choices(set())], decision)
-	loosening.open_up(user, "Territory", decision)
+	openness_changes.open_up([choice["doctype"] for choice in open_doctypes.choices(set())], decision)
+	limiting_user_permissions.lift(user, "Territory", decision)
 	frappe.db.delete("User Permission", {"user": user, "applicable_for": "Quotation"})
 
 

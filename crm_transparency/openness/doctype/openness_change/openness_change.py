@@ -2,7 +2,7 @@ from frappe.model.document import Document
 
 
 class OpennessChange(Document):
-	"""A change of what is open. Written by `opening.changes`; people only read it, and undo it on the page."""
+	"""A change of what is open, with what undoing it needs. Inserted by `openness_changes`, undone on the page."""
 
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
@@ -24,13 +24,13 @@ class OpennessChange(Document):
 		document_types: DF.TableMultiSelect[OpenedDocumentType]
 		impersonated_by: DF.Data | None
 		kept: DF.SmallText | None
-		kind: DF.Literal["Opening", "User Permissions opened", "User Permissions to become restrictions"]
+		kind: DF.Literal["Opening", "User Permissions lifted", "User Permissions replaced by restrictions"]
 		known_conditions: DF.LongText | None
 		left_closed: DF.SmallText | None
 		reason: DF.SmallText
 		restrictions: DF.SmallText | None
 		state: DF.LongText | None
-		status: DF.Literal["Waiting", "Applied", "Undone", "Dropped"]
+		status: DF.Literal["Pending", "Applied", "Undone", "Canceled"]
 		summary: DF.SmallText | None
 		undone_by: DF.Link | None
 		undone_on: DF.Datetime | None

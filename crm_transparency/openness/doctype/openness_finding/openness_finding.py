@@ -2,7 +2,7 @@ from frappe.model.document import Document
 
 
 class OpennessFinding(Document):
-	"""Something that closed again. Written by `opening.checking`, settled on the page."""
+	"""An access regression. Inserted by `access_guard`, accepted on the page."""
 
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
@@ -23,7 +23,7 @@ class OpennessFinding(Document):
 		settled_by: DF.Link | None
 		settled_on: DF.Datetime | None
 		settled_reason: DF.SmallText | None
-		status: DF.Literal["Open", "Solved", "Left as it is"]
+		status: DF.Literal["Open", "Resolved", "Accepted"]
 		user: DF.Link | None
 
 	# end: auto-generated types

@@ -8,7 +8,7 @@ frappe.ui.form.on("Openness Review", {
 	},
 
 	refresh(frm) {
-		crm_transparency.openness.let_choose_role(frm.get_field("role"), "to_review");
+		crm_transparency.openness.let_choose_role(frm.get_field("role"), { is_business: 1 });
 		explain_status(frm);
 		if (frm.is_new()) return;
 		if (frm.doc.status !== "Draft") frm.disable_form();
@@ -16,7 +16,7 @@ frappe.ui.form.on("Openness Review", {
 			frm.add_custom_button(__("Sign"), () => sign(frm));
 		if (frm.doc.status === "Signed" && frappe.model.can_create("Openness Review"))
 			frm.add_custom_button(__("New version"), () => new_version(frm));
-		frm.add_custom_button(__("Restrictions of this role"), () =>
+		frm.add_custom_button(__("Show restrictions"), () =>
 			frappe.set_route("List", "Access Restriction", { role: frm.doc.role })
 		);
 	},
@@ -26,9 +26,9 @@ function explain_status(frm) {
 	frm.set_intro();
 	const owner = frappe.utils.escape_html(frappe.user.full_name(frm.doc.business_owner));
 	const sentences = {
-		Draft: frm.is_new() ? "" : __("A draft, until {0} signs it.", [owner]),
-		Signed: __("Signed and final. When something changes, start a new version."),
-		Replaced: __("A newer version has taken the place of this one."),
+		Draft: frm.is_new() ? "" : __("Draft until {0} signs it.", [owner]),
+		Signed: __("Signed and final. Create a new version when something changes."),
+		Replaced: __("Replaced by a newer version."),
 	};
 	const sentence = sentences[frm.doc.status];
 	if (sentence) frm.set_intro(sentence, COLORS[frm.doc.status]);
@@ -37,7 +37,7 @@ function explain_status(frm) {
 async function sign(frm) {
 	if (frm.is_dirty()) await frm.save();
 	const send = async (values) => {
-		const method = "crm_transparency.openness.reviews.signing.sign";
+		const method = "crm_transparency.openness.doctype.openness_review.openness_review.sign";
 		await frappe.call({ method, args: { review: frm.doc.name, ...values }, freeze: true });
 		frm.reload_doc();
 	};

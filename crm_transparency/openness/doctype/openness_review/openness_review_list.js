@@ -5,18 +5,18 @@ frappe.listview_settings["Openness Review"] = {
 	},
 
 	async onload(list) {
-		crm_transparency.openness.let_choose_role(list.page.fields_dict.role, "to_review");
+		crm_transparency.openness.let_choose_role(list.page.fields_dict.role, { is_business: 1 });
 		const { message: roles } = await frappe.call({
-			method: "crm_transparency.openness.reviews.lacking.roles",
+			method: "crm_transparency.openness.doctype.openness_review.openness_review.roles_to_review",
 			type: "GET",
 		});
-		if (roles.length) list_lacking(list, roles);
+		if (roles.length) list_roles_to_review(list, roles);
 	},
 };
 
-function list_lacking(list, roles) {
-	const $box = $(`<div class="openness-lacking" role="note"></div>`);
-	$box.append($("<b>").text(__("Roles without a current review")));
+function list_roles_to_review(list, roles) {
+	const $box = $(`<div class="openness-roles-to-review" role="note"></div>`);
+	$box.append($("<b>").text(__("Roles to review")));
 	const $list = $("<ul>").appendTo($box);
 	for (const each of roles) $list.append(line(each));
 	$box.insertBefore(list.$frappe_list);
@@ -25,7 +25,7 @@ function list_lacking(list, roles) {
 function line({ role, users, signed_on, draft, is_restricted }) {
 	const facts = [
 		users === 1 ? __("1 person") : __("{0} people", [users]),
-		is_restricted && __("a restriction names it"),
+		is_restricted && __("has restrictions"),
 		signed_on
 			? __("last signed on {0}", [frappe.datetime.str_to_user(signed_on)])
 			: __("never reviewed"),
@@ -40,7 +40,7 @@ function line({ role, users, signed_on, draft, is_restricted }) {
 			});
 	if (draft)
 		$line.append(
-			act(__("Open the draft"), () => frappe.set_route("Form", "Openness Review", draft))
+			act(__("Open draft"), () => frappe.set_route("Form", "Openness Review", draft))
 		);
 	else if (frappe.model.can_create("Openness Review"))
 		$line.append(act(__("Review"), () => frappe.new_doc("Openness Review", { role })));

@@ -2,7 +2,7 @@ from frappe.model.document import Document
 
 
 class PermissionChange(Document):
-	"""One change of permissions, written by `opening.witness` while it's made."""
+	"""One change of permissions. Inserted by `permission_changes`."""
 
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.

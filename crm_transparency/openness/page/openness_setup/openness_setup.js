@@ -1,10 +1,9 @@
-// Opening up in three steps: choose, see what changes, apply. Below, what holds today and how to undo it.
+// Opening DocTypes in three steps: choose, preview, apply. Below, what is limited today, and the changes so far.
 
 (() => {
-	const METHODS = "crm_transparency.openness.opening.api";
-	const BANNER = "crm_transparency.openness.opening.banner";
-	const STEPS = [__("1. Choose what is open"), __("2. See what will change"), __("3. Apply")];
-	const [CHOOSE, SEE, APPLY] = [0, 1, 2];
+	const METHODS = "crm_transparency.openness.page.openness_setup.openness_setup";
+	const STEPS = [__("1. Choose what to open"), __("2. Preview"), __("3. Apply")];
+	const [CHOOSE, PREVIEW, APPLY] = [0, 1, 2];
 
 	frappe.pages["openness-setup"].on_page_load = (wrapper) => {
 		const page = frappe.ui.make_app_page({
@@ -30,23 +29,23 @@
 			this.$body.on("click", ".openness-undo", ({ currentTarget }) =>
 				this.undo(currentTarget.dataset.change)
 			);
-			this.$body.on("click", ".openness-open", ({ currentTarget }) =>
-				this.open_user_permissions(currentTarget.dataset)
+			this.$body.on("click", ".openness-lift", ({ currentTarget }) =>
+				this.lift_user_permissions(currentTarget.dataset)
 			);
 			this.$body.on("click", ".openness-replace", ({ currentTarget }) =>
 				this.replace_user_permissions(currentTarget.dataset)
 			);
-			this.$body.on("click", ".openness-leave", ({ currentTarget }) =>
-				this.leave_as_it_is(currentTarget.dataset.finding)
+			this.$body.on("click", ".openness-accept", ({ currentTarget }) =>
+				this.accept(currentTarget.dataset.finding)
 			);
 			page.add_menu_item(__("All changes"), () =>
 				frappe.set_route("List", "Openness Change")
 			);
-			page.add_menu_item(__("Who changed permissions"), () =>
+			page.add_menu_item(__("Permission changes"), () =>
 				frappe.set_route("List", "Permission Change")
 			);
 			if (frappe.user.has_role("System Manager"))
-				page.add_menu_item(__("Check now what closed again"), () => this.check_now());
+				page.add_menu_item(__("Check for access regressions"), () => this.check_now());
 		}
 
 		async refresh() {
@@ -63,21 +62,21 @@
 
 		show() {
 			this.$body.html(`
-				${this.closed_again()}
+				${this.access_regressions()}
 				<p class="text-muted">${this.introduction()}</p>
 				<ol class="openness-steps">${STEPS.map((label, step) => this.step_button(label, step)).join("")}</ol>
 				<section class="openness-step"></section>
-				<section class="openness-still-closed"></section>
+				<section class="openness-limits"></section>
 				<section>${this.changes()}</section>
 			`);
 			this.$step = this.$body.find(".openness-step");
 			[this.show_choices, this.show_preview, this.show_decision][this.step].call(this);
-			this.show_still_closed();
+			this.show_limits();
 		}
 
 		introduction() {
 			return __(
-				"Everyone in the company reads what is open, and can comment on it. Nobody gets to change or export anything by it, and every other role keeps exactly what it has. Everything here can be undone."
+				"Everyone in the company can read and comment on what is open. This doesn't let anybody change or export anything, and all other roles stay exactly as they are. You can undo everything here."
 			);
 		}
 
@@ -97,18 +96,18 @@
 			const choices = this.overview.choices.map(({ doctype, is_open }) => {
 				const checked = this.chosen.includes(doctype) || is_open ? "checked" : "";
 				const note = is_open
-					? ` <span class="text-muted">${__("open already")}</span>`
+					? ` <span class="text-muted">${__("already open")}</span>`
 					: "";
 				return `<label><input type="checkbox" class="openness-choice" value="${escape(doctype)}"
 					${checked} ${is_open ? "disabled" : ""}><span>${escape(__(doctype))}${note}</span></label>`;
 			});
 			this.$step.html(`
-				<h4>${__("What may everyone in the company read?")}</h4>
+				<h4>${__("What should everyone in the company be able to read?")}</h4>
 				<div class="openness-choices">${choices.join("")}</div>
 				<p class="text-muted">${__(
-					"Of communications, colleagues read those on documents that are open, where they stand in the timeline; Frappe lists mails only to those who share their e-mail account. Of events, they read the public ones. So these two aren't counted in the next step."
+					"Colleagues see communications in the timeline of open documents, and public events. Frappe lists emails only to users of the same email account. So the preview doesn't count these two."
 				)}</p>
-				${next_button(SEE, __("See what will change"))}
+				${next_button(PREVIEW, __("Preview"))}
 			`);
 		}
 
@@ -116,7 +115,7 @@
 			this.chosen = [...this.$body.find(".openness-choice:checked")].map(
 				({ value }) => value
 			);
-			this.$step.find(`[data-step="${SEE}"]`).prop("disabled", !this.chosen.length);
+			this.$step.find(`[data-step="${PREVIEW}"]`).prop("disabled", !this.chosen.length);
 		}
 
 		// step 2
@@ -124,29 +123,29 @@
 		async show_preview() {
 			this.$step.html(`
 				<h4>${__("What each role may do: today → then")}</h4>
-				<div class="openness-roles text-muted">${__("Looking …")}</div>
-				<h4>${__("What people can't see: today → then")}</h4>
+				<div class="openness-roles text-muted">${__("Loading …")}</div>
+				<h4>${__("Documents people can't see: today → then")}</h4>
 				<div class="progress openness-progress"><div class="progress-bar"></div></div>
-				<div class="openness-people text-muted">${__("Asking the permission engine …")}</div>
-				<h4>${__("User Permissions that close something")}</h4>
-				<div class="openness-closings text-muted">${__("Looking …")}</div>
+				<div class="openness-people text-muted">${__("Counting …")}</div>
+				<h4>${__("User Permissions that hide documents")}</h4>
+				<div class="openness-user-permissions text-muted">${__("Loading …")}</div>
 				${next_button(APPLY, __("Continue"))}
 			`);
 			const doctypes = JSON.stringify(this.chosen);
 			const asked_for = (this.asked_for = doctypes + Math.random());
-			const is_stale = () => this.asked_for !== asked_for || this.step !== SEE;
+			const is_stale = () => this.asked_for !== asked_for || this.step !== PREVIEW;
 			const matrix = await get(`${METHODS}.roles`, { doctypes });
 			if (is_stale()) return;
 			this.$step.find(".openness-roles").removeClass("text-muted").html(matrix_table(matrix));
 			await this.show_people(doctypes, is_stale);
-			const closings = await get(`${METHODS}.closings`, { doctypes });
+			const limits = await get(`${METHODS}.limits`, { doctypes });
 			if (is_stale()) return;
 			this.$step
-				.find(".openness-closings")
+				.find(".openness-user-permissions")
 				.html(
-					closings.length
-						? closing_list(closings, () => "")
-						: __("No User Permission closes any of this.")
+					limits.length
+						? limit_list(limits, () => "")
+						: __("No User Permissions hide any of these.")
 				);
 		}
 
@@ -170,13 +169,13 @@
 			const opens = this.chosen.map((doctype) => __(doctype)).join(", ");
 			this.$step.html(`
 				<h4>${__("Apply")}</h4>
-				<p>${__("Everyone in the company will read: {0}", [`<b>${escape(opens)}</b>`])}</p>
+				<p>${__("Everyone in the company will be able to read: {0}", [`<b>${escape(opens)}</b>`])}</p>
 				<div class="openness-decision"></div>
 			`);
 			if (!this.overview.may_apply) {
 				this.$step
 					.find(".openness-decision")
-					.html(`<p>${__("A System Manager can apply this.")}</p>`);
+					.html(`<p>${__("Only System Managers can apply this.")}</p>`);
 				return;
 			}
 			this.decision = new frappe.ui.FieldGroup({
@@ -209,56 +208,51 @@
 
 		// what holds today
 
-		async show_still_closed() {
+		async show_limits() {
 			const open = this.overview.choices.filter(({ is_open }) => is_open);
 			if (!open.length) return;
 			const doctypes = JSON.stringify(open.map(({ doctype }) => doctype));
-			const closings = await get(`${METHODS}.closings`, { doctypes });
-			this.$body.find(".openness-still-closed").html(`
-				<h4>${__("Still closed by User Permissions")}</h4>
+			const limits = await get(`${METHODS}.limits`, { doctypes });
+			this.$body.find(".openness-limits").html(`
+				<h4>${__("Limited by User Permissions")}</h4>
 				${
-					closings.length
-						? `<p class="text-muted">${this.how_they_open()}</p>` +
-							closing_list(closings, (closing) => this.closing_buttons(closing))
+					limits.length
+						? `<p class="text-muted">${this.how_to_lift()}</p>` +
+							limit_list(limits, (limit) => this.limit_buttons(limit))
 						: `<p class="text-muted">${__("None.")}</p>`
 				}
 			`);
 		}
 
-		how_they_open() {
+		how_to_lift() {
 			return __(
-				"Opening one up changes it only for what is open: for all other document types, such as those of accounting, it stays as it is. A document type that gets such a link later isn't covered by it any more. Or turn it into restrictions: then somebody owns it, with a reason and an end, and it goes when these are active."
+				"Lifting User Permissions changes them for open document types only: for others, such as those of accounting, they stay as they are. They don't apply to document types that get such a link later. Or replace them with restrictions, which have an owner, a reason and an end date: they are lifted when the restrictions are active."
 			);
 		}
 
-		closing_buttons({ user, allow, waits_for }) {
+		limit_buttons({ user, allow, waits_for }) {
 			if (!this.overview.may_apply) return "";
 			const data = `data-user="${escape(user)}" data-allow="${escape(allow)}"`;
-			const replace =
-				this.overview.can_be_replaced && !waits_for.length
-					? `<button class="btn btn-default btn-xs openness-replace" ${data}>${__("Turn into restrictions")}</button>`
-					: "";
-			return `<button class="btn btn-default btn-xs openness-open" ${data}>${__("Open up")}</button>${replace}`;
+			const replace = !waits_for.length
+				? `<button class="btn btn-default btn-xs openness-replace" ${data}>${__("Replace with restrictions")}</button>`
+				: "";
+			return `<button class="btn btn-default btn-xs openness-lift" ${data}>${__("Lift")}</button>${replace}`;
 		}
 
-		open_user_permissions({ user, allow }) {
+		lift_user_permissions({ user, allow }) {
 			ask(
-				__("Open up"),
+				__("Lift User Permissions"),
 				decision_fields(),
 				(decision) =>
-					this.send(
-						"open_user_permissions",
-						{ user, allow, ...decision },
-						__("Opened up")
-					),
-				__("Open up")
+					this.send("lift_user_permissions", { user, allow, ...decision }, __("Lifted")),
+				__("Lift")
 			);
 		}
 
 		replace_user_permissions({ user, allow }) {
 			const [owner] = decision_fields();
 			ask(
-				__("Turn into restrictions"),
+				__("Replace with restrictions"),
 				[owner],
 				async (decision) => {
 					await frappe.call({
@@ -268,7 +262,7 @@
 					});
 					frappe.set_route("List", "Access Restriction", { user, status: "Draft" });
 				},
-				__("Draft them")
+				__("Create drafts")
 			);
 		}
 
@@ -305,22 +299,22 @@
 		}
 
 		async undo(change) {
-			const { sentences } = await get(`${METHODS}.later_changes`, { change });
+			const sentences = await get(`${METHODS}.later_changes`, { change });
 			if (!sentences.length) {
-				frappe.confirm(__("Put back exactly what was there before?"), () =>
+				frappe.confirm(__("Restore permissions exactly as they were before?"), () =>
 					this.send("undo", { change, keep_later_changes: 1 }, __("Undone"))
 				);
 				return;
 			}
-			const [keep, take_back] = [__("Keep these changes"), __("Take them back as well")];
+			const [keep, take_back] = [__("Keep these changes"), __("Undo them as well")];
 			ask(
-				__("Others changed permissions since"),
+				__("Permissions changed since by others"),
 				[
 					{ fieldtype: "HTML", options: bullets(sentences) },
 					{
 						fieldname: "what",
 						fieldtype: "Select",
-						label: __("What becomes of that?"),
+						label: __("What should happen to these changes?"),
 						options: [keep, take_back],
 						default: keep,
 						reqd: 1,
@@ -336,46 +330,44 @@
 			);
 		}
 
-		// what closed again
-
-		closed_again() {
-			const { closed_again, may_apply } = this.overview;
-			if (!closed_again.length) return "";
-			const lines = closed_again.map((finding) => {
-				const leave = may_apply
-					? `<button class="btn btn-default btn-xs openness-leave" data-finding="${escape(
+		access_regressions() {
+			const { access_regressions, may_apply } = this.overview;
+			if (!access_regressions.length) return "";
+			const lines = access_regressions.map((finding) => {
+				const accept = may_apply
+					? `<button class="btn btn-default btn-xs openness-accept" data-finding="${escape(
 							finding.name
-						)}">${__("Leave it closed")}</button>`
+						)}">${__("Accept")}</button>`
 					: "";
 				return `<li><div>${crm_transparency.openness.sentence(finding)}</div>
 					<div class="openness-buttons">
-						<a class="btn btn-default btn-xs" href="${crm_transparency.openness.address(finding)}">${__("Look")}</a>
-						${leave}
+						<a class="btn btn-default btn-xs" href="${crm_transparency.openness.address(finding)}">${__("Show")}</a>
+						${accept}
 					</div></li>`;
 			});
-			return `<section class="openness-closed-again"><h4>${__("Closed again")}</h4>
+			return `<section class="openness-regressions"><h4>${__("Access regressions")}</h4>
 				<ul class="openness-list">${lines.join("")}</ul></section>`;
 		}
 
-		leave_as_it_is(finding) {
+		accept(finding) {
 			const [, reason] = decision_fields();
 			ask(
-				__("Leave it closed"),
+				__("Accept access regression"),
 				[reason],
 				async ({ reason }) => {
 					await frappe.call({
-						method: `${BANNER}.leave_as_it_is`,
+						method: `${METHODS}.accept`,
 						args: { finding, reason },
 						freeze: true,
 					});
 					this.refresh();
 				},
-				__("Leave it closed")
+				__("Accept")
 			);
 		}
 
 		async check_now() {
-			await frappe.call({ method: `${BANNER}.check_now`, freeze: true });
+			await frappe.call({ method: `${METHODS}.check_now`, freeze: true });
 			this.refresh();
 		}
 	}
@@ -407,16 +399,16 @@
 
 	// the strongest of a role's rights says what matters here; the title has all of them
 	function short(rights) {
-		if (rights.includes("write")) return __("changes");
-		if (rights.includes("create") && rights.includes("read")) return __("reads, adds");
-		if (rights.includes("read")) return __("reads");
+		if (rights.includes("write")) return __("edit");
+		if (rights.includes("create") && rights.includes("read")) return __("read, create");
+		if (rights.includes("read")) return __("read");
 		if (rights.includes("read (own)")) return __("own only");
-		if (rights.includes("select")) return __("chooses");
+		if (rights.includes("select")) return __("select");
 		return "–";
 	}
 
 	function rights(names) {
-		return names.length ? names.map((name) => __(name)).join(", ") : __("nothing");
+		return names.length ? names.map((name) => __(name)).join(", ") : __("none");
 	}
 
 	function people_table(people, { totals }) {
@@ -424,7 +416,7 @@
 		const narrowed = people.filter(({ hidden_today, hidden_then }) =>
 			doctypes.some((doctype) => hidden_today[doctype] || hidden_then[doctype])
 		);
-		const note = `<p class="text-muted">${__("Others, who see all of it already: {0}", [
+		const note = `<p class="text-muted">${__("People who can already see all of them: {0}", [
 			people.length - narrowed.length,
 		])}</p>`;
 		if (!narrowed.length) return note;
@@ -451,23 +443,23 @@
 		return `<td class="${kind}">${number(today)} → ${number(then)}</td>`;
 	}
 
-	function closing_list(closings, buttons) {
-		const lines = closings.map((closing) => {
-			const { full_name, allow, values, hides, others, waits_for } = closing;
-			const only = __("{0} sees only {1}: {2}", [full_name, __(allow), shortened(values)]);
+	function limit_list(limits, buttons) {
+		const lines = limits.map((limit) => {
+			const { full_name, allow, values, hides, others, waits_for } = limit;
+			const only = __("{0} is limited to {1} {2}", [full_name, __(allow), shortened(values)]);
 			const hidden = hides
 				.map(({ doctype, hidden, total }) =>
 					__("{0}: {1} of {2} hidden", [__(doctype), number(hidden), number(total)])
 				)
 				.join(" · ");
 			const elsewhere = others
-				? `<small>${__("Serves {0} other document types as well.", [others])}</small>`
+				? `<small>${__("Also applies to {0} other document types.", [others])}</small>`
 				: "";
 			const waits = waits_for.length
-				? `<small>${__("Goes when its {0} restrictions are active.", [waits_for.length])}</small>`
+				? `<small>${__("Lifted when its {0} restrictions are active.", [waits_for.length])}</small>`
 				: "";
-			return `<li class="openness-closing"><div><b>${escape(only)}</b><br>${escape(hidden)}${elsewhere}${waits}</div>
-				<div class="openness-buttons">${buttons(closing)}</div></li>`;
+			return `<li class="openness-limit"><div><b>${escape(only)}</b><br>${escape(hidden)}${elsewhere}${waits}</div>
+				<div class="openness-buttons">${buttons(limit)}</div></li>`;
 		});
 		return `<ul class="openness-list">${lines.join("")}</ul>`;
 	}
@@ -491,7 +483,7 @@
 						name: ["not in", ["Administrator", "Guest"]],
 					},
 				}),
-				description: __("Who in the business owns this decision"),
+				description: __("The person in the business who owns this decision"),
 				reqd: 1,
 			},
 			{ fieldname: "reason", fieldtype: "Small Text", label: __("Reason"), reqd: 1 },

@@ -1,57 +1,48 @@
-"""How open the company is: the share of accounts that each person, or each role's people, can read, and what narrows it.
+"""How open the company is: the share of accounts that each person, or each role's people, can read, and what limits it.
 
-Everybody sees the company's figure over time, the roles, and themselves. Managers see everybody. A role that hardly
-anybody holds is shown to managers only: it would say what one person can read.
+Everybody sees the company's openness over time, the roles, and themselves. Managers see everybody. A role that hardly
+anybody has is shown to managers only: it would tell what one person can read.
 """
+
+from typing import TypedDict
 
 import frappe
 from frappe import _
-from frappe.utils import escape_html, formatdate, get_fullname
+from frappe.utils import escape_html, format_datetime, formatdate, get_fullname
 
 from crm_transparency.crm_transparency import managers, registry
 from crm_transparency.crm_transparency.columns import column
-from crm_transparency.openness import visibility
-from crm_transparency.openness.complexity import assessment
-from crm_transparency.openness.complexity.assessment import Complexity
-from crm_transparency.openness.seeing import shares, snapshots, words
-from crm_transparency.openness.seeing.shares import Share, Shares
-from crm_transparency.openness.visibility import Rule
+from crm_transparency.openness import limiting_rules, openness_figures, rule_texts, simpler_rules
+from crm_transparency.openness.limiting_rules import Rule
+from crm_transparency.openness.openness_figures import Share, Shares
+from crm_transparency.openness.rule_texts import RuleText
+from crm_transparency.openness.simpler_rules import Complexity
 
 BY_ROLE = "By role"
 DAYS_SHOWN = 365
-EVERYTHING = 100
 FEWEST_IN_A_ROLE = 3
-SAY_NOTHING = ("All", "Guest", "Desk User", "Administrator")
-#: by person, then by DocType
-Rules = dict[str, dict[str, list[Rule]]]
+GENERAL_ROLES = ("All", "Guest", "Desk User", "Administrator")
+
+
+class Person(TypedDict):
+	#: by DocType
+	shares: Shares
+	rules: dict[str, list[Rule]]
+
+
+People = dict[str, Person]
 
 
 def execute(filters: dict | None = None) -> tuple:
-	"""Return columns, rows, what is to be said about them, the chart, and the figure. Raises PermissionError."""
+	"""Return columns, rows, message, chart and summary. Raises PermissionError."""
 	filters = frappe._dict(filters or {})
-	snapshot = snapshots.latest()
+	snapshot = openness_figures.latest_snapshot()
 	if not snapshot:
-		return (
-			columns(filters),
-			[],
-			_("Nothing was counted yet. A daily job counts, or a manager now."),
-			None,
-			[],
-		)
-	counted = narrowed_down(snapshots.of_people(snapshot), filters)
-	rules = rules_now(counted)
-	rows = (
-		rows_by_role(counted, rules, filters.role)
-		if filters.view == BY_ROLE
-		else rows_by_person(counted, rules)
-	)
-	return (
-		columns(filters),
-		rows,
-		message(snapshot, counted, rules),
-		chart(filters),
-		summary(snapshot, filters),
-	)
+		message = _("Nothing is counted yet. This happens daily, or when a manager recalculates.")
+		return columns(filters), [], message, None, []
+	people = shown_people(openness_figures.shares_in(snapshot), filters)
+	rows = rows_by_role(people, filters.role) if filters.view == BY_ROLE else rows_by_person(people)
+	return columns(filters), rows, message_of(snapshot, people), chart(filters), summary(snapshot, filters)
 
 
 def columns(filters: frappe._dict) -> list[dict]:
@@ -62,18 +53,22 @@ def columns(filters: frappe._dict) -> list[dict]:
 		who,
 		*people,
 		column("overall", _("Can read"), 95, "Percent"),
-		*(column(f"of_{frappe.scrub(doctype)}", _(doctype), 105, "Percent") for doctype in doctypes(filters)),
-		column("narrowed_by", _("Narrowed by"), 520),
+		*(column(field_of(doctype), _(doctype), 105, "Percent") for doctype in doctypes(filters)),
+		column("narrowed_by", _("Limited by"), 520),
 	]
+
+
+def field_of(doctype: str) -> str:
+	return f"of_{frappe.scrub(doctype)}"
 
 
 def doctypes(filters: frappe._dict) -> list[str]:
 	return [each for each in registry.tracked_doctypes() if filters.document_type in (None, "", each)]
 
 
-def narrowed_down(counted: dict[str, Shares], filters: frappe._dict) -> dict[str, Shares]:
-	"""Return the people that the filters ask for and the reader may see; of roles, everybody's shares."""
-	people = set(counted)
+def shown_people(counted: dict[str, Shares], filters: frappe._dict) -> People:
+	"""Return the people that the filters ask for and the reader may see; for roles, everybody."""
+	users = set(counted)
 	if not managers.is_manager():
 		if filters.person not in (None, "", frappe.session.user):
 			frappe.throw(
@@ -81,101 +76,84 @@ def narrowed_down(counted: dict[str, Shares], filters: frappe._dict) -> dict[str
 				exc=frappe.PermissionError,
 			)
 		if filters.view != BY_ROLE:
-			people &= {frappe.session.user}
+			users &= {frappe.session.user}
 	elif filters.person:
-		people &= {filters.person}
+		users &= {filters.person}
 	if filters.role and filters.view != BY_ROLE:
-		people &= set(
+		users &= set(
 			frappe.get_all("Has Role", filters={"role": filters.role, "parenttype": "User"}, pluck="parent")
 		)
-	wanted = doctypes(filters)
-	return {
-		user: {doctype: each[doctype] for doctype in wanted if doctype in each}
-		for user, each in counted.items()
-		if user in people
-	}
+	found = {}
+	for user in counted:
+		if user in users:
+			shares = {each: counted[user][each] for each in doctypes(filters) if each in counted[user]}
+			rules = {doctype: limiting_rules.limiting(user, doctype) for doctype in shares}
+			found[user] = Person(shares=shares, rules=rules)
+	return found
 
 
-def rules_now(counted: dict[str, Shares]) -> Rules:
-	return {
-		user: {doctype: visibility.rules_narrowing(user, doctype) for doctype in of_person}
-		for user, of_person in counted.items()
-	}
-
-
-def rows_by_person(counted: dict[str, Shares], rules: Rules) -> list[dict]:
-	"""Return a row a person, those first who can read least."""
-	names = dict(
-		frappe.get_all(
-			"User", filters={"name": ("in", list(counted))}, fields=["name", "full_name"], as_list=True
-		)
-		if counted
-		else ()
-	)
+def rows_by_person(people: People) -> list[dict]:
+	"""Return a row for each person, first those who can read least."""
 	rows = []
-	for user, of_person in counted.items():
-		told = told_once(rules[user], user)
-		note = _("changed since it was counted") if changed_since(of_person, rules[user]) else None
+	for user, person in people.items():
+		rules = [
+			rule_texts.text_of(rule, doctypes, user)
+			for rule, doctypes in rule_texts.by_rule(person["rules"]).items()
+		]
+		note = _("changed since it was counted") if changed_since(person) else None
+		texts = [rule["text"] for rule in rules] + ([f"({note})"] if note else [])
 		rows.append(
 			{
-				"who": names.get(user) or user,
+				"who": get_fullname(user),
 				"user": user,
-				**percentages(of_person),
-				"narrowed_by": "; ".join(
-					[*(each["text"] for each in told), *([f"({note})"] if note else [])]
-				),
-				"rules": told,
+				"overall": openness_figures.overall(person["shares"].values()),
+				**{field_of(doctype): share.percent for doctype, share in person["shares"].items()},
+				"narrowed_by": "; ".join(texts),
+				"rules": rules,
 				"note": note,
 			}
 		)
 	return sorted(rows, key=by_openness)
 
 
-def rows_by_role(counted: dict[str, Shares], rules: Rules, only: str | None = None) -> list[dict]:
-	"""Return a row a role, with the mean of all people who hold it: that of some of them could tell about one."""
+def rows_by_role(people: People, only: str | None = None) -> list[dict]:
+	"""Return a row for each role, with the mean of all who have it: that of some of them could tell about one."""
 	rows = []
-	for role, people in holders(counted).items():
-		if only and role != only:
+	for role, users in holders(people).items():
+		if (only and role != only) or (len(users) < FEWEST_IN_A_ROLE and not managers.is_manager()):
 			continue
-		if len(people) < FEWEST_IN_A_ROLE and not managers.is_manager():
-			continue
-		told = kinds(people, rules)
-		means = {
-			doctype: shares.mean(
-				counted[user][doctype].percent for user in people if doctype in counted[user]
-			)
-			for doctype in registry.tracked_doctypes()
-		}
+		shares = [people[user]["shares"] for user in users]
+		rules = rules_of_role(users, people)
 		rows.append(
 			{
 				"who": _(role),
-				"people": len(people),
-				"overall": shares.mean(shares.overall(counted[user].values()) for user in people),
-				**{f"of_{frappe.scrub(doctype)}": mean for doctype, mean in means.items()},
-				"narrowed_by": "; ".join(each["text"] for each in told),
-				"rules": told,
+				"people": len(users),
+				"overall": openness_figures.mean(openness_figures.overall(each.values()) for each in shares),
+				**{
+					field_of(doctype): openness_figures.mean(
+						each[doctype].percent for each in shares if doctype in each
+					)
+					for doctype in registry.tracked_doctypes()
+				},
+				"narrowed_by": "; ".join(rule["text"] for rule in rules),
+				"rules": rules,
 			}
 		)
 	return sorted(rows, key=by_openness)
-
-
-def percentages(of_person: Shares) -> dict[str, float | None]:
-	each = {f"of_{frappe.scrub(doctype)}": share.percent for doctype, share in of_person.items()}
-	return {"overall": shares.overall(of_person.values()), **each}
 
 
 def by_openness(row: dict) -> tuple:
 	return (100 if row["overall"] is None else row["overall"], row["who"])
 
 
-def holders(counted: dict[str, Shares]) -> dict[str, list[str]]:
+def holders(people: People) -> dict[str, list[str]]:
 	found: dict[str, list[str]] = {}
 	for row in frappe.get_all(
 		"Has Role",
 		filters={
 			"parenttype": "User",
-			"parent": ("in", list(counted) or [""]),
-			"role": ("not in", SAY_NOTHING),
+			"parent": ("in", list(people) or [""]),
+			"role": ("not in", GENERAL_ROLES),
 		},
 		fields=["role", "parent"],
 	):
@@ -183,70 +161,68 @@ def holders(counted: dict[str, Shares]) -> dict[str, list[str]]:
 	return found
 
 
-def told_once(rules: dict[str, list[Rule]], user: str) -> list[words.Told]:
-	"""Return a person's rules in words, each once, with all the DocTypes that it narrows."""
-	return [words.told(rule, doctypes, user) for rule, doctypes in words.by_rule(rules).items()]
+def rules_of_role(users: list[str], people: People) -> list[RuleText]:
+	"""Return how many of a role's people each restriction or kind of rule limits, without values of their rules."""
+	limited: dict[Rule, set[str]] = {}
+	doctypes_of: dict[Rule, dict[str, None]] = {}
+	for user in users:
+		for rule, doctypes in rule_texts.by_rule(people[user]["rules"]).items():
+			is_restriction = rule.kind == limiting_rules.BY_RESTRICTION
+			key = rule if is_restriction else rule._replace(documents=())
+			limited.setdefault(key, set()).add(user)
+			doctypes_of.setdefault(key, {}).update(dict.fromkeys(doctypes))
+	return [
+		rule_of_role(rule, list(doctypes_of[rule]), len(concerned)) for rule, concerned in limited.items()
+	]
 
 
-def kinds(people: list[str], rules: Rules) -> list[words.Told]:
-	"""Return how many of a role's people are narrowed by which restriction or kind of rule; values stay private."""
-	concerned: dict[Rule, set[str]] = {}
-	narrowed: dict[Rule, dict[str, None]] = {}
-	for user in people:
-		for rule, doctypes in words.by_rule(rules[user]).items():
-			is_registered = rule.kind == visibility.BY_RESTRICTION
-			key = rule if is_registered else rule._replace(documents=())
-			concerned.setdefault(key, set()).add(user)
-			narrowed.setdefault(key, {}).update(dict.fromkeys(doctypes))
-	return [in_words(rule, list(narrowed[rule]), len(users)) for rule, users in concerned.items()]
-
-
-def in_words(rule: Rule, doctypes: list[str], people: int) -> words.Told:
-	if rule.kind == visibility.BY_RESTRICTION:
-		told = words.told_restriction(rule.documents[0])
-	elif rule.kind == visibility.BY_USER_PERMISSION:
-		told = words.unlinked(_("User Permissions on {0}").format(_(rule.source)))
-	elif rule.kind == visibility.BY_APP:
-		told = words.unlinked(_("A condition of the app {0}").format(rule.source.split(".")[0]))
+def rule_of_role(rule: Rule, doctypes: list[str], people: int) -> RuleText:
+	if rule.kind == limiting_rules.BY_USER_PERMISSION:
+		text = rule_texts.plain(_("User Permissions on {0}").format(_(rule.source)))
+	elif rule.kind == limiting_rules.BY_APP:
+		app = limiting_rules.app_of(rule.source)
+		text = rule_texts.plain(_("A condition of the app {0}").format(app))
 	else:
-		told = words.told(rule, doctypes, None)
-	return {**told, "text": _("{0} ({1} people)").format(told["text"], people)}
+		text = rule_texts.text_of(rule, doctypes, None)
+	counted = _("{0} (1 person)") if people == 1 else _("{0} ({1} people)")
+	return {**text, "text": counted.format(text["text"], people)}
 
 
-def changed_since(of_person: dict[str, Share], rules: dict[str, list[Rule]]) -> bool:
-	return any(share.rules != shares.fingerprint(rules[doctype]) for doctype, share in of_person.items())
+def changed_since(person: Person) -> bool:
+	"""Return whether the rules that limit a person have changed since it was counted."""
+	return any(
+		share.rules != openness_figures.fingerprint(person["rules"][doctype])
+		for doctype, share in person["shares"].items()
+	)
 
 
-def message(snapshot: frappe._dict, counted: dict[str, Shares], rules: Rules) -> str:
-	"""Return as HTML when it was counted, what has changed since, and a warning of complex rules."""
-	sentences = [snapshots.note_of_count(snapshot)]
-	if any(changed_since(counted[user], rules[user]) for user in counted):
+def message_of(snapshot: frappe._dict, people: People) -> str:
+	"""Return as HTML when it was counted, what has changed since, and a warning about complex rules."""
+	sentences = [_("Counted on {0}.").format(format_datetime(snapshot.counted_on))]
+	if any(changed_since(person) for person in people.values()):
 		sentences.append(
-			_("Some rules changed since: the shares show what was, the rules what is in force now.")
+			_("Some rules have changed since: shares are from the count, rules are the current ones.")
 		)
 	if not managers.is_manager():
-		sentences.append(_("You see the company's figure, roles, and yourself; managers see everybody."))
-	found = assessment.warnings(
+		sentences.append(_("You see the company's openness, roles, and yourself. Managers see everybody."))
+	html = f"<p>{escape_html(' '.join(sentences))}</p>"
+	warnings = simpler_rules.warnings(
 		Complexity(snapshot.rules, snapshot.superfluous_rules, snapshot.org_chart_rules)
 	)
-	if found:
-		hint = _("Keep it simple: a simpler set that closes the same can be proposed.")
-		warning = f"<b>{_('The rules become complex.')}</b> {escape_html(' '.join(found))} {hint}"
-		return f"<p>{escape_html(' '.join(sentences))}</p><p class='openness-warning'>{warning}</p>"
-	return f"<p>{escape_html(' '.join(sentences))}</p>"
+	if not warnings:
+		return html
+	title, hint = _("The rules are getting complex."), _("See “Simplify rules” for a simpler set.")
+	warning = f"<b>{title}</b> {escape_html(' '.join(warnings))} {hint}"
+	return f"{html}<p class='openness-warning'>{warning}</p>"
 
 
 def chart(filters: frappe._dict) -> dict | None:
-	days = (
-		snapshots.history_of(filters.document_type, DAYS_SHOWN)
-		if filters.document_type
-		else snapshots.history(DAYS_SHOWN)
-	)
+	days = openness_figures.history(DAYS_SHOWN, filters.document_type)
 	if not days:
 		return None
 	name = _(filters.document_type) if filters.document_type else _("All tracked documents")
 	return {
-		"title": _("Openness of the company, in percent"),
+		"title": _("Openness of the company (%)"),
 		"type": "line" if len(days) > 1 else "bar",
 		"fieldtype": "Percent",
 		"colors": ["#449cf0"],
@@ -256,20 +232,20 @@ def chart(filters: frappe._dict) -> dict | None:
 			"labels": [formatdate(each.day) for each in days],
 			"datasets": [{"name": name, "values": [round(each.openness, 1) for each in days]}],
 			# without these the axis would begin just below the lowest figure, and make small changes look large
-			"yMarkers": [{"label": "", "value": 0}, {"label": _("Everything"), "value": EVERYTHING}],
+			"yMarkers": [{"label": "", "value": 0}, {"label": _("Everything"), "value": 100}],
 		},
 	}
 
 
 def summary(snapshot: frappe._dict, filters: frappe._dict) -> list[dict]:
-	"""Return the company's figure, and that of the reader or the person asked for."""
+	"""Return the company's openness, and that of the reader or the person asked for."""
 	person = filters.person or frappe.session.user
-	own = snapshots.of_people(snapshot).get(person)
+	shares: dict[str, Share] | None = openness_figures.shares_in(snapshot).get(person)
 	figures = [
 		(_("The company's openness"), snapshot.openness, "Percent"),
 		(
 			_("{0} can read").format(get_fullname(person)),
-			shares.overall(own.values()) if own else None,
+			openness_figures.overall(shares.values()) if shares else None,
 			"Percent",
 		),
 		(_("People"), snapshot.people, "Int"),
@@ -280,3 +256,10 @@ def summary(snapshot: frappe._dict, filters: frappe._dict) -> list[dict]:
 		for label, value, fieldtype in figures
 		if value is not None
 	]
+
+
+@frappe.whitelist(methods=["POST"])
+def recalculate() -> bool:
+	"""Count again now; return whether that is done, or continues in the background."""
+	frappe.only_for(managers.MANAGER_ROLES)
+	return openness_figures.recalculate()

@@ -16,7 +16,7 @@ frappe.ui.form.on("Access Restriction", {
 	},
 
 	refresh(frm) {
-		crm_transparency.openness.let_choose_role(frm.get_field("role"), "to_restrict");
+		crm_transparency.openness.let_choose_role(frm.get_field("role"));
 		explain_status(frm);
 		add_decisions(frm);
 		show_what_is_hidden(frm);
