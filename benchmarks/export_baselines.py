@@ -33,8 +33,8 @@ def main() -> None:
 		import frappe
 
 		from crm_transparency.crm_transparency.bulk import insert_rows
-		from crm_transparency.export_audit.alerts import baselines, judging
-		from crm_transparency.export_audit.alerts.findings import Window
+		from crm_transparency.export_audit import alert_rules, export_baselines
+		from crm_transparency.export_audit.alert_findings import Window
 
 		insert_rows(LOG, LOG_COLUMNS, exports(chosen.users))
 		insert_rows("Read Volume", VOLUME_COLUMNS, reads(chosen.users))
@@ -43,15 +43,20 @@ def main() -> None:
 			f"{frappe.db.count(LOG):,} exports and {frappe.db.count('Read Volume'):,} days of reading in a year"
 		)
 		today = date.today()
-		found = timed("baselines of everybody's exports", lambda: baselines.of_exports(today))
+		found = timed("baselines of everybody's exports", lambda: export_baselines.of_exports(today))
 		print(f"  {len(found):,} people")
-		timed("baselines of everybody's reads", lambda: baselines.of_reads(today))
-		one = timed("baseline of one person", lambda: baselines.of_exports(today, [person(1)]))
+		timed("baselines of everybody's reads", lambda: export_baselines.of_reads(today))
+		one = timed("baseline of one person", lambda: export_baselines.of_exports(today, [person(1)]))
 		print(f"  {one[person(1)]}")
-		timed("everybody judged, two days", lambda: judging.judge(Window(today - timedelta(days=1), today)))
+		timed(
+			"everybody judged, two days", lambda: alert_rules.judge(Window(today - timedelta(days=1), today))
+		)
 		print(f"  {frappe.db.count('Export Alert'):,} alerts")
-		timed("judged again", lambda: judging.judge(Window(today - timedelta(days=1), today)))
-		timed("one person judged", lambda: judging.judge(Window(today - timedelta(days=1), today, person(1))))
+		timed("judged again", lambda: alert_rules.judge(Window(today - timedelta(days=1), today)))
+		timed(
+			"one person judged",
+			lambda: alert_rules.judge(Window(today - timedelta(days=1), today, person(1))),
+		)
 
 
 def timed(done: str, work: Callable) -> object:

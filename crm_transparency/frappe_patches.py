@@ -9,9 +9,45 @@ from functools import cache
 import click
 
 from crm_transparency.crm_transparency import patching
-from crm_transparency.crm_transparency.patching import HIDDEN_RECORDS, Patch
+from crm_transparency.crm_transparency.patching import EXPORTS, HIDDEN_RECORDS, Patch
 
 PATCHES = (
+	Patch(
+		target="frappe.app.process_response",
+		replacement="crm_transparency.export_audit.response_recorder.recording_responses",
+		needed_for=EXPORTS,
+		reason="`after_request` hooks aren't called once one of them raises, and the response goes out all the same.",
+		tried_on="15.72, 16.10, 16 in November 2026",
+	),
+	Patch(
+		target="frappe.model.db_query.DatabaseQuery.execute",
+		replacement="crm_transparency.export_audit.query_recorder.recording_lists",
+		needed_for=EXPORTS,
+		reason="No hook sees the rows that a list query returns, and asking again could find others.",
+		tried_on="15.72, 16.10, 16 in November 2026",
+	),
+	Patch(
+		target="frappe.model.qb_query.DatabaseQuery.execute",
+		replacement="crm_transparency.export_audit.query_recorder.recording_lists",
+		needed_for=EXPORTS,
+		reason="The same for v16, whose lists are made by another class.",
+		tried_on="16.10, 16 in November 2026",
+		only_on=16,
+	),
+	Patch(
+		target="frappe.desk.query_report.build_xlsx_data",
+		replacement="crm_transparency.export_audit.query_recorder.recording_report_files",
+		needed_for=EXPORTS,
+		reason="No hook sees the rows of a report that becomes a file. Newer v16 calls it without `visible_idx` (PR 36323).",
+		tried_on="15.72, 16.10, 16 in November 2026",
+	),
+	Patch(
+		target="frappe.core.doctype.data_export.exporter.DataExporter.add_data_row",
+		replacement="crm_transparency.export_audit.traceable.adding_data_rows",
+		needed_for=EXPORTS,
+		reason="The Data Export tool reads a contact's tables past lists, row by row; a ringer has to have some, too.",
+		tried_on="15.72, 16.10, 16 in November 2026",
+	),
 	Patch(
 		target="frappe.share.get_shared",
 		replacement="crm_transparency.restrictions.shares.without_hidden_documents",
@@ -20,7 +56,32 @@ PATCHES = (
 		tried_on="15.72, 16.10, 16 in November 2026",
 	),
 )
-CLASS_METHODS: tuple[Patch, ...] = ()
+CLASS_METHODS = (
+	Patch(
+		target="frappe.core.doctype.report.report.Report.get_data",
+		replacement="crm_transparency.export_audit.query_recorder.recording_report_data",
+		needed_for=EXPORTS,
+		reason="No hook sees the rows of a report that is mailed.",
+		tried_on="15.72",
+		only_on=15,
+	),
+	Patch(
+		target="frappe.email.doctype.auto_email_report.auto_email_report.AutoEmailReport.send",
+		replacement="crm_transparency.export_audit.report_exports.recording_sent_reports",
+		needed_for=EXPORTS,
+		reason="A report's content is recorded when it is made to be sent, not when it is downloaded.",
+		tried_on="15.72",
+		only_on=15,
+	),
+	Patch(
+		target="frappe.email.doctype.auto_email_report.auto_email_report.AutoEmailReport.get_report_content",
+		replacement="crm_transparency.export_audit.report_exports.recording_report_content",
+		needed_for=EXPORTS,
+		reason="The same.",
+		tried_on="15.72",
+		only_on=15,
+	),
+)
 
 
 def before_request() -> None:

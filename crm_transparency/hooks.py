@@ -36,14 +36,14 @@ app_include_css = "crm_transparency.bundle.css"
 extend_bootinfo = [
 	"crm_transparency.crm_transparency.boot.tell_the_desk_what_is_tracked",
 	"crm_transparency.crm_transparency.patching.add_to_bootinfo",
-	"crm_transparency.export_audit.boot.tell_the_desk_what_is_audited",
+	"crm_transparency.export_audit.export_desk.add_to_bootinfo",
 	"crm_transparency.restrictions.notes.tell_the_desk_what_is_restricted",
 ]
 
 # Requests and jobs
 before_request = [
 	"crm_transparency.frappe_patches.before_request",
-	"crm_transparency.export_audit.requests.attend",
+	"crm_transparency.export_audit.response_recorder.begin_request",
 	"crm_transparency.restrictions.requests.attend",
 	"crm_transparency.ringers.doors.requests.open_for_request",
 ]
@@ -53,7 +53,7 @@ auth_hooks = [
 after_request = "crm_transparency.ringers.doors.requests.close_for_request"
 before_job = [
 	"crm_transparency.frappe_patches.before_job",
-	"crm_transparency.export_audit.jobs.attend",
+	"crm_transparency.export_audit.response_recorder.begin_job",
 	"crm_transparency.restrictions.requests.attend_job",
 	"crm_transparency.ringers.overrides.jobs.attend",
 ]
@@ -115,10 +115,10 @@ doc_events = {
 		"after_insert": "crm_transparency.ringers.overrides.call_log.after_insert",
 	},
 	"Email Queue": {
-		"after_insert": "crm_transparency.export_audit.overrides.email_queue.after_insert",
+		"after_insert": "crm_transparency.export_audit.mailed_files.record",
 	},
 	"File": {
-		"after_insert": "crm_transparency.export_audit.overrides.file.after_insert",
+		"after_insert": "crm_transparency.export_audit.export_channels.record_file_of_job",
 	},
 	("Custom Field", "Document Naming Rule", "Property Setter"): {
 		"validate": "crm_transparency.ledger.ledgers.refuse_customization",
@@ -190,6 +190,12 @@ override_whitelisted_methods = {
 	"frappe.utils.goal.get_monthly_goal_graph_data": "crm_transparency.crm_transparency.overrides.lookups.get_goal",
 }
 
+# Classes of Frappe, on v16; v15's are in the table of patches
+extend_doctype_class = {
+	"Report": "crm_transparency.export_audit.query_recorder.ReportExtension",
+	"Auto Email Report": "crm_transparency.export_audit.report_exports.AutoEmailReportExtension",
+}
+
 # Ringers
 transparency_left_out_of_figures = "crm_transparency.ringers.figures.left_out"
 transparency_export_ringers = "crm_transparency.ringers.export_rows.provide"
@@ -232,7 +238,6 @@ transparency_reports_within_restrictions = [
 scheduler_events = {
 	"cron": {
 		"*/5 * * * *": [
-			"crm_transparency.export_audit.journal.moving.move_again",
 			"crm_transparency.offboarding.access.job.end_what_is_due",
 			"crm_transparency.ringers.reporting.every_few_minutes",
 		],
@@ -244,7 +249,7 @@ scheduler_events = {
 	},
 	"hourly": [
 		"crm_transparency.export_audit.read_counts.write_read_volume",
-		"crm_transparency.export_audit.alerts.judging.judge_everybody",
+		"crm_transparency.export_audit.alert_rules.judge_everybody",
 		"crm_transparency.ringers.reporting.every_hour",
 	],
 	"hourly_long": [
@@ -252,7 +257,7 @@ scheduler_events = {
 		"crm_transparency.export_audit.manifest_index.index_new_manifests",
 	],
 	"daily": [
-		"crm_transparency.export_audit.alerts.digest.send_digests",
+		"crm_transparency.export_audit.alert_digest.send_digests",
 		"crm_transparency.offboarding.reminding.remind_of_due_steps",
 		"crm_transparency.ringers.reporting.every_morning",
 		"crm_transparency.restrictions.reviews.attend",
@@ -260,7 +265,7 @@ scheduler_events = {
 	"daily_long": [
 		"crm_transparency.ledger.retention.prune_expired_entries",
 		"crm_transparency.export_audit.manifest_index.forget_pruned",
-		"crm_transparency.export_audit.alerts.retention.forget_expired",
+		"crm_transparency.export_audit.export_alerts.forget_expired",
 		"crm_transparency.ledger.chain_head.send_copies",
 		"crm_transparency.ownership.reconciliation.reconcile_all",
 		"crm_transparency.openness.limiting_user_permissions.lift_replaced",

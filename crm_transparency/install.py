@@ -4,7 +4,7 @@ import frappe
 from frappe.utils.fixtures import sync_fixtures
 
 from crm_transparency.crm_transparency import colleagues, mail, registry
-from crm_transparency.export_audit.alerts import digest
+from crm_transparency.export_audit import alert_rules
 from crm_transparency.offboarding import plans, texts
 from crm_transparency.ownership import changes, ownership_indexes, reconciliation
 
@@ -39,7 +39,7 @@ def add_roles() -> None:
 
 
 def add_mail_switches() -> None:
-	for switch in (changes.SWITCH, digest.SWITCH):
+	for switch in (changes.SWITCH, alert_rules.DIGEST_SWITCH):
 		mail.add_switch(switch)
 
 

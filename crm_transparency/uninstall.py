@@ -3,8 +3,7 @@
 import frappe
 
 from crm_transparency.crm_transparency import mail, registry
-from crm_transparency.export_audit.alerts import digest
-from crm_transparency.export_audit.journal import files
+from crm_transparency.export_audit import alert_rules
 from crm_transparency.openness import openness_changes
 from crm_transparency.ownership import changes, ownership_indexes
 from crm_transparency.ringers.planting import inventions
@@ -58,7 +57,6 @@ def after_uninstall() -> None:
 	empty_the_bin()
 	forget_permission_changes()
 	remove_evidence_of_sightings()
-	files.remove_folder()
 	frappe.db.delete("Singles", {"doctype": ("in", frappe.flags.uninstalled_doctypes)})
 	frappe.db.commit()  # Frappe commits before this hook, and not after it
 	for key in registry.CACHE_KEYS:
@@ -129,7 +127,7 @@ def remove_user_settings() -> None:
 
 
 def remove_mail_switches() -> None:
-	for switch in (changes.SWITCH, digest.SWITCH):
+	for switch in (changes.SWITCH, alert_rules.DIGEST_SWITCH):
 		mail.remove_switch(switch)
 
 

@@ -1,4 +1,4 @@
-"""Which DocTypes hold tracked data, and which of their fields hold contact data."""
+"""Which DocTypes hold tracked data, and which of their fields hold contact data: read off the settings once in a while."""
 
 from typing import TypedDict
 
@@ -24,6 +24,8 @@ class Audited(TypedDict):
 	#: both
 	watched: frozenset[str]
 	bulk_read_rows: int
+	#: by watched DocType, which of its fields hold contact data
+	contact_fields: dict[str, dict[str, bool]]
 
 
 def audited_doctypes() -> frozenset[str]:
@@ -64,7 +66,14 @@ def read_settings() -> Audited:
 		child_tables=child_tables,
 		watched=doctypes | child_tables,
 		bulk_read_rows=rows or DEFAULT_BULK_READ_ROWS,
+		contact_fields={doctype: contact_fields_of(doctype) for doctype in sorted(doctypes | child_tables)},
 	)
+
+
+def contact_fields_of(doctype: str) -> dict[str, bool]:
+	if not frappe.db.exists("DocType", doctype):
+		return {}
+	return {field.fieldname: is_contact_field(field) for field in frappe.get_meta(doctype).fields}
 
 
 def tables_of(doctype: str) -> list[str]:
@@ -78,14 +87,16 @@ def is_audited(doctype: str | None) -> bool:
 
 
 def holds_contact_data(doctype: str | None, columns: list[str] | None = None) -> bool:
-	"""Say whether fields of a DocType hold e-mail addresses or phone numbers: those in `columns`, or any of them."""
+	"""Return whether fields of a DocType hold e-mail addresses or phone numbers: those in `columns`, or any of them."""
 	if not doctype or not frappe.db.exists("DocType", doctype, cache=True):
 		return False
-	meta = frappe.get_meta(doctype)
-	if columns is None or "*" in columns:
-		tables = [frappe.get_meta(field.options) for field in meta.get_table_fields()]
-		return any(is_contact_field(field) for each in (meta, *tables) for field in each.fields)
-	return any(is_contact_column(name, meta.get_field(name)) for name in columns)
+	known = what_is_audited()["contact_fields"]
+	fields = known[doctype] if doctype in known else contact_fields_of(doctype)
+	if columns is not None and "*" not in columns:
+		return any(fields.get(name, sounds_like_contact_data(name)) for name in columns)
+	return any(fields.values()) or any(
+		any((known.get(table) or contact_fields_of(table)).values()) for table in tables_of(doctype)
+	)
 
 
 def is_contact_column(name: str, field: object | None = None) -> bool:

@@ -7,21 +7,21 @@ from frappe.utils import get_datetime
 from pypika import Criterion
 
 from crm_transparency.crm_transparency.activity import Activity, Selection, newest_rows
-from crm_transparency.export_audit import listed
-from crm_transparency.export_audit.alerts.permissions import ALERT as ALERTS
+from crm_transparency.export_audit import export_queries
+from crm_transparency.export_audit.export_alerts import ALERT as ALERTS
 from crm_transparency.export_audit.exports import LEDGER
 from crm_transparency.ledger import renamed
 
 EXPORT = "Export"
 ALERT = "Alert"
-FIELDS = (*(field for field in listed.FIELDS if field != "name"), "recipients", "file_name")
+FIELDS = (*(field for field in export_queries.FIELDS if field != "name"), "recipients", "file_name")
 ALERT_FIELDS = ("explanation", "rule", "user", "impersonated_by")
 
 
 def exports(selection: Selection) -> Iterator[Activity]:
 	"""Yield what people exported, in their own name or another's, under today's name or a former one."""
-	log = listed.table()
-	is_theirs = Criterion.any(listed.is_person(user) for user in selection.users)
+	log = export_queries.export_log()
+	is_theirs = Criterion.any(export_queries.is_by(user) for user in selection.users)
 	if selection.doctypes:
 		is_theirs &= log.reference_doctype.isin(selection.doctypes)
 	for row in newest_rows(log, "exported_on", EXPORT, is_theirs, FIELDS, selection):

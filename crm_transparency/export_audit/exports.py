@@ -1,20 +1,22 @@
 """Exports: tracked data that leaves. Each is recorded before it goes; what can't be recorded doesn't go."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import hmac
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 import frappe
 from frappe.utils import now_datetime
+from frappe.utils.password import get_encryption_key
 
 from crm_transparency.crm_transparency.actor import current_actor
 from crm_transparency.export_audit import manifests
-from crm_transparency.export_audit.alerts import queue
-from crm_transparency.export_audit.permissions import LEDGER
+from crm_transparency.export_audit.export_visibility import LEDGER, READ_VOLUME
 from crm_transparency.ledger import entries
+
+__all__ = ["LEDGER", "READ_VOLUME", "Export", "export_of_ringer", "record", "trace_of"]
 
 CHUNK_BYTES = 1 << 20
 
@@ -30,6 +32,11 @@ EMAIL_ATTACHMENT = "Email Attachment"
 FILE_DOWNLOAD = "File Download"
 BACKUP_DOWNLOAD = "Backup Download"
 EVIDENCE_BUNDLE = "Evidence Bundle"
+
+JUDGE = "crm_transparency.export_audit.alert_rules.judge_person"
+JUDGE_QUEUED = "crm_transparency:judging:"
+#: a job that got lost keeps the next from being queued only for so long
+SECONDS_UNTIL_QUEUED_AGAIN = 120
 
 
 @dataclass
@@ -54,10 +61,10 @@ class Export:
 	purpose: str | None = None
 	#: who exports, where that isn't the user of the session
 	user: str | None = None
-	#: who really sat there, and where the request came from, for a job that a request queued
+	#: the impersonator, and where the request came from, for a job that a request queued
 	impersonated_by: str | None = None
 	origin: dict[str, str | None] | None = None
-	#: of the invented contact it carries, see `traceable`
+	#: of the invented contact it carries, see `trace_of`
 	trace: str | None = None
 
 	@cached_property
@@ -74,26 +81,22 @@ class Export:
 
 
 def record(export: Export) -> frappe._dict:
-	"""Write an export and its manifest to the ledger, in the running transaction, and return the entry."""
-	return add(values_of(export), now_datetime(), export.names_by_doctype())
-
-
-def add(values: dict, exported_on: datetime, names: Mapping[str, Iterable[str]]) -> frappe._dict:
-	"""Add an entry and its manifest, of names by DocType, to the ledger in the running transaction; return the entry.
+	"""Write an export and its manifest to the ledger, in the running transaction, and return the entry.
 
 	Whether it calls for attention is judged in the background, once it is committed.
 	"""
-	manifest = manifests.write(values["name"], names, values["user"])
+	values = values_of(export)
+	manifest = manifests.write(values["name"], export.names_by_doctype(), values["user"])
 	entry = entries.add_at_once(
 		LEDGER,
 		**values,
-		exported_on=exported_on,
+		exported_on=now_datetime(),
 		owner=values["user"],
 		modified_by=values["user"],
 		manifest_sha256=manifest.sha256,
 		record_count=manifest.record_count,
 	)
-	queue.judge_after_commit(entry.user)
+	frappe.db.after_commit.add(lambda: judge_later(entry.user))
 	return entry
 
 
@@ -153,3 +156,59 @@ def measure(content: bytes | Path | None) -> tuple[int, str | None]:
 			digest.update(chunk)
 			size += len(chunk)
 	return size, digest.hexdigest()
+
+
+# The invented contact that an export carries, see `traceable`
+
+
+def trace_of(ringer_id: str) -> str:
+	"""Return what the Export Log keeps of a ringer's id: without the site's key nobody can compute or check it."""
+	key = get_encryption_key().encode()
+	return hmac.new(key, f"transparency export ringer {ringer_id}".encode(), hashlib.sha256).hexdigest()
+
+
+def export_of_ringer(ringer_id: str) -> str | None:
+	"""Return the Export Log entry of the export that carried a ringer, for the room that knows its id."""
+	return frappe.db.get_value(LEDGER, {"trace": trace_of(ringer_id)})
+
+
+# Alerts
+
+
+def judge_later(user: str) -> None:
+	"""Queue one job that judges a person's exports, however many wait for it: programs make hundreds at once.
+
+	After the response, if there is one. Without Redis nothing is queued, nothing fails, and the hourly job judges.
+	"""
+	after_the_response(lambda: queue_judging(user))
+
+
+def queue_judging(user: str) -> None:
+	try:
+		# the key is the site's: `make_key` says so
+		# nosemgrep: frappe-cache-breaks-multitenancy
+		if frappe.cache.set(judging_key(user), 1, ex=SECONDS_UNTIL_QUEUED_AGAIN, nx=True):
+			frappe.enqueue(JUDGE, queue="short", person=user)
+	except Exception:
+		frappe.logger().warning(
+			"CRM Transparency: an export is judged by the hourly job, the queue doesn't answer"
+		)
+
+
+def begin_judging(user: str) -> None:
+	"""Let exports from now on be judged by a new job: the one that begins may read the ledger before them."""
+	frappe.cache.delete_value(judging_key(user), make_keys=False)
+
+
+def judging_key(user: str) -> bytes:
+	return frappe.cache.make_key(f"{JUDGE_QUEUED}{user}")
+
+
+def after_the_response(task: Callable[[], None]) -> None:
+	"""Run a task when the running request has been answered, or at once if there is none."""
+	request = getattr(frappe.local, "request", None)
+	callbacks = getattr(request, "after_response", None)
+	if callbacks is None:
+		task()
+	else:
+		callbacks.add(task)

@@ -18,10 +18,10 @@ from frappe.utils import now
 
 from crm_transparency.crm_transparency import hidden
 from crm_transparency.crm_transparency.bulk import insert_rows, inserted
-from crm_transparency.export_audit import permissions
+from crm_transparency.export_audit import export_visibility
 from crm_transparency.export_audit.audited import audited_doctypes
 from crm_transparency.export_audit.exceptions import ManifestAltered
-from crm_transparency.export_audit.permissions import LEDGER, MANIFEST
+from crm_transparency.export_audit.export_visibility import LEDGER, MANIFEST
 
 #: while somebody waits for the export, and afterwards in the background
 FAST, SMALL = 1, 9
@@ -119,11 +119,11 @@ def without_hidden(records: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def sha256_for_reader(export_log: str) -> str | None:
 	"""Return what the ledger says of a manifest to those who may read it; refuse others."""
-	asked = [*permissions.WHO_AND_WHEN, "manifest_sha256"]
+	asked = [*export_visibility.WHO_AND_WHEN, "manifest_sha256"]
 	entry = frappe.db.get_value(LEDGER, export_log, asked, as_dict=True)
 	if not entry:
 		frappe.throw(_("There is no export {0}.").format(export_log), exc=frappe.DoesNotExistError)
-	permissions.check_details(entry)
+	export_visibility.check_details(entry)
 	return entry.manifest_sha256
 
 
@@ -133,7 +133,7 @@ def unpack(export_log: str, sha256: str | None) -> list[tuple[str, str]]:
 
 
 def holds(export_log: str, sha256: str | None, record: tuple[str, str]) -> bool:
-	"""Say whether a manifest names a record, without reading all the others. Asks for no permission."""
+	"""Return whether a manifest names a record, without reading all the others. Checks no permissions."""
 	doctype, name = record
 	line, text = as_text({doctype: [name]}), text_of(export_log, sha256)
 	return (

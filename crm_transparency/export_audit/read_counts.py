@@ -1,7 +1,8 @@
 """How much people read, counted in Redis while they do and written to Read Volume every hour.
 
-Reads are summed up. Different records are counted with HyperLogLog, which keeps 12 kB however many there are, and is
-right to within about one in a hundred. Without Redis nothing is counted; nobody's request fails for it.
+Reads are summed up, after the response, so that nobody waits for it. Different records are counted with HyperLogLog, which
+keeps 12 kB however many there are, and is right to within about one in a hundred. Without Redis nothing is counted; nobody's
+request fails for it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,7 +11,9 @@ import frappe
 from frappe.utils import add_days, today
 from redis.exceptions import RedisError
 
-READ_VOLUME = "Read Volume"
+from crm_transparency.export_audit.export_visibility import READ_VOLUME
+from crm_transparency.export_audit.exports import after_the_response
+
 #: every key begins with it; see the hook `persistent_cache_keys`
 KEYS = "crm_transparency:reads:"
 SEPARATOR = "\x1f"
@@ -19,18 +22,24 @@ KEEP_SECONDS = 3 * 24 * 3600
 TURN = "turn"
 
 
-def add(user: str, doctype: str, reads: int, names: Iterable[str]) -> None:
-	"""Count that a user read so many rows of a DocType today, and which records, as far as that is known."""
-	if user == "Guest":
-		return
-	day, names = today(), list(names)
+def add(user: str, reads: Iterable[tuple[str, int, Iterable[str | int]]]) -> None:
+	"""Count what a user read today, after the response: DocTypes, how many rows, and which records, where that is known."""
+	if user != "Guest":
+		reads = list(reads)
+		after_the_response(lambda: count(user, reads))
+
+
+def count(user: str, reads: list[tuple[str, int, Iterable[str | int]]]) -> None:
+	"""Add to what a user read today, in a single trip to Redis."""
+	day = today()
 	try:
 		pipeline = frappe.cache.pipeline(transaction=False)
-		pipeline.hincrby(sums_key(day), SEPARATOR.join((user, doctype)), reads)
+		for doctype, rows, names in reads:
+			pipeline.hincrby(sums_key(day), SEPARATOR.join((user, doctype)), rows)
+			if names := list(names):
+				pipeline.pfadd(records_key(day, user, doctype), *names)
+				pipeline.expire(records_key(day, user, doctype), KEEP_SECONDS)
 		pipeline.expire(sums_key(day), KEEP_SECONDS)
-		if names:
-			pipeline.pfadd(records_key(day, user, doctype), *names)
-			pipeline.expire(records_key(day, user, doctype), KEEP_SECONDS)
 		pipeline.execute()
 	except (RedisError, OSError):
 		frappe.logger().warning("CRM Transparency: reads aren't counted, Redis doesn't answer")
@@ -54,7 +63,8 @@ def write_day(day: str) -> int:
 			redis.execute_command("RENAME", waiting, taken)
 		if redis.execute_command("EXISTS", taken):
 			written += write_sums(day, taken)
-			frappe.db.commit()  # nosemgrep: a background job; only what is committed may go from Redis
+			# a background job: only what is committed may go from Redis
+			frappe.db.commit()  # nosemgrep: frappe-manual-commit
 			redis.execute_command("DEL", taken)
 	return written
 

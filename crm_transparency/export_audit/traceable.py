@@ -10,11 +10,9 @@ lists of dicts) and the id by which it knows the invented contact; or None for n
 records the export: what it writes is kept if the export is recorded. If it fails, the export goes without the row.
 
 Nothing says which row it is. The Export Log keeps a keyed hash of the id: whoever knows an id finds its export with
-`export_of`, and nobody gets from an entry to the row. Counts of rows and manifests tell of real records only.
+`exports.export_of_ringer`, and nobody gets from an entry to the row. Counts of rows and manifests tell of real records only.
 """
 
-import hashlib
-import hmac
 import re
 import secrets
 from bisect import bisect
@@ -26,14 +24,12 @@ from typing import NamedTuple
 import frappe
 from frappe import _
 from frappe.database.database import savepoint
-from frappe.utils.password import get_encryption_key
 from werkzeug.wrappers import Response
 
 from crm_transparency.crm_transparency import registry
-from crm_transparency.export_audit import witness as witnesses
-from crm_transparency.export_audit.permissions import LEDGER
-from crm_transparency.export_audit.ways_out import reports
-from crm_transparency.export_audit.witness import Reading, Witness
+from crm_transparency.export_audit import query_recorder, report_exports
+from crm_transparency.export_audit.exports import trace_of
+from crm_transparency.export_audit.query_recorder import QueryRecorder, RecordedQuery
 
 CONTACT = "Contact"
 HOOK = "transparency_export_ringers"
@@ -72,51 +68,39 @@ class Order(NamedTuple):
 	is_descending: bool
 
 
-def trace_of(ringer_id: str) -> str:
-	"""Return what the Export Log keeps of a ringer's id: without the site's key nobody can compute or check it."""
-	key = get_encryption_key().encode()
-	return hmac.new(key, f"transparency export ringer {ringer_id}".encode(), hashlib.sha256).hexdigest()
+def prepare(recorder: QueryRecorder) -> None:
+	"""Have the ringer added to what is read, if the method or job that runs makes a file of contacts."""
+	if recorder.command in LISTS:
+		recorder.add_to_list = partial(add_to_list, recorder)
+	if recorder.command in REPORTS:
+		recorder.add_to_report = partial(add_to_report, recorder)
 
 
-def export_of(ringer_id: str) -> str | None:
-	"""Return the Export Log entry of the export that carried a ringer, for the room that knows its id."""
-	return frappe.db.get_value(LEDGER, {"trace": trace_of(ringer_id)})
-
-
-def attend(witness: Witness, command: str | None) -> None:
-	"""Let what is read for a file pass by here, if `command` is a method or job that makes a file of contacts."""
-	witness.command = command
-	if command in LISTS:
-		witness.add_to_list = partial(add_to_list, witness)
-	if command in REPORTS:
-		witness.add_to_report = partial(add_to_report, witness)
-
-
-def put_in(witness: Witness, ringer: "Ringer") -> None:
-	witness.ringer, witness.trace = ringer, ringer.trace
-	witness.added_rows = 1
+def put_in(recorder: QueryRecorder, ringer: "Ringer") -> None:
+	recorder.ringer, recorder.trace = ringer, ringer.trace
+	recorder.added_rows = 1
 
 
 # Lists, and what the Data Export and Data Import tools read
 
 
 def add_to_list(
-	witness: Witness, query: object, reading: Reading, found: Sequence[Row], options: dict
+	recorder: QueryRecorder, query: object, recorded: RecordedQuery, found: Sequence[Row], options: dict
 ) -> Sequence[Row]:
 	"""Return the rows of a list query with the ringer among them, if they are about to become a file of contacts."""
 	if len(found) == 0:
 		return found
-	if witness.ringer and reading.doctype != CONTACT:
-		return add_to_table(witness, reading, found, options)
-	if reading.doctype != CONTACT or not may_carry(witness, len(found)) or not reading.asks_permission:
+	if recorder.ringer and recorded.doctype != CONTACT:
+		return add_to_table(recorder, recorded, found, options)
+	if recorded.doctype != CONTACT or not may_carry(recorder, len(found)) or not recorded.asks_permission:
 		return found
-	if reading.names is None or (witness.command in (LIST, LIST_JOB)) != reading.as_list:
+	if recorded.names is None or (recorder.command in (LIST, LIST_JOB)) != recorded.as_list:
 		return found
-	return safely(lambda: with_ringer(witness, query, reading, found, options), found)
+	return safely(lambda: with_ringer(recorder, query, recorded, found, options), found)
 
 
-def may_carry(witness: Witness, row_count: int) -> bool:
-	return row_count >= FEWEST_ROWS and witness.ringer is None and is_on()
+def may_carry(recorder: QueryRecorder, row_count: int) -> bool:
+	return row_count >= FEWEST_ROWS and recorder.ringer is None and is_on()
 
 
 def is_on() -> bool:
@@ -124,9 +108,9 @@ def is_on() -> bool:
 
 
 def with_ringer(
-	witness: Witness, query: object, reading: Reading, found: Sequence[Row], options: dict
+	recorder: QueryRecorder, query: object, recorded: RecordedQuery, found: Sequence[Row], options: dict
 ) -> list[Row]:
-	columns = columns_of(query, reading, found)
+	columns = columns_of(query, recorded, found)
 	if columns is None:
 		return list(found)
 	ringer = make(columns)
@@ -134,16 +118,16 @@ def with_ringer(
 		return list(found)
 	order = order_of(options.get("order_by"))
 	position, row = placed(ringer.values, columns, found, order)
-	put_in(witness, ringer)
+	put_in(recorder, ringer)
 	return [*found[:position], row, *found[position:]]
 
 
-def columns_of(query: object, reading: Reading, found: Sequence[Row]) -> list[str] | None:
+def columns_of(query: object, recorded: RecordedQuery, found: Sequence[Row]) -> list[str] | None:
 	"""Return the columns that the rows have in the end; None where that can't be told."""
 	if isinstance(found[0], dict):
 		return list(found[0])
 	fields = getattr(query, "fields", None)
-	named = [plain(field) for field in fields] if isinstance(fields, list) else reading.columns
+	named = [plain(field) for field in fields] if isinstance(fields, list) else recorded.columns
 	return named if len(named) == len(found[0]) and not any("(" in name for name in named) else None
 
 
@@ -217,9 +201,11 @@ def as_row(cells: dict, columns: list[str], like: Row) -> Row:
 	return type(like)(cells[column] for column in columns)
 
 
-def add_to_table(witness: Witness, reading: Reading, found: Sequence[Row], options: dict) -> Sequence[Row]:
+def add_to_table(
+	recorder: QueryRecorder, recorded: RecordedQuery, found: Sequence[Row], options: dict
+) -> Sequence[Row]:
 	"""Add the ringer's e-mail addresses and phone numbers to those that an import template reads for all contacts."""
-	if witness.command != IMPORT_TEMPLATE or not isinstance(found[0], dict):
+	if recorder.command != IMPORT_TEMPLATE or not isinstance(found[0], dict):
 		return found
 	children = [
 		type(found[0])(
@@ -227,14 +213,14 @@ def add_to_table(witness: Witness, reading: Reading, found: Sequence[Row], optio
 				**{column: child.get(column) for column in found[0]},
 				"name": frappe.generate_hash(length=10),
 				"idx": number,
-				"parent": witness.ringer.values["name"],
+				"parent": recorder.ringer.values["name"],
 				"parentfield": table,
 			}
 		)
-		for table, number, child in children_of(witness.ringer.values)
-		if frappe.get_meta(CONTACT).get_field(table).options == reading.doctype
+		for table, number, child in children_of(recorder.ringer.values)
+		if frappe.get_meta(CONTACT).get_field(table).options == recorded.doctype
 	]
-	witness.added_rows = max(witness.added_rows, len(children))
+	recorder.added_rows = max(recorder.added_rows, len(children))
 	return [*found, *children]
 
 
@@ -244,39 +230,49 @@ def children_of(values: dict) -> Iterator[tuple[str, int, dict]]:
 			yield table.fieldname, number, child
 
 
-def watch_data_row(add_data_row: Callable) -> Callable:
-	"""The Data Export tool reads a contact's tables row by row, past lists: the ringer's are added here."""
+def adding_data_rows(add_data_row: Callable) -> Callable:
+	"""Return what replaces `DataExporter.add_data_row`.
 
-	def watched(exporter, rows, doctype, parentfield, doc, rowidx, *args, **kwargs):
-		add_data_row(exporter, rows, doctype, parentfield, doc, rowidx, *args, **kwargs)
-		witness = witnesses.current()
-		ringer = witness.ringer if witness else None
-		if not ringer or not exporter.all_doctypes or parentfield or doc.get("name") != ringer.values["name"]:
-			return
-		options = {table.fieldname: table.options for table in frappe.get_meta(CONTACT).get_table_fields()}
-		for table, number, child in children_of(ringer.values):
-			row = frappe._dict({"name": frappe.generate_hash(length=10), **child})
-			add_data_row(exporter, rows, options[table], table, row, number - 1)
-		witness.added_rows = len(rows)
+	The Data Export tool reads a contact's tables row by row, past lists: the ringer's are added here.
+	"""
 
-	return watched
+	def added(exporter, *args, **kwargs):
+		add_data_row(exporter, *args, **kwargs)
+		recorder = query_recorder.current()
+		if recorder and recorder.ringer and len(args) >= 4:
+			rows, _doctype, parentfield, doc = args[:4]
+			is_ringer = not parentfield and doc.get("name") == recorder.ringer.values["name"]
+			if is_ringer and exporter.all_doctypes:
+				add_children(recorder, partial(add_data_row, exporter), rows)
+
+	return added
+
+
+def add_children(recorder: QueryRecorder, add_data_row: Callable, rows: list) -> None:
+	options = {table.fieldname: table.options for table in frappe.get_meta(CONTACT).get_table_fields()}
+	for table, number, child in children_of(recorder.ringer.values):
+		row = frappe._dict({"name": frappe.generate_hash(length=10), **child})
+		add_data_row(rows, options[table], table, row, number - 1)
+	recorder.added_rows = len(rows)
 
 
 # Reports
 
 
-def add_to_report(witness: Witness, data: frappe._dict, visible: Sequence[int] | None) -> Sequence[int]:
+def add_to_report(
+	recorder: QueryRecorder, data: frappe._dict, visible: Sequence[int] | None
+) -> Sequence[int]:
 	"""Put the ringer into a report of contacts that is about to become a file; return which of its rows are visible."""
-	columns = reports.as_columns(data.columns)
-	real = [number for number, row in enumerate(data.result) if not reports.is_total(row)]
+	columns = report_exports.as_columns(data.columns)
+	real = [number for number, row in enumerate(data.result) if not report_exports.is_total(row)]
 	if not is_about_contacts(columns):
 		return visible
 	if any(isinstance(row, dict) and row.get("indent") for row in data.result):
 		return visible
 	shown_rows = real if not visible or len(visible) == len(data.result) else sorted({*visible} & {*real})
-	if not may_carry(witness, len(shown_rows)):
+	if not may_carry(recorder, len(shown_rows)):
 		return visible
-	return safely(lambda: with_ringer_in_report(witness, data, visible, columns, shown_rows), visible)
+	return safely(lambda: with_ringer_in_report(recorder, data, visible, columns, shown_rows), visible)
 
 
 def is_about_contacts(columns: list[dict]) -> bool:
@@ -288,7 +284,7 @@ def is_link_to_contact(column: dict) -> bool:
 
 
 def with_ringer_in_report(
-	witness: Witness,
+	recorder: QueryRecorder,
 	data: frappe._dict,
 	visible: Sequence[int] | None,
 	columns: list[dict],
@@ -306,7 +302,7 @@ def with_ringer_in_report(
 	}
 	position = before + 1
 	data.result = [*data.result[:position], as_row(cells, names, like), *data.result[position:]]
-	put_in(witness, ringer)
+	put_in(recorder, ringer)
 	if not visible or len(visible) == len(data.result) - 1:
 		return list(range(len(data.result)))
 	return [*(number + (number >= position) for number in visible), position]
@@ -323,25 +319,25 @@ def cell_of_report(values: dict, name: str, column: dict, like: Row, names: list
 # vCards
 
 
-def add_to_vcards(witness: Witness, response: Response) -> None:
+def add_to_vcards(recorder: QueryRecorder, response: Response) -> None:
 	"""Put the ringer's vCard among those of a response, if it brings several."""
-	if witness.command != VCARDS:
+	if recorder.command != VCARDS:
 		return
 	text = response.get_data(as_text=True)
 	cards = re.findall(r"BEGIN:VCARD.*?END:VCARD\r?\n", text, re.DOTALL)
-	if "\n".join(cards) != text or not may_carry(witness, len(cards)):
+	if "\n".join(cards) != text or not may_carry(recorder, len(cards)):
 		return
-	safely(lambda: with_ringers_card(witness, response, cards), None)
+	safely(lambda: with_ringers_card(recorder, response, cards), None)
 
 
-def with_ringers_card(witness: Witness, response: Response, cards: list[str]) -> None:
+def with_ringers_card(recorder: QueryRecorder, response: Response, cards: list[str]) -> None:
 	ringer = make([field.fieldname for field in frappe.get_meta(CONTACT).fields])
 	if ringer is None:
 		return
 	card = frappe.get_doc({**ringer.values, "doctype": CONTACT}).get_vcard().serialize()
 	cards.insert(secrets.randbelow(len(cards) + 1), card)
 	response.set_data("\n".join(cards))
-	put_in(witness, ringer)
+	put_in(recorder, ringer)
 
 
 # The provider

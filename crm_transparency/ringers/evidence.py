@@ -9,7 +9,7 @@ from frappe import _
 from frappe.model.document import Document
 
 from crm_transparency.crm_transparency.period import Period
-from crm_transparency.export_audit.evidence.bundle import FurtherFile
+from crm_transparency.export_audit.evidence import FurtherFile
 from crm_transparency.ringers import cases, secrecy, timeline
 from crm_transparency.ringers.attribution import words
 from crm_transparency.ringers.documents import CASE, SIGHTING

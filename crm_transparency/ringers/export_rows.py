@@ -12,7 +12,7 @@ import json
 import frappe
 from frappe.utils import nowdate
 
-from crm_transparency.export_audit import traceable
+from crm_transparency.export_audit import exports
 from crm_transparency.ringers import identities, settings
 from crm_transparency.ringers.fiction import addresses, people
 from crm_transparency.ringers.planting import drafts, neighbours
@@ -74,4 +74,4 @@ def company_of(link: dict | None) -> str | None:
 
 def export_of(ringer: str) -> str | None:
 	"""Return the Export Log entry of the file that a ringer was made for."""
-	return traceable.export_of(ringer)
+	return exports.export_of_ringer(ringer)

@@ -60,9 +60,9 @@ def test_a_manager_looks_at_an_alert_and_explains_it(open_desk, alert, viewport,
 def explain(desk, note):
 	if desk.page.viewport_size["width"] < 600:
 		desk.page.locator(".menu-btn-group:visible .btn").first.click()
-		desk.page.locator(".dropdown-menu:visible a", has_text="Explained").first.click()
+		desk.page.locator(".dropdown-menu:visible a", has_text="Mark as explained").first.click()
 	else:
-		desk.page.get_by_role("button", name="Explained", exact=True).click()
+		desk.page.get_by_role("button", name="Mark as explained", exact=True).click()
 	dialog = desk.page.locator(".modal-dialog:visible")
 	dialog.get_by_label("What was it?").or_(dialog.locator("textarea")).first.fill(note)
 	with desk.page.expect_response(lambda response: "savedocs" in response.url) as saved:
@@ -76,6 +76,6 @@ def test_the_person_concerned_reads_it_and_changes_nothing(open_desk, alert):
 	desk.settle()
 	expect(desk.page.locator(".form-layout:visible")).to_contain_text("are looked at, whoever makes them")
 	expect(desk.page.locator(".frappe-control[data-fieldname='note']:visible")).to_have_count(0)
-	expect(desk.page.get_by_role("button", name="Explained", exact=True)).to_have_count(0)
+	expect(desk.page.get_by_role("button", name="Mark as explained", exact=True)).to_have_count(0)
 	desk.screenshot("export-alert-own")
 	assert desk.errors == []

@@ -90,7 +90,7 @@ def test_a_manager_has_a_bundle_made_and_downloads_it(open_desk, manager, ground
 	dialog.locator(".awesomplete ul:visible > *", has_text=ground.logins["rep"].user).first.click()
 	dialog.locator("[data-fieldname='purpose'] textarea").fill("Handing over before leaving")
 	desk.screenshot(f"evidence-dialog-{role}-{viewport['width']}")
-	dialog.get_by_role("button", name="Make it").click()
+	dialog.get_by_role("button", name="Make bundle").click()
 	download = desk.page.locator(".page-head:visible .primary-action", has_text="Download").first
 	expect(download).to_be_visible(timeout=60_000)
 	expect(desk.page.locator("[data-fieldname='status']:visible").first).to_contain_text("Ready")

@@ -1,23 +1,6 @@
-import shutil
-
 import pytest
 
 SETTINGS = "CRM Transparency Settings"
-
-# Fixtures import late: this file is read before the ground makes `import frappe` work.
-
-
-@pytest.fixture(autouse=True)
-def journal():
-	"""The journal's folder, empty before and after every test: files aren't rolled back."""
-	from pathlib import Path
-
-	from crm_transparency.export_audit.journal import files
-
-	folder = Path(files.folder())
-	shutil.rmtree(folder, ignore_errors=True)
-	yield folder
-	shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

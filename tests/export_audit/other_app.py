@@ -12,7 +12,7 @@ def export_query():
 
 @frappe.whitelist()
 def export_by_sql():
-	"""Another that asks the database itself, as no witness sees it."""
+	"""Another that asks the database itself, as no recorder sees it."""
 	rows = frappe.db.sql("select name from `tabCustomer`", as_list=True)
 	frappe.response["filename"] = "customers.csv"
 	frappe.response["filecontent"] = "\n".join(name for (name,) in rows).encode()

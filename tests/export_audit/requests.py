@@ -11,8 +11,9 @@ from frappe.utils.response import build_response
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response
 
-from crm_transparency.export_audit import witness
-from crm_transparency.export_audit.requests import attend
+from crm_transparency.export_audit import query_recorder
+from crm_transparency.export_audit.response_recorder import begin_request
+from crm_transparency.frappe_patches import install
 
 
 def get(method: str, **arguments) -> Response:
@@ -35,11 +36,12 @@ def request(
 	frappe.local.form_dict = frappe._dict(
 		{key: value if isinstance(value, str) else json.dumps(value) for key, value in arguments.items()}
 	)
-	attend()
+	install()
+	begin_request()
 	try:
 		yield
 	finally:
-		setattr(frappe.local, witness.LOCAL, None)
+		setattr(frappe.local, query_recorder.LOCAL, None)
 		frappe.local.request = None
 		frappe.local.form_dict = frappe._dict()
 		frappe.local.response = frappe._dict(docs=[])

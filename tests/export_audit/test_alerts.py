@@ -6,9 +6,9 @@ import frappe
 import pytest
 from frappe.utils import add_days, getdate
 
-from crm_transparency.export_audit import exports
-from crm_transparency.export_audit.alerts import employees, judging
-from crm_transparency.export_audit.alerts.findings import Window
+from crm_transparency.crm_transparency import employees
+from crm_transparency.export_audit import alert_rules, exports
+from crm_transparency.export_audit.alert_findings import Window
 from crm_transparency.export_audit.exports import Export
 from tests.people_and_accounts import acting_as, make_customer, make_user
 
@@ -39,7 +39,7 @@ def export(monkeypatch):
 
 
 def judge(day=TODAY, user=None):
-	assert judging.judge(Window(getdate(add_days(day, -1)), getdate(day), user))
+	assert alert_rules.judge(Window(getdate(add_days(day, -1)), getdate(day), user))
 
 
 def alerts(user, rule=None):
@@ -485,9 +485,9 @@ def test_a_rule_that_fails_keeps_no_other_from_being_followed(ana, export, monke
 	def broken(window):
 		raise RuntimeError("broken for the test")
 
-	monkeypatch.setattr(judging, "RULES", (broken, *judging.RULES))
+	monkeypatch.setattr(alert_rules, "RULES", (broken, *alert_rules.RULES))
 	export(ana, 2000)
-	assert not judging.judge(Window(TODAY - timedelta(days=1), TODAY))
+	assert not alert_rules.judge(Window(TODAY - timedelta(days=1), TODAY))
 	assert rules(ana) == ["Large Export"]
 	assert frappe.db.exists("Error Log", {"method": ("like", "%a rule about exports%")})
 

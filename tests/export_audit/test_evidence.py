@@ -15,10 +15,8 @@ import pytest
 from frappe.utils import add_days, today
 
 from crm_transparency.crm_transparency import paper
-from crm_transparency.export_audit import exports, manifests
-from crm_transparency.export_audit.evidence import bundle, requests, summary
-from crm_transparency.export_audit.evidence.summary import Summary
-from crm_transparency.export_audit.evidence.tables import harmless
+from crm_transparency.export_audit import bundle_files, evidence, exports, manifests
+from crm_transparency.export_audit.bundle_files import Summary, harmless
 from crm_transparency.export_audit.exports import Export
 from crm_transparency.ledger import entries, seals
 from tests.people_and_accounts import make_customer, make_user
@@ -72,8 +70,8 @@ def export_as(user, channel=exports.LIST_EXPORT, records=(("Customer", "Harbour 
 def ask_for(person, as_user, from_date=None, to_date=None, purpose=None):
 	"""Ask as a user, let the job run, and return the Evidence Bundle."""
 	frappe.set_user(as_user)
-	name = requests.ask_for(person, from_date or add_days(today(), -30), to_date or today(), purpose)
-	requests.run(name, origin={"ip_address": "192.0.2.7"})
+	name = evidence.ask_for(person, from_date or add_days(today(), -30), to_date or today(), purpose)
+	evidence.run(name, origin={"ip_address": "192.0.2.7"})
 	frappe.set_user("Administrator")
 	return frappe.get_doc("Evidence Bundle", name)
 
@@ -278,7 +276,7 @@ def test_a_server_with_a_pdf_maker_gives_a_pdf(monkeypatch):
 	pages = []
 	monkeypatch.setattr(paper, "get_pdf", lambda html: pages.append(html) or b"%PDF")
 	about = Summary("ana@example.com", "Ana", "1", "2", "me", "now", None)
-	assert summary.as_file(about) == ("summary.pdf", b"%PDF")
+	assert bundle_files.summary_file(about) == ("summary.pdf", b"%PDF")
 	assert pages[0].startswith("<!DOCTYPE html>")
 	assert frappe.local.site in pages[0] and "{{" not in pages[0]
 
@@ -298,7 +296,7 @@ def test_making_a_bundle_is_an_export_like_any_other(rep, manager):
 
 @pytest.mark.parametrize(
 	("place", "name"),
-	[(entries, "add_at_once"), (exports, "measure"), (manifests, "write"), (bundle, "make")],
+	[(entries, "add_at_once"), (exports, "measure"), (manifests, "write"), (evidence, "write_bundle")],
 )
 def test_what_cannot_be_recorded_is_not_made(monkeypatch, rep, manager, place, name):
 	def breaking(*args, **kwargs):
@@ -330,16 +328,16 @@ def test_managers_and_hr_make_bundles(rep, role):
 def test_others_make_none_not_even_about_themselves(rep):
 	frappe.set_user(rep)
 	with pytest.raises(frappe.PermissionError):
-		requests.ask_for(rep, today(), today())
+		evidence.ask_for(rep, today(), today())
 
 
 def test_whoever_stopped_being_a_manager_gets_none(rep, manager):
 	frappe.set_user(manager)
-	name = requests.ask_for(rep, today(), today())
+	name = evidence.ask_for(rep, today(), today())
 	frappe.set_user("Administrator")
 	frappe.get_doc("User", manager).remove_roles("Transparency Manager")
 	frappe.set_user(manager)
-	requests.run(name, origin={})
+	evidence.run(name, origin={})
 	assert frappe.db.get_value("Evidence Bundle", name, ["status", "file"]) == ("Failed", None)
 
 
@@ -383,9 +381,9 @@ def test_deleting_a_bundle_deletes_its_file_and_not_the_record_of_it(rep, manage
 def test_wrong_questions_are_refused_in_words(rep, manager):
 	frappe.set_user(manager)
 	with pytest.raises(frappe.ValidationError, match="ends before it begins"):
-		requests.ask_for(rep, today(), add_days(today(), -1))
+		evidence.ask_for(rep, today(), add_days(today(), -1))
 	with pytest.raises(frappe.DoesNotExistError, match="no user"):
-		requests.ask_for("nobody@example.com", today(), today())
+		evidence.ask_for("nobody@example.com", today(), today())
 
 
 def test_entries_outside_of_the_period_stay_out(rep, manager, tmp_path):
@@ -448,7 +446,7 @@ def test_memory_does_not_grow_with_the_number_of_entries(rep, manager, tmp_path)
 		path = tmp_path / f"{count}.zip"
 		about = Summary(rep, "Rita", "1", "2", manager, "now", None)
 		tracemalloc.start()
-		bundle.make(path, about, requests.Period.of_days(today(), today()), reader="Administrator")
+		evidence.write_bundle(path, about, evidence.Period.of_days(today(), today()), reader="Administrator")
 		measured = tracemalloc.get_traced_memory()[1]
 		tracemalloc.stop()
 		return measured

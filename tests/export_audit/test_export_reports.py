@@ -6,7 +6,13 @@ import frappe
 import pytest
 
 from crm_transparency.crm_transparency import registry
-from crm_transparency.export_audit import api, exports, listed, manifest_index, permissions
+from crm_transparency.export_audit import (
+	export_desk,
+	export_queries,
+	export_visibility,
+	exports,
+	manifest_index,
+)
 from crm_transparency.export_audit.exports import Export
 from crm_transparency.export_audit.report.exports_by_person_and_week import exports_by_person_and_week
 from crm_transparency.export_audit.report.my_exports import my_exports
@@ -109,7 +115,7 @@ def test_my_exports_come_in_pages(ana, monkeypatch):
 	with acting_as(ana):
 		for _page in range(9):
 			page = rows(my_exports, **filters)
-			moments += [(row.happened_on, row.what, row.way_out) for row in page]
+			moments += [(row.happened_on, row.what, row.channel_name) for row in page]
 			if not (cursor := page[-1].get("next_page")):
 				break
 			filters["before"] = cursor
@@ -191,7 +197,10 @@ def test_the_condition_of_reports_and_the_document_check_agree(ana, ben, mona, m
 		exported(ben, "A", doctype=doctype) if doctype else exported(ben, doctype=None, row_count=1)
 	for reader in (ana, ben, mona):
 		with acting_as(reader):
-			log, visible = listed.table(), permissions.criterion(listed.table())
+			log, visible = (
+				export_queries.export_log(),
+				export_visibility.criterion(export_queries.export_log()),
+			)
 			query = frappe.qb.from_(log).select(log.name)
 			in_reports = set((query.where(visible) if visible is not None else query).run(pluck=True))
 			in_lists = set(frappe.get_list("Export Log", pluck="name", limit=0))
@@ -306,19 +315,21 @@ def test_a_manifest_is_read_a_page_at_a_time(ana, ben, mona):
 	entry = exported(ana, *names)
 	for reader in (ana, mona):
 		with acting_as(reader):
-			page = api.read_manifest_page(entry.name, start=100, length=50)
+			page = export_desk.read_manifest_page(entry.name, start=100, length=50)
 			assert page == {"total": 120, "records": [("Customer", name) for name in names[100:]]}
-			found = api.read_manifest_page(entry.name, search="CUSTOMER 011")
+			found = export_desk.read_manifest_page(entry.name, search="CUSTOMER 011")
 			assert [name for _doctype, name in found["records"]] == names[110:120]
 	with acting_as(ben), pytest.raises(frappe.PermissionError):
-		api.read_manifest_page(entry.name)
+		export_desk.read_manifest_page(entry.name)
 
 
 def test_nobody_gets_a_hundred_thousand_records_at_once(ana):
 	entry = exported(ana, *(str(number) for number in range(600)))
 	with acting_as(ana):
-		assert len(api.read_manifest_page(entry.name, length=100_000)["records"]) == 500
-		assert api.read_manifest_page(entry.name, start=-5, length=1)["records"] == [("Customer", "0")]
+		assert len(export_desk.read_manifest_page(entry.name, length=100_000)["records"]) == 500
+		assert export_desk.read_manifest_page(entry.name, start=-5, length=1)["records"] == [
+			("Customer", "0")
+		]
 
 
 def test_the_form_has_the_details_for_those_concerned_only(ana, ben, mona):
@@ -333,8 +344,8 @@ def test_the_form_has_the_details_for_those_concerned_only(ana, ben, mona):
 
 
 def test_the_notice_says_who_can_see_it(narrow):
-	assert "You and managers" in " ".join(api.read_export_notice())
+	assert "You and managers" in " ".join(export_desk.read_export_notice())
 
 
 def test_the_notice_says_that_colleagues_see_the_fact():
-	assert "Colleagues can see" in " ".join(api.read_export_notice())
+	assert "Colleagues can see" in " ".join(export_desk.read_export_notice())

@@ -5,8 +5,7 @@ import hashlib
 import frappe
 import pytest
 
-from crm_transparency.export_audit import jobs, manifests
-from crm_transparency.export_audit.journal import moving
+from crm_transparency.export_audit import manifests, response_recorder
 from crm_transparency.ledger import entries
 from tests.export_audit import requests
 from tests.people_and_accounts import acting_as, make_customer, make_user
@@ -119,7 +118,7 @@ def test_a_report_mailed_at_set_times(customer):
 	)
 	make_customer(account_manager=manager)
 	auto_email_report.insert(ignore_mandatory=True)
-	jobs.attend()
+	response_recorder.begin_job()
 	auto_email_report.send()
 	[entry] = exports(channel="Scheduled Report")
 	assert entry.user == manager
@@ -161,7 +160,7 @@ def content_of(file):
 
 def run_job(method, kwargs):
 	frappe.local.job = frappe._dict(method=method, kwargs=kwargs)
-	jobs.attend()
+	response_recorder.begin_job()
 	try:
 		frappe.get_attr(method)(**kwargs)
 	finally:
@@ -186,7 +185,6 @@ def test_a_custom_endpoint_that_returns_many_rows_is_a_bulk_read(customer, set_b
 	with requests.request("/api/method/some_app.api.everything"):
 		frappe.response["message"] = frappe.get_all("Customer", fields=["customer_name"])
 		requests.finish(requests.build_response("json"))
-	moving.move_waiting()
 	[entry] = exports(channel="API Read")
 	assert entry.row_count == frappe.db.count("Customer")
 	assert ("Customer", customer.name) in manifests.read(entry.name)

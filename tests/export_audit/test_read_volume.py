@@ -69,9 +69,9 @@ def test_a_sum_of_many_records_does_not_show_them(ana):
 
 
 def test_what_was_counted_is_added_up_hour_by_hour(ana):
-	read_counts.add(ana, "Customer", 2, ["A", "B"])
+	read_counts.add(ana, [("Customer", 2, ["A", "B"])])
 	read_counts.write_read_volume()
-	read_counts.add(ana, "Customer", 2, ["B", "C"])
+	read_counts.add(ana, [("Customer", 2, ["B", "C"])])
 	read_counts.write_read_volume()
 	read_counts.write_read_volume()
 	assert volume(ana) == {"Customer": (4, 3)}
@@ -80,7 +80,7 @@ def test_what_was_counted_is_added_up_hour_by_hour(ana):
 def test_yesterdays_last_hour_is_not_lost(ana, monkeypatch):
 	yesterday = add_days(today(), -1)
 	monkeypatch.setattr(read_counts, "today", lambda: yesterday)
-	read_counts.add(ana, "Lead", 1, ["L"])
+	read_counts.add(ana, [("Lead", 1, ["L"])])
 	monkeypatch.undo()
 	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
 	read_counts.write_read_volume()
@@ -88,18 +88,18 @@ def test_yesterdays_last_hour_is_not_lost(ana, monkeypatch):
 
 
 def test_a_run_that_was_interrupted_is_finished_by_the_next(ana, monkeypatch):
-	read_counts.add(ana, "Customer", 5, ["A"])
+	read_counts.add(ana, [("Customer", 5, ["A"])])
 	with monkeypatch.context() as broken:
 		broken.setattr(read_counts, "write", lambda *values: 1 / 0)
 		with pytest.raises(ZeroDivisionError):
 			read_counts.write_read_volume()
-	read_counts.add(ana, "Customer", 1, ["B"])
+	read_counts.add(ana, [("Customer", 1, ["B"])])
 	read_counts.write_read_volume()
 	assert volume(ana) == {"Customer": (6, 2)}
 
 
 def test_a_run_that_died_before_it_emptied_redis_counts_nothing_twice(ana, monkeypatch):
-	read_counts.add(ana, "Customer", 5, ["A"])
+	read_counts.add(ana, [("Customer", 5, ["A"])])
 	execute_command = frappe.cache.execute_command
 
 	def dying(command, *args, **kwargs):
@@ -110,14 +110,15 @@ def test_a_run_that_died_before_it_emptied_redis_counts_nothing_twice(ana, monke
 		with pytest.raises(ZeroDivisionError):
 			read_counts.write_read_volume()
 	assert volume(ana) == {"Customer": (5, 1)}
-	read_counts.add(ana, "Customer", 1, ["B"])
+	read_counts.add(ana, [("Customer", 1, ["B"])])
 	read_counts.write_read_volume()
 	assert volume(ana) == {"Customer": (6, 2)}
 
 
 def test_hyperloglog_is_right_to_about_one_in_a_hundred(ana):
 	for start in range(0, 20_000, 1000):
-		read_counts.add(ana, "Contact", 1000, [f"C{number}" for number in range(start, start + 1000)])
+		names = [f"C{number}" for number in range(start, start + 1000)]
+		read_counts.add(ana, [("Contact", 1000, names)])
 	read_counts.write_read_volume()
 	reads, distinct_records = volume(ana)["Contact"]
 	assert reads == 20_000

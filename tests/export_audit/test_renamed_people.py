@@ -6,9 +6,13 @@ import frappe
 import pytest
 from frappe.utils import getdate, nowdate
 
-from crm_transparency.export_audit import exports, manifests, permissions
-from crm_transparency.export_audit.alerts import baselines
-from crm_transparency.export_audit.alerts import permissions as alert_permissions
+from crm_transparency.export_audit import (
+	export_alerts,
+	export_baselines,
+	export_visibility,
+	exports,
+	manifests,
+)
 from crm_transparency.export_audit.exports import Export
 from crm_transparency.export_audit.report.my_exports import my_exports
 from crm_transparency.ledger import entries
@@ -17,7 +21,7 @@ from tests.people_and_accounts import acting_as, make_customer, make_user
 
 @pytest.fixture(autouse=True)
 def only_people_concerned_see_exports(monkeypatch):
-	monkeypatch.setattr(permissions, "is_open_to_everyone", lambda: False)
+	monkeypatch.setattr(export_visibility, "is_open_to_everyone", lambda: False)
 
 
 @pytest.fixture
@@ -74,8 +78,8 @@ def test_what_is_normal_goes_on(customer):
 	yesterday = frappe.utils.now_datetime() - timedelta(days=1)
 	entries.add_at_once("Export Log", user=old, exported_on=yesterday, channel="List Export", row_count=700)
 	frappe.rename_doc("User", old, new, force=True)
-	assert baselines.of_exports(getdate(nowdate()), [new])[new].most == 700
-	assert baselines.of_exports(getdate(nowdate()))[new].most == 700
+	assert export_baselines.of_exports(getdate(nowdate()), [new])[new].most == 700
+	assert export_baselines.of_exports(getdate(nowdate()))[new].most == 700
 
 
 def test_nobody_settles_an_alert_about_themselves_under_a_former_name():
@@ -84,8 +88,8 @@ def test_nobody_settles_an_alert_about_themselves_under_a_former_name():
 	alert = frappe._dict(user=mona, impersonated_by=None, day=getdate(nowdate()), rule="Large Export")
 	new = mona.replace("mona", "mona.marsh")
 	frappe.rename_doc("User", mona, new, force=True)
-	assert alert_permissions.is_concerned(new, alert)
-	assert not alert_permissions.may_settle(new, alert)
+	assert export_alerts.is_concerned(new, alert)
+	assert not export_alerts.may_settle(new, alert)
 
 
 def test_a_bundle_about_somebody_stays_hidden_from_them_under_a_new_name(customer):

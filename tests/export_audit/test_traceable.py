@@ -10,7 +10,7 @@ import pytest
 from frappe.contacts.doctype.contact import contact
 from openpyxl import load_workbook
 
-from crm_transparency.export_audit import manifests, traceable
+from crm_transparency.export_audit import exports, manifests, traceable
 from tests.export_audit import requests, ringers_double
 from tests.people_and_accounts import make_user
 
@@ -107,8 +107,8 @@ def is_ringers(row):
 def assert_knows_only_the_real(entry, contacts):
 	assert entry.row_count == entry.record_count == len(contacts)
 	assert sorted(manifests.read(entry.name)) == sorted(("Contact", name) for name in contacts)
-	assert entry.trace == traceable.trace_of(ringers_double.made[-1])
-	assert traceable.export_of(ringers_double.made[-1]) == entry.name
+	assert entry.trace == exports.trace_of(ringers_double.made[-1])
+	assert exports.export_of_ringer(ringers_double.made[-1]) == entry.name
 
 
 @pytest.mark.parametrize("file_format", ["CSV", "Excel"])
@@ -242,20 +242,20 @@ def test_a_report_that_names_contacts(traced, contacts):
 	assert "Marina" in ringers[0] and ringers[1] == "Marina"
 	entry = latest()
 	assert entry.row_count == entry.record_count == 3
-	assert entry.trace == traceable.trace_of(ringers_double.made[-1])
+	assert entry.trace == exports.trace_of(ringers_double.made[-1])
 
 
 def test_a_background_export_carries_one_too(traced, contacts):
-	from crm_transparency.export_audit import jobs, witness
+	from crm_transparency.export_audit import query_recorder, response_recorder
 
-	jobs.attend(method=traceable.LIST_JOB)
+	response_recorder.begin_job(method=traceable.LIST_JOB)
 	frappe.desk.reportview  # noqa: B018 - the job's module
 	rows = frappe.model.db_query.DatabaseQuery("Contact").execute(
 		fields=["`tabContact`.`first_name`"], as_list=True, limit_page_length=None
 	)
 	assert len(rows) == len(contacts) + 1
-	assert witness.current().trace
-	assert witness.current().latest("Contact").rows == len(contacts)
+	assert query_recorder.current().trace
+	assert query_recorder.current().latest("Contact").rows == len(contacts)
 
 
 def test_lists_that_are_no_files_and_other_document_types_stay_as_they_are(traced, contacts):
@@ -355,4 +355,4 @@ def test_the_trace_is_a_keyed_hash_that_tells_nothing(traced):
 	trace = latest().trace
 	assert known not in trace
 	assert trace != hashlib.sha256(known.encode()).hexdigest()
-	assert traceable.export_of("another id") is None
+	assert exports.export_of_ringer("another id") is None

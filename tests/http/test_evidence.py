@@ -19,7 +19,7 @@ from tests.http.test_exports import export_list, latest
 pytestmark = pytest.mark.http
 
 REPOSITORY = Path(__file__).parents[2]
-ASK_FOR = "crm_transparency.export_audit.evidence.requests.ask_for"
+ASK_FOR = "crm_transparency.export_audit.evidence.ask_for"
 
 
 def ask_for(client, person, **arguments):

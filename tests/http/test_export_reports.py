@@ -12,7 +12,7 @@ from tests.http.test_reports import RUN, run
 
 pytestmark = pytest.mark.http
 
-PAGE = "crm_transparency.export_audit.api.read_manifest_page"
+PAGE = "crm_transparency.export_audit.export_desk.read_manifest_page"
 
 
 @pytest.fixture
@@ -104,5 +104,7 @@ def test_a_colleague_gets_no_details_with_the_form(rep, exported):
 
 
 def test_the_notice_is_read_before_an_export(rep):
-	sentences = checked(rep.call("crm_transparency.export_audit.api.read_export_notice", "GET"))["message"]
+	sentences = checked(rep.call("crm_transparency.export_audit.export_desk.read_export_notice", "GET"))[
+		"message"
+	]
 	assert "will be recorded" in sentences[0] and "Colleagues can see" in sentences[1]

@@ -1,4 +1,4 @@
-"""Every way out ends in one Export Log entry that says exactly what left."""
+"""Every export channel ends in one Export Log entry that says exactly what left."""
 
 import csv
 import hashlib
@@ -72,7 +72,7 @@ def latest(client, **filters):
 
 def manifest(client, entry):
 	response = client.call(
-		"crm_transparency.export_audit.api.read_manifest", http_method="GET", export_log=entry["name"]
+		"crm_transparency.export_audit.export_desk.read_manifest", http_method="GET", export_log=entry["name"]
 	)
 	assert response.ok, response.text
 	return [tuple(record) for record in response.json()["message"]]
@@ -262,7 +262,7 @@ def test_a_rep_sees_the_fact_and_a_manager_the_rest(administrator, hr, rep):
 	assert seen["row_count"] == entry["row_count"]
 	assert "ip_address" not in seen and "filters" not in seen
 	response = rep.call(
-		"crm_transparency.export_audit.api.read_manifest", http_method="GET", export_log=entry["name"]
+		"crm_transparency.export_audit.export_desk.read_manifest", http_method="GET", export_log=entry["name"]
 	)
 	assert response.status_code == 403
 	assert manifest(hr, entry)

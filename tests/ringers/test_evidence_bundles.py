@@ -9,7 +9,7 @@ import pytest
 from frappe.utils import add_days, today
 
 from crm_transparency.crm_transparency.period import Period
-from crm_transparency.export_audit.evidence import requests
+from crm_transparency.export_audit import evidence as bundles
 from crm_transparency.ringers import evidence
 from tests.people_and_accounts import acting_as, make_user
 from tests.ringers.watched import cases_of, export_of, index_exports, look, mail, plant, receive
@@ -57,19 +57,19 @@ def test_for_others_there_is_nothing(ada, role):
 def test_a_bundle_with_it_is_read_by_ringer_managers_only(ada, monkeypatch, tmp_path, roles, has_case):
 	kept = {}
 	monkeypatch.setattr(
-		requests,
+		bundles,
 		"attach",
 		lambda asked, path: kept.update(content=path.read_bytes()) or "/private/files/x.zip",
 	)
 	hanna = make_user("Hanna", *roles)
 	with acting_as(hanna):
-		name = requests.ask_for(ada.user, add_days(None, -1), today())
-		requests.make(frappe.get_doc(requests.DOCTYPE, name), {}, None)
+		name = bundles.ask_for(ada.user, add_days(None, -1), today())
+		bundles.make(frappe.get_doc(bundles.DOCTYPE, name), {}, None)
 	names = zipfile.ZipFile(io.BytesIO(kept["content"])).namelist()
 	assert any("case.json" in name for name in names) == has_case
-	bundle = frappe.get_doc(requests.DOCTYPE, name)
+	bundle = frappe.get_doc(bundles.DOCTYPE, name)
 	assert bool(bundle.only_for_role) == has_case
 	other = make_user("Oda", "HR Manager")
 	with acting_as(other):
 		assert bundle.has_permission("read") == (not has_case)
-		assert (name in frappe.get_list(requests.DOCTYPE, pluck="name")) == (not has_case)
+		assert (name in frappe.get_list(bundles.DOCTYPE, pluck="name")) == (not has_case)

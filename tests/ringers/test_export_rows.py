@@ -7,7 +7,7 @@ import frappe
 import pytest
 
 from crm_transparency.crm_transparency import figures
-from crm_transparency.export_audit import traceable
+from crm_transparency.export_audit import exports
 from crm_transparency.ringers import export_rows, fingerprints, identities
 from tests.export_audit import requests
 from tests.ringers.company import plant_one
@@ -46,7 +46,7 @@ def test_an_exported_file_leads_back_from_its_ringer(traced):
 	assert not frappe.db.exists("Contact", {"email_id": email})
 	identity = identities.contact_of(ringer)
 	assert (identity.planted_as, identity.status, identity.records) == ("Export Row", "Planted", ())
-	[log] = frappe.get_all("Export Log", filters={"trace": traceable.trace_of(ringer)}, pluck="name")
+	[log] = frappe.get_all("Export Log", filters={"trace": exports.trace_of(ringer)}, pluck="name")
 	assert export_rows.export_of(ringer) == log
 	[row] = [row for row in rows if row["Email Address"] == email]
 	assert identities.by_phone(row["Mobile No"]) == [ringer]

@@ -4,7 +4,7 @@ import frappe
 import pytest
 from frappe.utils import add_days, add_to_date, now_datetime, today
 
-from crm_transparency.export_audit import manifest_index, most_held, traceable
+from crm_transparency.export_audit import exports, manifest_index
 from crm_transparency.ringers.attribution import comparing, reading, words
 from crm_transparency.ringers.documents import SIGHTING
 from tests.people_and_accounts import make_user
@@ -64,7 +64,7 @@ def test_a_ringer_made_for_one_export_leads_to_it():
 		doctype="Ringer", status="Planted", planted_as="Export Row", email="row.1@ringers.example"
 	).insert()
 	export = export_of(ada, plant().contact)
-	frappe.db.sql("update `tabExport Log` set trace=%s where name=%s", (traceable.trace_of(row.name), export))
+	frappe.db.sql("update `tabExport Log` set trace=%s where name=%s", (exports.trace_of(row.name), export))
 	result = compared(frappe._dict(ringer=row.name, email="row.1@ringers.example"))
 	assert exports_in(result) == [export]
 	assert result["explanations"][0]["weight"] > 5
@@ -184,7 +184,7 @@ def test_the_index_finds_the_same_as_the_manifests():
 	groups = {record[1]: [record] for record in records}
 	until = dict.fromkeys(groups, now_datetime())
 	for _step in ("not indexed", "indexed"):
-		most = most_held.exports_of_most(groups, until, {}, 20)
+		most = manifest_index.exports_of_most(groups, until, {}, 20)
 		assert most == {export: set(contacts[: place + 1]) for place, export in enumerate(exports)}
 		assert manifest_index.exports_of_all(groups) == {exports[2]}
 		index_exports()

@@ -8,7 +8,8 @@ import frappe
 from frappe.utils import get_datetime
 
 from crm_transparency.crm_transparency.period import Period
-from crm_transparency.export_audit.alerts import recorded
+from crm_transparency.export_audit.exports import LEDGER as EXPORTS
+from crm_transparency.export_audit.exports import SCHEDULED_REPORT
 from crm_transparency.ownership.ownership_visibility import LEDGER as CHANGES
 from crm_transparency.ownership.patterns import NOT_BY_HAND
 
@@ -48,10 +49,10 @@ def at_unusual_hours(users: list[str], period: Period) -> dict[str, list[Act]]:
 
 
 def exports(users: list[str], period: Period) -> list[tuple]:
-	log = recorded.ledger()
+	log = frappe.qb.DocType(EXPORTS)
 	query = frappe.qb.from_(log).select(log.user, log.exported_on, log.row_count)
 	query = query.where(log.user.isin(users) & period.contains(log.exported_on))
-	rows = query.where(recorded.made_by_a_person(log)).limit(MOST_MOMENTS).run()
+	rows = query.where(log.channel != SCHEDULED_REPORT).limit(MOST_MOMENTS).run()
 	return [(user, moment, EXPORT, count) for user, moment, count in rows]
 
 

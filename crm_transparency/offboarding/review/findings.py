@@ -10,13 +10,11 @@ from frappe import _
 from frappe.utils import formatdate, get_fullname
 
 from crm_transparency.crm_transparency.period import Period
-from crm_transparency.export_audit.alerts import large_exports, many_reads, private_addresses, unusual_exports
-from crm_transparency.export_audit.alerts.findings import Window
+from crm_transparency.export_audit.alert_rules import Window, unusual_acts
 from crm_transparency.offboarding.review import acts
 from crm_transparency.offboarding.review.measures import number
 from crm_transparency.ownership.patterns import takeover_patterns
 
-RULES = (large_exports, unusual_exports, many_reads, private_addresses)
 #: of days with unusual hours, those with the most on them
 MOST_DAYS = 10
 #: a login in the evening is nothing to look at
@@ -42,10 +40,9 @@ def name_of(offboarding: str, finding: Finding) -> str:
 
 def exports_and_reads(user: str, period: Period) -> Iterator[Finding]:
 	window = Window(period.first_day, period.last_day, user)
-	for rule in RULES:
-		for found in rule.findings(window):
-			key = "|".join((found.rule, str(found.day), found.impersonated_by or "", *found.kind))
-			yield Finding(key, found.day, " ".join((found.explanation, found.reason, found.normal)))
+	for found in unusual_acts(window):
+		key = "|".join((found.rule, str(found.day), found.impersonated_by or "", *found.kind))
+		yield Finding(key, found.day, " ".join((found.explanation, found.reason, found.normal)))
 
 
 def takeovers(user: str, period: Period) -> Iterator[Finding]:

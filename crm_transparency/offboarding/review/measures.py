@@ -9,8 +9,9 @@ from frappe.query_builder.functions import Count, Sum
 from frappe.utils import fmt_money
 
 from crm_transparency.crm_transparency.period import Period
-from crm_transparency.export_audit.alerts import private_addresses, recorded
-from crm_transparency.export_audit.alerts.findings import Window
+from crm_transparency.export_audit.alert_rules import Window, private_mails_by_user
+from crm_transparency.export_audit.exports import LEDGER as EXPORTS
+from crm_transparency.export_audit.exports import SCHEDULED_REPORT
 from crm_transparency.offboarding.review import acts
 from crm_transparency.ownership.ownership_visibility import LEDGER as CHANGES
 from crm_transparency.ownership.patterns import NOT_BY_HAND
@@ -62,10 +63,10 @@ def measure(
 
 
 def exported_rows(users: list[str], period: Period) -> Counter:
-	log = recorded.ledger()
+	log = frappe.qb.DocType(EXPORTS)
 	query = frappe.qb.from_(log).select(log.user, Sum(log.row_count)).groupby(log.user)
 	query = query.where(log.user.isin(users) & period.contains(log.exported_on))
-	return counted(query.where(recorded.made_by_a_person(log)).run())
+	return counted(query.where(log.channel != SCHEDULED_REPORT).run())
 
 
 def records_read(users: list[str], period: Period) -> Counter:
@@ -76,12 +77,8 @@ def records_read(users: list[str], period: Period) -> Counter:
 
 
 def private_mails(users: list[str], period: Period) -> Counter:
-	mails = private_addresses.mails_with_contact_data(Window(period.first_day, period.last_day))
-	mails = [mail for mail in mails if mail.user in users]
-	if not mails:
-		return Counter()
-	book = private_addresses.AddressBook()
-	return Counter(mail.user for mail in mails if private_addresses.private_addresses(mail, book))
+	mails = private_mails_by_user(Window(period.first_day, period.last_day))
+	return Counter({user: mails[user] for user in users})
 
 
 def owner_changes(users: list[str], period: Period, kind: str | None = None) -> Counter:

@@ -9,7 +9,7 @@ from frappe.model.document import Document
 from frappe.utils import cint, escape_html, format_date, get_fullname, getdate, now_datetime
 
 from crm_transparency.crm_transparency.period import Period
-from crm_transparency.export_audit.evidence import requests
+from crm_transparency.export_audit.evidence import ask_for
 from crm_transparency.offboarding import permissions
 from crm_transparency.offboarding.exceptions import StepNotPossible
 from crm_transparency.offboarding.review import EXPLAINED, FINDING, FOLLOW_UP, REVIEW, TO_LOOK_AT, findings
@@ -170,7 +170,7 @@ def ask_for_evidence(offboarding: Document) -> None:
 	review = frappe.get_doc(REVIEW, offboarding.name, for_update=True)
 	status = frappe.db.get_value(BUNDLE, review.evidence_bundle, "status") if review.evidence_bundle else None
 	if status in (None, "Failed"):
-		review.evidence_bundle = requests.ask_for(
+		review.evidence_bundle = ask_for(
 			offboarding.user, str(review.from_date), str(review.to_date), _("Offboarding")
 		)
 		review.save(ignore_permissions=True)

@@ -1,6 +1,6 @@
 // Asking for an evidence bundle: a dialog, opened from the form of a user and from the list of bundles.
 
-const ASK_FOR = "crm_transparency.export_audit.evidence.requests.ask_for";
+const ASK_FOR = "crm_transparency.export_audit.evidence.ask_for";
 const MAKERS = ["Transparency Manager", "Offboarding Manager", "HR Manager", "System Manager"];
 const DAYS = 90;
 
@@ -37,17 +37,17 @@ crm_transparency.evidence.ask = (person) => {
 				fieldname: "purpose",
 				label: __("Purpose"),
 				fieldtype: "Small Text",
-				description: __("What it is for. It stands in the bundle and in the Export Log."),
+				description: __("What it is for. Shown in the bundle and in the Export Log."),
 			},
 			{
 				fieldname: "note",
 				fieldtype: "HTML",
 				options: `<p class="text-muted">${__(
-					"The bundle holds what the ledgers say about this person. That you made it is recorded, and so is each download."
+					"The bundle holds what the ledgers say about this person. Making it is recorded, and so is each download."
 				)}</p>`,
 			},
 		],
-		primary_action_label: __("Make it"),
+		primary_action_label: __("Make bundle"),
 		async primary_action({ note, ...values }) {
 			const { message: name } = await frappe.call({
 				method: ASK_FOR,

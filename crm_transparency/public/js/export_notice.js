@@ -3,7 +3,7 @@
 // Frappe's export dialogs get the notice and the question as fields. Exports without a dialog get one. What was
 // answered goes with the request; the server writes it to the Export Log.
 
-const READ_NOTICE = "crm_transparency.export_audit.api.read_export_notice";
+const READ_NOTICE = "crm_transparency.export_audit.export_desk.read_export_notice";
 const NOTICE = "transparency_notice";
 const PURPOSE = "transparency_purpose";
 // what tells an export dialog: exports of lists and reports, of the Data Import tool, and our own reports
@@ -98,8 +98,8 @@ async function show_notice(dialog) {
 
 function asks_before(address) {
 	const path = String(address || "").split("?")[0];
-	const ways = frappe.boot.crm_transparency?.ask_before || [];
-	return ways.some((way) => path === way || path.endsWith(`/${way}`));
+	const methods = frappe.boot.crm_transparency?.ask_before || [];
+	return methods.some((method) => path === method || path.endsWith(`/${method}`));
 }
 
 function with_purpose(purpose, work) {

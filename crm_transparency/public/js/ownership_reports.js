@@ -4,7 +4,7 @@ const EXPORT = "frappe.desk.query_report.export_query";
 const LEDGER = "Account Owner Change";
 const MANAGERS = ["Transparency Manager", "Offboarding Manager", "HR Manager", "System Manager"];
 const DAYS = 90;
-const WAYS_OUT = [
+const CHANNELS = [
 	"List Export",
 	"Report Export",
 	"Data Export",
@@ -52,12 +52,12 @@ Object.assign(crm_transparency.reports, {
 		};
 	},
 
-	// a filter by the way in which exports left
-	way_out: () => ({
+	// a filter by how exports left
+	channel: () => ({
 		fieldname: "channel",
-		label: __("Way out"),
+		label: __("Channel"),
 		fieldtype: "Select",
-		options: ["", ...WAYS_OUT],
+		options: ["", ...CHANNELS],
 	}),
 
 	// Filters of a report with pages: changing one goes back to the newest page.

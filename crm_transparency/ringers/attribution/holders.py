@@ -10,9 +10,8 @@ from frappe.utils import get_datetime
 
 from crm_transparency.crm_transparency import sealed_texts
 from crm_transparency.crm_transparency.bulk import batches, is_one_of
-from crm_transparency.export_audit import manifest_index, most_held, traceable
-from crm_transparency.export_audit.exports import BACKUP_DOWNLOAD
-from crm_transparency.export_audit.permissions import LEDGER
+from crm_transparency.export_audit import manifest_index
+from crm_transparency.export_audit.exports import BACKUP_DOWNLOAD, LEDGER, export_of_ringer
 from crm_transparency.ringers import identities
 from crm_transparency.ringers.attribution import reading
 from crm_transparency.ringers.attribution.scoring import Held
@@ -98,7 +97,7 @@ class Found:
 		"""Add what held only some of the ringers: the `wanted` exports that held most, and all that held as many."""
 		records = {name: ringer.records for name, ringer in self.ringers.items()}
 		until = {name: self.first_seen[name] for name in records}
-		self.holdings |= most_held.exports_of_most(records, until, self.elsewhere, wanted)
+		self.holdings |= manifest_index.exports_of_most(records, until, self.elsewhere, wanted)
 		for name, ringers in self.elsewhere.items():
 			self.holdings[name] = ringers.union(self.holdings.get(name, ()))
 		self._read(set(self.holdings))
@@ -117,7 +116,7 @@ class Found:
 		"""Return what held ringers and has no manifest that names them, and which ringers these are."""
 		elsewhere: defaultdict[str, set[str]] = defaultdict(set)
 		for name, ringer in self.ringers.items():
-			if ringer.planted_as == EXPORT_ROW and (export := traceable.export_of(name)):
+			if ringer.planted_as == EXPORT_ROW and (export := export_of_ringer(name)):
 				elsewhere[export].add(name)
 				self.made_for.setdefault(export, set()).add(name)
 		self._add_backups(elsewhere)

@@ -6,7 +6,7 @@ from datetime import datetime, time
 import frappe
 from frappe.utils import getdate
 
-from crm_transparency.export_audit.alerts import employees
+from crm_transparency.crm_transparency import employees
 from crm_transparency.ringers import leavers
 from crm_transparency.ringers.attribution.senders import Person
 from crm_transparency.ringers.fingerprints import international

@@ -14,7 +14,7 @@ import frappe
 from frappe.query_builder.functions import Count, Date
 from frappe.utils import getdate
 
-from crm_transparency.export_audit.read_counts import READ_VOLUME
+from crm_transparency.export_audit.exports import READ_VOLUME
 
 #: the part of a table that counts as nearly all of it
 NEARLY_ALL = 0.8

@@ -12,8 +12,7 @@ from collections.abc import Callable
 import frappe
 from frappe.model.document import Document
 
-from crm_transparency.export_audit import places
-from crm_transparency.export_audit.places import Place
+from crm_transparency.crm_transparency.patching import Patch, replace
 from crm_transparency.ringers import fingerprints
 from crm_transparency.ringers.identities import RINGER, RINGING
 from crm_transparency.ringers.watching import evidence_files, mails, tray
@@ -21,13 +20,18 @@ from crm_transparency.ringers.watching.tip import MAILBOX, Tip
 
 RECEIVED, EMAIL = "Received", "Email"
 LOCAL = "crm_transparency_incoming_mail"
+MAIL_PROCESSED = Patch(
+	target="frappe.email.receive.InboundMail.process",
+	replacement="crm_transparency.ringers.watching.incoming._watch",
+	needed_for="",
+	reason="No hook sees the mail itself, which alone names blind copies.",
+	tried_on="15.72, 16.10",
+)
 
 
 def attend() -> None:
 	"""Let mails pass by here while Frappe makes Communications of them; called before jobs and requests."""
-	from frappe.email.receive import InboundMail
-
-	places.stand_at(Place(InboundMail, "process", _watch))
+	replace(MAIL_PROCESSED)
 
 
 def _watch(process: Callable) -> Callable:

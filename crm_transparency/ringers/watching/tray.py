@@ -18,7 +18,6 @@ from frappe.utils.synchronization import filelock
 
 from crm_transparency.crm_transparency.bulk import batches, insert_rows, inserted
 from crm_transparency.crm_transparency.sealed_texts import seal, unseal
-from crm_transparency.export_audit.journal import moving
 from crm_transparency.ringers import cases, identities
 from crm_transparency.ringers.attribution import people
 from crm_transparency.ringers.attribution.senders import Person
@@ -115,7 +114,6 @@ def _look_through() -> None:
 		found = [sighting for name in some for sighting in _look_at(name, who_left)]
 		touched |= cases.take_in(found)
 		frappe.db.commit()  # nosemgrep: a background job, and sightings and their cases belong together
-	moving.move_safely()
 	for case in sorted(touched):
 		has_failed |= not _compare(case, who_left)
 	if touched or has_failed or frappe.db.exists(TIP, {"state": FAILED, "name": ("in", names)}):

@@ -11,12 +11,12 @@ frappe.ui.form.on("Evidence Bundle", {
 		}
 		if (status === "Failed")
 			form.dashboard.set_headline(
-				__("The bundle wasn't made. The Error Log tells why; please ask for it again."),
+				__("The bundle wasn't made. The Error Log says why. Please make another one."),
 				"red"
 			);
 		if (file) form.page.set_primary_action(__("Download"), () => window.open(file));
 		if (export_log)
-			form.add_custom_button(__("Its entry in the Export Log"), () =>
+			form.add_custom_button(__("Export Log entry"), () =>
 				frappe.set_route("Form", "Export Log", export_log)
 			);
 	},

@@ -1,11 +1,31 @@
+import frappe
 from frappe.model.document import Document
 
-from crm_transparency.crm_transparency.permissions import ReadRule
-from crm_transparency.export_audit.evidence import permissions
+from crm_transparency.crm_transparency.permission_results import quoted
+from crm_transparency.crm_transparency.permissions import EVERYBODY, ReadRule
+from crm_transparency.ledger import names
+
+
+def read_condition(user: str, doctype: str) -> str:
+	"""Managers read a bundle, but none that somebody else made about themselves, which would tell how their leaving is looked at.
+
+	Where it holds what only one role may know, only those of them who have that role. Bundles keep the names that people had
+	when they were made, so whoever was renamed since is known by their former ones.
+	"""
+	if user == "Administrator":
+		return EVERYBODY
+	roles = ", ".join(quoted(role) for role in ["", *frappe.get_roles(user)])
+	by_role = f"ifnull(`tab{doctype}`.`only_for_role`, '') in ({roles})"
+	spans = names.spans("User", user)
+	is_about, is_own = (
+		names.condition(spans, f"`tab{doctype}`.{field}", f"`tab{doctype}`.creation")
+		for field in ("person", "asked_by")
+	)
+	return f"{by_role} and (not ({is_about}) or {is_own})"
 
 
 class EvidenceBundle(Document):
-	"""A bundle that a manager asked for. Written by `evidence.requests`; people only read it, and delete it with its file."""
+	"""A bundle that a manager asked for. Written by `evidence`; people only read it, and delete it with its file."""
 
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
@@ -33,4 +53,4 @@ class EvidenceBundle(Document):
 
 	# end: auto-generated types
 
-	read_rule = ReadRule(permissions.condition)
+	read_rule = ReadRule(read_condition)

@@ -8,7 +8,7 @@ frappe.ui.form.on("Export Alert", {
 function add_answers(form) {
 	const { status } = form.doc;
 	if (status !== "Explained") {
-		form.add_custom_button(__("Explained"), () => ask_for_note(form, "Explained", true));
+		form.add_custom_button(__("Mark as explained"), () => ask_for_note(form, "Explained", true));
 	}
 	if (status !== "Follow up") {
 		form.add_custom_button(__("Follow up"), () => ask_for_note(form, "Follow up", false));
@@ -20,7 +20,7 @@ function ask_for_note(form, status, is_required) {
 		{
 			fieldname: "note",
 			fieldtype: "Small Text",
-			label: is_required ? __("What was it?") : __("What is to be done?"),
+			label: is_required ? __("What was it?") : __("What needs to be done?"),
 			default: form.doc.note,
 			reqd: is_required,
 		},
@@ -39,7 +39,7 @@ function add_links(form) {
 		form.add_custom_button(
 			__("Export"),
 			() => frappe.set_route("Form", "Export Log", export_log),
-			__("Look at")
+			__("View")
 		);
 	}
 	form.add_custom_button(
@@ -49,13 +49,13 @@ function add_links(form) {
 				user,
 				exported_on: ["between", [day, day]],
 			}),
-		__("Look at")
+		__("View")
 	);
 	if (rule === "Many Records Read") {
 		form.add_custom_button(
 			__("What was read that day"),
 			() => frappe.set_route("List", "Read Volume", "List", { user, day }),
-			__("Look at")
+			__("View")
 		);
 	}
 }

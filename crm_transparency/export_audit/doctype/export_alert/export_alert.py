@@ -5,9 +5,9 @@ from frappe.utils import format_datetime, get_fullname, now_datetime
 
 from crm_transparency.crm_transparency import sealed_texts
 from crm_transparency.crm_transparency.permissions import ReadRule
-from crm_transparency.export_audit.alerts import permissions
-from crm_transparency.export_audit.alerts.raising import EXPLAINED, MAY_BE_REGULAR, OPEN
+from crm_transparency.export_audit import export_alerts
 from crm_transparency.export_audit.exceptions import AlertIsKept, NoteMissing, NotYoursToSettle
+from crm_transparency.export_audit.export_alerts import EXPLAINED, MAY_BE_REGULAR, OPEN
 
 #: what people put into an alert; everything else is what the rule found
 LOOKED_AT = ("status", "note", "is_regular")
@@ -51,11 +51,11 @@ class ExportAlert(Document):
 
 	# end: auto-generated types
 
-	read_rule = ReadRule(permissions.condition, permissions.allows)
+	read_rule = ReadRule(export_alerts.read_condition, export_alerts.allows)
 
 	def load_from_db(self):
 		result = super().load_from_db()
-		is_readable = permissions.reads_note(frappe.session.user, self)
+		is_readable = export_alerts.reads_note(frappe.session.user, self)
 		self.update({field: sealed_texts.unseal(self.get(field)) if is_readable else None for field in NOTES})
 		return result
 
@@ -73,13 +73,15 @@ class ExportAlert(Document):
 				_("Export alerts are raised by the rules about exports, not written by hand."),
 				exc=frappe.PermissionError,
 			)
+		# whoever exported something doesn't own what is found about it
+		self.owner = self.modified_by = "Administrator"
 
 	def before_validate(self):
 		if not self.is_new():
 			self.keep_what_was_found()
 
 	def validate(self):
-		if self.is_new() or not self.is_looked_at_anew():
+		if self.is_new() or not self.is_reviewed_again():
 			return
 		self.refuse_the_person_concerned()
 		self.require_note()
@@ -101,11 +103,11 @@ class ExportAlert(Document):
 		if self.status != EXPLAINED or self.rule not in MAY_BE_REGULAR:
 			self.is_regular = 0
 
-	def is_looked_at_anew(self) -> bool:
+	def is_reviewed_again(self) -> bool:
 		return any(self.has_value_changed(field) for field in LOOKED_AT)
 
 	def refuse_the_person_concerned(self):
-		if not permissions.may_settle(frappe.session.user, self):
+		if not export_alerts.may_settle(frappe.session.user, self):
 			frappe.throw(
 				_("This alert is about yourself. Please ask another Transparency Manager to look at it."),
 				exc=NotYoursToSettle,

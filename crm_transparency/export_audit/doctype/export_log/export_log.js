@@ -1,6 +1,6 @@
 // An export: what only those concerned may know of it, and the records it held, a page at a time.
 
-const READ_PAGE = "crm_transparency.export_audit.api.read_manifest_page";
+const READ_PAGE = "crm_transparency.export_audit.export_desk.read_manifest_page";
 const RECORDS_OF_A_PAGE = 50;
 const SEARCH_AFTER_MILLISECONDS = 300;
 

@@ -1,7 +1,7 @@
 import frappe
 
 from crm_transparency.crm_transparency.permissions import ReadRule
-from crm_transparency.export_audit import permissions
+from crm_transparency.export_audit import export_visibility
 from crm_transparency.ledger.entries import LedgerEntry
 
 
@@ -54,13 +54,15 @@ class ExportLog(LedgerEntry):
 
 	# end: auto-generated types
 
-	read_rule = ReadRule(permissions.condition)
+	read_rule = ReadRule(export_visibility.condition)
 	people = ("user", "impersonated_by")
 
 	def onload(self):
 		"""Let people see the details of their own exports, which the fields' level keeps for managers."""
-		if permissions.sees_details(self):
-			self.set_onload("details", {fieldname: self.get(fieldname) for fieldname in permissions.DETAILS})
+		if export_visibility.sees_details(self):
+			self.set_onload(
+				"details", {fieldname: self.get(fieldname) for fieldname in export_visibility.DETAILS}
+			)
 
 
 def on_doctype_update():

@@ -1,7 +1,7 @@
 from frappe.model.document import Document
 
 from crm_transparency.crm_transparency.permissions import ReadRule
-from crm_transparency.export_audit import permissions
+from crm_transparency.export_audit import export_visibility
 
 
 class ExportManifest(Document):
@@ -19,4 +19,4 @@ class ExportManifest(Document):
 
 	# end: auto-generated types
 
-	read_rule = ReadRule(permissions.condition_of_manifests)
+	read_rule = ReadRule(export_visibility.condition_of_manifests)

@@ -2,7 +2,7 @@ import frappe
 from frappe.model.document import Document
 
 from crm_transparency.crm_transparency.permissions import ReadRule
-from crm_transparency.export_audit import permissions
+from crm_transparency.export_audit import export_visibility
 
 
 class ReadVolume(Document):
@@ -22,7 +22,7 @@ class ReadVolume(Document):
 
 	# end: auto-generated types
 
-	read_rule = ReadRule(permissions.condition_of_read_volumes)
+	read_rule = ReadRule(export_visibility.condition_of_read_volumes)
 
 
 def on_doctype_update():

@@ -5,7 +5,7 @@
 		filters: [
 			...reports.period(),
 			reports.person("person", __("Person")),
-			reports.way_out(),
+			reports.channel(),
 			{ fieldname: "reference_doctype", label: __("Type"), fieldtype: "Data" },
 			{ fieldname: "everyone", label: __("Everyone"), fieldtype: "Check" },
 		],

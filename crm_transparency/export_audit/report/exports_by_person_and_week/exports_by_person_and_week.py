@@ -13,7 +13,7 @@ from pypika import Criterion
 
 from crm_transparency.crm_transparency.columns import column
 from crm_transparency.crm_transparency.period import Period
-from crm_transparency.export_audit import listed, permissions
+from crm_transparency.export_audit import export_queries, export_visibility
 from crm_transparency.ledger import people
 
 DEFAULT_DAYS = 90
@@ -70,7 +70,7 @@ def period_of(filters: frappe._dict) -> Period:
 
 def amounts_between(filters: frappe._dict, start: datetime, end: datetime) -> dict[tuple, frappe._dict]:
 	"""Return what each person exported from `start` until `end`, by user and the person behind, if it was another."""
-	log = listed.table()
+	log = export_queries.export_log()
 	query = (
 		frappe.qb.from_(log)
 		.select(
@@ -91,14 +91,14 @@ def amounts_between(filters: frappe._dict, start: datetime, end: datetime) -> di
 
 
 def matches(filters: frappe._dict) -> Criterion:
-	log = listed.table()
+	log = export_queries.export_log()
 	condition = period_of(filters).contains(log.exported_on)
 	for field in ("channel", "reference_doctype"):
 		if filters.get(field):
 			condition &= log[field] == filters[field]
 	if filters.person:
-		condition &= listed.is_person(filters.person)
-	visible = permissions.criterion(log)
+		condition &= export_queries.is_by(filters.person)
+	visible = export_visibility.criterion(log)
 	return condition if visible is None else condition & visible
 
 
@@ -130,7 +130,7 @@ def rows_of(
 			**total,
 			**days(first, last),
 			"indent": 0,
-			"person_name": listed.person_name(user, impersonated_by, called),
+			"person_name": export_queries.person_name(user, impersonated_by, called),
 		}
 	]
 	for (start, end), part in reversed(list(zip(spans, parts, strict=True))):
@@ -160,7 +160,10 @@ def chart(
 		return None
 	most, others = persons[:PERSONS_OF_THE_CHART], persons[PERSONS_OF_THE_CHART:]
 	datasets = [
-		{"name": listed.person_name(*person, called), "values": [rows_in(part, [person]) for part in parts]}
+		{
+			"name": export_queries.person_name(*person, called),
+			"values": [rows_in(part, [person]) for part in parts],
+		}
 		for person in most
 	]
 	if others:

@@ -4,7 +4,7 @@
 	frappe.query_reports["My Exports"] = {
 		filters: reports.with_pages([
 			...reports.period(),
-			reports.way_out(),
+			reports.channel(),
 			{ fieldname: "reference_doctype", label: __("Type"), fieldtype: "Data" },
 		]),
 		onload(report) {

@@ -14,9 +14,9 @@ from crm_transparency.crm_transparency.charts import Series
 from crm_transparency.crm_transparency.columns import column
 from crm_transparency.crm_transparency.paging import Cursor
 from crm_transparency.crm_transparency.period import Period
-from crm_transparency.export_audit import listed, read_volumes
+from crm_transparency.export_audit import export_queries
+from crm_transparency.export_audit.export_visibility import READ_VOLUME
 from crm_transparency.export_audit.exports import LEDGER
-from crm_transparency.export_audit.permissions import READ_VOLUME
 
 DEFAULT_DAYS = 90
 MOST_BARS = 27
@@ -45,7 +45,7 @@ def execute(filters: dict | None = None) -> tuple:
 def columns() -> list[dict]:
 	return [
 		column("happened_on", _("When"), 185, "Datetime"),
-		column("way_out", _("Way out"), 140),
+		column("channel_name", _("Channel"), 140),
 		column("what", _("What"), 190),
 		column("row_count", _("Rows"), 90, "Int"),
 		column("record_count", _("Records"), 90, "Int"),
@@ -58,10 +58,10 @@ def columns() -> list[dict]:
 
 
 def exports(filters: frappe._dict, limit: int, before: Cursor | None) -> list[frappe._dict]:
-	rows = listed.newest(my_exports(filters), limit, before, listed.DETAILS)
-	listed.describe(rows)
+	rows = export_queries.newest(my_exports(filters), limit, before, export_queries.DETAILS)
+	export_queries.describe(rows)
 	for row in rows:
-		row.cursor = listed.cursor_of(row)
+		row.cursor = export_queries.cursor_of(row)
 		row.happened_on = row.exported_on
 		row.contact_data = _("Yes") if row.contact_data else _("No")
 		row.recipients = ", ".join((row.recipients or "").split())
@@ -70,19 +70,19 @@ def exports(filters: frappe._dict, limit: int, before: Cursor | None) -> list[fr
 
 def readings(filters: frappe._dict, limit: int, before: Cursor | None) -> list[frappe._dict]:
 	"""Return the days on which records were read without being exported. They stand at the beginning of their day."""
-	volume = read_volumes.table()
+	volume = export_queries.read_volume()
 	query = frappe.qb.from_(volume).select(
 		volume.name, volume.day, volume.reference_doctype, volume.reads, volume.distinct_records
 	)
 	query = query.where(my_readings(filters))
 	if before:
-		query = query.where(read_volumes.is_older_than(before))
+		query = query.where(export_queries.is_older_than(before))
 	query = query.orderby(volume.day, order=Order.desc).orderby(volume.name, order=Order.desc)
 	return [
 		frappe._dict(
 			cursor=Cursor(get_datetime(row.day), READ_VOLUME, row.name),
 			happened_on=get_datetime(row.day),
-			way_out=_("Read that day"),
+			channel_name=_("Read that day"),
 			what=_(row.reference_doctype),
 			row_count=row.reads,
 			record_count=row.distinct_records,
@@ -93,8 +93,8 @@ def readings(filters: frappe._dict, limit: int, before: Cursor | None) -> list[f
 
 
 def my_exports(filters: frappe._dict) -> Criterion:
-	log = listed.table()
-	condition = listed.is_person(frappe.session.user) & period_of(filters).contains(log.exported_on)
+	log = export_queries.export_log()
+	condition = export_queries.is_by(frappe.session.user) & period_of(filters).contains(log.exported_on)
 	if filters.reference_doctype:
 		condition &= log.reference_doctype == filters.reference_doctype
 	if filters.channel:
@@ -103,9 +103,9 @@ def my_exports(filters: frappe._dict) -> Criterion:
 
 
 def my_readings(filters: frappe._dict) -> Criterion:
-	volume, period = read_volumes.table(), period_of(filters)
-	condition = read_volumes.is_person(frappe.session.user)
-	condition &= read_volumes.is_between(period.start, period.end)
+	volume, period = export_queries.read_volume(), period_of(filters)
+	condition = export_queries.is_read_by(frappe.session.user)
+	condition &= export_queries.is_between(period.start, period.end)
 	if filters.reference_doctype:
 		condition &= volume.reference_doctype == filters.reference_doctype
 	if filters.channel:
@@ -132,15 +132,15 @@ def sums_by_part(filters: frappe._dict) -> list[frappe._dict]:
 
 
 def rows_exported(filters: frappe._dict, start: datetime, end: datetime) -> int:
-	log = listed.table()
+	log = export_queries.export_log()
 	query = frappe.qb.from_(log).select(Sum(log.row_count)).where(my_exports(filters))
 	return int(query.where((log.exported_on >= start) & (log.exported_on < end)).run()[0][0] or 0)
 
 
 def records_read(filters: frappe._dict, start: datetime, end: datetime) -> int:
-	volume = read_volumes.table()
+	volume = export_queries.read_volume()
 	query = frappe.qb.from_(volume).select(Sum(volume.reads)).where(my_readings(filters))
-	return int(query.where(read_volumes.is_between(start, end)).run()[0][0] or 0)
+	return int(query.where(export_queries.is_between(start, end)).run()[0][0] or 0)
 
 
 def chart(filters: frappe._dict, sums: list[frappe._dict]) -> dict | None:

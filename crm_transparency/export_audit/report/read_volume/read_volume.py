@@ -14,7 +14,7 @@ from pypika import Criterion
 from crm_transparency.crm_transparency import charts, managers
 from crm_transparency.crm_transparency.columns import column
 from crm_transparency.crm_transparency.period import Period
-from crm_transparency.export_audit import permissions, read_volumes
+from crm_transparency.export_audit import export_queries, export_visibility
 from crm_transparency.ledger import people
 
 DEFAULT_DAYS = 30
@@ -38,7 +38,7 @@ def person_asked_for(filters: frappe._dict) -> str | None:
 	"""Return whose reading to show, None for everybody's. Raises PermissionError for somebody else's."""
 	if managers.is_manager():
 		return filters.person or None
-	permissions.check_is_about(filters.person or frappe.session.user)
+	export_visibility.check_is_about(filters.person or frappe.session.user)
 	return frappe.session.user
 
 
@@ -58,7 +58,7 @@ def columns(filters: frappe._dict) -> list[dict]:
 
 
 def by_day(filters: frappe._dict) -> list[frappe._dict]:
-	volume = read_volumes.table()
+	volume = export_queries.read_volume()
 	query = (
 		frappe.qb.from_(volume)
 		.select(volume.user, volume.day, volume.reference_doctype, volume.reads, volume.distinct_records)
@@ -71,7 +71,7 @@ def by_day(filters: frappe._dict) -> list[frappe._dict]:
 
 def by_person(filters: frappe._dict) -> list[frappe._dict]:
 	"""Return those first who read most different records in a day: that is what looks like copying."""
-	volume = read_volumes.table()
+	volume = export_queries.read_volume()
 	most = Max(volume.distinct_records)
 	query = (
 		frappe.qb.from_(volume)
@@ -94,13 +94,13 @@ def period_of(filters: frappe._dict) -> Period:
 
 
 def matches(filters: frappe._dict) -> Criterion:
-	volume = read_volumes.table()
+	volume = export_queries.read_volume()
 	period = period_of(filters)
-	condition = read_volumes.is_between(period.start, period.end)
+	condition = export_queries.is_between(period.start, period.end)
 	if filters.reference_doctype:
 		condition &= volume.reference_doctype == filters.reference_doctype
 	if filters.person:
-		condition &= read_volumes.is_person(filters.person)
+		condition &= export_queries.is_read_by(filters.person)
 	return condition
 
 
@@ -137,11 +137,11 @@ def chart(filters: frappe._dict) -> dict | None:
 
 
 def reads_by_doctype(filters: frappe._dict, start: datetime, end: datetime) -> dict[str, int]:
-	volume = read_volumes.table()
+	volume = export_queries.read_volume()
 	query = (
 		frappe.qb.from_(volume)
 		.select(volume.reference_doctype, Sum(volume.reads))
-		.where(matches(filters) & read_volumes.is_between(start, end))
+		.where(matches(filters) & export_queries.is_between(start, end))
 		.groupby(volume.reference_doctype)
 	)
 	return {doctype: int(reads) for doctype, reads in query.run()}

@@ -17,10 +17,9 @@ from crm_transparency.crm_transparency.activity import Activity, Selection
 from crm_transparency.crm_transparency.charts import Series
 from crm_transparency.crm_transparency.columns import column
 from crm_transparency.crm_transparency.logged_activity import NEW_ADDRESS, PERMISSION_CHANGE, ROLE_PERMISSION
+from crm_transparency.crm_transparency.mail_domains import FREE_DOMAINS, addresses_in, domain_of
 from crm_transparency.crm_transparency.period import Period
-from crm_transparency.export_audit import listed, permissions
-from crm_transparency.export_audit.alerts import permissions as alert_permissions
-from crm_transparency.export_audit.alerts.private_addresses import FREE_DOMAINS, addresses_in
+from crm_transparency.export_audit import export_alerts, export_queries, export_visibility
 from crm_transparency.export_audit.export_activity import ALERT, EXPORT
 from crm_transparency.export_audit.exports import BACKUP_DOWNLOAD, EMAIL_ATTACHMENT, SCHEDULED_REPORT
 from crm_transparency.ledger import people
@@ -70,13 +69,13 @@ def events_of(user: str, period: Period) -> list[Event]:
 
 	Raises PermissionError unless the reader is a manager or the user.
 	"""
-	permissions.check_is_about(user)
+	export_visibility.check_is_about(user)
 	done = activity.read(KINDS_READ, Selection((user,), period))
 	done = [
 		act
 		for act in done
 		if act.what != ALERT
-		or alert_permissions.sees(frappe.session.user, frappe._dict(act.details, day=act.on.date()))
+		or export_alerts.sees(frappe.session.user, frappe._dict(act.details, day=act.on.date()))
 	]
 	own, called = company_addresses(), people.full_names(people_in(done))
 	return [event_of(act, own, called) for act in done]
@@ -103,13 +102,13 @@ def export_event(act: Activity, own: frozenset[str], called: dict[str, str]) -> 
 	kind = BACKUP if export.channel == BACKUP_DOWNLOAD else MAIL if outside else EXPORT
 	sentence = export_sentence(export, outside)
 	if act.impersonated_by:
-		who = listed.person_name(act.user, act.impersonated_by, called)
+		who = export_queries.person_name(act.user, act.impersonated_by, called)
 		sentence = _("{0}: {1}").format(who, sentence)
 	return Event(kind, act.on, sentence, act.source, act.key, export.row_count)
 
 
 def export_sentence(export: frappe._dict, outside: list[str]) -> str:
-	what = listed.what(export)
+	what = export_queries.what(export)
 	if export.channel == BACKUP_DOWNLOAD:
 		return _("Downloaded a backup")
 	if outside:
@@ -150,10 +149,6 @@ def company_addresses() -> frozenset[str]:
 	accounts = frappe.get_all("Email Account", filters={"email_id": ("is", "set")}, pluck="email_id")
 	addresses = {address.lower() for address in (*users, *accounts) if address}
 	return frozenset(addresses | (set(map(domain_of, accounts)) - FREE_DOMAINS))
-
-
-def domain_of(address: str) -> str:
-	return address.rpartition("@")[2].lower()
 
 
 def outside_addresses(recipients: str | None, own: frozenset[str]) -> list[str]:

@@ -11,7 +11,7 @@ from pypika import Criterion
 from crm_transparency.crm_transparency import hidden, managers, paging
 from crm_transparency.crm_transparency.columns import column
 from crm_transparency.crm_transparency.paging import Cursor
-from crm_transparency.export_audit import listed, manifest_index, permissions
+from crm_transparency.export_audit import export_queries, export_visibility, manifest_index
 from crm_transparency.export_audit.exports import BACKUP_DOWNLOAD, LEDGER
 from crm_transparency.ledger import names
 from crm_transparency.ledger.names import NameSpan
@@ -25,9 +25,9 @@ def execute(filters: dict | None = None) -> tuple:
 	hidden.check(filters.reference_doctype, cstr(filters.reference_name))
 	limit = paging.rows_wanted(filters, LEDGER)
 	rows = exports_of(filters.reference_doctype, cstr(filters.reference_name), limit + 1, filters.before)
-	next_page = listed.cursor_of(rows[limit - 1]) if len(rows) > limit else None
+	next_page = export_queries.cursor_of(rows[limit - 1]) if len(rows) > limit else None
 	rows = rows[:limit]
-	listed.describe(rows)
+	export_queries.describe(rows)
 	if next_page:
 		rows[-1].next_page = str(next_page)
 	return columns(), rows, note(paging.note_of_cut(next_page, limit))
@@ -37,7 +37,7 @@ def columns() -> list[dict]:
 	return [
 		column("exported_on", _("When"), 185, "Datetime"),
 		column("person_name", _("Person"), 190),
-		column("way_out", _("Way out"), 140),
+		column("channel_name", _("Channel"), 140),
 		column("what", _("What"), 190),
 		column("record_count", _("Records in it"), 120, "Int"),
 		column("file_format", _("Format"), 90),
@@ -51,32 +51,32 @@ def exports_of(doctype: str, name: str, limit: int, before: str | None) -> list[
 	found = []
 	for span in names.spans(doctype, name):
 		found += exports_in(span, manifest_index.exports_of(doctype, span.name), limit, cursor)
-	return sorted(found, key=lambda row: listed.cursor_of(row).sort_key())[:limit]
+	return sorted(found, key=lambda row: export_queries.cursor_of(row).sort_key())[:limit]
 
 
 def exports_in(span: NameSpan, held_it: list[str], limit: int, cursor: Cursor | None) -> list[frappe._dict]:
 	"""Return the newest of the exports, oldest first, that held a record while it had a name. Their names sort by time."""
 	found = []
 	for some in manifest_index.batches(reversed(held_it)):
-		found += listed.newest(may_be_shown(span, some), limit, cursor)
+		found += export_queries.newest(may_be_shown(span, some), limit, cursor)
 		if len(found) >= limit:
 			break
 	return found
 
 
 def may_be_shown(span: NameSpan, exports: list[str]) -> Criterion:
-	log = listed.table()
+	log = export_queries.export_log()
 	condition = log.name.isin(exports)
 	if span.since:
 		condition &= log.exported_on > span.since
 	if span.until:
 		condition &= log.exported_on <= span.until
-	visible = permissions.details_criterion(log)
+	visible = export_visibility.details_criterion(log)
 	return condition if visible is None else condition & visible
 
 
 def note(cut: str | None) -> str | None:
-	"""Say what the list leaves out."""
+	"""Return what the list leaves out."""
 	sentences = [cut]
 	if not managers.is_manager():
 		sentences.append(_("These are your own exports of it. Managers see everybody's."))

@@ -1,0 +1,65 @@
+"""What the Desk asks about exports: manifests page by page, and what people are told before they export."""
+
+from typing import TypedDict
+
+import frappe
+from frappe import _
+
+from crm_transparency.export_audit import export_visibility, manifests
+from crm_transparency.export_audit.audited import audited_doctypes
+
+MOST_RECORDS_OF_A_PAGE = 500
+#: the methods by which people in the Desk get files; there it asks them what for
+ASK_BEFORE = (
+	"frappe.desk.reportview.export_query",
+	"frappe.desk.query_report.export_query",
+	"frappe.core.doctype.data_export.exporter.export_data",
+	"frappe.core.doctype.data_import.data_import.download_template",
+	"frappe.contacts.doctype.contact.contact.download_vcard",
+	"frappe.contacts.doctype.contact.contact.download_vcards",
+)
+
+
+class ManifestPage(TypedDict):
+	total: int
+	records: list[tuple[str, str]]
+
+
+def add_to_bootinfo(bootinfo: frappe._dict) -> None:
+	"""`extend_bootinfo`: on which forms to offer who exported a document, and before what to ask what for."""
+	bootinfo.setdefault("crm_transparency", {}).update(
+		audited_doctypes=sorted(audited_doctypes()), ask_before=ASK_BEFORE
+	)
+
+
+@frappe.whitelist(methods=["GET"])
+def read_manifest(export_log: str) -> list[tuple[str, str]]:
+	"""Return the records of an export, for managers and the person who made it; see `manifests.read`."""
+	return manifests.read(export_log)
+
+
+@frappe.whitelist(methods=["GET"])
+def read_manifest_page(
+	export_log: str, start: int = 0, length: int = 50, search: str | None = None
+) -> ManifestPage:
+	"""Return some of the records of an export, and how many there are; see `manifests.read_page`."""
+	page = manifests.read_page(export_log, int(start), min(int(length), MOST_RECORDS_OF_A_PAGE), search)
+	return ManifestPage(total=page.total, records=page.records)
+
+
+@frappe.whitelist(methods=["GET"])
+def read_export_notice() -> list[str]:
+	"""Return what everybody is told before an export: what will be recorded, and who can see it."""
+	return [
+		_("This export will be recorded: who, when, what, how many rows, and which records."),
+		who_sees_it(),
+	]
+
+
+def who_sees_it() -> str:
+	if export_visibility.is_open_to_everyone():
+		return _(
+			"Colleagues can see that you exported customer data, when, and how many rows. Which records, the filters and "
+			"your IP address are seen by you and managers only. So are exports of anything else."
+		)
+	return _("You and managers can see it, with your IP address and the filters.")
