@@ -71,39 +71,38 @@ def median(work: Callable) -> float:
 def compute(offboarding: str) -> None:
 	import frappe
 
-	from crm_transparency.offboarding.handover import plan
+	from crm_transparency.offboarding import plan_rows
 
-	plan.compute(plan.of_offboarding(offboarding), lambda done: frappe.db.commit())
+	plan_rows.compute(plan_rows.of_offboarding(offboarding), lambda done: frappe.db.commit())
 	frappe.db.commit()
 
 
 def open_page(offboarding: str, sort: str = "worth", start: int = 0, text: str = "") -> None:
 	"""Ask for all that the page of step 4 asks for."""
-	from crm_transparency.offboarding import api as wizard
-	from crm_transparency.offboarding.handover import api
+	from crm_transparency.offboarding import handover_api, wizard_api
 
-	wizard.open(offboarding, "handover_plan")
-	api.page(offboarding, {"text": text}, sort=sort, start=start)
-	api.list_belongings(offboarding)
+	wizard_api.open(offboarding, "handover_plan")
+	handover_api.page(offboarding, {"text": text}, sort=sort, start=start)
+	handover_api.list_belongings(offboarding)
 
 
 def change(offboarding: str) -> None:
 	import frappe
 
-	from crm_transparency.offboarding.handover import grid
+	from crm_transparency.offboarding import plan_grid
 
 	names = frappe.get_all(
 		"Handover Plan Account", filters={"offboarding": offboarding}, pluck="name", limit=10_000
 	)
 	successor = frappe.db.get_value("Handover Plan Account", names[0], "successor")
-	grid.change(offboarding, names=names, successor=successor)
+	plan_grid.change(offboarding, names=names, successor=successor)
 	frappe.db.commit()
 
 
 def write_csv(offboarding: str) -> None:
-	from crm_transparency.offboarding.handover import spreadsheet
+	from crm_transparency.offboarding import plan_spreadsheet
 
-	spreadsheet.write(offboarding, {})
+	plan_spreadsheet.write(offboarding, {})
 
 
 def transfer(offboarding: str) -> tuple[float, float]:
@@ -111,12 +110,11 @@ def transfer(offboarding: str) -> tuple[float, float]:
 	import frappe
 
 	from benchmarks.account_transfer import started
-	from crm_transparency.offboarding.handover import plan
-	from crm_transparency.offboarding.handover import transfer as handover
+	from crm_transparency.offboarding import plan_rows, transfer_step
 	from crm_transparency.transfers import transfer_job, transfer_planning
 
-	document = plan.of_offboarding(offboarding)
-	handover.draft(document)
+	document = plan_rows.of_offboarding(offboarding)
+	transfer_step.draft(document)
 	frappe.db.after_commit.reset()
 	frappe.db.commit()
 	account_transfer = frappe.get_doc("Account Transfer", document.account_transfer)
@@ -133,7 +131,7 @@ def made(count: int) -> str:
 	import frappe
 
 	from crm_transparency.crm_transparency.bulk import insert_rows, inserted
-	from crm_transparency.offboarding import starting
+	from crm_transparency.offboarding import starting_offboardings
 	from tests.people_and_accounts import first_leaf, make_user
 
 	chance = random.Random(7)
@@ -164,7 +162,7 @@ def made(count: int) -> str:
 		),
 	)
 	insert_happenings(names, colleagues, chance, common)
-	offboarding = starting.open_or_begin(user=leaver)
+	offboarding = starting_offboardings.open_or_start(user=leaver)
 	frappe.db.commit()
 	return offboarding.name
 

@@ -238,13 +238,13 @@ transparency_reports_within_restrictions = [
 scheduler_events = {
 	"cron": {
 		"*/5 * * * *": [
-			"crm_transparency.offboarding.access.job.end_what_is_due",
+			"crm_transparency.offboarding.access_ending.end_what_is_due",
 			"crm_transparency.ringers.reporting.every_few_minutes",
 		],
 		"* * * * *": ["crm_transparency.ringers.watching.tray.look_through"],
 		"*/10 * * * *": [
 			"crm_transparency.transfers.transfer_job.continue_stalled",
-			"crm_transparency.offboarding.handover.scheduled.go_on",
+			"crm_transparency.offboarding.transfer_step.continue_handovers",
 		],
 	},
 	"hourly": [
@@ -258,7 +258,7 @@ scheduler_events = {
 	],
 	"daily": [
 		"crm_transparency.export_audit.alert_digest.send_digests",
-		"crm_transparency.offboarding.reminding.remind_of_due_steps",
+		"crm_transparency.offboarding.due_steps.remind_of_due_steps",
 		"crm_transparency.ringers.reporting.every_morning",
 		"crm_transparency.restrictions.reviews.attend",
 	],

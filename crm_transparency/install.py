@@ -5,7 +5,7 @@ from frappe.utils.fixtures import sync_fixtures
 
 from crm_transparency.crm_transparency import colleagues, mail, registry
 from crm_transparency.export_audit import alert_rules
-from crm_transparency.offboarding import plans, texts
+from crm_transparency.offboarding import letter_texts, starting_offboardings
 from crm_transparency.ownership import changes, ownership_indexes, reconciliation
 
 # ERPNext's accounts and the field that names their owner
@@ -45,8 +45,8 @@ def add_mail_switches() -> None:
 
 def prepare_offboarding() -> None:
 	"""Which steps there are, and the words of letters, for HR to change."""
-	plans.add_standard_template()
-	texts.add_defaults()
+	starting_offboardings.add_standard_template()
+	letter_texts.add_defaults()
 
 
 def track_erpnext_accounts() -> None:

@@ -2,11 +2,11 @@ import frappe
 
 
 class OffboardingIsClosed(frappe.ValidationError):
-	"""The offboarding was cancelled, so none of its steps can be done."""
+	"""The offboarding was cancelled, so none of its steps can be run."""
 
 
 class MailNotSent(frappe.ValidationError):
-	"""A mail of an offboarding can't be sent; nothing of it is on record then."""
+	"""A mail of an offboarding can't be sent; nothing of it is recorded."""
 
 
 class SiteSendsNoMails(MailNotSent):
@@ -14,4 +14,16 @@ class SiteSendsNoMails(MailNotSent):
 
 
 class StepNotPossible(frappe.ValidationError):
-	"""A step lacks something that it needs, such as a last working day or a mail address."""
+	"""A step lacks something that it requires, such as a mail address."""
+
+
+class WrongMoment(frappe.ValidationError):
+	"""The handover isn't in a state in which this is possible."""
+
+
+class NotASuccessor(frappe.ValidationError):
+	"""The person named can't get accounts."""
+
+
+class NothingToDo(frappe.ValidationError):
+	"""Nothing is left to do, or accounts have no successor."""

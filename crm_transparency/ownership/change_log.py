@@ -48,6 +48,7 @@ OWNER_CHANGE_FIELDS = (
 	"previous_owner",
 	"new_owner",
 	"kind",
+	"source",
 	"impersonated_by",
 )
 LONGEST_VALUE = 140

@@ -11,7 +11,7 @@ from tests.http.conftest import first_leaf
 
 pytestmark = pytest.mark.browser
 
-WIZARD = "crm_transparency.offboarding.api"
+WIZARD = "crm_transparency.offboarding.wizard_api"
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_from_the_plan_to_the_summary(open_desk, offboarding, leaver, ground, ad
 	desk = open_desk("hr")
 	page = desk.page
 	open_step(desk, offboarding, "handover_plan")
-	button(desk, "Compute the plan").click()
+	button(desk, "Create plan").click()
 	rows = page.locator(".handover-table tbody tr")
 	expect(rows).to_have_count(2)
 	expect(page.locator(".handover-things")).to_contain_text("Order paper")
@@ -78,11 +78,11 @@ def test_from_the_plan_to_the_summary(open_desk, offboarding, leaver, ground, ad
 	expect(rows).to_have_count(1)
 	page.locator("[data-filter='text']").fill("")
 	expect(rows).to_have_count(2)
-	page.locator(".handover-bulk").get_by_role("button", name="Choose all 2").click()
-	page.locator(".handover-bulk").get_by_role("button", name="Give to…").click()
+	page.locator(".handover-bulk").get_by_role("button", name="Select all 2").click()
+	page.locator(".handover-bulk").get_by_role("button", name="Assign to…").click()
 	desk.choose("user", ground.logins["manager"].user)
 	page.locator(".modal-dialog:visible").get_by_role("button", name="Choose").click()
-	expect(rows.first).to_contain_text("Chosen by hand")
+	expect(rows.first).to_contain_text("Chosen manually")
 	harbour = rows.filter(has_text="Harbour Books")
 	harbour.locator(".handover-key").click()
 	expect(harbour.locator(".handover-key")).to_have_text("★")
@@ -92,11 +92,11 @@ def test_from_the_plan_to_the_summary(open_desk, offboarding, leaver, ground, ad
 	expect(page.locator(".handover-things")).to_contain_text(
 		administrator.read("User", ground.logins["manager"].user)["full_name"]
 	)
-	button(desk, "The plan is ready").click()
+	button(desk, "Approve plan").click()
 	expect(page.locator(".wizard-record")).to_contain_text("2 accounts, 1 of them key accounts")
 
 	open_step(desk, offboarding, "introductions")
-	button(desk, "Draft letters for the key accounts").click()
+	button(desk, "Draft letters for key accounts").click()
 	letter = page.locator(".handover-letter")
 	expect(letter).to_contain_text(f"lena.{leaver['tag']}@harbour.example")
 	letter.click()
@@ -107,9 +107,9 @@ def test_from_the_plan_to_the_summary(open_desk, offboarding, leaver, ground, ad
 	expect(letter).to_contain_text("Approved")
 
 	open_step(desk, offboarding, "transfer")
-	button(desk, "Transfer now").click()
+	button(desk, "Start transfer").click()
 	page.locator(".modal-dialog:visible").get_by_role("button", name="Yes").click()
-	expect(page.locator(".wizard-record")).to_contain_text("2 accounts moved, 0 stayed", timeout=60_000)
+	expect(page.locator(".wizard-record")).to_contain_text("2 accounts moved, 0 not moved", timeout=60_000)
 	for customer in leaver["customers"]:
 		owner = administrator.read("Customer", customer)["account_manager"]
 		assert owner == ground.logins["manager"].user
@@ -118,7 +118,7 @@ def test_from_the_plan_to_the_summary(open_desk, offboarding, leaver, ground, ad
 
 
 def test_the_plan_fits_a_phone(open_desk, offboarding, hr):
-	checked(hr.call(f"{WIZARD}.do", offboarding=offboarding, step="handover_plan", arguments="{}"))
+	checked(hr.call(f"{WIZARD}.run", offboarding=offboarding, step="handover_plan", arguments="{}"))
 	desk = open_desk("hr", viewport=PHONE)
 	open_step(desk, offboarding, "handover_plan")
 	expect(desk.page.locator(".handover-table tbody tr")).to_have_count(2)
@@ -128,9 +128,9 @@ def test_the_plan_fits_a_phone(open_desk, offboarding, hr):
 
 
 def test_a_csv_download_is_recorded_as_an_export(offboarding, hr, leaver, administrator):
-	checked(hr.call(f"{WIZARD}.do", offboarding=offboarding, step="handover_plan", arguments="{}"))
+	checked(hr.call(f"{WIZARD}.run", offboarding=offboarding, step="handover_plan", arguments="{}"))
 	response = hr.call(
-		"crm_transparency.offboarding.handover.api.download", http_method="GET", offboarding=offboarding
+		"crm_transparency.offboarding.handover_api.download", http_method="GET", offboarding=offboarding
 	)
 	assert response.ok and "Harbour Books" in response.text
 	(entry,) = administrator.get_list(
@@ -153,10 +153,10 @@ def test_the_leaver_words_and_approves_the_own_letters(
 	from tests.grounds import Login
 
 	administrator.update("User", leaver["user"], new_password="harbour-Books-2026!")
-	checked(hr.call(f"{WIZARD}.do", offboarding=offboarding, step="handover_plan", arguments="{}"))
-	api = "crm_transparency.offboarding.handover.api"
+	checked(hr.call(f"{WIZARD}.run", offboarding=offboarding, step="handover_plan", arguments="{}"))
+	api = "crm_transparency.offboarding.handover_api"
 	checked(hr.call(f"{api}.change", offboarding=offboarding, filters="{}", is_key_account=1))
-	checked(hr.call(f"{WIZARD}.do", offboarding=offboarding, step="introductions", arguments="{}"))
+	checked(hr.call(f"{WIZARD}.run", offboarding=offboarding, step="introductions", arguments="{}"))
 	context = browser.new_context(viewport=DESKTOP, base_url=server, locale="en-US")
 	desk = Desk(new_page(context), Login(leaver["user"], "harbour-Books-2026!"))
 	desk.open_list("Handover Introduction")
@@ -164,13 +164,15 @@ def test_the_leaver_words_and_approves_the_own_letters(
 		"link"
 	).first.click()
 	expect(desk.page.locator(".form-layout:visible")).to_contain_text("Harbour Books")
-	desk.page.locator(".page-head:visible").get_by_role("button", name="Word and approve").click()
+	desk.page.locator(".page-head:visible").get_by_role("button", name="Edit and approve").click()
 	dialog = desk.page.locator(".modal-dialog:visible")
 	expect(dialog).to_contain_text("Dear Lena")
 	dialog.get_by_role("button", name="Approve").click()
 	expect(desk.page.locator(".indicator-pill:visible", has_text="Approved").first).to_be_visible()
 	desk.page.goto(f"/app/offboarding-wizard/{offboarding}/handover_plan")
-	expect(desk.page.locator(".offboarding-wizard")).to_contain_text("This offboarding isn't open to you.")
+	expect(desk.page.locator(".offboarding-wizard")).to_contain_text(
+		"You don't have access to this offboarding."
+	)
 	context.close()
 
 
@@ -182,7 +184,7 @@ def test_a_rep_of_the_demo_company(open_desk, ground, hr):
 	offboarding = checked(hr.call(f"{WIZARD}.start", user=user))["message"]
 	desk = open_desk("hr")
 	open_step(desk, offboarding, "handover_plan")
-	button(desk, "Compute the plan").click()
+	button(desk, "Create plan").click()
 	rows = desk.page.locator(".handover-table tbody tr")
 	expect(rows.first).to_be_visible(timeout=60_000)
 	expect(desk.page.locator(".handover-rows")).to_contain_text("knows the customer")
@@ -192,7 +194,7 @@ def test_a_rep_of_the_demo_company(open_desk, ground, hr):
 	desk.page.locator(".handover-things h5").scroll_into_view_if_needed()
 	desk.screenshot("handover-belongings")
 	open_step(desk, offboarding, "introductions")
-	button(desk, "Draft letters for the key accounts").click()
+	button(desk, "Draft letters for key accounts").click()
 	expect(desk.page.locator(".handover-letter").first).to_be_visible()
 	desk.screenshot("handover-introductions")
 	phone = open_desk("hr", viewport=PHONE)

@@ -249,17 +249,17 @@ def test_ana_leaves_well(open_desk, open_as, company, accounts, administrator, p
 	expect(hr.page.locator(".wizard-step")).to_have_count(len(STEPS))
 	offboarding = hr.page.url.split("/offboarding-wizard/")[1].split("/")[0]
 	hr.screenshot("offboarding-wizard")
-	button(hr, "Note what is on file").click()
-	expect(record(hr)).to_contain_text("There is no confidentiality clause on file.")
+	button(hr, "Record existing agreement").click()
+	expect(record(hr)).to_contain_text("No confidentiality agreement is on file.")
 
 	# the same day: the invitation, with the letter
 	go_to(hr, "interview")
-	button(hr, "Invite and send the letter").click()
+	button(hr, "Send invitation and letter").click()
 	hr.page.wait_for_function("window.cur_dialog")
 	hr.page.evaluate("cur_dialog.set_value('starts_on', '2099-01-09 10:00:00')")
 	dialog(hr).locator("[data-fieldname='place'] input").fill("Room 2")
 	dialog(hr).get_by_role("button", name="Send invitation and letter").click()
-	expect(record(hr)).to_contain_text("The letter was sent and isn't confirmed yet.")
+	expect(record(hr)).to_contain_text("The letter was sent and hasn't been confirmed yet.")
 
 	# Ana reads and confirms it on her phone
 	phone_of_a_guest.goto(f"/reaffirmation#{secret_of(administrator, company['as_hr'], offboarding)}")
@@ -273,7 +273,7 @@ def test_ana_leaves_well(open_desk, open_as, company, accounts, administrator, p
 
 	# did unusual volumes leave?
 	go_to(hr, "review")
-	button(hr, "Make the review").click()
+	button(hr, "Create review").click()
 	expect(hr.page.locator(".wizard-sentences li")).to_have_count(5)
 	hr.screenshot("offboarding-review")
 
@@ -282,19 +282,19 @@ def test_ana_leaves_well(open_desk, open_as, company, accounts, administrator, p
 	manager.page.goto("/app/offboarding-wizard")
 	manager.page.locator(".wizard-person", has_text=company["name"]).click()
 	expect(manager.page.locator(".wizard-step")).to_have_count(3)
-	button(manager, "Compute the plan").click()
+	button(manager, "Create plan").click()
 	rows = manager.page.locator(".handover-table tbody tr")
 	bulk = manager.page.locator(".handover-bulk")
-	expect(bulk.get_by_role("button", name="Choose all 340")).to_be_visible(timeout=60_000)
+	expect(bulk.get_by_role("button", name="Select all 340")).to_be_visible(timeout=60_000)
 	expect(rows).to_have_count(100)
-	bulk.get_by_role("button", name="Choose all 340").click()
-	bulk.get_by_role("button", name="Give to…").click()
+	bulk.get_by_role("button", name="Select all 340").click()
+	bulk.get_by_role("button", name="Assign to…").click()
 	manager.choose("user", company["sam"])
 	dialog(manager).get_by_role("button", name="Choose").click()
 	expect(dialog(manager)).to_have_count(0)
-	expect(rows.first).to_contain_text("Chosen by hand")
+	expect(rows.first).to_contain_text("Chosen manually")
 	manager.page.locator("[data-filter='text']").fill("Harbour")
-	bulk.get_by_role("button", name="Choose all 25").click()
+	bulk.get_by_role("button", name="Select all 25").click()
 	bulk.get_by_role("button", name="Key accounts", exact=True).click()
 	expect(manager.page.locator(".handover-key", has_text="★")).to_have_count(KEY_ACCOUNTS)
 	manager.page.locator("[data-filter='text']").fill("")
@@ -303,13 +303,13 @@ def test_ana_leaves_well(open_desk, open_as, company, accounts, administrator, p
 	expect(rows).to_have_count(200)
 	manager.page.locator(".handover-end").scroll_into_view_if_needed()
 	expect(rows).to_have_count(ACCOUNTS)
-	button(manager, "The plan is ready").click()
+	button(manager, "Approve plan").click()
 	expect(record(manager)).to_contain_text("340 accounts, 25 of them key accounts")
 	manager.screenshot("offboarding-manager")
 
 	# the key account is introduced to Sam, in Ana's words
 	go_to(manager, "introductions")
-	button(manager, "Draft letters for the key accounts").click()
+	button(manager, "Draft letters for key accounts").click()
 	expect(manager.page.locator(".handover-letter")).to_have_count(KEY_ACCOUNTS)
 	letter = introductions(company["as_hr"], offboarding, account_title=("like", "Harbour Books%"))[0]
 	ana.open_form("Handover Introduction", letter["name"])
@@ -335,21 +335,21 @@ def test_ana_leaves_well(open_desk, open_as, company, accounts, administrator, p
 
 	# the rest moves in one go
 	open_step(hr, offboarding, "transfer")
-	button(hr, "Transfer now").click()
+	button(hr, "Start transfer").click()
 	confirm = dialog(hr)
 	expect(confirm).to_be_visible()
 	confirm.get_by_role("button", name="Yes").click()
-	expect(record(hr)).to_contain_text("340 accounts moved, 0 stayed", timeout=120_000)
+	expect(record(hr)).to_contain_text("340 accounts moved, 0 not moved", timeout=120_000)
 	sam = open_as(company["sam"])
 	sam.open_form("Customer", accounts[-1])
 	expect(sam.strip()).to_contain_text("Sam", timeout=60_000)
 
 	# on the last day her access ends everywhere
 	go_to(hr, "access")
-	button(hr, "End access now").click()
-	dialog(hr).get_by_role("button", name="End access now").click()
-	again = button(hr, "Look again")
-	expect(again.or_(hr.page.get_by_text("Tried afterwards", exact=True))).to_be_visible()
+	button(hr, "Remove access now").click()
+	dialog(hr).get_by_role("button", name="Remove access now").click()
+	again = button(hr, "Refresh")
+	expect(again.or_(hr.page.get_by_text("Tested afterwards", exact=True))).to_be_visible()
 	while again.is_visible():
 		hr.page.wait_for_timeout(1000)
 		hr.page.reload()
@@ -368,16 +368,16 @@ def test_ana_leaves_well(open_desk, open_as, company, accounts, administrator, p
 
 	# with a thank you, and with the door open
 	go_to(hr, "ringer_watch")
-	button(hr, "Compare this person first").click()
-	dialog(hr).get_by_role("button", name="Compare this person first").click()
+	button(hr, "Start ringer watch").click()
+	dialog(hr).get_by_role("button", name="Start ringer watch").click()
 	expect(record(hr)).to_contain_text("compared with this person first until")
 	go_to(hr, "interview")
-	button(hr, "Send a thank you").click()
+	button(hr, "Send thank-you").click()
 	dialog(hr).get_by_role("button", name="Yes").click()
-	expect(hr.page.locator(WORK)).to_contain_text("Thanked on")
+	expect(hr.page.locator(WORK)).to_contain_text("Thank-you sent on")
 	go_to(hr, "ending")
 	button(hr, "Rehire…").click()
-	dialog(hr).get_by_role("button", name="Note it").click()
+	dialog(hr).get_by_role("button", name="Save").click()
 	expect(record(hr)).to_contain_text("Welcome back")
 	hr.open_form("Offboarding", offboarding)
 	expect(hr.page.locator(".form-layout:visible")).to_contain_text("interview")
@@ -431,9 +431,9 @@ def test_a_cancelled_offboarding_says_what_could_not_be_undone(open_desk, admini
 	hr.page.locator(".wizard-person", has_text=company["name"]).click()
 	expect(hr.page.locator(".wizard-step")).to_have_count(len(STEPS))
 	hr.page.locator(".menu-btn-group:visible button").first.click()
-	hr.page.get_by_text("Cancel: the person stays").click()
+	hr.page.get_by_text("Cancel offboarding").click()
 	dialog(hr).locator("textarea").fill("She stays")
-	dialog(hr).get_by_role("button", name="Cancel the offboarding").click()
+	dialog(hr).get_by_role("button", name="Cancel offboarding").click()
 	expect(hr.page.locator(".wizard-cancelled")).to_contain_text("She stays")
 	assert hr.errors == []
 
@@ -442,9 +442,9 @@ def test_a_template_says_what_the_steps_are_called(open_desk):
 	hr = open_desk("hr")
 	hr.open_form("Offboarding Template", "Standard")
 	grid = hr.page.locator(".form-layout:visible .form-grid")
-	expect(grid).to_contain_text("Exit interview and reaffirmation")
+	expect(grid).to_contain_text("Exit interview and confidentiality")
 	expect(grid).not_to_contain_text("ringer_watch")
 	grid.locator(".btn-open-row").first.click()
 	options = hr.page.locator(".grid-row-open select[data-fieldname='step'] option")
-	expect(options.filter(has_text="A good ending")).to_have_count(1)
+	expect(options.filter(has_text="Farewell")).to_have_count(1)
 	assert hr.errors == []

@@ -3,7 +3,7 @@
 import frappe
 from frappe.model.document import Document
 
-from crm_transparency.offboarding.handover import job, plan
+from crm_transparency.offboarding import handover_job, plan_rows
 from tests.people_and_accounts import make_customer
 from tests.transfers.transferring import worked_off
 
@@ -11,8 +11,8 @@ ACCOUNT, BELONGING, INTRODUCTION = "Handover Plan Account", "Handover Belonging"
 
 
 def computed(offboarding: Document) -> Document:
-	document = plan.of_offboarding(offboarding.name)
-	job.compute(document)
+	document = plan_rows.of_offboarding(offboarding.name)
+	handover_job.compute(document)
 	document.reload()
 	return document
 
@@ -84,31 +84,31 @@ def make_quotation(customer: Document, worth: float, owner: str | None = None) -
 
 def carry_out(document: Document) -> Document:
 	"""Do what the background jobs of a handover would do, without committing."""
-	from crm_transparency.offboarding.handover import belongings, transfer
+	from crm_transparency.offboarding import handover_belongings, transfer_step
 
 	document.reload()
 	if document.task == "Transfer":
-		while belongings.move_next(document.name):
+		while handover_belongings.move_next(document.name):
 			pass
-		job.WORK.release(document.name)
+		handover_job.WORK.release(document.name)
 	if document.account_transfer:
 		account_transfer = frappe.get_doc("Account Transfer", document.account_transfer)
 		if account_transfer.status == "Running":
 			worked_off(account_transfer)
 	document.reload()
-	transfer.go_on(document)
+	transfer_step.proceed(document)
 	document.reload()
 	return document
 
 
 def take_back(document: Document) -> None:
-	from crm_transparency.offboarding.handover import belongings
+	from crm_transparency.offboarding import handover_belongings
 
 	document.reload()
 	if document.task == "Undo":
-		while belongings.give_back_next(document.name):
+		while handover_belongings.give_back_next(document.name):
 			pass
-		job.WORK.release(document.name)
+		handover_job.WORK.release(document.name)
 	account_transfer = frappe.get_doc("Account Transfer", document.account_transfer)
 	if account_transfer.status == "Running":
 		worked_off(account_transfer)

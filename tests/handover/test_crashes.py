@@ -9,10 +9,18 @@ from collections.abc import Iterator
 import frappe
 import pytest
 
-from crm_transparency.offboarding import mails
-from crm_transparency.offboarding.handover import accounts, belongings, grid, job, plan, summaries, transfer
-from crm_transparency.offboarding.handover.belongings import work
-from crm_transparency.offboarding.handover.introductions import drafting, sending
+from crm_transparency.offboarding import (
+	belongings_of_work,
+	handover_belongings,
+	handover_job,
+	handover_summaries,
+	introduction_drafts,
+	introduction_sending,
+	mail_once,
+	plan_grid,
+	plan_rows,
+	transfer_step,
+)
 from tests.handover.leaving import key_customer, letters, rows, things
 from tests.offboarding.people import add_mail_account, make_hr, offboarding_of
 from tests.ownership.processes import Process, wait_until
@@ -37,21 +45,21 @@ class World:
 		]
 		self.mail_account = add_mail_account()
 		self.offboarding = offboarding_of(user=self.ana)
-		self.plan = plan.of_offboarding(self.offboarding.name)
+		self.plan = plan_rows.of_offboarding(self.offboarding.name)
 		frappe.db.commit()
 
 	def computed(self) -> None:
-		plan.compute(self.plan)
-		grid.change(self.offboarding.name, filters={}, successor=self.ben)
+		plan_rows.compute(self.plan)
+		plan_grid.change(self.offboarding.name, filters={}, successor=self.ben)
 		self.plan.db_set("default_successor", self.ben)
 		frappe.db.commit()
 
 	def approved(self) -> None:
 		self.computed()
-		drafting.draft(self.plan)
-		sending.pace(self.plan, 500)
+		introduction_drafts.draft(self.plan)
+		introduction_sending.start_sending(self.plan, 500)
 		for letter in letters(self.offboarding):
-			drafting.approve(letter.name)
+			introduction_drafts.approve(letter.name)
 		frappe.db.commit()
 
 	def taken(self, task: str) -> str:
@@ -139,21 +147,27 @@ def everybody(world: World) -> list[str]:
 
 
 @pytest.mark.parametrize(
-	("module", "step"), [(sending, "record"), (mails, "claim"), (mails, "send_once"), (sending, "queue_mail")]
+	("module", "step"),
+	[
+		(introduction_sending, "add_to_timeline"),
+		(mail_once, "claim"),
+		(mail_once, "send_once"),
+		(introduction_sending, "queue_mail"),
+	],
 )
 def test_a_sender_killed_between_queue_and_note_sends_nobody_anything_twice(module, step, world):
 	world.approved()
 
 	def send():
 		slowly(module, step, 0.6)
-		sending.send_due()
+		introduction_sending.send_due()
 
 	process = Process(send)
 	wait_until(lambda: len(letters(world.offboarding, status="Sent")) == 1)
 	time.sleep(0.4)
 	process.kill()
 	assert len(addresses(world)) == len(letters(world.offboarding, status="Sent")) < 3
-	Process(sending.send_due).wait()
+	Process(introduction_sending.send_due).wait()
 	assert addresses(world) == everybody(world)
 	assert len(letters(world.offboarding, status="Sent")) == 3
 	communications = [letter.communication for letter in letters(world.offboarding)]
@@ -164,8 +178,8 @@ def test_two_schedulers_at_once_send_every_letter_once(world):
 	world.approved()
 
 	def send():
-		slowly(sending, "record", 0.2)
-		sending.send_due()
+		slowly(introduction_sending, "add_to_timeline", 0.2)
+		introduction_sending.send_due()
 
 	for process in [Process(send) for _number in range(3)]:
 		process.wait()
@@ -179,16 +193,16 @@ def test_a_computation_killed_in_the_middle_is_begun_anew_without_doubles(step, 
 	worker = world.taken("Compute")
 
 	def compute():
-		accounts.ACCOUNTS_AT_ONCE = 2
-		slowly(plan, step)
-		job.run(world.offboarding.name, worker)
+		plan_rows.ACCOUNTS_AT_ONCE = 2
+		slowly(plan_rows, step)
+		handover_job.run(world.offboarding.name, worker)
 
 	process = Process(compute)
 	wait_until(lambda: len(rows(world.offboarding)) == 2)
 	process.kill()
 	frappe.db.rollback()
 	assert len(rows(world.offboarding)) < ACCOUNTS
-	Process(lambda: job.run(world.offboarding.name, worker)).wait()
+	Process(lambda: handover_job.run(world.offboarding.name, worker)).wait()
 	frappe.db.rollback()
 	assert set(rows(world.offboarding)) == {customer.name for customer in world.customers}
 	assert not frappe.db.get_value("Handover Plan", world.offboarding.name, "task")
@@ -198,15 +212,15 @@ def test_a_worker_that_comes_back_from_the_dead_stops(world):
 	world.taken("Compute")
 
 	def compute():
-		accounts.ACCOUNTS_AT_ONCE = 2
-		slowly(plan, "write", 0.8)
-		job.run(world.offboarding.name, "first")
+		plan_rows.ACCOUNTS_AT_ONCE = 2
+		slowly(plan_rows, "write", 0.8)
+		handover_job.run(world.offboarding.name, "first")
 
 	undead = Process(compute)
 	wait_until(lambda: len(rows(world.offboarding)) >= 2)
 	frappe.db.set_value("Handover Plan", world.offboarding.name, "worker", "second")
 	frappe.db.commit()
-	Process(lambda: job.run(world.offboarding.name, "second")).wait()
+	Process(lambda: handover_job.run(world.offboarding.name, "second")).wait()
 	undead.wait()
 	frappe.db.rollback()
 	assert len(rows(world.offboarding)) == ACCOUNTS
@@ -217,8 +231,8 @@ def test_moving_killed_in_the_middle_goes_on_and_moves_each_once(world):
 	worker = world.taken("Transfer")
 
 	def move():
-		slowly(work, "reallocate", 0.4)
-		job.run(world.offboarding.name, worker)
+		slowly(belongings_of_work, "reallocate", 0.4)
+		handover_job.run(world.offboarding.name, worker)
 
 	def moved() -> int:
 		return frappe.db.count("ToDo", {"name": ("in", world.todos), "allocated_to": world.ben})
@@ -230,7 +244,7 @@ def test_moving_killed_in_the_middle_goes_on_and_moves_each_once(world):
 	frappe.db.rollback()
 	done = [row for row in things(world.offboarding, "ToDo") if row.status == "Done"]
 	assert len(done) == moved() < 4
-	Process(lambda: job.run(world.offboarding.name, worker)).wait()
+	Process(lambda: handover_job.run(world.offboarding.name, worker)).wait()
 	frappe.db.rollback()
 	assert moved() == 4
 	assert {(row.status, row.note) for row in things(world.offboarding, "ToDo")} == {("Done", None)}
@@ -240,9 +254,9 @@ def test_two_browsers_press_transfer_and_there_is_one(world):
 	world.computed()
 
 	def press():
-		slowly(transfer, "as_list", 0.3)
+		slowly(transfer_step, "as_list", 0.3)
 		frappe.set_user(world.hanna)
-		transfer.begin(plan.of_offboarding(world.offboarding.name))
+		transfer_step.begin(plan_rows.of_offboarding(world.offboarding.name))
 		frappe.db.after_commit.reset()
 		frappe.db.commit()
 
@@ -263,14 +277,14 @@ def test_two_who_tell_the_successors_tell_them_once(world):
 	world.computed()
 
 	def tell():
-		slowly(summaries, "written", 0.3)
-		slowly(summaries, "addition_written", 0.3)
-		summaries.send(plan.of_offboarding(world.offboarding.name))
+		slowly(handover_summaries, "written", 0.3)
+		slowly(handover_summaries, "addition_written", 0.3)
+		handover_summaries.send(plan_rows.of_offboarding(world.offboarding.name))
 		frappe.db.commit()
 
 	for number in (1, 2):
 		for _time in range(2):
-			assert belongings.move_next(world.offboarding.name)
+			assert handover_belongings.move_next(world.offboarding.name)
 		frappe.db.commit()
 		for process in [Process(tell) for _number in range(2)]:
 			process.wait()

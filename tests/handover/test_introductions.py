@@ -7,11 +7,15 @@ import pytest
 from frappe.utils import add_to_date, now_datetime
 from icalendar import Calendar
 
-from crm_transparency.offboarding import wording
-from crm_transparency.offboarding.exceptions import StepNotPossible
-from crm_transparency.offboarding.handover import api, grid, plan
-from crm_transparency.offboarding.handover.exceptions import WrongMoment
-from crm_transparency.offboarding.handover.introductions import drafting, replies, sending
+from crm_transparency.offboarding import (
+	handover_api,
+	introduction_drafts,
+	introduction_sending,
+	letter_texts,
+	plan_grid,
+	plan_rows,
+)
+from crm_transparency.offboarding.exceptions import StepNotPossible, WrongMoment
 from tests.handover.leaving import computed, key_customer, letters, row_of
 from tests.offboarding.people import do
 from tests.people_and_accounts import acting_as, make_customer
@@ -27,7 +31,7 @@ def customer(ana):
 def drafted(offboarding, customer, ana, ben, hanna, mail_account):
 	document = computed(offboarding)
 	with acting_as(hanna):
-		grid.change(offboarding.name, filters={}, successor=ben)
+		plan_grid.change(offboarding.name, filters={}, successor=ben)
 	do(offboarding, "introductions", by=hanna)
 	return document.reload() or document
 
@@ -35,7 +39,7 @@ def drafted(offboarding, customer, ana, ben, hanna, mail_account):
 def approved(offboarding, by: str) -> list[str]:
 	names = [letter.name for letter in letters(offboarding, status="Draft")]
 	with acting_as(by):
-		api.approve_introductions(names)
+		handover_api.approve_introductions(names)
 	return names
 
 
@@ -50,7 +54,7 @@ def queued(offboarding) -> list[frappe._dict]:
 
 
 def send_all(offboarding) -> int:
-	return sum(sending.send(name) for name in [letter.name for letter in letters(offboarding)])
+	return sum(introduction_sending.send(name) for name in [letter.name for letter in letters(offboarding)])
 
 
 def test_key_accounts_with_successor_get_a_letter(offboarding, drafted, customer, ana, ben):
@@ -69,9 +73,9 @@ def test_an_account_without_address_says_so(offboarding, drafted, ana, ben, hann
 	computed(offboarding)
 	do(offboarding, "introductions", by=hanna)
 	(letter,) = letters(offboarding, reference_name=nobody.name)
-	assert letter.status == "No Address" and "no mail address" in letter.note
+	assert letter.status == "No Address" and "no email address" in letter.note
 	with acting_as(hanna):
-		assert api.approve_introductions([letter.name]) == 0
+		assert handover_api.approve_introductions([letter.name]) == 0
 
 
 def test_leads_are_written_to_by_their_own_address(offboarding, drafted, ana, hanna):
@@ -80,7 +84,7 @@ def test_leads_are_written_to_by_their_own_address(offboarding, drafted, ana, ha
 	lead = make_lead(ana, email_id="max@lighthouse.example")
 	computed(offboarding)
 	with acting_as(hanna):
-		grid.change(offboarding.name, names=[row_of(offboarding, lead).name], is_key_account=True)
+		plan_grid.change(offboarding.name, names=[row_of(offboarding, lead).name], is_key_account=True)
 	do(offboarding, "introductions", by=hanna)
 	(letter,) = letters(offboarding, reference_name=lead.name)
 	assert letter.email == "max@lighthouse.example" and "Dear Lena" in letter.message
@@ -140,13 +144,13 @@ def test_nothing_goes_before_somebody_lets_it_or_after_somebody_stopped(offboard
 
 
 def test_nothing_goes_when_the_leaver_stays(offboarding, drafted, hanna):
-	from crm_transparency.offboarding import api as wizard
+	from crm_transparency.offboarding import wizard_api
 
 	do(offboarding, "introductions", by=hanna, action="send")
 	approved(offboarding, hanna)
 	with acting_as(hanna):
-		wizard.cancel(offboarding.name, "Ana stays")
-	plan.of_offboarding(offboarding.name).db_set("is_sending", 1)
+		wizard_api.cancel(offboarding.name, "Ana stays")
+	plan_rows.of_offboarding(offboarding.name).db_set("is_sending", 1)
 	assert send_all(offboarding) == 0
 
 
@@ -155,49 +159,51 @@ def test_letters_go_at_the_pace_that_is_set(offboarding, drafted, ana, ben, hann
 		key_customer(ana, f"reader{number}@harbour.example")
 	computed(offboarding)
 	with acting_as(hanna):
-		grid.change(offboarding.name, filters={}, successor=ben)
+		plan_grid.change(offboarding.name, filters={}, successor=ben)
 	do(offboarding, "introductions", by=hanna)
 	approved(offboarding, hanna)
-	document = plan.of_offboarding(offboarding.name)
-	sending.pace(document, 12)
-	first = sending.due(document)
+	document = plan_rows.of_offboarding(offboarding.name)
+	introduction_sending.start_sending(document, 12)
+	first = introduction_sending.due(document)
 	assert len(first) == 2
 	for name in first:
-		sending.send(name)
-	sending.pace(document, 3)
-	assert len(sending.due(document)) == 1
-	sending.pace(document, 2)
-	assert sending.due(document) == []
+		introduction_sending.send(name)
+	introduction_sending.start_sending(document, 3)
+	assert len(introduction_sending.due(document)) == 1
+	introduction_sending.start_sending(document, 2)
+	assert introduction_sending.due(document) == []
 	frappe.db.set_value(
 		"Handover Introduction", {"status": "Sent"}, "sent_on", add_to_date(now_datetime(), hours=-2)
 	)
-	assert len(sending.due(document)) == 1
+	assert len(introduction_sending.due(document)) == 1
 
 
 def test_worded_by_hand_stays_until_thrown_away(offboarding, drafted, hanna, ana):
 	(letter,) = letters(offboarding)
 	with acting_as(ana):
-		api.edit_introduction(letter.name, "Hello <b>Lena</b>", "<p>Thank you!</p><script>alert(1)</script>")
+		handover_api.edit_introduction(
+			letter.name, "Hello <b>Lena</b>", "<p>Thank you!</p><script>alert(1)</script>"
+		)
 	do(offboarding, "introductions", by=hanna)
 	(letter,) = letters(offboarding)
 	assert (letter.subject, letter.is_edited) == ("Hello Lena", 1)
 	assert "Thank you!" in letter.message and "<script" not in letter.message
 	with acting_as(ana):
-		api.word_introduction_anew(letter.name)
+		handover_api.reset_introduction(letter.name)
 	assert "Dear Lena Ortiz," in letters(offboarding)[0].message
 
 
 def test_other_words_need_another_approval(offboarding, drafted, hanna, ana):
 	(name,) = approved(offboarding, ana)
 	with acting_as(hanna):
-		api.edit_introduction(name, "Other", "<p>Words</p>")
+		handover_api.edit_introduction(name, "Other", "<p>Words</p>")
 	assert letters(offboarding)[0].status == "Draft"
 
 
 def test_another_successor_needs_another_approval(offboarding, drafted, customer, hanna, mona):
 	approved(offboarding, hanna)
 	with acting_as(hanna):
-		grid.change(offboarding.name, filters={}, successor=mona)
+		plan_grid.change(offboarding.name, filters={}, successor=mona)
 	do(offboarding, "introductions", by=hanna)
 	(letter,) = letters(offboarding)
 	assert (letter.status, letter.successor) == ("Draft", mona)
@@ -209,21 +215,23 @@ def test_what_was_sent_cannot_be_changed_or_deleted(offboarding, drafted, hanna)
 	(name,) = approved(offboarding, hanna)
 	send_all(offboarding)
 	with acting_as(hanna), pytest.raises(WrongMoment):
-		api.edit_introduction(name, "x", "y")
+		handover_api.edit_introduction(name, "x", "y")
 	with pytest.raises(frappe.ValidationError):
 		frappe.delete_doc("Handover Introduction", name)
 
 
 def test_no_longer_a_key_account_no_longer_a_letter(offboarding, drafted, customer, hanna):
 	with acting_as(hanna):
-		grid.change(offboarding.name, filters={}, is_key_account=False)
+		plan_grid.change(offboarding.name, filters={}, is_key_account=False)
 	do(offboarding, "introductions", by=hanna)
 	assert letters(offboarding) == []
 
 
 def test_templates_know_a_few_names_and_nothing_else(offboarding, drafted, hanna):
 	with acting_as(hanna):
-		api.word_template(offboarding.name, "From {{ leaver.full_name }}", "<p>{{ customer }}</p>", "Jointly")
+		handover_api.edit_template(
+			offboarding.name, "From {{ leaver.full_name }}", "<p>{{ customer }}</p>", "Jointly"
+		)
 		assert letters(offboarding)[0].subject == "From Ana"
 		for attack in (
 			"{{ frappe.get_all('User') }}",
@@ -241,12 +249,12 @@ def test_templates_know_a_few_names_and_nothing_else(offboarding, drafted, hanna
 			"{% set x = 1 %}",
 		):
 			with pytest.raises(StepNotPossible):
-				api.word_template(offboarding.name, "Hello", attack)
+				handover_api.edit_template(offboarding.name, "Hello", attack)
 
 
 def test_names_of_customers_are_no_markup(offboarding, ana, ben, hanna):
 	values = {"customer": "<img src=x onerror=alert(1)>"}
-	assert wording.fill_in("{{ customer }}", values) == "&lt;img src=x onerror=alert(1)&gt;"
+	assert letter_texts.fill_in("{{ customer }}", values) == "&lt;img src=x onerror=alert(1)&gt;"
 
 
 def test_names_put_no_lines_into_letters_and_invitations(offboarding, drafted, customer, hanna, ana):
@@ -256,9 +264,11 @@ def test_names_put_no_lines_into_letters_and_invitations(offboarding, drafted, c
 	contact = frappe.get_all("Contact Email", filters={"email_id": "lena@harbour.example"}, pluck="parent")[0]
 	frappe.db.set_value("Contact", contact, "first_name", f"Lena{attack}")
 	with acting_as(hanna):
-		api.word_template(offboarding.name, "{{ customer }} and {{ contact.full_name }}", "<p>Hello</p>")
+		handover_api.edit_template(
+			offboarding.name, "{{ customer }} and {{ contact.full_name }}", "<p>Hello</p>"
+		)
 		(letter,) = letters(offboarding)
-		api.invite_instead(letter.name, str(add_to_date(now_datetime(), days=3)))
+		handover_api.invite_instead(letter.name, str(add_to_date(now_datetime(), days=3)))
 	approved(offboarding, hanna)
 	do(offboarding, "introductions", by=hanna, action="send")
 	assert send_all(offboarding) == 1
@@ -275,7 +285,7 @@ def test_an_answer_is_seen(offboarding, drafted, customer, hanna):
 	do(offboarding, "introductions", by=hanna, action="send")
 	approved(offboarding, hanna)
 	send_all(offboarding)
-	assert replies.see(offboarding.name) == 0
+	assert introduction_sending.find_replies(offboarding.name) == 0
 	answer = make_mail(
 		None,
 		"Lena@harbour.example",
@@ -285,7 +295,7 @@ def test_an_answer_is_seen(offboarding, drafted, customer, hanna):
 		communication_date=add_to_date(now_datetime(), minutes=5),
 	)
 	with acting_as(hanna):
-		api.list_introductions(offboarding.name)
+		handover_api.list_introductions(offboarding.name)
 	(letter,) = letters(offboarding)
 	assert (letter.status, letter.reply) == ("Replied", answer.name)
 	assert send_all(offboarding) == 0
@@ -296,8 +306,8 @@ def test_a_meeting_is_an_event_and_an_invitation(offboarding, drafted, hanna, an
 	moment = add_to_date(now_datetime(), days=3)
 	with acting_as(hanna):
 		with pytest.raises(frappe.ValidationError):
-			api.invite_instead(letter.name, str(add_to_date(now_datetime(), days=-1)))
-		api.invite_instead(letter.name, str(moment), 45)
+			handover_api.invite_instead(letter.name, str(add_to_date(now_datetime(), days=-1)))
+		handover_api.invite_instead(letter.name, str(moment), 45)
 	do(offboarding, "introductions", by=hanna, action="send")
 	approved(offboarding, hanna)
 	send_all(offboarding)
@@ -309,13 +319,13 @@ def test_a_meeting_is_an_event_and_an_invitation(offboarding, drafted, hanna, an
 
 
 def test_cancelling_lists_who_was_written_to(offboarding, drafted, hanna):
-	from crm_transparency.offboarding import api as wizard
+	from crm_transparency.offboarding import wizard_api
 
 	do(offboarding, "introductions", by=hanna, action="send")
 	approved(offboarding, hanna)
 	send_all(offboarding)
 	with acting_as(hanna):
-		not_undone = wizard.cancel(offboarding.name, "Ana stays")
+		not_undone = wizard_api.cancel(offboarding.name, "Ana stays")
 	assert any("lena@harbour.example" in sentence for sentence in not_undone)
 
 
@@ -337,7 +347,7 @@ def test_an_account_in_the_plan_without_contacts_is_no_obstacle(offboarding, ana
 	make_customer(ana)
 	computed(offboarding)
 	do(offboarding, "introductions", by=hanna)
-	assert drafting.all_of(offboarding.name) == []
+	assert introduction_drafts.all_of(offboarding.name) == []
 
 
 def test_the_leaver_is_asked_once_until_they_looked(offboarding, drafted, hanna, ana):
@@ -346,5 +356,7 @@ def test_the_leaver_is_asked_once_until_they_looked(offboarding, drafted, hanna,
 	told = {"for_user": ana, "document_type": "Handover Introduction"}
 	assert frappe.db.count("Notification Log", told) == 1
 	with acting_as(ana):
-		assert [row.status for row in api.list_introductions(offboarding.name)["introductions"]] == ["Draft"]
-		assert api.list_introductions(offboarding.name)["may_send"] is False
+		assert [row.status for row in handover_api.list_introductions(offboarding.name)["introductions"]] == [
+			"Draft"
+		]
+		assert handover_api.list_introductions(offboarding.name)["may_send"] is False

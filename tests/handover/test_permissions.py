@@ -5,8 +5,7 @@ import frappe.client
 import pytest
 
 from crm_transparency.crm_transparency.overrides import lookups
-from crm_transparency.offboarding.handover import api, permissions
-from crm_transparency.offboarding.handover.introductions import drafting
+from crm_transparency.offboarding import handover_api, introduction_drafts, offboarding_permissions
 from tests.handover.leaving import computed, key_customer, letters
 from tests.offboarding.people import make_employee, offboarding_of
 from tests.people_and_accounts import acting_as, make_user
@@ -18,7 +17,7 @@ DOCTYPES = ("Handover Plan", "Handover Plan Account", "Handover Belonging", "Han
 def handover(offboarding, ana):
 	key_customer(ana, "lena@harbour.example")
 	frappe.get_doc(doctype="ToDo", description="Call Lena", allocated_to=ana).insert()
-	drafting.draft(computed(offboarding))
+	introduction_drafts.draft(computed(offboarding))
 	return offboarding
 
 
@@ -75,16 +74,16 @@ def test_a_manager_who_leaves_sees_only_the_people_s_handovers(handover, mona):
 
 
 EVERYTHING = (
-	(api.progress, {}),
-	(api.page, {}),
-	(api.change, {"filters": "{}", "is_key_account": 1}),
-	(api.download, {}),
-	(api.upload, {"file_url": "/private/files/x.csv"}),
-	(api.list_belongings, {}),
-	(api.change_belongings, {"names": "[]"}),
-	(api.set_default_successor, {"user": "x"}),
-	(api.template, {}),
-	(api.word_template, {"subject": "x", "message": "x"}),
+	(handover_api.progress, {}),
+	(handover_api.page, {}),
+	(handover_api.change, {"filters": "{}", "is_key_account": 1}),
+	(handover_api.download, {}),
+	(handover_api.upload, {"file_url": "/private/files/x.csv"}),
+	(handover_api.list_belongings, {}),
+	(handover_api.change_belongings, {"names": "[]"}),
+	(handover_api.set_default_successor, {"user": "x"}),
+	(handover_api.template, {}),
+	(handover_api.edit_template, {"subject": "x", "message": "x"}),
 )
 
 
@@ -105,12 +104,12 @@ def test_no_method_answers_those_who_do_not_see_the_plan(method, arguments, hand
 def test_letters_are_for_those_who_see_them(handover, ana, ben, mona):
 	(letter,) = letters(handover)
 	methods = (
-		lambda: api.edit_introduction(letter.name, "x", "y"),
-		lambda: api.approve_introductions([letter.name]),
-		lambda: api.hold_introduction(letter.name),
-		lambda: api.word_introduction_anew(letter.name),
-		lambda: api.invite_instead(letter.name),
-		lambda: api.list_introductions(handover.name),
+		lambda: handover_api.edit_introduction(letter.name, "x", "y"),
+		lambda: handover_api.approve_introductions([letter.name]),
+		lambda: handover_api.hold_introduction(letter.name),
+		lambda: handover_api.reset_introduction(letter.name),
+		lambda: handover_api.invite_instead(letter.name),
+		lambda: handover_api.list_introductions(handover.name),
 	)
 	for call in methods:
 		with acting_as(ben), pytest.raises(frappe.PermissionError):
@@ -121,12 +120,12 @@ def test_letters_are_for_those_who_see_them(handover, ana, ben, mona):
 
 
 def test_nobody_transfers_but_those_who_run_it(handover, mona, hanna):
-	from crm_transparency.offboarding import api as wizard
+	from crm_transparency.offboarding import wizard_api
 
 	with acting_as(mona):
-		assert wizard.open(handover.name, "transfer")["known"]["state"]
+		assert wizard_api.open(handover.name, "transfer")["known"]["state"]
 		with pytest.raises(frappe.PermissionError):
-			wizard.do(handover.name, "transfer", {})
+			wizard_api.run(handover.name, "transfer", {})
 
 
 def test_list_condition_and_document_check_come_from_one_rule(handover, hanna, ben):
@@ -136,14 +135,18 @@ def test_list_condition_and_document_check_come_from_one_rule(handover, hanna, b
 	frappe.db.set_value("Offboarding", others[1].name, {"manager": ben, "user": ben})
 	for doctype in DOCTYPES:
 		for user in (ben, hanna, others[2].user, "Administrator", "Guest"):
-			condition = permissions.condition(user, doctype)
+			condition = offboarding_permissions.handover_condition(user, doctype)
 			for offboarding in [handover, *others]:
-				facts = permissions.of(offboarding.name)
+				facts = offboarding_permissions.facts_of(offboarding.name)
 				query = (
 					f"select count(*) from `tabOffboarding` where name = %s and ({as_offboarding(condition)})"
 				)
 				listed = bool(frappe.db.sql(query, offboarding.name)[0][0])
-				assert listed == permissions.sees(doctype, facts, user), (doctype, user, facts)
+				assert listed == offboarding_permissions.sees_handover(doctype, facts, user), (
+					doctype,
+					user,
+					facts,
+				)
 
 
 def as_offboarding(condition: str) -> str:

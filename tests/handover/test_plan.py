@@ -4,8 +4,8 @@ import frappe
 import pytest
 from frappe.utils import add_days, now_datetime, today
 
-from crm_transparency.offboarding.handover import accounts, candidates, grid, plan
-from crm_transparency.offboarding.handover.exceptions import NotASuccessor
+from crm_transparency.offboarding import plan_grid, plan_rows, successor_proposals
+from crm_transparency.offboarding.exceptions import NotASuccessor
 from tests.handover.leaving import computed, key_customer, row_of, rows
 from tests.people_and_accounts import acting_as, make_customer, make_lead, make_user
 from tests.relationships.test_coverage import make_mail
@@ -33,10 +33,10 @@ def test_every_account_of_the_leaver_is_in_the_plan_once(offboarding, ana, ben):
 
 
 def test_accounts_are_read_page_by_page(offboarding, ana, monkeypatch):
-	monkeypatch.setattr(accounts, "ACCOUNTS_AT_ONCE", 2)
+	monkeypatch.setattr(plan_rows, "ACCOUNTS_AT_ONCE", 2)
 	customers = [make_customer(ana) for _number in range(5)]
 	pages = []
-	plan.compute(plan.of_offboarding(offboarding.name), pages.append)
+	plan_rows.compute(plan_rows.of_offboarding(offboarding.name), pages.append)
 	assert pages == [2, 4, 5]
 	assert set(rows(offboarding)) == {customer.name for customer in customers}
 
@@ -67,7 +67,7 @@ def test_otherwise_somebody_of_the_same_territory_with_the_lightest_load(offboar
 	computed(offboarding)
 	found = [row_of(offboarding, customer) for customer in customers]
 	reasons = {row.reason for row in found}
-	assert f"Same territory ({territory}), with the lightest load there: 1 accounts" in reasons
+	assert f"Same territory ({territory}), and the fewest accounts there: 1" in reasons
 	# the plan's own count in, so that nobody gets them all
 	assert sorted(row.successor for row in found) == sorted([cleo, ben, cleo])
 
@@ -76,7 +76,7 @@ def test_otherwise_whoever_has_the_lightest_load(offboarding, ana, monkeypatch):
 	newcomer = make_user("Nele")
 	customer = make_customer(ana)
 	customer.db_set("territory", None)
-	monkeypatch.setattr(candidates, "staying_colleagues", lambda leaver: {newcomer})
+	monkeypatch.setattr(successor_proposals, "staying_colleagues", lambda leaver: {newcomer})
 	computed(offboarding)
 	row = row_of(offboarding, customer)
 	assert (row.successor, row.reason) == (newcomer, "Lightest load: 0 accounts")
@@ -136,8 +136,8 @@ def test_computing_again_keeps_what_people_decided(offboarding, ana, ben, hanna)
 	computed(offboarding)
 	with acting_as(hanna):
 		row = row_of(offboarding, customer)
-		grid.change(offboarding.name, names=[row.name], successor=ben, is_key_account=False)
-		grid.change(offboarding.name, names=[row_of(offboarding, other).name], is_key_account=True)
+		plan_grid.change(offboarding.name, names=[row.name], successor=ben, is_key_account=False)
+		plan_grid.change(offboarding.name, names=[row_of(offboarding, other).name], is_key_account=True)
 	gone.account_manager = ben
 	gone.save()
 	new = make_customer(ana)
@@ -165,7 +165,7 @@ def test_computing_again_writes_only_what_is_other_than_before(offboarding, ana,
 
 def test_the_lightest_load_is_found_however_the_loads_grew(offboarding, ana, ben):
 	people = [make_user(name, "Sales User") for name in ("Cleo", "Dario", "Elif")]
-	loads = candidates.Candidates(ana)
+	loads = successor_proposals.Candidates(ana)
 	loads.loads = dict(zip(people, (2, 0, 1), strict=True))
 	everybody, neighbours = loads.queue(people), loads.queue(people[:2])
 	given = []
@@ -181,15 +181,15 @@ def test_rows_are_found_by_filters_and_changed_in_bulk(offboarding, ana, ben, ha
 	quay = make_customer(ana, title="Quay Cinema")
 	computed(offboarding)
 	with acting_as(hanna):
-		assert grid.change(offboarding.name, filters={"text": "harbour"}, successor=ben) == 3
-	found = grid.page(offboarding.name, {"successor": ben, "changed": True})
+		assert plan_grid.change(offboarding.name, filters={"text": "harbour"}, successor=ben) == 3
+	found = plan_grid.page(offboarding.name, {"successor": ben, "changed": True})
 	assert {row.reference_name for row in found["rows"]} >= {customer.name for customer in harbour}
 	assert quay.name not in {row.reference_name for row in found["rows"]}
-	first = grid.page(offboarding.name, {}, sort="account_title", descending=False, length=1, start=3)
+	first = plan_grid.page(offboarding.name, {}, sort="account_title", descending=False, length=1, start=3)
 	assert (first["total"], [row.reference_name for row in first["rows"]]) == (4, [quay.name])
 	with acting_as(hanna):
-		grid.change(offboarding.name, filters={"text": "harbour"}, as_proposed=True)
-	assert grid.page(offboarding.name, {"changed": True})["total"] == 0
+		plan_grid.change(offboarding.name, filters={"text": "harbour"}, as_proposed=True)
+	assert plan_grid.page(offboarding.name, {"changed": True})["total"] == 0
 
 
 def test_nobody_gets_accounts_who_cannot_have_any(offboarding, ana):
@@ -198,14 +198,14 @@ def test_nobody_gets_accounts_who_cannot_have_any(offboarding, ana):
 	website_user = make_user("Wim", user_type="Website User")
 	for user in (ana, website_user, "nobody@example.com"):
 		with pytest.raises(NotASuccessor):
-			grid.change(offboarding.name, filters={}, successor=user)
+			plan_grid.change(offboarding.name, filters={}, successor=user)
 
 
 def test_a_change_without_saying_what_is_refused(offboarding, ana, ben):
 	make_customer(ana)
 	computed(offboarding)
 	with pytest.raises(frappe.ValidationError):
-		grid.change(offboarding.name, successor=ben)
+		plan_grid.change(offboarding.name, successor=ben)
 
 
 def test_a_plan_of_another_offboarding_is_not_touched(offboarding, ana, ben, hanna):
@@ -217,7 +217,7 @@ def test_a_plan_of_another_offboarding_is_not_touched(offboarding, ana, ben, han
 	computed(offboarding)
 	computed(other)
 	theirs = [row.name for row in rows(other).values()]
-	assert grid.change(offboarding.name, names=theirs, successor=hanna) == 0
+	assert plan_grid.change(offboarding.name, names=theirs, successor=hanna) == 0
 
 
 def opportunity(customer, worth: float, owner: str | None = None, status: str = "Open") -> str:

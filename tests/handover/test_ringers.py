@@ -4,7 +4,7 @@ import frappe
 import pytest
 
 from crm_transparency.crm_transparency import figures
-from crm_transparency.offboarding.handover import grid
+from crm_transparency.offboarding import plan_grid
 from crm_transparency.ringers.planting.drafts import Place
 from tests.handover.leaving import computed, letters, make_contact, make_quotation, rows
 from tests.offboarding.people import do
@@ -49,8 +49,8 @@ def test_an_invented_customer_looks_like_any_other(offboarding, invented, ana, b
 		make_quotation(customer, 700)
 	computed(offboarding)
 	with acting_as(hanna):
-		grid.change(offboarding.name, filters={}, successor=ben)
-		grid.change(offboarding.name, filters={}, is_key_account=True)
+		plan_grid.change(offboarding.name, filters={}, successor=ben)
+		plan_grid.change(offboarding.name, filters={}, is_key_account=True)
 	do(offboarding, "introductions", by=hanna)
 	planned = rows(offboarding)
 	assert without_own(planned[invented.name]) == without_own(planned[real.name])

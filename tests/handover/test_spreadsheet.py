@@ -6,7 +6,7 @@ import io
 import frappe
 import pytest
 
-from crm_transparency.offboarding.handover import api, spreadsheet
+from crm_transparency.offboarding import handover_api, plan_spreadsheet
 from crm_transparency.transfers.exceptions import ListNotReadable
 from tests.handover.leaving import computed, row_of, rows
 from tests.people_and_accounts import acting_as, make_customer
@@ -18,7 +18,7 @@ def customers(ana):
 
 
 def written(offboarding) -> list[dict[str, str]]:
-	return list(csv.DictReader(io.StringIO(spreadsheet.write(offboarding.name, {}).lstrip("\ufeff"))))
+	return list(csv.DictReader(io.StringIO(plan_spreadsheet.write(offboarding.name, {}).lstrip("\ufeff"))))
 
 
 def uploaded(text: str) -> str:
@@ -28,7 +28,7 @@ def uploaded(text: str) -> str:
 
 def upload(offboarding, by: str, lines: list[str], dry_run: bool = False) -> dict:
 	with acting_as(by):
-		return api.upload(offboarding.name, uploaded("\n".join(lines)), dry_run)
+		return handover_api.upload(offboarding.name, uploaded("\n".join(lines)), dry_run)
 
 
 def test_what_goes_out_comes_in_again(offboarding, customers, ben, hanna):
@@ -95,8 +95,8 @@ def test_no_cell_is_a_formula(offboarding, ana, hanna):
 	(line,) = written(offboarding)
 	assert line["Account name"].startswith("'=")
 	for text in ("+1", "-1", "@x", "=x"):
-		assert spreadsheet.unguarded(spreadsheet.guarded(text)) == text
-	assert spreadsheet.guarded("'tis") == "'tis" == spreadsheet.unguarded("'tis")
+		assert plan_spreadsheet.unguarded(plan_spreadsheet.guarded(text)) == text
+	assert plan_spreadsheet.guarded("'tis") == "'tis" == plan_spreadsheet.unguarded("'tis")
 
 
 def test_other_people_s_files_are_not_read(offboarding, customers, hanna, ben):
@@ -104,4 +104,4 @@ def test_other_people_s_files_are_not_read(offboarding, customers, hanna, ben):
 	with acting_as(ben):
 		url = uploaded("Document type,ID\n")
 	with acting_as(hanna), pytest.raises(frappe.PermissionError):
-		api.upload(offboarding.name, url, True)
+		handover_api.upload(offboarding.name, url, True)

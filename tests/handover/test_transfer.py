@@ -7,11 +7,17 @@ import pytest
 from frappe.utils import add_days, now_datetime
 
 from crm_transparency.crm_transparency.jobs import NotOurTurn
-from crm_transparency.offboarding import cancelling
-from crm_transparency.offboarding.handover import api, grid, job, plan, scheduled, transfer
-from crm_transparency.offboarding.handover import belongings as belongings_room
-from crm_transparency.offboarding.handover.exceptions import NothingToDo, WrongMoment
-from crm_transparency.offboarding.handover.words import UNDO
+from crm_transparency.offboarding import (
+	handover_api,
+	handover_belongings,
+	handover_job,
+	plan_grid,
+	plan_rows,
+	step_flows,
+	transfer_step,
+)
+from crm_transparency.offboarding.exceptions import NothingToDo, WrongMoment
+from crm_transparency.offboarding.offboarding_records import UNDO
 from crm_transparency.transfers import transfer_actions, transfer_job, transfer_planning
 from crm_transparency.transfers.exceptions import WrongMoment as WrongMomentOfTransfer
 from tests.handover.leaving import (
@@ -40,7 +46,7 @@ def planned(offboarding, accounts, ben, hanna, mail_account):
 	"""A plan in which Ben gets everything."""
 	document = computed(offboarding)
 	with acting_as(hanna):
-		grid.change(offboarding.name, filters={}, successor=ben)
+		plan_grid.change(offboarding.name, filters={}, successor=ben)
 	document.db_set("default_successor", ben)
 	return document
 
@@ -48,7 +54,7 @@ def planned(offboarding, accounts, ben, hanna, mail_account):
 def transferred(offboarding, hanna, **arguments):
 	do(offboarding, "transfer", by=hanna, **arguments)
 	with acting_as(hanna):
-		return carry_out(plan.of_offboarding(offboarding.name))
+		return carry_out(plan_rows.of_offboarding(offboarding.name))
 
 
 def test_accounts_move_as_the_plan_lists(offboarding, planned, accounts, ana, ben, hanna):
@@ -83,7 +89,7 @@ def test_accounts_without_successor_stay_only_if_somebody_says_so(offboarding, p
 def test_the_plan_stays_as_it_was_carried_out(offboarding, planned, ben, hanna):
 	transferred(offboarding, hanna)
 	with acting_as(hanna), pytest.raises(WrongMoment):
-		grid.change(offboarding.name, filters={}, successor=ben)
+		plan_grid.change(offboarding.name, filters={}, successor=ben)
 	with pytest.raises(frappe.ValidationError):
 		do(offboarding, "handover_plan", by=hanna)
 
@@ -95,7 +101,7 @@ def test_undone_everything_is_as_before_and_can_be_done_anew(offboarding, planne
 	assert frappe.db.get_value("ToDo", todo.name, "allocated_to") == ben
 	do(offboarding, "transfer", by=hanna, action="undo")
 	with acting_as(hanna):
-		take_back(plan.of_offboarding(offboarding.name))
+		take_back(plan_rows.of_offboarding(offboarding.name))
 	assert [owner_of(account) for account in accounts] == [ana, ana]
 	assert frappe.db.get_value("ToDo", todo.name, "allocated_to") == ana
 	document = transferred(offboarding, hanna)
@@ -110,12 +116,12 @@ def test_successors_are_told_once_what_they_got(
 ):
 	document = transferred(offboarding, hanna)
 	with acting_as(hanna):
-		transfer.go_on(document)
-	scheduled.go_on()
+		transfer_step.proceed(document)
+	transfer_step.continue_handovers()
 	(mail,) = frappe.get_all("Offboarding Mail", filters={"offboarding": offboarding.name}, fields=["*"])
 	assert mail.recipient == ben
 	text = frappe.db.get_value("Email Queue", mail.email_queue, "message")
-	assert "take over" in text and "2 accounts" in text.replace("=\n", "")
+	assert "taking over" in text and "2 accounts" in text.replace("=\n", "")
 
 
 def test_what_is_decided_later_is_told_in_one_more_mail(
@@ -125,23 +131,23 @@ def test_what_is_decided_later_is_told_in_one_more_mail(
 	frappe.get_doc("User", hanna).add_roles("System Manager")
 	computed(offboarding)
 	transferred(offboarding, hanna)
-	scheduled.go_on()
+	transfer_step.continue_handovers()
 	assert len(summaries_of(offboarding)) == 1
 	decided(offboarding, "Approval Role", hanna, action="Move")
 	do(offboarding, "transfer", by=hanna, move_decided=1)
-	scheduled.go_on()
+	transfer_step.continue_handovers()
 	assert len(summaries_of(offboarding)) == 1
-	while belongings_room.move_next(offboarding.name):
+	while handover_belongings.move_next(offboarding.name):
 		pass
-	job.WORK.release(offboarding.name)
+	handover_job.WORK.release(offboarding.name)
 	for _time in range(2):
-		scheduled.go_on()
+		transfer_step.continue_handovers()
 	do(offboarding, "transfer", by=hanna)
 	summary, addition = summaries_of(offboarding)
 	assert "2 accounts" in summary and not any(role in summary for role in roles)
-	assert "2 other things were added" in addition and all(role in addition for role in roles)
+	assert "You are also taking over 2 other items" in addition and all(role in addition for role in roles)
 	assert "2 accounts" not in addition
-	known = transfer.known(plan.of_offboarding(offboarding.name))
+	known = transfer_step.transfer_state(plan_rows.of_offboarding(offboarding.name))
 	assert known["summaries"] == [ben]
 
 
@@ -158,20 +164,20 @@ def test_whoever_could_not_be_told_is_told_of_all_of_it_in_one_mail(
 	assert summaries_of(offboarding) == []
 	frappe.db.set_value("User", ben, "email", ben)
 	for _time in range(2):
-		scheduled.go_on()
+		transfer_step.continue_handovers()
 	(mail,) = summaries_of(offboarding)
-	assert "2 accounts and 1 other things" in mail and "Order paper" in mail
+	assert "2 accounts and 1 other items" in mail and "Order paper" in mail
 
 
 def test_what_somebody_began_to_undo_meanwhile_is_not_told(offboarding, planned, ana, hanna):
 	"""Whoever goes on may have waited for those who undo, with the plan as it was before."""
 	frappe.get_doc(doctype="ToDo", description="Order paper", allocated_to=ana).insert()
 	computed(offboarding)
-	while belongings_room.move_next(offboarding.name):
+	while handover_belongings.move_next(offboarding.name):
 		pass
-	as_it_was = plan.of_offboarding(offboarding.name)
-	job.take(as_it_was, UNDO)
-	transfer.go_on(as_it_was)
+	as_it_was = plan_rows.of_offboarding(offboarding.name)
+	handover_job.start(as_it_was, UNDO)
+	transfer_step.proceed(as_it_was)
 	assert summaries_of(offboarding) == []
 
 
@@ -181,9 +187,9 @@ def test_what_moved_anew_after_it_was_undone_is_told_anew(offboarding, planned, 
 	transferred(offboarding, hanna)
 	do(offboarding, "transfer", by=hanna, action="undo")
 	with acting_as(hanna):
-		take_back(plan.of_offboarding(offboarding.name))
+		take_back(plan_rows.of_offboarding(offboarding.name))
 	transferred(offboarding, hanna)
-	assert ["1 other things" in mail for mail in summaries_of(offboarding)] == [True, True]
+	assert ["1 other items" in mail for mail in summaries_of(offboarding)] == [True, True]
 
 
 def summaries_of(offboarding) -> list[str]:
@@ -203,26 +209,26 @@ def is_plain(part) -> bool:
 	return part.get_content_type() == "text/plain"
 
 
-def test_the_step_is_done_when_all_is_through(offboarding, planned, hanna):
+def test_the_step_is_done_when_all_is_completed(offboarding, planned, hanna):
 	from tests.offboarding.people import row
 
 	do(offboarding, "transfer", by=hanna)
 	assert row(offboarding, "transfer").status == "In Progress"
 	with acting_as(hanna):
-		carry_out(plan.of_offboarding(offboarding.name))
+		carry_out(plan_rows.of_offboarding(offboarding.name))
 	do(offboarding, "transfer", by=hanna)
 	assert row(offboarding, "transfer").status == "Done"
-	assert row(offboarding, "transfer").result.startswith("2 accounts moved, 0 stayed")
+	assert row(offboarding, "transfer").result.startswith("2 accounts moved, 0 not moved")
 
 
 def test_cancelling_gives_back_and_says_who_was_told(offboarding, planned, accounts, ana, hanna):
-	from crm_transparency.offboarding import api
+	from crm_transparency.offboarding import wizard_api
 
 	transferred(offboarding, hanna)
 	do(offboarding, "transfer", by=hanna)
 	with acting_as(hanna):
-		not_undone = api.cancel(offboarding.name, "Ana stays")
-		take_back(plan.of_offboarding(offboarding.name))
+		not_undone = wizard_api.cancel(offboarding.name, "Ana stays")
+		take_back(plan_rows.of_offboarding(offboarding.name))
 	assert owner_of(accounts[0]) == ana
 	assert any("summary" in sentence for sentence in not_undone)
 
@@ -398,8 +404,8 @@ def test_cancelled_right_after_transfer_was_pressed_nothing_moves(offboarding, p
 	computed(offboarding)
 	do(offboarding, "transfer", by=hanna)
 	with acting_as(hanna):
-		cancelling.cancel(frappe.get_doc("Offboarding", offboarding.name), "She stays")
-		take_back(plan.of_offboarding(offboarding.name))
+		step_flows.cancel(frappe.get_doc("Offboarding", offboarding.name), "She stays")
+		take_back(plan_rows.of_offboarding(offboarding.name))
 	assert [owner_of(account) for account in accounts] == [ana, ana]
 	assert frappe.db.get_value("ToDo", todo.name, "allocated_to") == ana
 	assert {row.status for row in things(offboarding)} == {"Planned"}
@@ -417,7 +423,7 @@ def test_a_transfer_that_was_only_drafted_by_then_can_not_be_started(
 	assert (account_transfer.status, account_transfer.task) == ("Draft", "Preview")
 	if by == "cancelling":
 		with acting_as(hanna):
-			cancelling.cancel(frappe.get_doc("Offboarding", offboarding.name), "She stays")
+			step_flows.cancel(frappe.get_doc("Offboarding", offboarding.name), "She stays")
 	else:
 		do(offboarding, "transfer", by=hanna, action="undo")
 	with pytest.raises(NotOurTurn):
@@ -463,7 +469,7 @@ def test_everything_moves_and_comes_back(offboarding, belongings, planned, accou
 
 	do(offboarding, "transfer", by=hanna, action="undo")
 	with acting_as(hanna):
-		take_back(plan.of_offboarding(offboarding.name))
+		take_back(plan_rows.of_offboarding(offboarding.name))
 	assert [row.note for row in things(offboarding) if row.note] == []
 	assert state(belongings) == before
 
@@ -492,7 +498,9 @@ def test_what_fails_is_told_and_the_rest_moves(offboarding, planned, employee, a
 
 def decided(offboarding, kind: str, by: str, **what) -> None:
 	with acting_as(by):
-		api.change_belongings(offboarding.name, [row.name for row in things(offboarding, kind)], **what)
+		handover_api.change_belongings(
+			offboarding.name, [row.name for row in things(offboarding, kind)], **what
+		)
 
 
 def test_a_role_that_nobody_else_has_goes_along_or_the_result_says_whom_to_ask(
@@ -501,7 +509,7 @@ def test_a_role_that_nobody_else_has_goes_along_or_the_result_says_whom_to_ask(
 	role = only_signed_with_a_role_of(ana)
 	document = computed(offboarding)
 	decided(offboarding, "Approval Role", hanna, action="Move")
-	assert transfer.known(document)["decided"] == [
+	assert transfer_step.transfer_state(document)["decided"] == [
 		{"kind": "Roles for approvals", "title": role, "to": "Ben"}
 	]
 	transferred(offboarding, hanna)
@@ -509,13 +517,13 @@ def test_a_role_that_nobody_else_has_goes_along_or_the_result_says_whom_to_ask(
 	assert (row.reference_name, row.status) == (role, "Failed")
 	do(offboarding, "transfer", by=hanna)
 	result = row_of_step(offboarding, "transfer").result
-	assert f"{role}: Roles are given by administrators. Please ask " in result
+	assert f"{role}: Only administrators can give roles. Please ask " in result
 	assert f"to give Ben the role {role}" in result
 
 	frappe.get_doc("User", hanna).add_roles("System Manager")
 	do(offboarding, "transfer", by=hanna, action="undo")
 	with acting_as(hanna):
-		take_back(plan.of_offboarding(offboarding.name))
+		take_back(plan_rows.of_offboarding(offboarding.name))
 	transferred(offboarding, hanna)
 	assert role in frappe.get_roles(ben)
 
@@ -527,11 +535,13 @@ def test_a_role_stays_until_somebody_decides_about_it_also_after_the_transfer(
 	role = only_signed_with_a_role_of(ana)
 	frappe.get_doc("User", hanna).add_roles("System Manager")
 	document = computed(offboarding)
-	assert transfer.known(document)["undecided"] == [f"Roles for approvals: {role}"]
+	assert transfer_step.transfer_state(document)["undecided"] == [f"Roles for approvals: {role}"]
 	do(offboarding, "handover_plan", by=hanna, action="finish")
 	assert row_of_step(offboarding, "handover_plan").result.endswith("Still to be decided: 1.")
 	with acting_as(hanna):
-		(row,) = [row for row in api.list_belongings(offboarding.name) if row.kind == "Approval Role"]
+		(row,) = [
+			row for row in handover_api.list_belongings(offboarding.name) if row.kind == "Approval Role"
+		]
 	assert (row.is_undecided, row.goes_to_name) == (True, "Ben")
 	transferred(offboarding, hanna)
 	do(offboarding, "transfer", by=hanna)
@@ -539,13 +549,13 @@ def test_a_role_stays_until_somebody_decides_about_it_also_after_the_transfer(
 	assert role not in frappe.get_roles(ben)
 
 	decided(offboarding, "Approval Role", hanna, action="Leave")
-	assert transfer.known(document)["undecided"] == []
+	assert transfer_step.transfer_state(document)["undecided"] == []
 	decided(offboarding, "Approval Role", hanna, action="Move")
 	transferred(offboarding, hanna)
 	assert role not in frappe.get_roles(ben)
 	transferred(offboarding, hanna, move_decided=1)
 	assert role in frappe.get_roles(ben)
-	assert transfer.known(plan.of_offboarding(offboarding.name))["is_through"]
+	assert transfer_step.transfer_state(plan_rows.of_offboarding(offboarding.name))["is_completed"]
 
 
 def test_what_failed_moves_once_what_was_missing_is_there(offboarding, planned, employee, ana, ben, hanna):
@@ -568,7 +578,7 @@ def test_mailboxes_stay_unless_somebody_decides(offboarding, planned, ana, hanna
 	assert (row.reference_name, row.action) == ("Sales", "Leave")
 	transferred(offboarding, hanna)
 	do(offboarding, "transfer", by=hanna)
-	assert "What stays: Sales." in row_of_step(offboarding, "transfer").result
+	assert "These stay: Sales." in row_of_step(offboarding, "transfer").result
 
 
 def only_signed_with_a_role_of(user: str) -> str:
@@ -638,5 +648,5 @@ def test_the_part_in_a_sales_team_goes_along_and_comes_back(
 	)
 	do(offboarding, "transfer", by=hanna, action="undo")
 	with acting_as(hanna):
-		take_back(plan.of_offboarding(offboarding.name))
+		take_back(plan_rows.of_offboarding(offboarding.name))
 	assert team(customer) == before

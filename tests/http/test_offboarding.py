@@ -11,8 +11,8 @@ from tests.http.client import JOB_SECONDS, Client, checked
 
 pytestmark = pytest.mark.http
 
-API = "crm_transparency.offboarding.api"
-PAGE = "crm_transparency.offboarding.personal_page"
+API = "crm_transparency.offboarding.wizard_api"
+PAGE = "crm_transparency.offboarding.reaffirmation_page"
 PASSWORD = "Tidal-Kestrel-5501"
 
 
@@ -48,9 +48,9 @@ def test_access_ends_everywhere_and_the_site_proves_it_over_http(server, adminis
 		state = checked(hr.call(f"{API}.open", "GET", offboarding=offboarding, step="access"))["message"]
 	proofs = {proof["attempt"]: proof for proof in state["known"]["proofs"]}
 	assert set(proofs) == {
-		"Logging in with the right password",
-		"Going on with session 1",
-		"Using the API key",
+		"Log in with the correct password",
+		"Use session 1",
+		"Use the API key",
 	}
 	assert all(proof["is_refused"] and "over HTTP" in proof["answer"] for proof in proofs.values())
 	assert who_am_i(server, headers=headers).status_code == 401
@@ -77,7 +77,7 @@ def test_reps_get_nowhere(rep, hr, leaver):
 	offboarding = checked(hr.call(f"{API}.start", user=leaver))["message"]
 	for method, arguments in (
 		("open", {}),
-		("do", {"step": "access", "arguments": {"action": "now"}}),
+		("run", {"step": "access", "arguments": {"action": "now"}}),
 		("skip", {"step": "access", "reason": "x"}),
 		("cancel", {"reason": "x"}),
 	):

@@ -6,7 +6,7 @@ import frappe
 from frappe.model.document import Document
 from frappe.utils import add_days, today
 
-from crm_transparency.offboarding import api, starting
+from crm_transparency.offboarding import starting_offboardings, wizard_api
 from tests.people_and_accounts import acting_as, make_user
 
 
@@ -40,7 +40,7 @@ def make_hr(*more_roles: str) -> str:
 
 
 def offboarding_of(employee: Document | None = None, user: str | None = None) -> Document:
-	return starting.open_or_begin(employee=employee.name if employee else None, user=user)
+	return starting_offboardings.open_or_start(employee=employee.name if employee else None, user=user)
 
 
 def in_days(days: int) -> str:
@@ -49,7 +49,7 @@ def in_days(days: int) -> str:
 
 def do(offboarding: Document, step: str, by: str, **arguments) -> dict:
 	with acting_as(by):
-		return api.do(offboarding.name, step, arguments)
+		return wizard_api.run(offboarding.name, step, arguments)
 
 
 def row(offboarding: Document, step: str) -> Document:

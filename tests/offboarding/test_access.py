@@ -7,8 +7,8 @@ from frappe.utils import now_datetime
 from frappe.utils.password import check_password, get_decrypted_password, update_password
 
 from crm_transparency.crm_transparency import sealed_texts
-from crm_transparency.offboarding import api
-from crm_transparency.offboarding.access import REMOVAL, doors_of_login, job, proving
+from crm_transparency.offboarding import access_attempts, access_ending, access_vectors, wizard_api
+from crm_transparency.offboarding.offboarding_records import REMOVAL
 from tests.offboarding.people import do, in_days, make_employee, offboarding_of, row
 from tests.people_and_accounts import acting_as, make_customer, make_user
 
@@ -18,7 +18,7 @@ CHECKLIST = 6
 @pytest.fixture(autouse=True)
 def nobody_outside(monkeypatch):
 	"""The site can't be reached over HTTP in these tests; tests/http tries that."""
-	monkeypatch.setattr(proving.Site, "answers", lambda site: False)
+	monkeypatch.setattr(access_attempts.Site, "answers", lambda site: False)
 	monkeypatch.setattr(frappe, "enqueue", lambda *args, **options: None)
 	for savepoint_breaker in ("commit",):
 		monkeypatch.setattr(frappe.db, savepoint_breaker, lambda *args, **options: None)
@@ -98,7 +98,7 @@ def make_report(user: str):
 
 def end_now(offboarding, by, **arguments):
 	do(offboarding, "access", by, action="now", **arguments)
-	job.prove(offboarding.name)
+	access_ending.prove(offboarding.name)
 	return frappe.get_doc(REMOVAL, offboarding.name)
 
 
@@ -130,7 +130,7 @@ def test_every_way_in_is_closed(equipped, hanna):
 		[],
 	)
 	assert get_decrypted_password("User", ana, "api_secret", raise_exception=False) is None
-	assert doors_of_login.session_ids(ana) == []
+	assert access_vectors.session_ids(ana) == []
 	assert not frappe.db.exists("DocShare", {"user": ana})
 	assert frappe.get_all("OAuth Bearer Token", filters={"user": ana}, pluck="status") == ["Revoked"]
 	assert not twofactor.get_default(f"{ana}_otpsecret")
@@ -140,10 +140,10 @@ def test_it_is_proved_that_nothing_works_any_more(equipped, hanna):
 	removal = end_now(equipped, hanna)
 	proofs = {proof.attempt: bool(proof.is_refused) for proof in removal.proofs}
 	assert proofs == {
-		"Logging in with the right password": True,
-		"Going on with session 1": True,
-		"Using the API key": True,
-		"Using OAuth token 1": True,
+		"Log in with the correct password": True,
+		"Use session 1": True,
+		"Use the API key": True,
+		"Use OAuth token 1": True,
 	}
 	assert removal.to_try is None and removal.proved_on
 	with pytest.raises(frappe.AuthenticationError):
@@ -157,10 +157,10 @@ def test_what_still_works_is_found_and_told(equipped, hanna):
 	frappe.db.set_value(
 		"OAuth Bearer Token", make_alive[0], {"status": "Active", "expiration_time": in_days(1)}
 	)
-	job.prove(equipped.name)
+	access_ending.prove(equipped.name)
 	removal = frappe.get_doc(REMOVAL, equipped.name)
 	let_in = {proof.attempt for proof in removal.proofs if not proof.is_refused}
-	assert let_in == {"Logging in with the right password", "Using OAuth token 1"}
+	assert let_in == {"Log in with the correct password", "Use OAuth token 1"}
 	assert row(equipped, "access").status == "In Progress"
 	assert "Not refused" in row(equipped, "access").result
 	assert frappe.db.exists("Notification Log", {"for_user": hanna, "document_name": equipped.name})
@@ -171,7 +171,7 @@ def test_what_is_tried_is_kept_encrypted_and_then_gone(equipped, hanna):
 	do(equipped, "access", hanna, action="now")
 	kept = frappe.db.get_value(REMOVAL, equipped.name, "to_try")
 	assert kept.startswith(sealed_texts.SEALED) and secret not in kept
-	job.prove(equipped.name)
+	access_ending.prove(equipped.name)
 	assert not frappe.db.get_value(REMOVAL, equipped.name, "to_try")
 
 
@@ -184,10 +184,10 @@ def test_twice_is_as_good_as_once(equipped, hanna):
 
 def test_access_ends_at_the_planned_moment(equipped, hanna):
 	do(equipped, "access", hanna, action="plan", ends_at=f"{in_days(1)} 18:00:00")
-	job.end_what_is_due()
+	access_ending.end_what_is_due()
 	assert frappe.db.get_value("User", equipped.user, "enabled") == 1
 	frappe.db.set_value(REMOVAL, equipped.name, "ends_at", in_days(-1))
-	job.end_what_is_due()
+	access_ending.end_what_is_due()
 	assert frappe.db.get_value("User", equipped.user, "enabled") == 0
 	removal = frappe.get_doc(REMOVAL, equipped.name)
 	assert removal.status == "Ended" and removal.proofs
@@ -197,9 +197,9 @@ def test_access_ends_at_the_planned_moment(equipped, hanna):
 def test_a_cancelled_offboarding_ends_no_access(equipped, hanna):
 	do(equipped, "access", hanna, action="plan", ends_at=f"{in_days(1)} 18:00:00")
 	with acting_as(hanna):
-		api.cancel(equipped.name, "She stays")
+		wizard_api.cancel(equipped.name, "She stays")
 	frappe.db.set_value(REMOVAL, equipped.name, {"ends_at": in_days(-1), "status": "Planned"})
-	job.end_what_is_due()
+	access_ending.end_what_is_due()
 	assert frappe.db.get_value("User", equipped.user, "enabled") == 1
 
 
@@ -226,13 +226,13 @@ def test_it_is_done_when_people_have_collected_the_rest(equipped, hanna):
 	end_now(equipped, hanna)
 	assert row(equipped, "access").status == "In Progress"
 	with acting_as(hanna):
-		items = api.open(equipped.name, "access")["known"]["checklist"]
+		items = wizard_api.open(equipped.name, "access")["known"]["checklist"]
 	assert len(items) == CHECKLIST
 	for item in items:
 		do(equipped, "access", hanna, action="check", item=item["item"], status="Done", note="In the safe")
 	assert row(equipped, "access").status == "Done"
 	with acting_as(hanna):
-		(first, *_rest) = api.open(equipped.name, "access")["known"]["checklist"]
+		(first, *_rest) = wizard_api.open(equipped.name, "access")["known"]["checklist"]
 	assert (first["done_by_name"], first["note"], bool(first["done_on"])) == ("Hanna", "In the safe", True)
 
 
@@ -251,7 +251,7 @@ def test_whoever_is_named_for_an_item_marks_it_with_a_to_do_and_sees_nothing_els
 	(todo,) = frappe.get_all("ToDo", filters={"allocated_to": ben}, pluck="name")
 	with acting_as(ben):
 		with pytest.raises(frappe.PermissionError):
-			api.open(equipped.name, "access")
+			wizard_api.open(equipped.name, "access")
 		document = frappe.get_doc("ToDo", todo)
 		document.status = "Closed"
 		document.save()
@@ -265,7 +265,7 @@ def test_an_item_that_is_marked_otherwise_closes_the_to_do(equipped, hanna, ben)
 	do(equipped, "access", hanna, action="name", item="Phone", user=ben)
 	do(equipped, "access", hanna, action="check", item="Laptop")
 	with acting_as(hanna):
-		api.cancel(equipped.name, "She stays")
+		wizard_api.cancel(equipped.name, "She stays")
 	todos = frappe.get_all("ToDo", filters={"allocated_to": ben}, fields=["description", "status"])
 	assert {todo.description.split(": ")[1]: todo.status for todo in todos} == {
 		"Laptop": "Closed",
@@ -284,7 +284,7 @@ def test_an_employee_without_a_user_has_the_checklist_only(hanna):
 	with pytest.raises(frappe.ValidationError):
 		do(offboarding, "access", hanna, action="now")
 	with acting_as(hanna):
-		items = api.open(offboarding.name, "access")["known"]["checklist"]
+		items = wizard_api.open(offboarding.name, "access")["known"]["checklist"]
 	for item in items:
 		do(offboarding, "access", hanna, action="check", item=item["item"])
 	assert row(offboarding, "access").status == "Done"
@@ -295,7 +295,7 @@ def test_cancelling_gives_back_what_can_be_given_back(equipped, hanna):
 	shares = frappe.db.count("DocShare", {"user": ana})
 	end_now(equipped, hanna)
 	with acting_as(hanna):
-		stays = api.cancel(equipped.name, "She stays")
+		stays = wizard_api.cancel(equipped.name, "She stays")
 	user = frappe.get_doc("User", ana)
 	assert user.enabled == 1
 	assert [login.provider for login in user.social_logins if login.provider == "github"]

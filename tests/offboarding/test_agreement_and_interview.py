@@ -9,8 +9,8 @@ import frappe
 import pytest
 from icalendar import Calendar
 
-from crm_transparency.offboarding import api, personal_page
-from crm_transparency.offboarding.default_texts import DEFAULTS
+from crm_transparency.offboarding import reaffirmation_page, wizard_api
+from crm_transparency.offboarding.letter_texts import DEFAULTS
 from crm_transparency.stewardship import policies
 from tests.offboarding.people import company, do, in_days, make_employee, offboarding_of, row
 from tests.people_and_accounts import acting_as
@@ -79,7 +79,7 @@ def upload(offboarding, content: str = "Signed by Ana", is_private: int = 1) -> 
 def test_it_says_plainly_that_nothing_is_on_file(offboarding, hanna):
 	do(offboarding, "agreement", hanna)
 	step = row(offboarding, "agreement")
-	assert (step.status, step.result) == ("Done", "There is no confidentiality clause on file.")
+	assert (step.status, step.result) == ("Done", "No confidentiality agreement is on file.")
 
 
 def test_it_says_what_was_agreed_to_and_when(offboarding, hanna, policy):
@@ -199,7 +199,7 @@ def test_hr_changes_the_words_of_the_letter(offboarding, hanna):
 
 def api_open(offboarding, hanna) -> dict:
 	with acting_as(hanna):
-		return api.open(offboarding.name, "interview")
+		return wizard_api.open(offboarding.name, "interview")
 
 
 def test_the_words_of_a_letter_cannot_ask_the_site(offboarding):
@@ -244,10 +244,10 @@ def as_guest(function, *args):
 def test_the_employee_confirms_through_the_personal_link(offboarding, hanna, policy):
 	invite(offboarding, hanna)
 	secret = secret_in(queued(offboarding)[0])
-	letter = as_guest(personal_page.read, secret)
+	letter = as_guest(reaffirmation_page.read, secret)
 	assert letter["answer"] == "Sent"
 	for name in ("  Ana   Lima ", "Somebody Else"):
-		as_guest(personal_page.confirm, secret, name, letter["sha256"])
+		as_guest(reaffirmation_page.confirm, secret, name, letter["sha256"])
 	(entry,) = policies.acknowledged_by(offboarding.user, offboarding.employee, ("Confidentiality",))
 	assert (entry.signed_name, entry.way, entry.text_sha256) == (
 		"Ana Lima",
@@ -267,15 +267,15 @@ def test_the_employee_confirms_through_the_personal_link(offboarding, hanna, pol
 def test_wrong_expired_and_withdrawn_links_look_the_same(offboarding, hanna):
 	invite(offboarding, hanna)
 	secret = secret_in(queued(offboarding)[0])
-	assert as_guest(personal_page.read, "wrong") is None
-	assert as_guest(personal_page.read, "") is None
+	assert as_guest(reaffirmation_page.read, "wrong") is None
+	assert as_guest(reaffirmation_page.read, "") is None
 	frappe.db.set_value(INTERVIEW, offboarding.name, "link_valid_until", "2020-01-01")
-	assert as_guest(personal_page.read, secret) is None
-	assert as_guest(personal_page.confirm, secret, "Ana", "x") is None
+	assert as_guest(reaffirmation_page.read, secret) is None
+	assert as_guest(reaffirmation_page.confirm, secret, "Ana", "x") is None
 	frappe.db.set_value(INTERVIEW, offboarding.name, "link_valid_until", in_days(3))
-	assert as_guest(personal_page.read, secret)
+	assert as_guest(reaffirmation_page.read, secret)
 	frappe.db.set_value("Offboarding", offboarding.name, "status", "Cancelled")
-	assert as_guest(personal_page.read, secret) is None
+	assert as_guest(reaffirmation_page.read, secret) is None
 
 
 def test_the_secret_is_nowhere_in_the_interview(offboarding, hanna):
@@ -287,10 +287,10 @@ def test_the_secret_is_nowhere_in_the_interview(offboarding, hanna):
 def test_the_letter_is_confirmed_with_a_name_and_as_it_was_shown(offboarding, hanna):
 	invite(offboarding, hanna)
 	secret = secret_in(queued(offboarding)[0])
-	letter = as_guest(personal_page.read, secret)
+	letter = as_guest(reaffirmation_page.read, secret)
 	for name, sha256 in ((" ", letter["sha256"]), ("Ana", "0" * 64)):
 		with pytest.raises(frappe.ValidationError):
-			as_guest(personal_page.confirm, secret, name, sha256)
+			as_guest(reaffirmation_page.confirm, secret, name, sha256)
 
 
 def test_hr_uploads_the_signed_paper(offboarding, hanna):
@@ -315,7 +315,7 @@ def test_a_thank_you_is_sent_once(offboarding, hanna):
 	for _time in range(2):
 		do(offboarding, "interview", hanna, action="thank")
 	assert len(queued(offboarding)) == 2
-	assert "thank you for what you did here" in body(queued(offboarding)[1])
+	assert "Thank you for what you did here" in body(queued(offboarding)[1])
 
 
 def test_without_an_address_it_says_what_is_missing(hanna):
@@ -339,13 +339,13 @@ def test_cancelling_takes_the_interview_back_and_lists_what_stays(offboarding, h
 	invite(offboarding, hanna)
 	secret = secret_in(queued(offboarding)[0])
 	with acting_as(hanna):
-		stays = api.cancel(offboarding.name, "She stays")
-		assert api.cancel(offboarding.name, "Again") == stays
-	assert stays == ["The letter that reminds of confidentiality was sent."]
+		stays = wizard_api.cancel(offboarding.name, "She stays")
+		assert wizard_api.cancel(offboarding.name, "Again") == stays
+	assert stays == ["The confidentiality letter was sent."]
 	interview = frappe.get_doc(INTERVIEW, offboarding.name)
 	assert frappe.db.get_value("Event", interview.event, "status") == "Cancelled"
 	method, calendar = calendar_of(queued(offboarding)[-1])
 	assert method == "CANCEL" and calendar.walk("VEVENT")[0]["sequence"] == 1
-	assert as_guest(personal_page.read, secret) is None
+	assert as_guest(reaffirmation_page.read, secret) is None
 	with acting_as(hanna), pytest.raises(frappe.ValidationError):
-		api.do(offboarding.name, "agreement")
+		wizard_api.run(offboarding.name, "agreement")

@@ -3,7 +3,7 @@
 import frappe
 import pytest
 
-from crm_transparency.offboarding import api, reminding
+from crm_transparency.offboarding import due_steps, wizard_api
 from crm_transparency.ringers import leavers
 from tests.offboarding.people import do, in_days, make_employee, offboarding_of, row
 from tests.people_and_accounts import acting_as, make_user
@@ -20,7 +20,7 @@ def test_sightings_are_compared_with_the_leaver_for_a_year(offboarding, hanna):
 	assert frappe.db.get_value("Offboarding", offboarding.name, "leaving_for") == "rival.example"
 	assert row(offboarding, "ringer_watch").status == "Done"
 	with acting_as(hanna):
-		api.cancel(offboarding.name, "She stays")
+		wizard_api.cancel(offboarding.name, "She stays")
 	assert [it for it in leavers.watched() if it.offboarding == offboarding.name] == []
 
 
@@ -55,7 +55,7 @@ def test_what_is_said_in_the_interview_is_stored_encrypted(offboarding, hanna):
 	do(offboarding, "ending", hanna, action="feedback", better="The coffee")
 	assert "coffee" not in frappe.db.get_value(ENDING, offboarding.name, "better")
 	with acting_as(hanna):
-		assert api.open(offboarding.name, "ending")["known"]["better"] == "The coffee"
+		assert wizard_api.open(offboarding.name, "ending")["known"]["better"] == "The coffee"
 
 
 def feedback_of(hanna, reason: str, better: str):
@@ -139,13 +139,13 @@ def test_due_steps_become_to_dos_once_and_close_with_the_step(offboarding, hanna
 	frappe.db.set_value(
 		"Offboarding Step", {"parent": offboarding.name, "step": "handover_plan"}, "due_on", in_days(0)
 	)
-	made = reminding.remind(offboarding.name)
+	made = due_steps.remind(offboarding.name)
 	assert made == len(todos(offboarding)) >= 1
-	assert reminding.remind(offboarding.name) == 0
+	assert due_steps.remind(offboarding.name) == 0
 	assert offboarding.user not in {todo.allocated_to for todo in todos(offboarding)}
 	assert mona in {todo.allocated_to for todo in todos(offboarding)}
 	with acting_as(hanna):
-		api.skip(offboarding.name, "handover_plan", "No accounts")
+		wizard_api.skip(offboarding.name, "handover_plan", "No accounts")
 	assert {todo.status for todo in todos(offboarding) if todo.allocated_to == mona} == {"Closed"}
 
 
@@ -161,7 +161,7 @@ def test_the_file_on_paper_is_complete_and_only_for_those_who_run_it(offboarding
 		)
 		for words in (
 			"Agreement check",
-			"no confidentiality clause",
+			"No confidentiality agreement",
 			"In the safe",
 			"Ringer watch",
 			"Timeline",

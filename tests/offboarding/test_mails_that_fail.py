@@ -5,11 +5,9 @@ import pytest
 
 from crm_transparency.crm_transparency import mail
 from crm_transparency.crm_transparency.exceptions import MailNotQueued, NoMailAddress
-from crm_transparency.offboarding import cancelling
+from crm_transparency.offboarding import introduction_drafts, introduction_sending, plan_grid, step_flows
 from crm_transparency.offboarding.exceptions import MailNotSent
-from crm_transparency.offboarding.handover import grid
-from crm_transparency.offboarding.handover.introductions import drafting, sending
-from crm_transparency.offboarding.interviews import INTERVIEW
+from crm_transparency.offboarding.offboarding_records import INTERVIEW
 from tests.handover.leaving import computed, key_customer, letters, row_of
 from tests.handover.test_transfer import transferred
 from tests.offboarding.people import do, make_employee, row
@@ -60,7 +58,7 @@ def test_the_interview_is_arranged_all_the_same(offboarding, ana, hanna):
 	frappe.clear_messages()
 	state = invite(offboarding, hanna)
 	assert state["known"]["is_mailed"] is False
-	assert "couldn't be mailed. Please tell Ana" in row(offboarding, "interview").result
+	assert "couldn't be emailed. Please tell Ana" in row(offboarding, "interview").result
 	assert frappe.db.get_value(INTERVIEW, offboarding.name, "event")
 	assert mailed(offboarding) == [] and frappe.local.message_log == []
 	frappe.db.set_value("User", ana, "email", ana)
@@ -72,8 +70,8 @@ def test_cancelling_says_whom_to_tell(offboarding, ana, hanna):
 	invite(offboarding, hanna)
 	unreachable(ana)
 	with acting_as(hanna):
-		stays = cancelling.cancel(offboarding, "She stays")
-	assert any("couldn't be called off by mail. Please tell Ana" in sentence for sentence in stays)
+		stays = step_flows.cancel(offboarding, "She stays")
+	assert any("couldn't be cancelled by email. Please tell Ana" in sentence for sentence in stays)
 
 
 def test_a_mail_that_is_the_point_is_refused_in_plain_words(offboarding, ana, hanna):
@@ -88,14 +86,14 @@ def test_the_other_successors_are_told(why, offboarding, ana, ben, mona, hanna, 
 	accounts = [make_customer(ana), make_customer(ana)]
 	computed(offboarding)
 	with acting_as(hanna):
-		grid.change(offboarding.name, names=[row_of(offboarding, accounts[0]).name], successor=ben)
-		grid.change(offboarding.name, names=[row_of(offboarding, accounts[1]).name], successor=mona)
+		plan_grid.change(offboarding.name, names=[row_of(offboarding, accounts[0]).name], successor=ben)
+		plan_grid.change(offboarding.name, names=[row_of(offboarding, accounts[1]).name], successor=mona)
 	unreachable(mona) if why == "no address" else refusing(mona)
 	transferred(offboarding, hanna)
 	do(offboarding, "transfer", by=hanna)
 	assert mailed(offboarding) == [ben]
 	transfer = row(offboarding, "transfer")
-	assert transfer.status == "Done" and "Not told by mail what they got: Mona." in transfer.result
+	assert transfer.status == "Done" and "Couldn't be notified by email: Mona." in transfer.result
 
 
 @pytest.mark.parametrize("why", ["no address", "another app"])
@@ -104,11 +102,11 @@ def test_the_others_of_the_team_get_the_farewell_note(why, offboarding, ben, mon
 	unreachable(mona) if why == "no address" else refusing(mona)
 	do(offboarding, "ending", by=hanna, action="farewell")
 	assert mailed(offboarding) == [ben]
-	assert "It couldn't be mailed to Mona. Please tell them." in row(offboarding, "ending").result
+	assert "It couldn't be emailed to Mona. Please tell them." in row(offboarding, "ending").result
 	frappe.db.set_value("User", mona, "email", f"new.{mona}")
 	do(offboarding, "ending", by=hanna, action="farewell")
 	assert mailed(offboarding) == sorted([ben, f"new.{mona}"])
-	assert "couldn't be mailed" not in row(offboarding, "ending").result
+	assert "couldn't be emailed" not in row(offboarding, "ending").result
 
 
 def test_a_farewell_note_that_reaches_nobody_was_not_sent(offboarding, mona, hanna):
@@ -124,33 +122,33 @@ def approved(offboarding, ana, ben, hanna):
 		key_customer(ana, address, title=title)
 	document = computed(offboarding)
 	with acting_as(hanna):
-		grid.change(offboarding.name, filters={}, successor=ben)
-	drafting.draft(document)
+		plan_grid.change(offboarding.name, filters={}, successor=ben)
+	introduction_drafts.draft(document)
 	for letter in letters(offboarding):
-		drafting.approve(letter.name)
+		introduction_drafts.approve(letter.name)
 	document.db_set({"is_sending": 1, "letters_per_hour": 60})
 	return letters(offboarding)
 
 
 def test_a_letter_to_an_address_that_is_none_makes_room_for_the_next(offboarding, approved, hanna, kept):
 	frappe.db.set_value("Handover Introduction", approved[0].name, "email", "lena at harbour")
-	sending.send_due_of(offboarding.name)
+	introduction_sending.send_due_of(offboarding.name)
 	first, second = letters(offboarding)
 	assert (first.status, second.status) == ("No Address", "Sent")
 	assert "isn't valid" in first.note
 	do(offboarding, "introductions", by=hanna, action="stop")
 	result = row(offboarding, "introductions").result
-	assert f"No valid mail address: {first.account_title}. Please introduce" in result
+	assert f"No valid email address: {first.account_title}. Please introduce" in result
 
 
 def test_a_letter_that_cannot_be_queued_waits_for_somebody_and_makes_room_for_the_next(
 	offboarding, approved, refusing, kept
 ):
 	refusing("lena@harbour.example")
-	sending.send_due_of(offboarding.name)
+	introduction_sending.send_due_of(offboarding.name)
 	first, second = letters(offboarding)
 	assert (first.status, second.status) == ("Draft", "Sent")
-	assert "The mail wasn't sent" in first.note and "KeyError" in first.note
+	assert "The email wasn't sent" in first.note and "KeyError" in first.note
 	assert frappe.db.count("Communication", {"recipients": "lena@harbour.example"}) == 0
 
 

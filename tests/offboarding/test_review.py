@@ -6,8 +6,8 @@ from frappe.utils import add_to_date, get_datetime
 
 from crm_transparency.crm_transparency import sealed_texts
 from crm_transparency.ledger import entries
-from crm_transparency.offboarding import api
-from crm_transparency.offboarding.review import FINDING, REVIEW, acts
+from crm_transparency.offboarding import review_figures, wizard_api
+from crm_transparency.offboarding.offboarding_records import FINDING, REVIEW
 from tests.offboarding.people import do, in_days, make_employee, make_hr, row
 from tests.people_and_accounts import acting_as, make_customer, make_user
 
@@ -48,7 +48,7 @@ def busy(offboarding, ben, mona):
 
 def weekday_ago(days: int) -> int:
 	"""Return so many days, or a few more, so that it isn't a weekend."""
-	while get_datetime(in_days(-days)).weekday() >= acts.SATURDAY:
+	while get_datetime(in_days(-days)).weekday() >= review_figures.SATURDAY:
 		days += 1
 	return days
 
@@ -149,10 +149,10 @@ def test_the_leaver_sees_nothing_of_it_whatever_roles_there_are(busy, hanna, mig
 		doc.leaving_for = "Rival"
 		doc.save(ignore_version=False)
 	with acting_as(mighty_leaver):
-		for action in (api.open, api.do):
+		for action in (wizard_api.open, wizard_api.run):
 			with pytest.raises(frappe.PermissionError):
 				action(busy.name, "review")
-		assert busy.name not in [row["name"] for row in api.overview()["offboardings"]]
+		assert busy.name not in [row["name"] for row in wizard_api.overview()["offboardings"]]
 		for doctype in (REVIEW, FINDING, "Offboarding"):
 			assert frappe.get_list(doctype, limit_page_length=0, filters=about(doctype, busy)) == []
 			for name in frappe.get_all(doctype, filters=about(doctype, busy), pluck="name"):
@@ -187,7 +187,7 @@ def test_neither_the_manager_nor_an_administrator_sees_it(busy, hanna, mona):
 	for user in (mona, make_user("Root", "System Manager")):
 		with acting_as(user):
 			with pytest.raises(frappe.PermissionError):
-				api.open(busy.name, "review")
+				wizard_api.open(busy.name, "review")
 			for doctype in (REVIEW, FINDING):
 				with pytest.raises(frappe.PermissionError):
 					frappe.get_list(doctype)
@@ -200,7 +200,7 @@ def test_whoever_impersonates_hr_to_look_at_their_own_review_sees_nothing(busy, 
 	with acting_as(hanna):
 		monkeypatch.setattr(frappe.session, "data", frappe._dict(impersonated_by=busy.user))
 		with pytest.raises(frappe.PermissionError):
-			api.open(busy.name, "review")
+			wizard_api.open(busy.name, "review")
 		assert frappe.get_list("Offboarding", filters={"name": busy.name}) == []
 
 
@@ -221,7 +221,7 @@ def test_evidence_is_asked_for_with_one_click_and_once(busy, hanna):
 def test_cancelling_forgets_the_review_of_somebody_who_stays(busy, hanna):
 	make_review(busy, hanna)
 	with acting_as(hanna):
-		api.cancel(busy.name, "She stays")
+		wizard_api.cancel(busy.name, "She stays")
 	assert not frappe.db.exists(REVIEW, busy.name)
 	assert frappe.db.count(FINDING, {"offboarding": busy.name}) == 0
 	deleted = frappe.get_all("Deleted Document", filters={"deleted_doctype": ("in", (REVIEW, FINDING))})
@@ -231,11 +231,11 @@ def test_cancelling_forgets_the_review_of_somebody_who_stays(busy, hanna):
 def test_another_hr_manager_goes_on_where_the_first_stopped(busy, hanna):
 	make_review(busy, hanna)
 	with acting_as(make_hr()):
-		assert api.open(busy.name, "review")["known"]["made_by_name"] == "Hanna"
+		assert wizard_api.open(busy.name, "review")["known"]["made_by_name"] == "Hanna"
 
 
 def test_hours_are_unusual_at_night_and_at_weekends():
 	monday = get_datetime("2026-11-23 10:00:00")
-	assert not acts.is_unusual(monday)
+	assert not review_figures.is_unusual(monday)
 	for moment in ("2026-11-23 05:59:00", "2026-11-23 21:00:00", "2026-11-22 12:00:00"):
-		assert acts.is_unusual(get_datetime(moment))
+		assert review_figures.is_unusual(get_datetime(moment))

@@ -3,7 +3,7 @@
 import frappe
 import pytest
 
-from crm_transparency.offboarding import api, starting
+from crm_transparency.offboarding import starting_offboardings, wizard_api
 from tests.offboarding.people import in_days, make_employee, make_hr, offboarding_of
 from tests.people_and_accounts import acting_as, make_customer, make_user
 
@@ -60,15 +60,15 @@ def test_a_disabled_user_without_accounts_drafts_none(ana):
 
 def test_a_rep_without_an_employee_record_is_offboarded_from_the_user(ana, hanna):
 	with acting_as(hanna):
-		name = api.start(user=ana)
-		assert api.start(user=ana) == name
-		assert api.open(name)["offboarding"]["employee_name"] == "Ana"
+		name = wizard_api.start(user=ana)
+		assert wizard_api.start(user=ana) == name
+		assert wizard_api.open(name)["offboarding"]["employee_name"] == "Ana"
 
 
 def test_an_employee_without_a_user_is_offboarded_too(hanna):
 	employee = make_employee(None)
 	with acting_as(hanna):
-		state = api.open(api.start(employee=employee.name))
+		state = wizard_api.open(wizard_api.start(employee=employee.name))
 	assert state["offboarding"]["user"] is None
 	assert len(state["steps"]) == 9
 
@@ -76,16 +76,16 @@ def test_an_employee_without_a_user_is_offboarded_too(hanna):
 def test_only_hr_begins_one(ana, mona):
 	for user in (mona, make_user("Root", "System Manager"), make_user("Hugo", "HR User")):
 		with acting_as(user), pytest.raises(frappe.PermissionError):
-			api.start(user=ana)
+			wizard_api.start(user=ana)
 
 
 def test_hr_can_not_run_its_own(hanna):
 	offboarding = offboarding_of(user=hanna)
 	with acting_as(hanna):
 		with pytest.raises(frappe.PermissionError):
-			api.start(user=hanna)
+			wizard_api.start(user=hanna)
 		with pytest.raises(frappe.PermissionError):
-			api.open(offboarding.name)
+			wizard_api.open(offboarding.name)
 		assert frappe.get_list(OFFBOARDING, filters={"user": hanna}) == []
 	with acting_as(make_hr()):
 		assert frappe.get_list(OFFBOARDING, filters={"user": hanna})
@@ -93,32 +93,32 @@ def test_hr_can_not_run_its_own(hanna):
 
 def test_the_manager_sees_three_steps_and_nothing_else(offboarding, mona, hanna, ben):
 	with acting_as(mona):
-		state = api.open(offboarding.name)
+		state = wizard_api.open(offboarding.name)
 		assert [row["step"] for row in state["steps"]] == ["handover_plan", "introductions", "transfer"]
-		assert [row["name"] for row in api.overview()["offboardings"]] == [offboarding.name]
+		assert [row["name"] for row in wizard_api.overview()["offboardings"]] == [offboarding.name]
 		for step in ("review", "agreement", "access"):
 			with pytest.raises(frappe.PermissionError):
-				api.open(offboarding.name, step)
+				wizard_api.open(offboarding.name, step)
 			with pytest.raises(frappe.PermissionError):
-				api.do(offboarding.name, step)
+				wizard_api.run(offboarding.name, step)
 		with pytest.raises(frappe.PermissionError):
 			frappe.get_doc(OFFBOARDING, offboarding.name).check_permission("read")
 	with acting_as(ben):
-		assert api.overview()["offboardings"] == []
+		assert wizard_api.overview()["offboardings"] == []
 		with pytest.raises(frappe.PermissionError):
-			api.open(offboarding.name)
+			wizard_api.open(offboarding.name)
 
 
 def test_steps_are_skipped_with_a_reason_and_opened_again(offboarding, hanna):
 	with acting_as(hanna):
 		with pytest.raises(frappe.ValidationError):
-			api.skip(offboarding.name, "review", " ")
-		state = api.skip(offboarding.name, "review", "She worked here for a week")
+			wizard_api.skip(offboarding.name, "review", " ")
+		state = wizard_api.skip(offboarding.name, "review", "She worked here for a week")
 		assert state["offboarding"]["status"] == "In Progress"
 		shown = next(row for row in state["steps"] if row["step"] == "review")
 		assert (shown["status"], shown["result"]) == ("Skipped", "She worked here for a week")
 		assert shown["done_by_name"] == "Hanna"
-		state = api.reopen(offboarding.name, "review")
+		state = wizard_api.reopen(offboarding.name, "review")
 		assert next(row for row in state["steps"] if row["step"] == "review")["status"] == "Open"
 		timeline = frappe.get_all(
 			"Comment", filters={"reference_name": offboarding.name, "comment_type": "Info"}, pluck="content"
@@ -129,9 +129,9 @@ def test_steps_are_skipped_with_a_reason_and_opened_again(offboarding, hanna):
 def test_an_offboarding_is_complete_with_its_last_step(offboarding, hanna):
 	with acting_as(hanna):
 		for row in offboarding.steps:
-			state = api.skip(offboarding.name, row.step, "Not needed")
+			state = wizard_api.skip(offboarding.name, row.step, "Not needed")
 	assert state["offboarding"]["status"] == "Completed"
-	assert starting.open_one(None, offboarding.user) is None
+	assert starting_offboardings.open_one(None, offboarding.user) is None
 
 
 def test_a_form_changes_no_step(offboarding, hanna):
@@ -151,6 +151,6 @@ def test_a_form_changes_no_step(offboarding, hanna):
 
 def test_only_drafts_are_deleted(offboarding, hanna):
 	with acting_as(hanna):
-		api.skip(offboarding.name, "review", "No")
+		wizard_api.skip(offboarding.name, "review", "No")
 		with pytest.raises(frappe.PermissionError):
 			frappe.delete_doc(OFFBOARDING, offboarding.name)

@@ -7,9 +7,14 @@ import frappe
 import pytest
 from frappe.utils.password import get_encryption_key
 
-from crm_transparency.offboarding import api, mails, starting
-from crm_transparency.offboarding.access import REMOVAL, ending, job, proving
-from crm_transparency.offboarding.interviews import INTERVIEW
+from crm_transparency.offboarding import (
+	access_attempts,
+	access_ending,
+	mail_once,
+	starting_offboardings,
+	wizard_api,
+)
+from crm_transparency.offboarding.offboarding_records import INTERVIEW, REMOVAL
 from tests.offboarding.people import in_days, make_employee, make_hr
 from tests.ownership.processes import Process
 from tests.people_and_accounts import make_user
@@ -29,7 +34,7 @@ def committed(mail_account):
 	get_encryption_key()  # the site makes one when it first needs it, and here processes would each make their own
 	hanna = make_hr()
 	employee = make_employee(make_user("Ana"), personal_email="ana.lima@gmail.com")
-	offboarding = starting.open_or_begin(employee=employee.name)
+	offboarding = starting_offboardings.open_or_start(employee=employee.name)
 	frappe.db.commit()
 	yield offboarding, hanna
 	frappe.db.rollback()
@@ -45,9 +50,9 @@ def doing(committed, step: str, **arguments):
 	offboarding, hanna = committed
 
 	def work():
-		proving.Site.answers = lambda site: False
+		access_attempts.Site.answers = lambda site: False
 		frappe.set_user(hanna)
-		api.do(offboarding.name, step, arguments)
+		wizard_api.run(offboarding.name, step, arguments)
 		frappe.db.commit()
 
 	return work
@@ -77,7 +82,7 @@ def test_two_at_once_begin_one_offboarding(mail_account):
 	frappe.db.commit()
 
 	def begin():
-		starting.open_or_begin(employee=employee.name)
+		starting_offboardings.open_or_start(employee=employee.name)
 		time.sleep(0.2)
 		frappe.db.commit()
 
@@ -111,7 +116,7 @@ def killed_in(committed, monkeypatch, owner: object, function: str, step: str, *
 
 def test_killed_while_inviting_nothing_was_sent_and_the_next_attempt_sends_one(committed, monkeypatch):
 	offboarding, _hanna = committed
-	killed_in(committed, monkeypatch, mails, "send_once", "interview", **invitation())
+	killed_in(committed, monkeypatch, mail_once, "send_once", "interview", **invitation())
 	assert mails_of(offboarding) == []
 	Process(doing(committed, "interview", **invitation())).wait()
 	Process(doing(committed, "interview", **invitation())).wait()
@@ -120,7 +125,7 @@ def test_killed_while_inviting_nothing_was_sent_and_the_next_attempt_sends_one(c
 
 def test_killed_while_access_ends_all_or_nothing_has_ended(committed, monkeypatch):
 	offboarding, _hanna = committed
-	killed_in(committed, monkeypatch, ending.trying, "keep", "access", action="now")
+	killed_in(committed, monkeypatch, access_attempts, "keep", "access", action="now")
 	frappe.db.rollback()
 	assert frappe.db.get_value("User", offboarding.user, "enabled") == 1
 	Process(doing(committed, "access", action="now")).wait()
@@ -135,8 +140,8 @@ def test_killed_before_it_was_proved_the_job_proves_it(committed, monkeypatch):
 	assert frappe.db.get_value(REMOVAL, offboarding.name, "to_try")
 
 	def prove():
-		proving.Site.answers = lambda site: False
-		job.end_what_is_due()
+		access_attempts.Site.answers = lambda site: False
+		access_ending.end_what_is_due()
 
 	both = [Process(prove) for _worker in range(2)]
 	for process in both:
@@ -144,5 +149,5 @@ def test_killed_before_it_was_proved_the_job_proves_it(committed, monkeypatch):
 	frappe.db.rollback()
 	removal = frappe.get_doc(REMOVAL, offboarding.name)
 	assert not removal.to_try, frappe.get_all("Error Log", pluck="error", limit=1, order_by="creation desc")
-	assert [proof.attempt for proof in removal.proofs] == ["Logging in with the right password"]
+	assert [proof.attempt for proof in removal.proofs] == ["Log in with the correct password"]
 	assert all(proof.is_refused for proof in removal.proofs)

@@ -6,9 +6,7 @@ HRMS itself isn't there in these tests, so DocTypes with its fields stand in.
 import frappe
 import pytest
 
-from crm_transparency.offboarding import api
-from crm_transparency.offboarding.handover import api as handover
-from crm_transparency.offboarding.handover import grid
+from crm_transparency.offboarding import handover_api, plan_grid, wizard_api
 from tests.handover.leaving import computed, key_customer, things
 from tests.handover.test_transfer import transferred
 from tests.offboarding.people import company, do, in_days, make_employee
@@ -116,24 +114,24 @@ def test_one_that_was_held_stays_as_it_is(offboarding, hanna):
 	held.db_set("docstatus", 1)
 	invite(offboarding, hanna)
 	with acting_as(hanna):
-		api.cancel(offboarding.name, "She stays")
+		wizard_api.cancel(offboarding.name, "She stays")
 	assert [(it.name, it.status) for it in exit_interviews(offboarding)] == [(held.name, "Completed")]
 
 
 def test_cancelling_calls_it_off_in_hrms(offboarding, hanna):
 	invite(offboarding, hanna)
 	with acting_as(hanna):
-		api.cancel(offboarding.name, "She stays")
+		wizard_api.cancel(offboarding.name, "She stays")
 	assert [it.status for it in exit_interviews(offboarding)] == ["Cancelled"]
 
 
 def test_what_hrms_refuses_keeps_nobody_from_inviting(offboarding, hanna, monkeypatch):
-	from crm_transparency.offboarding.interviews import appointments
+	from crm_transparency.offboarding import interview_invitations
 
 	def refuse(*_arguments):
 		raise frappe.DuplicateEntryError("There is one already")
 
-	monkeypatch.setattr(appointments, "write_exit_interview", refuse)
+	monkeypatch.setattr(interview_invitations, "write_exit_interview", refuse)
 	invite(offboarding, hanna)
 	assert frappe.db.get_value(INTERVIEW, offboarding.name, "invited_on")
 
@@ -162,11 +160,11 @@ def test_approvals_of_hrms_go_to_the_successor(offboarding, mona, ana, ben, hann
 	plan = computed(offboarding)
 	plan.db_set("default_successor", ben)
 	with acting_as(hanna):
-		grid.change(offboarding.name, filters={}, successor=ben)
+		plan_grid.change(offboarding.name, filters={}, successor=ben)
 	found = [row.name for row in things(offboarding, "Approver")]
 	assert len(found) == 2
 	with acting_as(hanna):
-		handover.change_belongings(offboarding.name, found, action="Move")
+		handover_api.change_belongings(offboarding.name, found, action="Move")
 	transferred(offboarding, hanna)
 	assert set(frappe.db.get_value("Employee", subordinate.name, APPROVERS)) == {ben}
 	assert frappe.db.get_value(APPROVER, row.name, "approver") == ben

@@ -4,11 +4,15 @@ import frappe
 import pytest
 
 from crm_transparency.crm_transparency import mail
-from crm_transparency.offboarding import cancelling
+from crm_transparency.offboarding import (
+	introduction_drafts,
+	introduction_sending,
+	plan_grid,
+	step_flows,
+	transfer_step,
+)
 from crm_transparency.offboarding.exceptions import MailNotSent
-from crm_transparency.offboarding.handover import grid, scheduled
-from crm_transparency.offboarding.handover.introductions import drafting, sending
-from crm_transparency.offboarding.interviews import INTERVIEW
+from crm_transparency.offboarding.offboarding_records import INTERVIEW
 from crm_transparency.ownership import changes
 from tests.handover.leaving import computed, key_customer, letters
 from tests.handover.test_transfer import transferred
@@ -44,12 +48,12 @@ def mails_of(offboarding) -> list[str]:
 def test_the_interview_is_arranged_and_the_letter_can_be_handed_over(offboarding, hanna, outage):
 	state = invite(offboarding, hanna)
 	assert state["known"]["is_mailed"] is False
-	assert "The invitation couldn't be mailed. Please tell Ana" in row(offboarding, "interview").result
+	assert "The invitation couldn't be emailed. Please tell Ana" in row(offboarding, "interview").result
 	assert frappe.db.get_value(INTERVIEW, offboarding.name, "event")
 	assert frappe.get_all("File", filters={"attached_to_name": offboarding.name})
 	assert mails_of(offboarding) == [] and frappe.local.message_log == []
 	do(offboarding, "interview", by=hanna, action="declined")
-	assert "signing it was declined" in row(offboarding, "interview").result
+	assert "the signature was declined" in row(offboarding, "interview").result
 
 
 def test_the_same_invitation_goes_out_once_mails_can_be_sent(offboarding, hanna, outage):
@@ -58,7 +62,7 @@ def test_the_same_invitation_goes_out_once_mails_can_be_sent(offboarding, hanna,
 	invite(offboarding, hanna)
 	state = invite(offboarding, hanna)
 	assert len(mails_of(offboarding)) == 1 and state["known"]["is_mailed"]
-	assert "isn't confirmed yet" in row(offboarding, "interview").result
+	assert "hasn't been confirmed yet" in row(offboarding, "interview").result
 
 
 def test_a_mail_that_is_the_point_is_refused_in_plain_words_and_can_be_sent_later(offboarding, hanna, outage):
@@ -75,15 +79,15 @@ def test_cancelling_says_whom_to_tell(offboarding, hanna, monkeypatch):
 	invite(offboarding, hanna)
 	Outage(monkeypatch)
 	with acting_as(hanna):
-		stays = cancelling.cancel(offboarding, "She stays")
-	assert any("couldn't be called off by mail. Please tell Ana" in sentence for sentence in stays)
+		stays = step_flows.cancel(offboarding, "She stays")
+	assert any("couldn't be cancelled by email. Please tell Ana" in sentence for sentence in stays)
 	assert frappe.db.get_value("Offboarding", offboarding.name, "status") == "Cancelled"
 
 
 def test_somebody_never_invited_is_not_called_off(offboarding, hanna, outage):
 	invite(offboarding, hanna)
 	with acting_as(hanna):
-		assert cancelling.cancel(offboarding, "She stays") == []
+		assert step_flows.cancel(offboarding, "She stays") == []
 
 
 def test_accounts_move_and_the_result_says_who_was_not_told(
@@ -92,28 +96,28 @@ def test_accounts_move_and_the_result_says_who_was_not_told(
 	make_customer(ana)
 	computed(offboarding)
 	with acting_as(hanna):
-		grid.change(offboarding.name, filters={}, successor=ben)
+		plan_grid.change(offboarding.name, filters={}, successor=ben)
 	transferred(offboarding, hanna)
 	do(offboarding, "transfer", by=hanna)
 	assert row(offboarding, "transfer").status == "Done"
-	assert "Not told by mail what they got: Ben. Please tell them." in row(offboarding, "transfer").result
+	assert "Couldn't be notified by email: Ben. Please tell them." in row(offboarding, "transfer").result
 	outage.end()
 	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
-	scheduled.go_on()
+	transfer_step.continue_handovers()
 	assert len(mails_of(offboarding)) == 1
 	do(offboarding, "transfer", by=hanna)
-	assert "Not told" not in row(offboarding, "transfer").result
+	assert "Couldn't be notified" not in row(offboarding, "transfer").result
 
 
 def test_letters_wait_and_say_why(offboarding, ana, ben, hanna, outage):
 	key_customer(ana, "lena@harbour.example")
 	plan = computed(offboarding)
-	drafting.draft(plan)
+	introduction_drafts.draft(plan)
 	(letter,) = letters(offboarding)
-	drafting.approve(letter.name)
+	introduction_drafts.approve(letter.name)
 	plan.db_set("is_sending", 1)
 	with pytest.raises(MailNotSent):
-		sending.send(letter.name)
+		introduction_sending.send(letter.name)
 	assert mails_of(offboarding) == []
 
 

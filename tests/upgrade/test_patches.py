@@ -1,7 +1,7 @@
 import frappe
 import pytest
 
-from crm_transparency.offboarding.mails import name_of
+from crm_transparency.offboarding.mail_once import record_name
 from crm_transparency.patches import (
 	fill_in_new_settings,
 	leave_powers_to_be_decided,
@@ -44,7 +44,7 @@ def test_what_a_summary_told_before_that_was_noted_is_not_told_again(user, expec
 	plan.db_insert()
 	kind = "handover summary transfer-of-before told@ours.example"
 	mail = frappe.get_doc(
-		doctype="Offboarding Mail", name=name_of(plan.name, kind), offboarding=plan.name, kind=kind
+		doctype="Offboarding Mail", name=record_name(plan.name, kind), offboarding=plan.name, kind=kind
 	)
 	mail.db_insert()
 	moved = frappe.get_doc(

@@ -2,7 +2,7 @@
 
 from frappe.model.document import Document
 
-from crm_transparency.offboarding import starting
+from crm_transparency.offboarding import starting_offboardings
 
 DATES = ("resignation_letter_date", "relieving_date")
 
@@ -13,8 +13,12 @@ def on_update(doc: Document, method: str | None = None) -> None:
 	if not any(doc.get(field) and (before is None or differs(before, doc, field)) for field in DATES):
 		return
 	resigned, last_day = (doc.get(field) for field in DATES)
-	if starting.says_leaving(resigned, last_day) and not starting.was_completed(doc.name, None, resigned):
-		starting.draft("Employee", employee=doc.name, resignation_date=resigned, last_working_day=last_day)
+	if starting_offboardings.says_leaving(resigned, last_day) and not starting_offboardings.was_completed(
+		doc.name, None, resigned
+	):
+		starting_offboardings.draft(
+			"Employee", employee=doc.name, resignation_date=resigned, last_working_day=last_day
+		)
 
 
 def differs(before: Document, after: Document, field: str) -> bool:

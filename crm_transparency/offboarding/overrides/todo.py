@@ -2,8 +2,8 @@
 
 from frappe.model.document import Document
 
-from crm_transparency.offboarding.access import checklist
-from crm_transparency.offboarding.words import OFFBOARDING
+from crm_transparency.offboarding import access_step
+from crm_transparency.offboarding.offboarding_records import OFFBOARDING
 
 
 def on_update(doc: Document, method: str | None = None) -> None:
@@ -12,4 +12,4 @@ def on_update(doc: Document, method: str | None = None) -> None:
 		return
 	before = doc.get_doc_before_save()
 	if before is not None and before.status != "Closed":
-		checklist.todo_was_closed(doc)
+		access_step.todo_was_closed(doc)

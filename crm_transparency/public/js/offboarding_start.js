@@ -1,8 +1,8 @@
-// Beginning, or going on with, an offboarding from the form of an employee or a user.
+// Starts or opens an offboarding from the form of an employee or a user.
 
 frappe.provide("crm_transparency.offboarding");
 
-const START = "crm_transparency.offboarding.api.start";
+const START = "crm_transparency.offboarding.wizard_api.start";
 const RUNNERS = ["HR Manager", "Offboarding Manager"];
 
 for (const [doctype, argument] of [
@@ -25,15 +25,15 @@ for (const [doctype, argument] of [
 	});
 }
 
-// what people call the steps, for forms that show their keys
+// labels of the steps, for forms that show their keys
 crm_transparency.offboarding.step_labels = () => ({
 	agreement: __("Agreement check"),
-	interview: __("Exit interview and reaffirmation"),
+	interview: __("Exit interview and confidentiality"),
 	review: __("Review"),
 	handover_plan: __("Handover plan"),
 	introductions: __("Introductions"),
 	transfer: __("Transfer"),
-	access: __("Access ends"),
+	access: __("Access removal"),
 	ringer_watch: __("Ringer watch"),
-	ending: __("A good ending"),
+	ending: __("Farewell"),
 });

@@ -8,4 +8,4 @@ import "./offboarding/introductions";
 import "./offboarding/transfer";
 import "./offboarding/access";
 import "./offboarding/ringer_watch";
-import "./offboarding/ending";
+import "./offboarding/farewell";

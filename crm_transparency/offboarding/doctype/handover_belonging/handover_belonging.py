@@ -2,7 +2,7 @@ import frappe
 from frappe.model.document import Document
 
 from crm_transparency.crm_transparency.permissions import ReadRule
-from crm_transparency.offboarding.handover import permissions
+from crm_transparency.offboarding import offboarding_permissions
 
 
 class HandoverBelonging(Document):
@@ -34,7 +34,7 @@ class HandoverBelonging(Document):
 
 	# end: auto-generated types
 
-	read_rule = ReadRule(permissions.condition, permissions.allows)
+	read_rule = ReadRule(offboarding_permissions.handover_condition, offboarding_permissions.handover_allows)
 
 
 def on_doctype_update():

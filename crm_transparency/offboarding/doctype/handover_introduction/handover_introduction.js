@@ -10,7 +10,7 @@ frappe.ui.form.on("Handover Introduction", {
 			] || "gray"
 		);
 		const went = ["Sent", "Replied"].includes(frm.doc.status);
-		frm.add_custom_button(went ? __("Read the letter") : __("Word and approve"), () =>
+		frm.add_custom_button(went ? __("Read letter") : __("Edit and approve"), () =>
 			frappe.require("offboarding_wizard.bundle.js", () =>
 				crm_transparency.offboarding.open_letter(frm.doc, () => frm.reload_doc())
 			)

@@ -3,7 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 
 from crm_transparency.crm_transparency.permissions import ReadRule
-from crm_transparency.offboarding.handover import permissions
+from crm_transparency.offboarding import offboarding_permissions
 
 
 class HandoverIntroduction(Document):
@@ -43,7 +43,7 @@ class HandoverIntroduction(Document):
 
 	# end: auto-generated types
 
-	read_rule = ReadRule(permissions.condition, permissions.allows)
+	read_rule = ReadRule(offboarding_permissions.handover_condition, offboarding_permissions.handover_allows)
 
 	def on_trash(self):
 		"""What was sent stays: it is what keeps a second letter from being sent."""

@@ -1,7 +1,7 @@
 from frappe.model.document import Document
 
 from crm_transparency.crm_transparency.permissions import ReadRule
-from crm_transparency.offboarding.handover import permissions
+from crm_transparency.offboarding import offboarding_permissions
 
 
 class HandoverPlan(Document):
@@ -34,4 +34,4 @@ class HandoverPlan(Document):
 
 	# end: auto-generated types
 
-	read_rule = ReadRule(permissions.condition, permissions.allows)
+	read_rule = ReadRule(offboarding_permissions.handover_condition, offboarding_permissions.handover_allows)

@@ -9,7 +9,7 @@ frappe.ui.form.on("Offboarding", {
 
 	refresh(form) {
 		if (form.is_new()) return;
-		form.add_custom_button(__("Open the wizard"), () =>
+		form.add_custom_button(__("Open wizard"), () =>
 			frappe.set_route("offboarding-wizard", form.doc.name)
 		).addClass("btn-primary");
 	},

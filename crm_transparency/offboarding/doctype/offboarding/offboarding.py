@@ -4,8 +4,14 @@ from frappe.model.document import Document
 from frappe.utils import getdate
 
 from crm_transparency.crm_transparency.permissions import ReadRule
-from crm_transparency.offboarding import complete_file, permissions, plans, records, starting
-from crm_transparency.offboarding.words import DRAFT, UNDER_WAY
+from crm_transparency.offboarding import (
+	leaver_details,
+	offboarding_permissions,
+	offboarding_records,
+	starting_offboardings,
+	step_flows,
+)
+from crm_transparency.offboarding.offboarding_records import DRAFT, UNDER_WAY
 
 #: what only the app writes: the form shows it
 WRITTEN_BY_APP = (
@@ -55,37 +61,37 @@ class Offboarding(Document):
 
 	# end: auto-generated types
 
-	read_rule = ReadRule(permissions.condition)
+	read_rule = ReadRule(offboarding_permissions.condition)
 
 	def before_insert(self):
 		if not self.steps:
-			plans.lay_out(self)
+			starting_offboardings.add_steps(self)
 
 	def validate(self):
 		self.refuse_nobody()
 		self.refuse_dates_in_the_wrong_order()
 		if not self.is_new():
 			self.keep_what_the_app_writes()
-			plans.set_dates(self)
+			starting_offboardings.set_dates(self)
 		self.open_for = self.whom_it_is_for()
 
 	def on_trash(self):
 		if self.status != DRAFT:
 			frappe.throw(
-				_("An offboarding that was begun stays on record. It can be cancelled, not deleted."),
+				_("An offboarding that was started stays on record. It can be cancelled, but not deleted."),
 				exc=frappe.PermissionError,
 			)
-		records.delete_of(self.name)
+		offboarding_records.delete_records(self.name)
 
 	def complete_file(self) -> dict:
 		"""What the print format "Offboarding File" shows; Jinja calls it."""
-		return complete_file.of(self)
+		return step_flows.complete_file(self)
 
 	def refuse_nobody(self):
 		if not (self.employee or self.user):
-			frappe.throw(_("An offboarding is for an employee or a user. Please choose one."))
+			frappe.throw(_("Please choose an employee or a user."))
 		if not self.employee_name:
-			self.employee_name = starting.people.leaver(self.employee, self.user).full_name
+			self.employee_name = leaver_details.read(self.employee, self.user).full_name
 
 	def refuse_dates_in_the_wrong_order(self):
 		if not (self.resignation_date and self.last_working_day):
@@ -94,7 +100,7 @@ class Offboarding(Document):
 			frappe.throw(_("The last working day can't be before the resignation."))
 
 	def keep_what_the_app_writes(self):
-		"""Steps and status change by what is done on the wizard's page, never by what a form sends."""
+		"""Steps and status change on the wizard's page, never by what a form sends."""
 		if self.flags.by_app:
 			return
 		before = self.get_doc_before_save()

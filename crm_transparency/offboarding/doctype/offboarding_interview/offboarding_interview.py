@@ -1,7 +1,7 @@
 from frappe.model.document import Document
 
 from crm_transparency.crm_transparency.permissions import ReadRule
-from crm_transparency.offboarding import permissions
+from crm_transparency.offboarding import offboarding_permissions
 
 
 class OffboardingInterview(Document):
@@ -41,4 +41,4 @@ class OffboardingInterview(Document):
 
 	# end: auto-generated types
 
-	read_rule = ReadRule(permissions.condition_of_its_records)
+	read_rule = ReadRule(offboarding_permissions.condition_of_its_records)

@@ -1,7 +1,7 @@
 from frappe.model.document import Document
 
 from crm_transparency.crm_transparency.permissions import ReadRule
-from crm_transparency.offboarding import permissions
+from crm_transparency.offboarding import offboarding_permissions
 
 
 class OffboardingMail(Document):
@@ -23,4 +23,4 @@ class OffboardingMail(Document):
 
 	# end: auto-generated types
 
-	read_rule = ReadRule(permissions.condition_of_its_records)
+	read_rule = ReadRule(offboarding_permissions.condition_of_its_records)

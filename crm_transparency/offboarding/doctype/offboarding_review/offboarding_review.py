@@ -1,9 +1,9 @@
 from crm_transparency.crm_transparency.permissions import ReadRule
-from crm_transparency.offboarding import permissions
-from crm_transparency.offboarding.review.sealed import SealedDocument
+from crm_transparency.offboarding import offboarding_permissions
+from crm_transparency.offboarding.encrypted_record import EncryptedRecord
 
 
-class OffboardingReview(SealedDocument):
+class OffboardingReview(EncryptedRecord):
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
 
@@ -23,6 +23,6 @@ class OffboardingReview(SealedDocument):
 
 	# end: auto-generated types
 
-	read_rule = ReadRule(permissions.condition_of_its_records)
+	read_rule = ReadRule(offboarding_permissions.condition_of_its_records)
 
-	SEALED_FIELDS = ("sentences", "measures")
+	ENCRYPTED_FIELDS = ("sentences", "measures")

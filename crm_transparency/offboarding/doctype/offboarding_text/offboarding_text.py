@@ -1,6 +1,6 @@
 from frappe.model.document import Document
 
-from crm_transparency.offboarding import wording
+from crm_transparency.offboarding import letter_texts
 
 
 class OffboardingText(Document):
@@ -26,5 +26,5 @@ class OffboardingText(Document):
 	# end: auto-generated types
 
 	def validate(self) -> None:
-		wording.fill_in(self.subject, {}, as_html=False)
-		wording.fill_in(self.text, {})
+		letter_texts.fill_in(self.subject, {}, as_html=False)
+		letter_texts.fill_in(self.text, {})

@@ -1,4 +1,4 @@
-// Step 7: access ends, and that is proved; and a checklist for what no software can do.
+// Step 7: access removal, its proof, and a checklist for what software can't do.
 
 crm_transparency.offboarding.parts.access = (step) => {
 	const { escape, moment, heading, note, table, facts } = crm_transparency.offboarding;
@@ -9,7 +9,7 @@ crm_transparency.offboarding.parts.access = (step) => {
 		step.add(
 			note(
 				__(
-					"There is no user, so there is no access to end here. The checklist below remains."
+					"There is no user, so there is no access to remove. The checklist below still applies."
 				)
 			)
 		);
@@ -19,22 +19,22 @@ crm_transparency.offboarding.parts.access = (step) => {
 
 	function show_plan() {
 		if (known.status === "Planned")
-			step.add(note(__("Access ends on {0}", [moment(known.ends_at)]), "orange"));
+			step.add(note(__("Access will be removed on {0}", [moment(known.ends_at)]), "orange"));
 		const fields = [
 			{
 				fieldname: "jobs_to",
-				label: __("Scheduled reports and jobs go to"),
+				label: __("Move scheduled reports and jobs to"),
 				fieldtype: "Link",
 				options: "User",
 				default: known.jobs_to,
-				description: __("Empty: they stop."),
+				description: __("If empty, they stop."),
 			},
 		];
 		step.button(
-			known.status === "Planned" ? __("Choose another moment") : __("Set when access ends"),
+			known.status === "Planned" ? __("Reschedule") : __("Schedule removal"),
 			() =>
 				step.ask(
-					__("Access ends"),
+					__("Access removal"),
 					[
 						{
 							fieldname: "ends_at",
@@ -45,38 +45,38 @@ crm_transparency.offboarding.parts.access = (step) => {
 						},
 						...fields,
 					],
-					__("Set"),
+					__("Schedule"),
 					{ action: "plan" }
 				),
 			known.status !== "Planned"
 		);
-		step.button(__("End access now"), () =>
+		step.button(__("Remove access now"), () =>
 			step.ask(
-				__("End access now"),
+				__("Remove access now"),
 				[
 					{
 						fieldname: "explanation",
 						fieldtype: "HTML",
 						options: `<p>${__(
-							"{0} is logged out everywhere at once: browsers, phones, API keys, tokens, shares and mail accounts.",
+							"{0} loses all access at once: browsers, phones, API keys, tokens, shares and email accounts.",
 							[escape(step.offboarding.employee_name)]
 						)}</p>`,
 					},
 					...fields,
 				],
-				__("End access now"),
+				__("Remove access now"),
 				{ action: "now" }
 			)
 		);
 	}
 
 	function show_end() {
-		step.add(facts([[__("Access ended on"), moment(known.ended_on)]]));
+		step.add(facts([[__("Access removed on"), moment(known.ended_on)]]));
 		if (known.proofs.length) {
-			step.add(heading(__("Tried afterwards")));
+			step.add(heading(__("Tested afterwards")));
 			step.add(
 				table(
-					[__("What was tried"), __("Answer"), __("When")],
+					[__("Test"), __("Response"), __("When")],
 					known.proofs.map(({ attempt, is_refused, answer, tried_on }) => [
 						escape(attempt),
 						`<span class="indicator-pill ${is_refused ? "green" : "red"}">${escape(answer)}</span>`,
@@ -85,13 +85,13 @@ crm_transparency.offboarding.parts.access = (step) => {
 				)
 			);
 		} else {
-			step.add(note(__("It is being tried whether anything still works."), "orange"));
-			step.button(__("Look again"), () => step.wizard.show_route(), true);
+			step.add(note(__("Former logins, keys and tokens are being tested."), "orange"));
+			step.button(__("Refresh"), () => step.wizard.show_route(), true);
 		}
-		step.add(heading(__("What was ended")));
+		step.add(heading(__("Access removed")));
 		step.add(
 			table(
-				[__("What"), __("How many"), __("When")],
+				[__("What"), __("Number"), __("When")],
 				known.items.map(({ what, number, ended_on }) => [
 					escape(what),
 					escape(number),
@@ -99,11 +99,11 @@ crm_transparency.offboarding.parts.access = (step) => {
 				])
 			)
 		);
-		step.button(__("Check and end everything again"), () => step.do({ action: "now" }));
+		step.button(__("Check and remove again"), () => step.run({ action: "now" }));
 	}
 
 	function show_checklist() {
-		step.add(heading(__("What no software can do")));
+		step.add(heading(__("Checklist")));
 		const rows = known.checklist.map((row) => {
 			const { item, label, status, responsible_name, done_by_name, done_on, note } = row;
 			const is_settled = status !== "Open";
@@ -122,13 +122,13 @@ crm_transparency.offboarding.parts.access = (step) => {
 						is_settled
 							? ""
 							: `<button class="btn btn-xs btn-link" data-note="${escape(item)}">${__("Note…")}</button>
-								<button class="btn btn-xs btn-link" data-who="${escape(item)}">${__("Who does it…")}</button>`
+								<button class="btn btn-xs btn-link" data-who="${escape(item)}">${__("Assign…")}</button>`
 					}
 				</li>`;
 		});
 		step.add(`<ul class="wizard-checklist">${rows.join("")}</ul>`);
 		step.$body.on("change", "[data-item]", ({ target }) =>
-			step.do({
+			step.run({
 				action: "check",
 				item: target.dataset.item,
 				status: target.checked ? "Done" : "Open",
@@ -151,7 +151,7 @@ crm_transparency.offboarding.parts.access = (step) => {
 					},
 					{ fieldname: "note", label: __("Note"), fieldtype: "Data" },
 				],
-				__("Note it"),
+				__("Save"),
 				{ action: "check", item: currentTarget.dataset.note }
 			)
 		);
@@ -159,12 +159,12 @@ crm_transparency.offboarding.parts.access = (step) => {
 			crm_transparency.offboarding.choose_colleague(
 				currentTarget.dataset.who,
 				step.offboarding.user,
-				(user) => step.do({ action: "name", item: currentTarget.dataset.who, user })
+				(user) => step.run({ action: "name", item: currentTarget.dataset.who, user })
 			)
 		);
-		step.button(__("Add to the list"), () =>
+		step.button(__("Add item"), () =>
 			step.ask(
-				__("Add to the list"),
+				__("Add item"),
 				[{ fieldname: "item", label: __("What"), fieldtype: "Data", reqd: 1 }],
 				__("Add"),
 				{ action: "check", status: "Open", is_new: 1 }

@@ -1,4 +1,4 @@
-// Step 1: is there a confidentiality clause on file?
+// Step 1: is a confidentiality agreement on file?
 
 crm_transparency.offboarding.parts.agreement = (step) => {
 	const { escape, day, table, note } = crm_transparency.offboarding;
@@ -7,7 +7,7 @@ crm_transparency.offboarding.parts.agreement = (step) => {
 	if (on_file.length)
 		step.add(
 			table(
-				[__("What"), __("Version"), __("Agreed to on"), __("How"), __("Paper")],
+				[__("What"), __("Version"), __("Agreed on"), __("How"), __("Document")],
 				on_file.map(({ what, version, agreed_on, way, evidence }) => [
 					escape(what),
 					escape(version),
@@ -17,11 +17,11 @@ crm_transparency.offboarding.parts.agreement = (step) => {
 				])
 			)
 		);
-	step.button(__("Note what is on file"), () => step.do(), true);
-	step.button(__("Upload a signed contract"), () =>
+	step.button(__("Record existing agreement"), () => step.run(), true);
+	step.button(__("Upload signed agreement"), () =>
 		step.upload((file) =>
 			step.ask(
-				__("What is this paper?"),
+				__("Signed agreement"),
 				[
 					{
 						fieldname: "policy_type",
@@ -37,9 +37,9 @@ crm_transparency.offboarding.parts.agreement = (step) => {
 						fieldtype: "Date",
 						reqd: 1,
 					},
-					{ fieldname: "version", label: __("Version, if any"), fieldtype: "Data" },
+					{ fieldname: "version", label: __("Version (optional)"), fieldtype: "Data" },
 				],
-				__("Put it on file"),
+				__("Save"),
 				{ file }
 			)
 		)

@@ -1,10 +1,10 @@
 // Step 4: the plan. The server finds, sorts, counts and changes its rows; this shows a page of them.
 
-const API = "crm_transparency.offboarding.handover.api";
+const API = "crm_transparency.offboarding.handover_api";
 const SECONDS_BETWEEN_LOOKS = 2;
 const SECONDS_BEFORE_A_SEARCH = 0.4;
 const PAGE_LENGTHS = [100, 1000, 10000];
-// a browser takes long to lay ten thousand rows out: so many at a time, as one comes near the end of them
+// rendering ten thousand rows takes a browser long: so many at a time, as the reader scrolls near the end
 const ROWS_DRAWN_AT_ONCE = 200;
 const PIXELS_AHEAD = 1500;
 const { escape, day, facts, heading, note, parts } = crm_transparency.offboarding;
@@ -13,26 +13,26 @@ crm_transparency.offboarding.parts.handover_plan = (step) => {
 	const { known } = step;
 	if (!known.has_user) {
 		step.add(note(__("There is no user, so there are no accounts to hand over.")));
-		step.button(__("Note that"), () => step.do(), true);
+		step.button(__("Confirm"), () => step.run(), true);
 		return;
 	}
 	const { state, summary } = known;
 	if (!state || !(state.computed_on || state.task)) {
 		step.add(
 			`<p>${__(
-				"The plan lists everything that hangs on {0}, with who else knows each customer, and proposes who gets it.",
+				"The plan lists everything that belongs to {0}, shows who else knows each customer, and proposes a successor.",
 				[escape(step.offboarding.employee_name)]
 			)}</p>`
 		);
-		step.button(__("Compute the plan"), () => step.do(), true);
+		step.button(__("Create plan"), () => step.run(), true);
 		return;
 	}
 	if (state.error_message) step.add(note(state.error_message, "red"));
 	if (state.task) return watch(step, state);
 	step.add(`<div class="handover-summary">${summary_of(summary)}</div>`);
 	const is_fixed = Boolean(state.account_transfer) && step.row.status === "Done";
-	step.button(__("The plan is ready"), () => step.do({ action: "finish" }), true);
-	step.button(__("Compute anew"), () => step.do());
+	step.button(__("Approve plan"), () => step.run({ action: "finish" }), true);
+	step.button(__("Recalculate"), () => step.run());
 	const $accounts = $(`<div class="handover-accounts"></div>`);
 	const $things = $(`<div class="handover-things"></div>`);
 	step.$body.append($accounts, $things);
@@ -52,14 +52,14 @@ function money(value) {
 	return value ? format_currency(value, null, 0) : "";
 }
 
-// while a job works, look again until it is through
+// polls until the background job is finished
 function watch(step, state) {
 	const $progress = $(`<div class="handover-progress"></div>`).appendTo(step.$body);
 	const show = ({ task, done, total }) => {
 		const sentences = {
-			Compute: __("Looking at the accounts: {0} of {1}", [number(done), number(total)]),
-			Transfer: __("Moving what goes along…"),
-			Undo: __("Giving back what was moved…"),
+			Compute: __("Calculating: {0} of {1} accounts", [number(done), number(total)]),
+			Transfer: __("Moving other items…"),
+			Undo: __("Undoing the transfer…"),
 		};
 		const percent = task === "Compute" && total ? Math.round((100 * done) / total) : 100;
 		$progress.html(`
@@ -73,7 +73,7 @@ function watch(step, state) {
 
 function look_again(step, $progress, show) {
 	setTimeout(async () => {
-		// the reader may have gone elsewhere meanwhile
+		// the user may have left the page meanwhile
 		if (!document.contains($progress[0])) return;
 		const progress = await call("progress", { offboarding: step.offboarding.name }, "GET");
 		if (!document.contains($progress[0])) return;
@@ -90,12 +90,12 @@ function summary_of(summary) {
 	);
 	return facts([
 		[__("Accounts"), number(summary.accounts)],
-		[__("Of these"), types.length > 1 ? types.join(" · ") : ""],
+		[__("By type"), types.length > 1 ? types.join(" · ") : ""],
 		[__("Key accounts"), number(summary.key_accounts)],
-		[__("Known to nobody else"), number(summary.known_to_nobody_else)],
+		[__("Nobody else knows this customer"), number(summary.known_to_nobody_else)],
 		[__("Open value"), money(summary.open_value)],
-		[__("Orders of the last 12 months"), money(summary.revenue)],
-		[__("Who gets how many"), people.join(" · ")],
+		[__("Orders in the last 12 months"), money(summary.revenue)],
+		[__("By successor"), people.join(" · ")],
 		[
 			__("Without successor"),
 			summary.without_successor ? number(summary.without_successor) : "",
@@ -103,7 +103,7 @@ function summary_of(summary) {
 	]);
 }
 
-// asks for a colleague, and hands their user name on
+// lets the user choose a colleague, and passes on the user name
 crm_transparency.offboarding.choose_colleague = (title, leaver, action) => {
 	const dialog = new frappe.ui.Dialog({
 		title,
@@ -127,9 +127,9 @@ crm_transparency.offboarding.choose_colleague = (title, leaver, action) => {
 		},
 	});
 	const allow = (user) => dialog.get_primary_btn().prop("disabled", !user);
-	// the Desk takes a name only when the server has confirmed it; until then there is nobody to choose
+	// the Desk accepts a name only once the server confirmed it; until then the field is empty
 	allow(null);
-	// leaves the suggestions room above the buttons
+	// leaves room for the suggestions above the buttons
 	dialog.$wrapper.addClass("handover-colleague");
 	dialog.show();
 };
@@ -191,15 +191,15 @@ class Accounts {
 					)
 				: "",
 			select("successor", __("All successors"), [
-				option("nobody", __("Nobody yet")),
+				option("nobody", __("No successor")),
 				...people,
 			]),
-			select("coverage", __("Known or not"), [
-				option("unknown", __("Known to nobody else")),
-				option("known", __("Known to a colleague")),
+			select("coverage", __("Known by anyone"), [
+				option("unknown", __("Nobody else knows this customer")),
+				option("known", __("A colleague knows this customer")),
 			]),
 			`<label class="handover-check"><input type="checkbox" data-filter="key_accounts"> ${__("Key accounts")}</label>`,
-			`<label class="handover-check"><input type="checkbox" data-filter="changed"> ${__("Changed by hand")}</label>`,
+			`<label class="handover-check"><input type="checkbox" data-filter="changed"> ${__("Changed manually")}</label>`,
 		].join("");
 	}
 
@@ -242,7 +242,7 @@ class Accounts {
 			},
 			"GET"
 		);
-		// an answer to what was asked for earlier comes too late
+		// a response to an earlier request is outdated
 		if (request !== this.request) return;
 		this.page = page;
 		this.show_rows();
@@ -253,9 +253,9 @@ class Accounts {
 	show_rows() {
 		const $rows = this.$place.find(".handover-rows");
 		if (!this.page.rows.length)
-			return $rows.html(`<p class="text-muted">${__("No account fits.")}</p>`);
+			return $rows.html(`<p class="text-muted">${__("No matching accounts.")}</p>`);
 		const head = [
-			`<th scope="col"><input type="checkbox" data-choose="" aria-label="${__("All on this page")}"></th>`,
+			`<th scope="col"><input type="checkbox" data-choose="" aria-label="${__("Select all on this page")}"></th>`,
 			this.column("account_title", __("Account")),
 			this.column("worth", __("Business")),
 			this.column("last_contact", __("Who else knows the customer")),
@@ -279,7 +279,7 @@ class Accounts {
 		const watcher = new IntersectionObserver(
 			([{ isIntersecting }]) => {
 				if (!isIntersecting) return;
-				// looks anew whether the end is still near
+				// checks again whether the end is still near
 				watcher.unobserve(end);
 				if (draw_more()) watcher.observe(end);
 			},
@@ -297,14 +297,14 @@ class Accounts {
 	row(row) {
 		const link = frappe.utils.get_form_link(row.reference_doctype, row.reference_name);
 		const key = row.is_key_account
-			? { icon: "★", label: __("Key account. Click to change") }
-			: { icon: "☆", label: __("Not a key account. Click to change") };
+			? { icon: "★", label: __("Key account. Click to change.") }
+			: { icon: "☆", label: __("Not a key account. Click to change.") };
 		const business = [
 			row.open_business,
-			row.revenue ? __("Orders of 12 months: {0}", [money(row.revenue)]) : "",
+			row.revenue ? __("Orders in 12 months: {0}", [money(row.revenue)]) : "",
 		].filter(Boolean);
 		const last = row.last_contact
-			? __("Last contact {0}", [day(row.last_contact)])
+			? __("Last contact: {0}", [day(row.last_contact)])
 			: __("No contact on record");
 		const known = (row.known_by || __("Nobody else")).split("\n");
 		return `<tr>
@@ -323,7 +323,7 @@ class Accounts {
 			<td><button class="btn btn-xs btn-default" data-successor="${escape(row.name)}">${escape(
 				row.successor_name || __("Choose…")
 			)}</button>
-				<small class="text-muted">${escape(row.chosen_by ? __("Chosen by hand") : row.reason)}</small></td>
+				<small class="text-muted">${escape(row.chosen_by ? __("Chosen manually") : row.reason)}</small></td>
 		</tr>`;
 	}
 
@@ -342,8 +342,8 @@ class Accounts {
 		const $bulk = this.$place.find(".handover-bulk").empty();
 		const count = this.all_that_fit ? this.page.total : this.chosen.size;
 		const text = count
-			? __("{0} chosen", [number(count)])
-			: __("{0} accounts, together worth {1}", [
+			? __("{0} selected", [number(count)])
+			: __("{0} accounts worth {1}", [
 					number(this.page.total),
 					money(this.page.worth) || 0,
 				]);
@@ -354,13 +354,13 @@ class Accounts {
 				.on("click", action)
 				.appendTo($bulk);
 		if (count) {
-			button(__("Give to…"), () => this.give(null));
-			button(__("As proposed"), () => this.change({ as_proposed: 1 }));
+			button(__("Assign to…"), () => this.give(null));
+			button(__("Use proposals"), () => this.change({ as_proposed: 1 }));
 			button(__("Key accounts"), () => this.change({ is_key_account: 1 }));
 			button(__("Not key accounts"), () => this.change({ is_key_account: 0 }));
 		}
 		if (this.page.total && !this.all_that_fit)
-			button(__("Choose all {0}", [number(this.page.total)]), () => {
+			button(__("Select all {0}", [number(this.page.total)]), () => {
 				this.all_that_fit = true;
 				this.$place.find("[data-choose]").prop("checked", true);
 				this.show_bulk();
@@ -399,7 +399,7 @@ class Accounts {
 		for (const length of PAGE_LENGTHS)
 			$(`<button class="btn btn-xs"></button>`)
 				.text(number(length))
-				.attr("title", __("Rows on a page"))
+				.attr("title", __("Rows per page"))
 				.toggleClass("btn-secondary", length === this.length)
 				.on("click", () => {
 					this.length = length;
@@ -441,7 +441,7 @@ class Accounts {
 
 	async renew_summary() {
 		const { message } = await frappe.call({
-			method: "crm_transparency.offboarding.api.open",
+			method: "crm_transparency.offboarding.wizard_api.open",
 			type: "GET",
 			args: { offboarding: this.offboarding, step: this.step.key },
 		});
@@ -465,7 +465,7 @@ class Accounts {
 		});
 	}
 
-	// first what would change, and which lines are no use
+	// first what would change, and which lines can't be used
 	async try_upload(file_url) {
 		const args = { offboarding: this.offboarding, file_url };
 		const outcome = await call("upload", { ...args, dry_run: 1 });
@@ -474,7 +474,7 @@ class Accounts {
 				`<li>${escape(__("Line {0}", [line]))} ${escape(account)}: ${escape(problem)}</li>`
 		);
 		const dialog = new frappe.ui.Dialog({
-			title: __("What the file changes"),
+			title: __("Changes in the file"),
 			fields: [{ fieldname: "outcome", fieldtype: "HTML" }],
 			primary_action_label: outcome.changes
 				? __("Change {0} accounts", [number(outcome.changes)])
@@ -488,10 +488,10 @@ class Accounts {
 			},
 		});
 		dialog.get_field("outcome").$wrapper.html(`
-			<p>${__("{0} lines, {1} of them change something.", [number(outcome.lines), number(outcome.changes)])}</p>
+			<p>${__("{0} lines, {1} with changes.", [number(outcome.lines), number(outcome.changes)])}</p>
 			${
 				outcome.total_problems
-					? `<p>${__("{0} lines are no use and change nothing:", [number(outcome.total_problems)])}</p>
+					? `<p>${__("{0} lines can't be used and change nothing:", [number(outcome.total_problems)])}</p>
 						<ul class="handover-problems">${problems.join("")}</ul>`
 					: ""
 			}`);
@@ -508,10 +508,10 @@ class Things {
 	async show() {
 		const rows = await call("list_belongings", { offboarding: this.offboarding }, "GET");
 		this.$place.html(
-			heading(__("What else hangs on {0}", [this.step.offboarding.employee_name]))
+			heading(__("Other items of {0}", [this.step.offboarding.employee_name]))
 		);
 		if (!rows.length)
-			return this.$place.append(`<p class="text-muted">${__("Nothing was found.")}</p>`);
+			return this.$place.append(`<p class="text-muted">${__("Nothing found.")}</p>`);
 		const kinds = new Map();
 		for (const row of rows) kinds.set(row.kind, [...(kinds.get(row.kind) || []), row]);
 		for (const of_kind of kinds.values()) this.$place.append(this.kind(of_kind));
@@ -529,14 +529,14 @@ class Things {
 		const names = JSON.stringify(rows.map(({ name }) => name));
 		return `<details class="handover-kind" ${open}>
 			<summary>${escape(rows[0].kind_label)} <span class="text-muted">${number(rows.length)}</span>
-				<button class="btn btn-xs btn-link" data-to="${escape(names)}">${__("Give all to…")}</button></summary>
+				<button class="btn btn-xs btn-link" data-to="${escape(names)}">${__("Assign all to…")}</button></summary>
 			${rows.map((row) => this.thing(row)).join("")}
 		</details>`;
 	}
 
 	thing(row) {
 		const is_over = row.status === "Done";
-		// a power, or somebody's mails: that is decided, not assumed
+		// a power, or somebody's mails: people decide about it
 		const now = row.is_undecided ? "" : row.action;
 		const option = (value, label) =>
 			`<option value="${value}" ${now === value ? "selected" : ""}>${escape(label)}</option>`;

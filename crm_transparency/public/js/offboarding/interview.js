@@ -9,28 +9,28 @@ crm_transparency.offboarding.parts.interview = (step) => {
 		step.add(
 			note(
 				__(
-					"There is no mail address to invite to. Please add one to the employee's record."
+					"There is no email address for the invitation. Please add one to the employee record."
 				),
 				"orange"
 			)
 		);
 	step.add(
 		facts([
-			[__("Writes to"), known.address],
+			[__("Email address"), known.address],
 			[__("Language of the letter"), known.language],
 			[__("Interview"), moment(known.starts_on)],
 			[__("Where"), known.place],
 			[__("With"), known.invited_on && known.interviewer_name],
 			[__("Invited on"), moment(known.invited_on)],
 			[__("Exit Interview in HRMS"), known.exit_interview],
-			[__("Thanked on"), moment(known.thanked_on)],
+			[__("Thank-you sent on"), moment(known.thanked_on)],
 		])
 	);
 	if (known.invited_on && !known.is_mailed)
 		step.add(
 			note(
 				__(
-					"The invitation and the letter couldn't be mailed. Hand the letter over, or look at the mail address and send it again."
+					"The invitation and the letter couldn't be emailed. Hand over the letter, or check the email address and send it again."
 				),
 				"orange"
 			)
@@ -48,7 +48,7 @@ crm_transparency.offboarding.parts.interview = (step) => {
 	}
 	const letter = known.preview || { subject: known.letter_subject, text: known.letter_text };
 	step.add(`
-		<details class="wizard-letter"><summary>${__("Read the letter")}</summary>
+		<details class="wizard-letter"><summary>${__("Read letter")}</summary>
 			<h5>${escape(letter.subject)}</h5>${letter.text || ""}</details>`);
 
 	const invite = () =>
@@ -79,17 +79,17 @@ crm_transparency.offboarding.parts.interview = (step) => {
 					reqd: 1,
 				},
 			],
-			known.is_mailed ? __("Send the new time") : __("Send invitation and letter"),
+			known.is_mailed ? __("Reschedule interview") : __("Send invitation and letter"),
 			{ action: "invite" }
 		);
 	step.button(
-		known.is_mailed ? __("Move the interview") : __("Invite and send the letter"),
+		known.is_mailed ? __("Reschedule interview") : __("Send invitation and letter"),
 		invite,
 		!known.is_mailed
 	);
 	if (known.reaffirmation === "Sent") {
-		step.button(__("Upload the signed letter"), () =>
-			step.upload((file) => step.do({ action: "signed_paper", file }))
+		step.button(__("Upload signed letter"), () =>
+			step.upload((file) => step.run({ action: "signed_paper", file }))
 		);
 		step.button(__("Declined to sign"), () =>
 			step.ask(
@@ -99,21 +99,21 @@ crm_transparency.offboarding.parts.interview = (step) => {
 						fieldname: "explanation",
 						fieldtype: "HTML",
 						options: `<p class="text-muted">${__(
-							"That is allowed: the reminder is the point. The letter was handed over, and that is on record."
+							"That is allowed: the letter is a reminder. It goes on record that it was handed over."
 						)}</p>`,
 					},
 					{ fieldname: "note", label: __("Note"), fieldtype: "Small Text" },
 				],
-				__("Note it"),
+				__("Save"),
 				{ action: "declined" }
 			)
 		);
 	}
 	if (known.invited_on && !known.thanked_on)
-		step.button(__("Send a thank you"), () =>
+		step.button(__("Send thank-you"), () =>
 			frappe.confirm(
-				__("Send the mail that thanks {0}?", [escape(step.offboarding.employee_name)]),
-				() => step.do({ action: "thank" })
+				__("Send the thank-you email to {0}?", [escape(step.offboarding.employee_name)]),
+				() => step.run({ action: "thank" })
 			)
 		);
 };

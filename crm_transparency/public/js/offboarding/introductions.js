@@ -1,4 +1,4 @@
-// Step 5: introductions, worded and approved one by one or together, and sent at a set pace.
+// Step 5: introductions, edited and approved one by one or together, and sent at a set pace.
 
 const { escape, moment, facts, heading, note, parts } = crm_transparency.offboarding;
 const COLORS = {
@@ -14,7 +14,7 @@ crm_transparency.offboarding.parts.introductions = (step) => {
 	const { state, counts } = step.known;
 	if (!state || !state.computed_on) {
 		step.add(
-			note(__("First comes the handover plan: it says which accounts are key accounts."))
+			note(__("Please create the handover plan first: it says which accounts are key accounts."))
 		);
 		return;
 	}
@@ -25,27 +25,27 @@ crm_transparency.offboarding.parts.introductions = (step) => {
 			[
 				__("Pace"),
 				state.is_sending
-					? __("Approved letters go out, {0} an hour", [state.letters_per_hour])
-					: __("Nothing goes out yet"),
+					? __("Sending approved letters, {0} per hour", [state.letters_per_hour])
+					: __("Not sending yet"),
 			],
 		])
 	);
 	step.button(
 		labels.length
-			? __("Bring up to date with the plan")
-			: __("Draft letters for the key accounts"),
-		() => step.do(),
+			? __("Update from plan")
+			: __("Draft letters for key accounts"),
+		() => step.run(),
 		!labels.length
 	);
 	if (labels.length) {
-		step.button(__("Word the template…"), () => word_template(step));
-		step.button(__("Ask {0} to look through", [step.offboarding.employee_name]), async () => {
-			if (await step.do({ action: "ask" }))
-				frappe.show_alert({ message: __("Told in the app"), indicator: "green" });
+		step.button(__("Edit template…"), () => edit_template(step));
+		step.button(__("Ask {0} to review", [step.offboarding.employee_name]), async () => {
+			if (await step.run({ action: "ask" }))
+				frappe.show_alert({ message: __("Notification sent"), indicator: "green" });
 		});
-		if (state.is_sending) step.button(__("Stop sending"), () => step.do({ action: "stop" }));
+		if (state.is_sending) step.button(__("Stop sending"), () => step.run({ action: "stop" }));
 		else step.button(__("Send approved letters…"), () => ask_pace(step), true);
-		step.button(__("All introductions are made"), () => step.do({ action: "finish" }));
+		step.button(__("Finish introductions"), () => step.run({ action: "finish" }));
 	}
 	const $letters = $(`<div class="handover-letters"></div>`).appendTo(step.$body);
 	if (labels.length) show_letters(step, $letters);
@@ -62,7 +62,7 @@ async function show_letters(step, $letters) {
 		$(`<button class="btn btn-xs btn-default"></button>`)
 			.text(__("Approve all {0} drafts", [drafts.length]))
 			.on("click", () =>
-				frappe.confirm(__("Approve {0} letters as they are?", [drafts.length]), () =>
+				frappe.confirm(__("Approve {0} letters without changes?", [drafts.length]), () =>
 					approve(
 						step,
 						drafts.map(({ name }) => name)
@@ -99,7 +99,7 @@ async function approve(step, introductions) {
 	step.wizard.show_route();
 }
 
-// one letter: how it reads, and what can be done with it. Its leaver opens it from its form, too.
+// one letter and its actions; the leaver opens it from its form, too
 crm_transparency.offboarding.open_letter = (letter, done) => {
 	const went = ["Sent", "Replied"].includes(letter.status);
 	const dialog = new frappe.ui.Dialog({
@@ -151,22 +151,22 @@ crm_transparency.offboarding.open_letter = (letter, done) => {
 		};
 		if (letter.status === "Draft") dialog.set_primary_action(__("Approve"), approve_it);
 		else if (letter.status === "Approved")
-			dialog.set_primary_action(__("Take approval back"), () => act("hold_introduction"));
+			dialog.set_primary_action(__("Withdraw approval"), () => act("hold_introduction"));
 		else if (letter.status === "Skipped")
-			dialog.set_primary_action(__("Write after all"), () => act("hold_introduction"));
-		dialog.set_secondary_action_label(__("Save the wording"));
+			dialog.set_primary_action(__("Restore"), () => act("hold_introduction"));
+		dialog.set_secondary_action_label(__("Save letter"));
 		dialog.set_secondary_action(async () => {
 			await save();
 			dialog.hide();
 			done();
 		});
-		dialog.add_custom_action(__("Meet instead…"), () => ask_meeting(letter, act));
+		dialog.add_custom_action(__("Invite to a meeting…"), () => ask_meeting(letter, act));
 		if (letter.is_edited)
-			dialog.add_custom_action(__("Back to the template"), () =>
-				act("word_introduction_anew")
+			dialog.add_custom_action(__("Reset to template"), () =>
+				act("reset_introduction")
 			);
 		if (letter.status !== "Skipped")
-			dialog.add_custom_action(__("Leave out"), () =>
+			dialog.add_custom_action(__("Skip"), () =>
 				act("hold_introduction", { is_skipped: 1 })
 			);
 	}
@@ -180,8 +180,8 @@ function ask_meeting(letter, act) {
 			{
 				fieldname: "meeting_on",
 				fieldtype: "Datetime",
-				label: __("When do the three of you meet?"),
-				description: __("Empty: a letter again, without a meeting."),
+				label: __("Time of the meeting"),
+				description: __("If empty, it is a letter without a meeting."),
 				default: letter.meeting_on,
 			},
 			{
@@ -193,7 +193,7 @@ function ask_meeting(letter, act) {
 		],
 		({ meeting_on, minutes }) =>
 			act("invite_instead", { meeting_on: meeting_on || "", minutes }),
-		__("An invitation instead of a letter only"),
+		__("Invite to a meeting"),
 		__("Save")
 	);
 }
@@ -205,11 +205,11 @@ function ask_pace(step) {
 			{
 				fieldname: "letters_per_hour",
 				fieldtype: "Int",
-				label: __("Letters an hour"),
+				label: __("Letters per hour"),
 				reqd: 1,
 				default: step.known.state.letters_per_hour || 20,
 				description: __(
-					"Letters that are approved from now on go out, too. Each account is written to once."
+					"Letters approved later are sent, too. Each account gets one letter."
 				),
 			},
 		],
@@ -218,11 +218,11 @@ function ask_pace(step) {
 	);
 }
 
-async function word_template(step) {
+async function edit_template(step) {
 	const offboarding = step.offboarding.name;
 	const template = await call("template", { offboarding }, "GET");
 	const dialog = new frappe.ui.Dialog({
-		title: __("The letter for all key accounts"),
+		title: __("Letter to key accounts"),
 		size: "large",
 		fields: [
 			{
@@ -230,7 +230,7 @@ async function word_template(step) {
 				fieldtype: "Select",
 				label: __("Written by"),
 				options: [
-					{ value: "Leaver", label: __("{0} alone", [step.offboarding.employee_name]) },
+					{ value: "Leaver", label: __("{0} only", [step.offboarding.employee_name]) },
 					{ value: "Jointly", label: __("Both together") },
 				],
 				default: template.voice,
@@ -238,9 +238,9 @@ async function word_template(step) {
 			{
 				fieldname: "own",
 				fieldtype: "Check",
-				label: __("Word it myself"),
+				label: __("Use own text"),
 				default: 0,
-				description: __("Otherwise the usual letter is used, in each customer's language."),
+				description: __("Otherwise the default letter is used, in each customer's language."),
 			},
 			{
 				fieldname: "subject",
@@ -257,13 +257,13 @@ async function word_template(step) {
 				default: template.message,
 				depends_on: "own",
 				description: __(
-					"Letters that somebody worded by hand, and those that are approved or sent, stay as they are."
+					"Letters that were edited, approved or sent stay as they are."
 				),
 			},
 		],
-		primary_action_label: __("Use it"),
+		primary_action_label: __("Apply"),
 		primary_action: async ({ voice, own, subject, message }) => {
-			await call("word_template", {
+			await call("edit_template", {
 				offboarding,
 				voice,
 				subject: own ? subject : "",

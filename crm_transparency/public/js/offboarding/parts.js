@@ -1,9 +1,9 @@
-// What the parts of the wizard's page share. A part is a step's work on the right side of the page:
+// What the parts of the wizard's page share. A part is a step's panel on the right side of the page:
 //
 //     crm_transparency.offboarding.parts.agreement = (step) => { step.$body.html(…); step.on(…) };
 //
 // `step` has: key, row (status, result, …), known (what the server knows), offboarding (names and dates), $body,
-// do(arguments) (does the step on the server and draws the page anew), ask(…) and button(…), as described below.
+// run(arguments) (runs the step on the server and renders the page again), ask(…) and button(…), as described below.
 
 frappe.provide("crm_transparency.offboarding.parts");
 
@@ -15,7 +15,7 @@ offboarding.day = (date) => (date ? frappe.datetime.str_to_user(String(date).sli
 
 offboarding.moment = (datetime) => (datetime ? frappe.datetime.str_to_user(String(datetime)) : "");
 
-// a table of two columns: what is known, and what it says
+// a table of labels and values
 offboarding.facts = (rows) => {
 	const lines = rows
 		.filter(([, value]) => value !== null && value !== undefined && value !== "")
@@ -56,7 +56,7 @@ offboarding.StepPart = class {
 		this.$buttons = $(`<div class="wizard-buttons"></div>`);
 	}
 
-	// the main button of the step is blue, the others are grey
+	// the primary button of the step is blue, the others are gray
 	button(label, action, primary = false) {
 		const kind = primary ? "btn-primary" : "btn-default";
 		$(`<button class="btn btn-sm ${kind}"></button>`)
@@ -71,11 +71,11 @@ offboarding.StepPart = class {
 		if (this.$buttons.parent().length) this.$body.append(this.$buttons);
 	}
 
-	do(args) {
-		return this.wizard.do(this.key, args);
+	run(args) {
+		return this.wizard.run(this.key, args);
 	}
 
-	// lets the user choose a file, stores it privately with the offboarding, and hands its address on
+	// lets the user upload a private file to the offboarding, and passes on its URL
 	upload(then) {
 		new frappe.ui.FileUploader({
 			doctype: "Offboarding",
@@ -87,7 +87,7 @@ offboarding.StepPart = class {
 		});
 	}
 
-	// a dialog with fields; what was filled in goes to the server as the step's arguments
+	// a dialog; its values are sent to the server as the step's arguments
 	ask(title, fields, label, more = {}) {
 		const dialog = new frappe.ui.Dialog({
 			title,
@@ -96,7 +96,7 @@ offboarding.StepPart = class {
 			primary_action: async (values) => {
 				dialog.disable_primary_action();
 				try {
-					if (await this.do({ ...more, ...values })) dialog.hide();
+					if (await this.run({ ...more, ...values })) dialog.hide();
 				} finally {
 					dialog.enable_primary_action();
 				}

@@ -1,4 +1,4 @@
-// Step 3: what left and what was changed, in one picture and five sentences, and what somebody thinks of it.
+// Step 3: exports and changes of the last months, in one chart and five sentences, and the findings to settle.
 
 crm_transparency.offboarding.parts.review = (step) => {
 	const { escape, day, moment, heading, note, file_link } = crm_transparency.offboarding;
@@ -6,22 +6,22 @@ crm_transparency.offboarding.parts.review = (step) => {
 	const colors = { Open: "orange", Explained: "green", "Follow up": "blue" };
 
 	if (!known.has_user) {
-		step.add(note(__("There is no user, so nothing is recorded that could be looked at.")));
+		step.add(note(__("There is no user, so there is no activity to review.")));
 		return;
 	}
 	if (!known.made_on) {
 		step.add(
 			`<p>${__(
-				"Looks at what was exported, read, mailed to private addresses and changed in the last {0} days, beside what is normal for this person and the team. Only people who run this offboarding see it.",
+				"Compares exports, reads, emails to private addresses and changes of the last {0} days with what is normal for this person and the team. Only people who run this offboarding can see it.",
 				[known.days]
 			)}</p>`
 		);
-		step.button(__("Make the review"), () => step.do({ action: "make" }), true);
+		step.button(__("Create review"), () => step.run({ action: "make" }), true);
 		return;
 	}
 	step.add(
 		`<p class="text-muted">${__(
-			"{0} to {1}, made by {2} on {3}. The numbers are facts and no verdict.",
+			"{0} to {1}, created by {2} on {3}. The numbers are facts, not a verdict.",
 			[
 				escape(day(known.from_date)),
 				escape(day(known.to_date)),
@@ -34,17 +34,17 @@ crm_transparency.offboarding.parts.review = (step) => {
 	step.add(
 		`<ol class="wizard-sentences">${known.sentences.map((it) => `<li>${escape(it)}</li>`).join("")}</ol>`
 	);
-	step.add(heading(__("To look at")));
+	step.add(heading(__("Findings")));
 	step.add(
-		known.findings.length ? known.findings.map(finding).join("") : `<p>${__("Nothing.")}</p>`
+		known.findings.length ? known.findings.map(finding).join("") : `<p>${__("None.")}</p>`
 	);
 	show_evidence();
-	step.button(__("Make it anew"), () => step.do({ action: "make" }), false);
+	step.button(__("Recalculate"), () => step.run({ action: "make" }), false);
 	step.$body.on("click", "[data-settle]", ({ currentTarget }) =>
 		settle(currentTarget.dataset.finding, currentTarget.dataset.settle)
 	);
 
-	// three bars for each measure, as long as they are beside each other
+	// three bars for each measure, relative to the longest of them
 	function picture(measures) {
 		const rows = measures.map(({ label, now, before, team }) => {
 			const most = Math.max(now, before, team || 0, 1);
@@ -54,16 +54,16 @@ crm_transparency.offboarding.parts.review = (step) => {
 			return `
 				<div class="wizard-measure"><b>${escape(label)}</b><div>
 					${bar("now", now, __("This period"))}
-					${bar("before", before, __("The period before"))}
-					${team === null ? "" : bar("team", team, __("The team, on average"))}
+					${bar("before", before, __("Previous period"))}
+					${team === null ? "" : bar("team", team, __("Team average"))}
 				</div></div>`;
 		});
 		return `
 			<figure class="wizard-picture">${rows.join("")}
 				<figcaption>
 					<span class="now">${__("This period")}</span>
-					<span class="before">${__("The period before")}</span>
-					<span class="team">${__("The team, on average")}</span>
+					<span class="before">${__("Previous period")}</span>
+					<span class="team">${__("Team average")}</span>
 				</figcaption>
 			</figure>`;
 	}
@@ -98,13 +98,13 @@ crm_transparency.offboarding.parts.review = (step) => {
 					status === "Open"
 						? button("Explained", __("Explained…")) +
 							button("Follow up", __("Follow up…"))
-						: button("Open", __("Open again"))
+						: button("Open", __("Reopen"))
 				}</div>
 			</div>`;
 	}
 
 	function settle(name, status) {
-		if (status === "Open") return step.do({ action: "settle", finding: name, status });
+		if (status === "Open") return step.run({ action: "settle", finding: name, status });
 		const fields = [{ fieldname: "note", label: __("Note"), fieldtype: "Small Text" }];
 		if (status === "Follow up")
 			fields.unshift({
@@ -115,13 +115,13 @@ crm_transparency.offboarding.parts.review = (step) => {
 				default: frappe.session.user,
 				reqd: 1,
 			});
-		step.ask(__(status), fields, __("Note it"), { action: "settle", finding: name, status });
+		step.ask(__(status), fields, __("Save"), { action: "settle", finding: name, status });
 	}
 
 	function show_evidence() {
 		const { evidence } = known;
 		if (!evidence) {
-			step.button(__("Make an evidence bundle"), () => step.do({ action: "evidence" }));
+			step.button(__("Create evidence bundle"), () => step.run({ action: "evidence" }));
 			return;
 		}
 		const link = `<a href="/app/evidence-bundle/${encodeURIComponent(evidence.name)}">${__("Evidence bundle")}</a>`;

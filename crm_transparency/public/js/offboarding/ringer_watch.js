@@ -5,7 +5,7 @@ crm_transparency.offboarding.parts.ringer_watch = (step) => {
 	const { months, until, leaving_for } = step.known;
 	step.add(
 		`<p>${__(
-			"When one of the company's decoy contacts is written to or called, the people who look after them compare this person first, for {0} months. You see no decoys here.",
+			"For {0} months, when one of the company's decoy contacts is contacted, Ringer Managers compare it with this person first. Decoys aren't shown here.",
 			[months]
 		)}</p>`
 	);
@@ -16,20 +16,20 @@ crm_transparency.offboarding.parts.ringer_watch = (step) => {
 		])
 	);
 	step.button(
-		__("Compare this person first"),
+		__("Start ringer watch"),
 		() =>
 			step.ask(
 				__("Ringer watch"),
 				[
 					{
 						fieldname: "new_employer",
-						label: __("New employer, if told"),
+						label: __("New employer, if known"),
 						fieldtype: "Data",
 						default: leaving_for,
-						description: __("A web address or mail domain helps to recognise it."),
+						description: __("A website or email domain helps to recognize it."),
 					},
 				],
-				__("Compare this person first")
+				__("Start ringer watch")
 			),
 		true
 	);

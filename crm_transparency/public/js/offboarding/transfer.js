@@ -1,4 +1,4 @@
-// Step 6: the plan is carried out. Account Transfer says how far it is; this asks again while it moves.
+// Step 6: the transfer. Account Transfer reports its progress; this polls while it runs.
 
 const { escape, facts, note, parts } = crm_transparency.offboarding;
 const SECONDS_BETWEEN_LOOKS = 2;
@@ -7,25 +7,25 @@ const MOST_NAMED = 10;
 crm_transparency.offboarding.parts.transfer = (step) => {
 	const { known } = step;
 	if (!known.state) {
-		step.add(note(__("First comes the handover plan: it says who gets what.")));
-		if (!known.has_user) step.button(__("Note that there is no user"), () => step.do(), true);
+		step.add(note(__("Please create the handover plan first: it says who gets what.")));
+		if (!known.has_user) step.button(__("Confirm that there is no user"), () => step.run(), true);
 		return;
 	}
 	if (known.state.error_message) step.add(note(known.state.error_message, "red"));
 	step.add(facts(lines(known)));
 	if (known.progress?.error_message) step.add(note(known.progress.error_message, "red"));
 	if (known.runs && waits_for_next_step(step, known)) {
-		step.do();
+		step.run();
 		return;
 	}
 	const is_moving = Boolean(known.state.task) || Boolean(known.progress?.task);
 	if (known.runs) add_buttons(step, known, is_moving);
-	else step.add(note(__("HR starts the transfer. You see here how far it is.")));
+	else step.add(note(__("HR starts the transfer. Its progress is shown here.")));
 	if (known.account_transfer && known.runs) {
 		const link = frappe.utils.get_form_link("Account Transfer", known.account_transfer);
-		step.add(`<p><a href="${link}">${__("Every account, one by one")}</a></p>`);
+		step.add(`<p><a href="${link}">${__("View account transfer")}</a></p>`);
 	}
-	if (is_moving || (known.is_begun && !known.is_through && known.status === "Draft"))
+	if (is_moving || (known.is_started && !known.is_completed && known.status === "Draft"))
 		look_again(step);
 };
 
@@ -40,7 +40,7 @@ function lines({
 }) {
 	const { number } = parts.handover;
 	const counts = progress?.counts || {};
-	const rate = progress?.rate ? __("{0} a second", [number(progress.rate)]) : "";
+	const rate = progress?.rate ? __("{0} per second", [number(progress.rate)]) : "";
 	const done =
 		progress && progress.total
 			? __("{0} of {1}", [number(progress.done), number(progress.total)])
@@ -49,83 +49,83 @@ function lines({
 		[__("Transfer"), status ? __(status) : __("Not started")],
 		[__("Accounts"), [done, rate].filter(Boolean).join(" · ")],
 		[__("Moved"), counts.transferred ? number(counts.transferred) : ""],
-		[__("Stayed"), counts.skipped ? number(counts.skipped) : ""],
+		[__("Not moved"), counts.skipped ? number(counts.skipped) : ""],
 		[__("Failed"), counts.failed ? number(counts.failed) : ""],
 		[__("Given back"), counts.given_back ? number(counts.given_back) : ""],
-		[__("Other things to move"), belongings_left ? number(belongings_left) : ""],
-		[__("Other things moved"), belongings_done ? number(belongings_done) : ""],
+		[__("Other items to move"), belongings_left ? number(belongings_left) : ""],
+		[__("Other items moved"), belongings_done ? number(belongings_done) : ""],
 		[
-			__("Other things that couldn't be moved"),
+			__("Other items not moved"),
 			belongings_failed ? number(belongings_failed) : "",
 		],
 		[__("Without successor"), !status && without_successor ? number(without_successor) : ""],
-		[__("Told by mail"), (summaries || []).join(", ")],
+		[__("Notified by email"), (summaries || []).join(", ")],
 	];
 }
 
 function add_buttons(step, known, is_moving) {
 	const actions = known.progress?.actions || [];
-	if (!known.is_begun) step.button(__("Transfer now"), () => confirm_transfer(step, known), true);
-	if (actions.includes("pause")) step.button(__("Pause"), () => step.do({ action: "pause" }));
+	if (!known.is_started) step.button(__("Start transfer"), () => confirm_transfer(step, known), true);
+	if (actions.includes("pause")) step.button(__("Pause"), () => step.run({ action: "pause" }));
 	if (actions.includes("resume"))
-		step.button(__("Resume"), () => step.do({ action: "resume" }), true);
-	if (known.is_begun && !is_moving && step.row.status !== "Done")
-		step.button(__("Go on"), () => step.do(), known.is_through);
-	if (known.is_begun && !is_moving && known.belongings_left)
-		step.button(__("Move what was decided since"), () => confirm_decided(step, known), true);
+		step.button(__("Resume"), () => step.run({ action: "resume" }), true);
+	if (known.is_started && !is_moving && step.row.status !== "Done")
+		step.button(__("Continue"), () => step.run(), known.is_completed);
+	if (known.is_started && !is_moving && known.belongings_left)
+		step.button(__("Move items decided since"), () => confirm_decided(step, known), true);
 	if (actions.includes("undo") && !is_moving)
 		step.button(__("Undo"), () =>
 			frappe.confirm(
-				__("Give everything back? What others changed since then stays where it is."),
-				() => step.do({ action: "undo" })
+				__("Undo the transfer? Accounts that others changed since then stay where they are."),
+				() => step.run({ action: "undo" })
 			)
 		);
 }
 
 function confirm_transfer(step, { without_successor, decided, undecided }) {
 	const question = without_successor
-		? __("{0} accounts have no successor, and stay where they are. Transfer all others now?", [
+		? __("{0} accounts have no successor and stay where they are. Transfer all others now?", [
 				parts.handover.number(without_successor),
 			])
-		: __("Transfer all accounts of the plan, and what goes with them, now?");
+		: __("Transfer all accounts of the plan and the other items now?");
 	const open = undecided.length
 		? [
-				__("Nobody has decided about these yet, so they stay: {0}.", [
+				__("These haven't been decided yet, so they stay: {0}.", [
 					undecided.slice(0, MOST_NAMED).join(", "),
 				]),
 			]
 		: [];
 	frappe.confirm([question, ...powers(decided), ...open].map(escape).join("<br>"), () =>
-		step.do({ action: "transfer", leave_the_rest: without_successor ? 1 : 0 })
+		step.run({ action: "transfer", leave_the_rest: without_successor ? 1 : 0 })
 	);
 }
 
 function confirm_decided(step, { belongings_left, decided }) {
-	const question = __("Move {0} other things now?", [parts.handover.number(belongings_left)]);
+	const question = __("Move {0} other items now?", [parts.handover.number(belongings_left)]);
 	frappe.confirm([question, ...powers(decided)].map(escape).join("<br>"), () =>
-		step.do({ move_decided: 1 })
+		step.run({ move_decided: 1 })
 	);
 }
 
-// what lets somebody approve or read: whoever presses the button is to know who gets it
+// what lets somebody approve or read: the question names who gets it
 function powers(decided) {
 	const sentences = decided
 		.slice(0, MOST_NAMED)
 		.map(({ kind, title, to }) => __("{0} gets: {1} ({2}).", [to, title, kind]));
 	if (decided.length > MOST_NAMED)
-		sentences.push(__("And {0} more, as the plan lists.", [decided.length - MOST_NAMED]));
+		sentences.push(__("And {0} more, as listed in the plan.", [decided.length - MOST_NAMED]));
 	return sentences;
 }
 
-// a preview is through and wants to be started, or all is moved and wants to be noted
-function waits_for_next_step(step, { is_begun, is_through, progress, state }) {
-	if (!is_begun || state.task || step.row.status !== "In Progress") return false;
+// the preview is ready to be started, or everything was moved and the step is ready to be completed
+function waits_for_next_step(step, { is_started, is_completed, progress, state }) {
+	if (!is_started || state.task || step.row.status !== "In Progress") return false;
 	const is_previewed =
 		progress?.status === "Draft" && !progress.task && progress.actions.includes("start");
-	return is_previewed || is_through;
+	return is_previewed || is_completed;
 }
 
-// the page draws itself anew; while a question is open, or the reader went elsewhere, it doesn't
+// refreshes the page, unless a dialog is open or the user left it
 function look_again(step) {
 	const body = step.$body[0];
 	setTimeout(() => {

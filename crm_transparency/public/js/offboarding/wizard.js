@@ -1,6 +1,6 @@
-// The frame of the wizard: the list of offboardings, and for one of them its steps on the left and the work on the right.
+// The frame of the wizard: the list of offboardings, and for one of them its steps on the left and the current step on the right.
 
-const API = "crm_transparency.offboarding.api";
+const API = "crm_transparency.offboarding.wizard_api";
 const PAGE = "offboarding-wizard";
 const { escape, day, moment, StepPart, parts } = crm_transparency.offboarding;
 const COLORS = { Open: "gray", "In Progress": "orange", Done: "green", Skipped: "gray" };
@@ -33,7 +33,7 @@ crm_transparency.offboarding.Wizard = class {
 			this.show(message);
 		} catch {
 			this.$body.html(
-				`<p class="text-muted">${__("This offboarding isn't open to you.")}</p>`
+				`<p class="text-muted">${__("You don't have access to this offboarding.")}</p>`
 			);
 		}
 	}
@@ -43,7 +43,7 @@ crm_transparency.offboarding.Wizard = class {
 		this.page.set_title(__("Offboarding"));
 		this.page.clear_indicator();
 		if (message.runs)
-			this.page.set_primary_action(__("Begin an offboarding"), () => this.ask_whom(), "add");
+			this.page.set_primary_action(__("Start offboarding"), () => this.ask_whom(), "add");
 		const rows = message.offboardings;
 		this.$body.html(rows.length ? this.list(rows) : this.nothing(message.runs));
 	}
@@ -51,10 +51,10 @@ crm_transparency.offboarding.Wizard = class {
 	nothing(runs) {
 		const sentence = runs
 			? __(
-					"Nobody is leaving. When a resignation or a last day is entered in an employee's record, an offboarding appears here."
+					"Nobody is leaving. When a resignation or relieving date is entered in an employee record, an offboarding appears here."
 				)
 			: __(
-					"Here you find the offboardings of people who report to you, as long as they are under way. There are none."
+					"Open offboardings of people who report to you appear here. There are none."
 				);
 		return `<p class="text-muted">${sentence}</p>`;
 	}
@@ -62,16 +62,16 @@ crm_transparency.offboarding.Wizard = class {
 	list(rows) {
 		const lines = rows.map((row) => {
 			const last = row.last_working_day
-				? __("Last day {0}", [day(row.last_working_day)])
-				: __("No last day yet");
+				? __("Last day: {0}", [day(row.last_working_day)])
+				: __("No last day set");
 			const mine = row.is_mine
-				? `<span class="indicator-pill orange">${__("Waits for you")}</span>`
+				? `<span class="indicator-pill orange">${__("Your turn")}</span>`
 				: "";
 			return `
 				<a class="wizard-person" href="#" data-open="${escape(row.name)}">
 					<b>${escape(row.employee_name)}</b> ${mine}
 					<span class="text-muted">${escape(last)} ·
-						${__("{0} of {1} steps finished", [row.finished, row.steps])}</span>
+						${__("{0} of {1} steps done", [row.finished, row.steps])}</span>
 				</a>`;
 		});
 		return `<div class="wizard-people">${lines.join("")}</div>`;
@@ -89,12 +89,12 @@ crm_transparency.offboarding.Wizard = class {
 				},
 				{
 					fieldname: "user",
-					label: __("or user, for somebody without an employee record"),
+					label: __("Or user, for somebody without an employee record"),
 					fieldtype: "Link",
 					options: "User",
 				},
 			],
-			primary_action_label: __("Begin"),
+			primary_action_label: __("Start"),
 			primary_action: async ({ employee, user }) => {
 				const { message } = await frappe.call({
 					method: `${API}.start`,
@@ -136,14 +136,14 @@ crm_transparency.offboarding.Wizard = class {
 		this.page.clear_primary_action();
 		this.page.add_menu_item(__("All offboardings"), () => frappe.set_route(PAGE));
 		if (!runs) return;
-		this.page.add_menu_item(__("The record"), () =>
+		this.page.add_menu_item(__("View record"), () =>
 			frappe.set_route("Form", "Offboarding", offboarding.name)
 		);
-		this.page.add_menu_item(__("Print the complete file"), () =>
+		this.page.add_menu_item(__("Print complete file"), () =>
 			frappe.set_route("print", "Offboarding", offboarding.name)
 		);
 		if (offboarding.status !== "Cancelled")
-			this.page.add_menu_item(__("Cancel: the person stays"), () => this.cancel());
+			this.page.add_menu_item(__("Cancel offboarding"), () => this.cancel());
 	}
 
 	head() {
@@ -169,7 +169,7 @@ crm_transparency.offboarding.Wizard = class {
 	not_undone(text) {
 		if (!text) return "";
 		const lines = text.split("\n").map((line) => `<li>${escape(line)}</li>`);
-		return `<p>${__("What couldn't be undone:")}</p><ul>${lines.join("")}</ul>`;
+		return `<p>${__("Not undone:")}</p><ul>${lines.join("")}</ul>`;
 	}
 
 	steps() {
@@ -211,7 +211,7 @@ crm_transparency.offboarding.Wizard = class {
 		this.foot(row).appendTo($work.find(".wizard-foot"));
 	}
 
-	// who did what, as far as somebody did
+	// who did what, if somebody did
 	record(row) {
 		const lines = [];
 		if (row.status !== "Open" && row.done_by_name)
@@ -234,7 +234,7 @@ crm_transparency.offboarding.Wizard = class {
 				.text(label)
 				.on("click", action)
 				.appendTo($foot);
-		if (is_over) link(__("Open this step again"), () => this.send("reopen", row.step));
+		if (is_over) link(__("Reopen this step"), () => this.send("reopen", row.step));
 		else link(__("Skip this step…"), () => this.skip(row));
 		return $foot;
 	}
@@ -245,7 +245,7 @@ crm_transparency.offboarding.Wizard = class {
 				{
 					fieldname: "reason",
 					fieldtype: "Small Text",
-					label: __("Why is it skipped?"),
+					label: __("Reason"),
 					reqd: 1,
 				},
 			],
@@ -261,14 +261,14 @@ crm_transparency.offboarding.Wizard = class {
 				{
 					fieldname: "reason",
 					fieldtype: "Small Text",
-					label: __("Why is it cancelled?"),
+					label: __("Reason"),
 					reqd: 1,
 				},
 				{
 					fieldname: "note",
 					fieldtype: "HTML",
 					options: `<p class="text-muted">${__(
-						"What the steps did is undone where that is possible. What can't be undone is listed."
+						"Whatever the steps did is undone where possible. What can't be undone is listed."
 					)}</p>`,
 				},
 			],
@@ -280,16 +280,16 @@ crm_transparency.offboarding.Wizard = class {
 				});
 				this.show_route();
 			},
-			__("The person stays"),
-			__("Cancel the offboarding")
+			__("Cancel offboarding"),
+			__("Cancel offboarding")
 		);
 	}
 
-	do(step, args = {}) {
-		return this.send("do", step, { arguments: args });
+	run(step, args = {}) {
+		return this.send("run", step, { arguments: args });
 	}
 
-	// returns whether it worked; what didn't, Frappe has told already
+	// returns whether it worked; Frappe has shown any error already
 	async send(method, step, args = {}) {
 		try {
 			const { message } = await frappe.call({

@@ -1,0 +1,216 @@
+"""Removing access: every access vector in one transaction, along with what it takes to restore it.
+
+Killed in the middle, nothing has happened, and the next attempt removes all of it. Run a second time, it removes what was
+added since. A scheduled job removes access when it is due, and tries what wasn't tried yet.
+"""
+
+import json
+from collections.abc import Callable
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import format_datetime, get_datetime, now_datetime
+
+from crm_transparency.crm_transparency.jobs import persistently
+from crm_transparency.offboarding import access_attempts, step_progress
+from crm_transparency.offboarding.access_vectors import VECTORS
+from crm_transparency.offboarding.exceptions import StepNotPossible
+from crm_transparency.offboarding.offboarding_records import (
+	ENDED,
+	GIVEN_BACK,
+	NOT_PLANNED,
+	OFFBOARDING,
+	PLANNED,
+	REMOVAL,
+	UNDER_WAY,
+	own_record,
+)
+from crm_transparency.offboarding.steps import Outcome
+
+CHECKLIST = (
+	"Laptop",
+	"Phone",
+	"Badge and keys",
+	"Server room",
+	"Company data on personal devices",
+	"Mailbox: forwarding and absence note",
+)
+STEP = "access"
+NOT_REFUSED = "Access of {0} was removed, but not every attempt to log in was refused. Please check it now."
+
+
+def removal_of(offboarding: Document) -> Document:
+	"""Return the offboarding's Access Removal, locked; create it if there is none."""
+	checklist = [{"item": item, "status": "Open"} for item in CHECKLIST]
+	return own_record(REMOVAL, offboarding, user=offboarding.user, status=NOT_PLANNED, checklist=checklist)
+
+
+def plan(offboarding: Document, ends_at: str, jobs_to: str | None) -> Document:
+	"""Schedule the access removal; the job that runs every five minutes does it."""
+	check_is_a_person(offboarding)
+	removal = removal_of(offboarding)
+	if removal.status == ENDED:
+		return removal
+	moment = get_datetime(ends_at) if ends_at else None
+	if not moment or moment < now_datetime():
+		frappe.throw(_("Please choose a time in the future, or remove access now."), exc=StepNotPossible)
+	removal.update({"status": PLANNED, "ends_at": moment, "planned_by": frappe.session.user})
+	removal.jobs_to = check_takes_over(offboarding, jobs_to)
+	return save(removal)
+
+
+def check_is_a_person(offboarding: Document) -> None:
+	if not offboarding.user:
+		frappe.throw(
+			_("{0} has no user, so there is no access to remove.").format(offboarding.employee_name),
+			exc=StepNotPossible,
+		)
+	if offboarding.user in frappe.STANDARD_USERS:
+		frappe.throw(_("{0} isn't a person and can't be disabled.").format(offboarding.user))
+
+
+def check_takes_over(offboarding: Document, user: str | None) -> str | None:
+	if not user:
+		return None
+	if user == offboarding.user or not frappe.db.get_value("User", user, "enabled"):
+		frappe.throw(_("Please choose somebody who stays and has an enabled user."), exc=StepNotPossible)
+	return user
+
+
+def end(offboarding: Document, jobs_to: str | None = None) -> Document:
+	"""Remove all access now, and keep, encrypted, what is tried afterwards."""
+	check_is_a_person(offboarding)
+	removal = removal_of(offboarding)
+	if jobs_to:
+		removal.jobs_to = check_takes_over(offboarding, jobs_to)
+	keys = access_attempts.collect(offboarding.user)
+	moment = now_datetime()
+	for vector in VECTORS:
+		removed = vector.remove(offboarding.user, removal)
+		if removed.number:
+			item = {"what": vector.label, "number": removed.number, "ended_on": moment, "door": vector.key}
+			removal.append("items", {**item, "was": json.dumps(removed.was, default=str)})
+	access_attempts.keep(removal, keys)
+	removal.update({"status": ENDED, "ended_on": moment, "proved_on": None, "proofs": []})
+	removal.ends_at = removal.ends_at or moment
+	removal.planned_by = removal.planned_by or frappe.session.user
+	frappe.clear_cache(user=offboarding.user)
+	return save(removal)
+
+
+def restore(offboarding: Document) -> list[str]:
+	"""Restore what can be restored, last removed first; return what can't, in sentences."""
+	if not frappe.db.exists(REMOVAL, offboarding.name):
+		return []
+	removal = frappe.get_doc(REMOVAL, offboarding.name, for_update=True)
+	was_ended = removal.status == ENDED
+	vectors = {vector.key: vector for vector in VECTORS}
+	lost = []
+	for item in reversed(removal.items if was_ended else []):
+		vector = vectors.get(item.door)
+		if vector is None or not vector.restore(removal.user, json.loads(item.was or "[]")):
+			lost.append(item.what)
+	if was_ended:
+		frappe.clear_cache(user=removal.user)
+	removal.update({"status": GIVEN_BACK if was_ended else NOT_PLANNED, "to_try": None, "ends_at": None})
+	save(removal)
+	return sentences(offboarding, lost) if was_ended else []
+
+
+def sentences(offboarding: Document, lost: list[str]) -> list[str]:
+	name = offboarding.employee_name
+	stays = [_("{0} has to set a new password: the old one was removed.").format(name)]
+	return stays + [_("Not restored: {0}.").format(_(what)) for what in dict.fromkeys(reversed(lost))]
+
+
+def save(removal: Document) -> Document:
+	removal.save(ignore_permissions=True)
+	return removal
+
+
+def jobs_to_by_default(offboarding: Document) -> str | None:
+	manager = offboarding.manager
+	return manager if manager and frappe.db.get_value("User", manager, "enabled") else None
+
+
+def outcome(removal: Document) -> Outcome:
+	"""Return the step's outcome: it is done when the removal is proved and the checklist has no open item."""
+	open_items = [item for item in removal.checklist if item.status == "Open"]
+	sentences = [in_words(removal)]
+	if open_items:
+		sentences.append(_("Open items: {0}.").format(", ".join(_(item.item) for item in open_items)))
+	is_proved = removal.status == ENDED and removal.proofs and all(it.is_refused for it in removal.proofs)
+	return Outcome(" ".join(sentences), is_done=bool(is_proved or not removal.user) and not open_items)
+
+
+def in_words(removal: Document) -> str:
+	if removal.status == PLANNED:
+		return _("Access will be removed on {0}.").format(format_datetime(removal.ends_at, "medium"))
+	if removal.status != ENDED:
+		return _("Access wasn't removed.")
+	ended = _("Access was removed on {0}.").format(format_datetime(removal.ended_on, "medium"))
+	if not removal.proofs:
+		return ended + " " + _("Former logins, keys and tokens are being tested.")
+	let_in = [proof.attempt for proof in removal.proofs if not proof.is_refused]
+	if let_in:
+		return ended + " " + _("Not refused: {0}.").format(", ".join(let_in))
+	return ended + " " + _("Tested afterwards: {0}; all were refused.").format(len(removal.proofs))
+
+
+def end_what_is_due() -> None:
+	"""Remove access that is due, then prove it. Commits between the two, and after each person."""
+	due = {"status": PLANNED, "ends_at": ("<=", now_datetime())}
+	for name in frappe.get_all(REMOVAL, filters=due, pluck="name", order_by="ends_at"):
+		try_safely(end_planned, name)
+	unproved = {"status": ENDED, "to_try": ("is", "set")}
+	for name in frappe.get_all(REMOVAL, filters=unproved, pluck="name"):
+		try_safely(prove, name)
+
+
+def try_safely(work: Callable[[str], None], name: str) -> None:
+	"""Run a function for one person and commit; a failure is logged, and stops nobody else's."""
+	try:
+		persistently(lambda: work(name))
+	except Exception:
+		frappe.db.rollback()
+		frappe.log_error(_("CRM Transparency: access couldn't be removed, or that couldn't be proved"))
+		# a background job: the log is kept, whatever becomes of the next person's
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit
+
+
+def end_planned(name: str) -> None:
+	row = step_progress.lock(name, STEP)
+	removal = frappe.get_doc(REMOVAL, name, for_update=True)
+	if removal.status != PLANNED or frappe.db.get_value(OFFBOARDING, name, "status") not in UNDER_WAY:
+		return
+	offboarding = frappe.get_doc(OFFBOARDING, name)
+	removal = end(offboarding)
+	step_progress.log(name, row, outcome(removal), by=removal.planned_by)
+
+
+def prove(name: str) -> None:
+	"""Test one person's former access, log the answers, and notify HR if something was let in.
+
+	Nothing is locked meanwhile, because the site logs attempts to log in. Of two jobs that test the same at once, one logs it.
+	"""
+	removal = frappe.get_doc(REMOVAL, name)
+	keys = access_attempts.read(removal)
+	# a background job, which mustn't hold a transaction open while it sends requests to the site
+	frappe.db.commit()  # nosemgrep: frappe-manual-commit
+	if keys is None:
+		return
+	tried = access_attempts.try_everything(removal.user, keys)
+	row = step_progress.lock(name, STEP)
+	removal = frappe.get_doc(REMOVAL, name, for_update=True)
+	if not removal.to_try:
+		return
+	is_proved = access_attempts.write_down(removal, tried)
+	offboarding = frappe.get_doc(OFFBOARDING, name)
+	step_progress.log(name, row, outcome(removal), by=removal.planned_by)
+	if not is_proved:
+		step_progress.notify_hr(offboarding, NOT_REFUSED)
+
+
+def prove_safely(name: str) -> None:
+	try_safely(prove, name)

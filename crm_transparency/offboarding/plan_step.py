@@ -1,0 +1,92 @@
+"""Step 4: the handover plan: what belongs to the leaver, and who gets it."""
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+from crm_transparency.offboarding import handover_belongings, handover_job, plan_grid, plan_rows
+from crm_transparency.offboarding.exceptions import StepNotPossible
+from crm_transparency.offboarding.offboarding_records import PLAN
+from crm_transparency.offboarding.steps import Outcome, Step
+
+
+class HandoverPlan(Step):
+	key = "handover_plan"
+
+	def known(self, offboarding: Document) -> dict:
+		if not offboarding.user:
+			return {"has_user": False}
+		state = frappe.db.get_value(
+			PLAN,
+			offboarding.name,
+			[
+				"task",
+				"computed_on",
+				"total",
+				"done",
+				"error_message",
+				"account_transfer",
+				"default_successor",
+			],
+			as_dict=True,
+		)
+		if not state:
+			return {"has_user": True, "state": None}
+		return {
+			"has_user": True,
+			"state": state,
+			"summary": plan_grid.summary(offboarding.name),
+			"belongings": handover_belongings.count(offboarding.name),
+		}
+
+	def run(self, offboarding: Document, action: str = "compute", **arguments) -> Outcome:
+		"""Calculate the plan (again); the action "finish" approves it."""
+		if not offboarding.user:
+			return Outcome(_("{0} has no user, and therefore no accounts.").format(offboarding.employee_name))
+		document = plan_rows.of_offboarding(offboarding.name)
+		if action == "finish":
+			return approved(document)
+		if document.account_transfer and plan_grid.transfer_status(document.account_transfer) != "Undone":
+			frappe.throw(
+				_("The transfer has started, so the plan can't change anymore. Undo the transfer first."),
+				exc=StepNotPossible,
+			)
+		handover_job.compute(document)
+		document.reload()
+		if document.task:
+			return Outcome(
+				_("The plan is being calculated: {0} accounts.").format(document.total), is_done=False
+			)
+		return Outcome(in_words(document), is_done=False)
+
+	def printed(self, offboarding: Document) -> str:
+		if not frappe.db.exists(PLAN, offboarding.name):
+			return ""
+		summary = plan_grid.summary(offboarding.name)
+		lines = [
+			f"<li>{frappe.utils.escape_html(row['label'])}: {row['accounts']}</li>"
+			for row in summary["by_successor"]
+		]
+		return f"<ul>{''.join(lines)}</ul>"
+
+
+def approved(document: Document) -> Outcome:
+	if document.task or not document.computed_on:
+		frappe.throw(_("The plan hasn't been calculated yet."), exc=StepNotPossible)
+	return Outcome(in_words(document))
+
+
+def in_words(document: Document) -> str:
+	"""Return a summary of the plan, for the record."""
+	summary = plan_grid.summary(document.name)
+	sentence = _(
+		"{0} accounts, {1} of them key accounts, and {2} other items. {3} accounts have no successor yet."
+	).format(
+		summary["accounts"],
+		summary["key_accounts"],
+		handover_belongings.count(document.name),
+		summary["without_successor"],
+	)
+	if undecided := handover_belongings.undecided(document.name):
+		sentence += " " + _("To be decided: {0}.").format(len(undecided))
+	return sentence

@@ -1,0 +1,179 @@
+"""Endpoints of the wizard's page. Each checks permissions in its first line."""
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import get_fullname, today
+
+from crm_transparency.offboarding import (
+	offboarding_permissions,
+	starting_offboardings,
+	step_flows,
+	step_progress,
+	steps,
+)
+from crm_transparency.offboarding.exceptions import OffboardingIsClosed
+from crm_transparency.offboarding.offboarding_records import (
+	CANCELLED,
+	DONE,
+	OFFBOARDING,
+	OPEN,
+	SKIPPED,
+	UNDER_WAY,
+)
+
+MOST_LISTED = 200
+
+
+@frappe.whitelist(methods=["GET"])
+def open(offboarding: str, step: str | None = None) -> dict:
+	"""Return an offboarding as the user sees it, with the details of a step: the one asked for, or the first open one.
+
+	Raises PermissionError for whoever sees none of it.
+	"""
+	doc = get(offboarding, step)
+	seen = offboarding_permissions.visible_steps(doc)
+	rows = [row for row in doc.steps if row.step in seen]
+	current = step or next((row.step for row in rows if row.status not in (DONE, SKIPPED)), None)
+	current = current or (rows[0].step if rows else None)
+	return {
+		"offboarding": header(doc),
+		"runs": offboarding_permissions.runs(doc),
+		"steps": [as_shown(row) for row in rows],
+		"current": current,
+		"known": step_flows.get(current).known(doc) if current else {},
+	}
+
+
+@frappe.whitelist(methods=["POST"])
+def run(offboarding: str, step: str, arguments: dict | str | None = None) -> dict:
+	"""Run a step, or a part of it, and return what `open` returns.
+
+	Of two requests at once the second waits for the first; every step is safe to run twice. Raises PermissionError,
+	and OffboardingIsClosed for an offboarding that was cancelled.
+	"""
+	get(offboarding, step)
+	row = step_progress.lock(offboarding, step)
+	doc = get(offboarding, step)
+	check_is_not_cancelled(doc)
+	outcome = step_flows.get(step).run(doc, **(frappe.parse_json(arguments) or {}))
+	step_progress.log(offboarding, row, outcome)
+	return open(offboarding, step)
+
+
+@frappe.whitelist(methods=["POST"])
+def skip(offboarding: str, step: str, reason: str) -> dict:
+	"""Skip a step, for a reason that goes on record."""
+	get(offboarding, step)
+	reason = (reason or "").strip()[: step_flows.LONGEST_REASON]
+	if not reason:
+		frappe.throw(_("Please enter why the step is skipped."))
+	row = step_progress.lock(offboarding, step)
+	check_is_not_cancelled(get(offboarding, step))
+	step_progress.skip(offboarding, row, reason)
+	return open(offboarding, step)
+
+
+@frappe.whitelist(methods=["POST"])
+def reopen(offboarding: str, step: str) -> dict:
+	"""Reopen a step that was done or skipped. What it did stays done."""
+	get(offboarding, step)
+	row = step_progress.lock(offboarding, step)
+	check_is_not_cancelled(get(offboarding, step))
+	step_progress.reopen(offboarding, row)
+	return open(offboarding, step)
+
+
+@frappe.whitelist(methods=["POST"])
+def start(employee: str | None = None, user: str | None = None) -> str:
+	"""Return the name of the open offboarding of an employee or a user; start one if there is none."""
+	offboarding_permissions.check_runner()
+	doc = starting_offboardings.open_or_start(employee=employee, user=user, started_from="Form")
+	offboarding_permissions.check_runs(doc)
+	return doc.name
+
+
+@frappe.whitelist(methods=["POST"])
+def cancel(offboarding: str, reason: str) -> list[str]:
+	"""Cancel an offboarding because the person stays; return what couldn't be undone, in sentences."""
+	doc = frappe.get_doc(OFFBOARDING, offboarding)
+	offboarding_permissions.check_runs(doc)
+	return step_flows.cancel(doc, reason)
+
+
+@frappe.whitelist(methods=["GET"])
+def overview() -> dict:
+	"""Return the offboardings under way that the user sees at least one step of, by last working day."""
+	user = frappe.session.user
+	fields = ["name", "user", "employee_name", "manager", "status", "resignation_date", "last_working_day"]
+	rows = frappe.get_all(
+		OFFBOARDING,
+		filters={
+			"status": ("in", UNDER_WAY),
+			**({} if offboarding_permissions.is_runner() else {"manager": user}),
+		},
+		fields=fields,
+		order_by="creation",
+		limit=MOST_LISTED,
+	)
+	rows.sort(key=lambda row: str(row.last_working_day or "9999"))
+	return {
+		"runs": offboarding_permissions.is_runner(),
+		"offboardings": [with_progress(row) for row in rows if offboarding_permissions.visible_steps(row)],
+	}
+
+
+def get(offboarding: str, step: str | None = None) -> Document:
+	"""Return an offboarding. Raises PermissionError for whoever doesn't see the step, or, if none is named, any."""
+	doc = frappe.get_doc(OFFBOARDING, offboarding) if frappe.db.exists(OFFBOARDING, offboarding) else None
+	if doc is None:
+		offboarding_permissions.refuse()
+	offboarding_permissions.check_step(doc, step)
+	return doc
+
+
+def check_is_not_cancelled(offboarding: Document) -> None:
+	if offboarding.status == CANCELLED:
+		frappe.throw(
+			_("This offboarding was cancelled. If {0} leaves after all, please start a new one.").format(
+				offboarding.employee_name
+			),
+			exc=OffboardingIsClosed,
+		)
+
+
+def header(doc: Document) -> dict:
+	fields = ("name", "employee", "user", "employee_name", "status", "resignation_date", "last_working_day")
+	shown = {field: doc.get(field) for field in fields}
+	shown["manager_name"] = get_fullname(doc.manager) if doc.manager else None
+	if offboarding_permissions.runs(doc):
+		shown.update({field: doc.get(field) for field in ("leaving_for", "cancel_reason", "not_undone")})
+	return shown
+
+
+def as_shown(row: Document) -> dict:
+	return {
+		"step": row.step,
+		"label": steps.label(row.step),
+		"status": row.status,
+		"due_on": row.due_on,
+		"is_late": bool(row.due_on) and row.status not in (DONE, SKIPPED) and str(row.due_on) < today(),
+		"responsible": row.responsible,
+		"responsible_name": get_fullname(row.responsible) if row.responsible else None,
+		"done_by_name": get_fullname(row.done_by) if row.done_by else None,
+		"done_on": row.done_on,
+		"result": row.result,
+	}
+
+
+def with_progress(row: frappe._dict) -> dict:
+	seen = offboarding_permissions.visible_steps(row)
+	steps = [step for step in frappe.get_doc(OFFBOARDING, row.name).steps if step.step in seen]
+	return {
+		**row,
+		"steps": len(steps),
+		"finished": sum(step.status in (DONE, SKIPPED) for step in steps),
+		"is_mine": any(
+			step.responsible == frappe.session.user and step.status in (OPEN, "In Progress") for step in steps
+		),
+	}
