@@ -150,7 +150,7 @@ doc_events = {
 }
 
 # What was transferred, or who left, doesn't keep a user or an account from being deleted
-ignore_links_on_delete = own_doctypes.records()
+ignore_links_on_delete = own_doctypes.linking_records()
 
 # Who sees what
 permission_query_conditions = {
@@ -187,6 +187,7 @@ override_whitelisted_methods = {
 	"frappe.client.validate_link": "crm_transparency.crm_transparency.overrides.lookups.validate_link",
 	"frappe.desk.doctype.dashboard_chart.dashboard_chart.get": "crm_transparency.crm_transparency.overrides.lookups.get_chart",
 	"frappe.desk.form.linked_with.get": "crm_transparency.crm_transparency.overrides.lookups.get_linked_documents",
+	"frappe.desk.notifications.get_open_count": "crm_transparency.crm_transparency.overrides.lookups.get_open_count",
 	"frappe.utils.goal.get_monthly_goal_graph_data": "crm_transparency.crm_transparency.overrides.lookups.get_goal",
 }
 

@@ -58,7 +58,8 @@ def after_uninstall() -> None:
 	forget_permission_changes()
 	remove_evidence_of_sightings()
 	frappe.db.delete("Singles", {"doctype": ("in", frappe.flags.uninstalled_doctypes)})
-	frappe.db.commit()  # Frappe commits before this hook, and not after it
+	# Frappe commits before this hook, and not after it
+	frappe.db.commit()  # nosemgrep: frappe-manual-commit
 	for key in registry.CACHE_KEYS:
 		frappe.cache.delete_value(key)
 	frappe.clear_cache()

@@ -4,28 +4,18 @@ Lists and documents need no asking, permission hooks see to them. A room that hi
 """
 
 from collections.abc import Iterable
-from typing import Any
 
 import frappe
 from frappe import _
 from frappe.utils import create_batch
 from pypika import Criterion
 
+from crm_transparency.crm_transparency.permissions import Condition
+
 #: functions of other rooms and apps, called with a user and a DocType, that return conditions of SQL on the DocType's own
 #: table, without percent signs, which hold for what is hidden from the user
 HOOK = "transparency_hidden_records"
 NAMES_AT_ONCE = 500
-
-
-class IsNotHidden(Criterion):
-	"""The condition that none of some conditions of SQL holds."""
-
-	def __init__(self, conditions: list[str]):
-		super().__init__()
-		self.conditions = conditions
-
-	def get_sql(self, **_options: Any) -> str:
-		return f"(({' or '.join(self.conditions)}) is not true)"
 
 
 def conditions(doctype: str, user: str | None = None) -> list[str]:
@@ -41,7 +31,7 @@ def conditions(doctype: str, user: str | None = None) -> list[str]:
 def criterion(doctype: str, user: str | None = None) -> Criterion | None:
 	"""Return the condition of pypika that a report's query needs on `doctype`'s table, None for no condition."""
 	found = conditions(doctype, user)
-	return IsNotHidden(found) if found else None
+	return Condition(f"({' or '.join(found)}) is not true") if found else None
 
 
 def visible(doctype: str, names: Iterable[str], user: str | None = None) -> set[str]:
@@ -50,12 +40,10 @@ def visible(doctype: str, names: Iterable[str], user: str | None = None) -> set[
 	found = conditions(doctype, user) if names else []
 	if not found or not frappe.db.table_exists(doctype):
 		return names
-	is_hidden = " or ".join(f"({condition}) is true" for condition in found)
+	table = frappe.qb.DocType(doctype)
+	is_hidden = Condition(" or ".join(f"({condition}) is true" for condition in found))
 	for some in create_batch(sorted(names), NAMES_AT_ONCE):
-		hidden = frappe.db.sql(
-			f"select `name` from `tab{doctype}` where `tab{doctype}`.`name` in %(names)s and ({is_hidden})",
-			{"names": tuple(some)},
-		)
+		hidden = frappe.qb.from_(table).select(table.name).where(table.name.isin(some) & is_hidden).run()
 		names -= {str(name) for (name,) in hidden}
 	return names
 

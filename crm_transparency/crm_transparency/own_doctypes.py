@@ -10,13 +10,14 @@ if TYPE_CHECKING:
 	from frappe.model.document import Document
 
 PACKAGE = Path(__file__).parents[1]
+LINKS = ("Link", "Dynamic Link")
 
 
 class OwnDocType(NamedTuple):
 	#: dotted path of the controller's module
 	module: str
-	#: of documents that record what happened: no setup, no child table
-	is_record: bool
+	#: whether its documents record what happened and name other documents: neither setup nor rows of a table
+	is_linking_record: bool
 
 
 @cache
@@ -28,7 +29,9 @@ def own_doctypes() -> dict[str, OwnDocType]:
 		if description.get("doctype") == "DocType":
 			found[description["name"]] = OwnDocType(
 				module=".".join((PACKAGE.name, *path.relative_to(PACKAGE).with_suffix("").parts)),
-				is_record=description.get("document_type") != "Setup" and not description.get("istable"),
+				is_linking_record=description.get("document_type") != "Setup"
+				and not description.get("istable")
+				and any(field["fieldtype"] in LINKS for field in description["fields"]),
 			)
 	return found
 
@@ -37,9 +40,9 @@ def is_own(doctype: str | None) -> bool:
 	return doctype in own_doctypes()
 
 
-def records() -> list[str]:
-	"""Return the DocTypes that record what happened, sorted: they don't keep what they name from being deleted."""
-	return sorted(doctype for doctype, own in own_doctypes().items() if own.is_record)
+def linking_records() -> list[str]:
+	"""Return the DocTypes that record what happened, sorted: what they link to may be deleted."""
+	return sorted(doctype for doctype, own in own_doctypes().items() if own.is_linking_record)
 
 
 def controller(doctype: str) -> "type[Document]":

@@ -1,16 +1,17 @@
 """What is tracked: which DocTypes are accounts, and which of their fields holds the account owner.
 
-Settings are the truth. They are read once into the site's cache, and from there once per request or job, so that
-asking costs a dict look-up: `doc_events["*"]` asks for every document that anybody saves.
+Settings are the truth. What is made of them stays in the process, and in the site's cache for new processes: a request
+only asks whether there is a newer version of them (on v16 without a trip to Redis), and from then on asking costs a dict
+look-up: `doc_events["*"]` asks for every document that anybody saves.
 
-Saving the settings or a DocType empties the cache at once. Deleting a DocType or customizing a field runs no hook in
+Saving the settings or a DocType makes a new version at once. Deleting a DocType or customizing a field runs no hook in
 Frappe (v15 and v16), so what is cached also expires by itself.
 """
 
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import frappe
 from frappe.model.document import Document
@@ -25,8 +26,20 @@ LINKS_CACHE_KEY = "crm_transparency:links_between_doctypes"
 CACHE_KEYS = (CACHE_KEY, AUDIT_CACHE_KEY, RESTRICTIONS_CACHE_KEY, LINKS_CACHE_KEY)
 CACHE_SECONDS = 60
 
-# what `cached` keeps in the process, by site and key: until when, and what
-_copies: dict[tuple[str, str], tuple[float, Any]] = {}
+#: of the settings; in the site's cache, and anew with every change
+VERSION_KEY = "crm_transparency:version_of_settings"
+
+
+class Copy(NamedTuple):
+	value: Any
+	version: str
+	#: by the process's clock
+	checked_at: float
+	expires_at: float
+
+
+#: what `cached` keeps in the process, by site and key
+_copies: dict[tuple[str, str], Copy] = {}
 
 
 class TrackedDocType(TypedDict):
@@ -41,16 +54,15 @@ def tracked_doctypes() -> dict[str, TrackedDocType]:
 
 
 def cached(key: str, read: Callable[[], Any], seconds_late: float = 0) -> Any:
-	"""Return what `read` makes of the settings, from the request's cache, the site's, or by reading anew.
+	"""Return what `read` makes of the settings, from the request's cache, the process, the site's, or by reading anew.
 
 	`key` is one of CACHE_KEYS, which change with the settings and with DocTypes. What may be `seconds_late` in other
-	processes than the one that changes it isn't asked of the site's cache at every request.
+	processes than the one that changes it doesn't ask for the version at every request. Callers don't change the value.
 	"""
 	try:
 		return frappe.local.cache[key]
 	except KeyError:
-		value = _from_process(key, read, seconds_late) if seconds_late else _from_site_cache(key, read)
-		frappe.local.cache[key] = value
+		value = frappe.local.cache[key] = _from_process(key, read, seconds_late)
 		return value
 
 
@@ -100,15 +112,33 @@ def _empty_cache() -> None:
 		_copies.pop((frappe.local.site, key), None)
 		frappe.local.cache.pop(key, None)
 		frappe.cache.delete_value(key)
+	getattr(frappe, "client_cache", frappe.cache).delete_value(VERSION_KEY)
 
 
 def _from_process(key: str, read: Callable[[], Any], seconds_late: float) -> Any:
 	moment, place = time.monotonic(), (frappe.local.site, key)
-	until, value = _copies.get(place, (0.0, None))
-	if moment >= until:
-		value = _from_site_cache(key, read)
-		_copies[place] = moment + seconds_late, value
+	copy = _copies.get(place)
+	if copy and moment < min(copy.checked_at + seconds_late, copy.expires_at):
+		return copy.value
+	version = _version()
+	if copy and copy.version == version and moment < copy.expires_at:
+		_copies[place] = copy._replace(checked_at=moment)
+		return copy.value
+	value = _from_site_cache(key, read)
+	_copies[place] = Copy(value, version, moment, moment + CACHE_SECONDS)
 	return value
+
+
+def _version() -> str:
+	"""Return the version of the settings; asked for once per request."""
+	cache = getattr(
+		frappe, "client_cache", frappe.cache
+	)  # v16 keeps it in the process and is told when it changes
+	version = cache.get_value(VERSION_KEY)
+	if not version:
+		version = frappe.generate_hash(length=16)
+		cache.set_value(VERSION_KEY, version)
+	return version
 
 
 def _from_site_cache(key: str, read: Callable[[], Any]) -> Any:

@@ -48,7 +48,8 @@ def _try(send: Callable, seal: Seal, target: list[str] | str) -> None:
 			)
 			+ _status(error),
 		)
-		frappe.db.commit()  # nosemgrep: a job, and the other copy is still to be sent
+		# a job, and the other copy is still to be sent
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit
 
 
 def _status(error: Exception) -> str:
@@ -69,7 +70,8 @@ def _mail(seal: Seal, addresses: list[str]) -> None:
 		subject=_("Newest seal of the ledgers of {0}: {1}").format(frappe.local.site, seal.name),
 		message=_message(seal),
 	)
-	frappe.db.commit()  # nosemgrep: a job, and the mail is queued whatever becomes of the webhook
+	# a job, and the mail is queued whatever becomes of the webhook
+	frappe.db.commit()  # nosemgrep: frappe-manual-commit
 	if len(valid) < len(addresses):
 		raise frappe.InvalidEmailAddressError
 

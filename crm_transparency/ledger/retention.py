@@ -79,7 +79,8 @@ def prune(blocks: list[Seal], keep_months: int) -> int:
 		pruned_on=now_datetime(),
 	)
 	_remove(ledger, [seal.number for seal in blocks])
-	frappe.db.commit()  # nosemgrep: a job's chunk: its entries are gone and accounted for, or neither
+	# a job's chunk: its entries are gone and accounted for, or neither
+	frappe.db.commit()  # nosemgrep: frappe-manual-commit
 	return entry_count
 
 

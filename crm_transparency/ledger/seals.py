@@ -82,10 +82,12 @@ def seal_block(ledger: str, after: str = "") -> Seal | None:
 def _seal_ledger(ledger: str) -> int:
 	sealed, after = 0, ""
 	while True:
-		frappe.db.commit()  # nosemgrep: a block is a transaction, and its reads must not be older than its lock
+		# a block is a transaction, and its reads must not be older than its lock
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit
 		seal = seal_block(ledger, after)
 		if seal is None:
-			frappe.db.commit()  # nosemgrep: lets go of the newest seal
+			# lets go of the newest seal
+			frappe.db.commit()  # nosemgrep: frappe-manual-commit
 			return sealed
 		sealed += seal.entry_count
 		after = seal.last_entry

@@ -29,19 +29,6 @@ COUNTED_AT_MOST = 5
 RECENCY = ((90, 1.0), (365, 0.5))
 LONG_AGO = 0.2
 KNOWS_WELL, KNOWS = 6, 2
-#: of one way to meet, once and several times; functions, since readers differ in language
-SENTENCES = {
-	encounters.MAIL: (lambda: _("1 mail"), lambda: _("{0} mails")),
-	encounters.CALL: (lambda: _("1 call"), lambda: _("{0} calls")),
-	encounters.NOTE: (lambda: _("1 note"), lambda: _("{0} notes")),
-	encounters.ASSIGNMENT: (lambda: _("1 assignment"), lambda: _("{0} assignments")),
-	encounters.ISSUE: (lambda: _("1 issue"), lambda: _("{0} issues")),
-	encounters.EVENT: (lambda: _("1 meeting"), lambda: _("{0} meetings")),
-	encounters.ORDER: (lambda: _("1 order"), lambda: _("{0} orders")),
-	encounters.QUOTATION: (lambda: _("1 quotation"), lambda: _("{0} quotations")),
-	encounters.OPPORTUNITY: (lambda: _("1 opportunity"), lambda: _("{0} opportunities")),
-	encounters.HIGH_CARD: (lambda: _("1 high card"), lambda: _("{0} high cards")),
-}
 
 
 def points(kind: str, count: int, last: datetime, now: datetime) -> float:
@@ -59,8 +46,23 @@ def in_words(strength: float) -> str:
 
 
 def way_in_words(kind: str, count: int) -> str:
-	one, several = SENTENCES[kind]
-	return kept((kind, count), lambda: one() if count == 1 else several().format(count))
+	return kept((kind, count), lambda: sentences(kind)[count != 1].format(count))
+
+
+def sentences(kind: str) -> tuple[str, str]:
+	"""Return what one encounter of a kind is called, and what several are, in the reader's language."""
+	return {
+		encounters.MAIL: (_("1 mail"), _("{0} mails")),
+		encounters.CALL: (_("1 call"), _("{0} calls")),
+		encounters.NOTE: (_("1 note"), _("{0} notes")),
+		encounters.ASSIGNMENT: (_("1 assignment"), _("{0} assignments")),
+		encounters.ISSUE: (_("1 issue"), _("{0} issues")),
+		encounters.EVENT: (_("1 meeting"), _("{0} meetings")),
+		encounters.ORDER: (_("1 order"), _("{0} orders")),
+		encounters.QUOTATION: (_("1 quotation"), _("{0} quotations")),
+		encounters.OPPORTUNITY: (_("1 opportunity"), _("{0} opportunities")),
+		encounters.HIGH_CARD: (_("1 high card"), _("{0} high cards")),
+	}[kind]
 
 
 def last_in_words(last: datetime) -> str:

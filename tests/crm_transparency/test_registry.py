@@ -135,7 +135,7 @@ def test_a_deleted_doctype_is_dropped_and_the_settings_can_still_be_saved(subscr
 	)
 	doc.save()
 	frappe.delete_doc("DocType", subscription_doctype, force=True)
-	frappe.cache.delete_value(registry.CACHE_KEY)  # stands for the seconds after which it expires by itself
+	registry.forget()  # stands for the seconds after which it expires by itself
 	start_a_new_request()
 	assert not registry.is_tracked(subscription_doctype)
 	doc = settings()

@@ -1,4 +1,4 @@
-"""Questions about documents that Frappe answers, in v15 or in both, without asking whether the user may read them.
+"""Endpoints that Frappe answers, in v15 or in both, without asking whether the user may read what they count or name.
 
 Of the app's own DocTypes, and of what Frappe links to documents, only what the user may read counts here: a count with
 filters would tell how much a colleague read, and whom a coaching note is about.
@@ -10,6 +10,7 @@ from typing import Any
 import frappe
 import frappe.client
 from frappe import _
+from frappe.desk import notifications
 from frappe.desk.doctype.dashboard_chart import dashboard_chart
 from frappe.desk.form import linked_with
 from frappe.model.db_query import DatabaseQuery
@@ -29,7 +30,7 @@ def get_count(
 	debug: bool | int = False,
 	cache: bool | int = False,
 ) -> int:
-	"""Stand in for `frappe.client.get_count`: where not everybody may read all, count what the user may."""
+	"""Replace `frappe.client.get_count`: where not everybody may read all, count what the user may."""
 	if not is_checked(doctype):
 		return frappe.client.get_count(doctype, filters, debug, cache)
 	return listed_count(doctype, filters)
@@ -37,7 +38,7 @@ def get_count(
 
 @frappe.whitelist(methods=["GET", "POST"])
 def validate_link(doctype: str, docname: str, fields: list[str] | str | None = None) -> dict:
-	"""Stand in for v15's `frappe.client.validate_link`: of what few people read, the others don't learn that it's there.
+	"""Replace v15's `frappe.client.validate_link`: of what few people read, the others don't learn that it's there.
 
 	v16 has another method in its place, which asks whether the user may read the document.
 	"""
@@ -50,7 +51,7 @@ def validate_link(doctype: str, docname: str, fields: list[str] | str | None = N
 
 @frappe.whitelist(methods=["GET", "POST"])
 def get_chart(chart_name: str | None = None, chart: dict | str | None = None, **asked: Any) -> dict | None:
-	"""Stand in for `dashboard_chart.get`, which counts all documents for a heat map, and keeps what others saw."""
+	"""Replace `dashboard_chart.get`, which counts all documents for a heat map, and keeps what others saw."""
 	shown = (
 		frappe.get_doc("Dashboard Chart", chart_name)
 		if chart_name
@@ -66,19 +67,30 @@ def get_chart(chart_name: str | None = None, chart: dict | str | None = None, **
 
 @frappe.whitelist(methods=["GET", "POST"])
 def get_goal(goal_doctype: str, **asked: Any) -> dict:
-	"""Stand in for `frappe.utils.goal.get_monthly_goal_graph_data`, which adds up any field of all documents."""
+	"""Replace `frappe.utils.goal.get_monthly_goal_graph_data`, which adds up any field of all documents."""
 	refuse_unless(not is_checked(goal_doctype) or reads_all(goal_doctype))
 	return frappe.call(goal.get_monthly_goal_graph_data, goal_doctype=goal_doctype, **asked)
 
 
 @frappe.whitelist(methods=["GET", "POST"])
 def get_linked_documents(doctype: str, docname: str) -> dict:
-	"""Stand in for `frappe.desk.form.linked_with.get`: of what links to a user, list only what the reader may read."""
+	"""Replace `frappe.desk.form.linked_with.get`: of what links to a user, list only what the reader may read."""
 	found = linked_with.get(doctype, docname)
 	for checked in filter(is_checked, found):
 		readable = readable_names(checked, [row.get("name") for row in found[checked]])
 		found[checked] = [row for row in found[checked] if row.get("name") in readable]
 	return {linked: rows for linked, rows in found.items() if rows}
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def get_open_count(doctype: str, name: str, items: list | str | None = None) -> dict:
+	"""Replace `frappe.desk.notifications.get_open_count`, which counts whatever DocTypes it is asked for (v15, v16).
+
+	Whoever may read their own Employee record would learn that there is an offboarding.
+	"""
+	if items is not None:
+		items = [asked for asked in frappe.parse_json(items) if not is_own(asked) or reads_all(asked)]
+	return notifications.get_open_count(doctype, name, items)
 
 
 def readable_names(doctype: str, names: list[str]) -> set[str]:
@@ -92,7 +104,7 @@ def is_checked(doctype: str | None) -> bool:
 
 
 def reads_all(doctype: str) -> bool:
-	"""Say whether nothing limits what the user reads of a DocType."""
+	"""Return whether nothing limits what the user reads of a DocType."""
 	return frappe.has_permission(doctype) and not DatabaseQuery(doctype).build_match_conditions()
 
 
