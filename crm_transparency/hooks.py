@@ -152,7 +152,7 @@ doc_events = {
 # What was transferred, or who left, doesn't keep a user or an account from being deleted
 ignore_links_on_delete = own_doctypes.linking_records()
 
-# Who sees what
+# Access
 permission_query_conditions = {
 	"*": [
 		"crm_transparency.crm_transparency.permissions.query_condition",
