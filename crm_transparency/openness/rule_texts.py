@@ -5,6 +5,7 @@ from typing import TypedDict
 import frappe
 from frappe import _
 from frappe.utils import get_fullname
+from frappe.utils.user import get_users_with_role
 
 from crm_transparency.openness.limiting_rules import (
 	BY_RESTRICTION,
@@ -108,19 +109,6 @@ def readable_names(doctype: str, values: list[str]) -> list[str]:
 def people_to_ask() -> list[str]:
 	"""Return the full names of some who answer for rules without a business owner."""
 	for role in ANSWERING_ROLES:
-		holders = frappe.get_all("Has Role", filters={"role": role, "parenttype": "User"}, pluck="parent")
-		found = frappe.get_all(
-			"User",
-			filters={
-				"name": ("in", holders),
-				"enabled": 1,
-				"user_type": "System User",
-				"full_name": ("!=", "Administrator"),
-			},
-			pluck="full_name",
-			order_by="full_name",
-			limit=MOST_NAMES,
-		)
-		if found:
-			return found
+		if users := get_users_with_role(role):
+			return sorted(get_fullname(user) for user in users)[:MOST_NAMES]
 	return []

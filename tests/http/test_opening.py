@@ -91,7 +91,7 @@ def test_coaches_read_changes_of_openness_and_nobody_else_does(coach, rep, appli
 
 
 @pytest.mark.parametrize("signed_in_by", ["session", "API key"])
-def test_who_uses_the_role_permissions_manager_is_written_down(administrator, applied, signed_in_by):
+def test_who_uses_the_role_permissions_manager_is_recorded(administrator, applied, signed_in_by):
 	arguments = {"doctype": "Customer", "role": "CRM Colleague", "permlevel": 0, "ptype": "print", "value": 0}
 	before = len(permission_changes(administrator))
 	address = f"{administrator.address}/api/method/{PERMISSION_MANAGER}.update"

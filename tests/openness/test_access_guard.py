@@ -66,7 +66,7 @@ def test_a_rule_that_was_taken_away_is_found_with_who_did_it(ada):
 	)
 
 
-def test_a_rule_without_reading_is_found_and_opening_again_solves_it(ada):
+def test_a_rule_without_reading_is_found_and_opening_again_resolves_it(ada):
 	with acting_as(ada):
 		set_right("Lead", COLLEAGUE, "read", 0)
 	[finding] = found()
@@ -76,7 +76,7 @@ def test_a_rule_without_reading_is_found_and_opening_again_solves_it(ada):
 	assert frappe.db.get_value(access_guard.FINDING, finding.name, "status") == "Resolved"
 
 
-def test_what_a_script_closed_is_found_and_nobody_is_blamed(ada):
+def test_what_sql_removed_is_found_and_nobody_is_blamed(ada):
 	with acting_as(ada):
 		frappe.permissions.update_permission_property("Lead", COLLEAGUE, 0, "share", 1)
 	frappe.db.delete("Custom DocPerm", {"parent": "Lead", "role": COLLEAGUE})
@@ -124,7 +124,7 @@ def test_a_person_who_lost_the_role_is_found_with_who_took_it(ada):
 	assert (finding.kind, finding.user, finding.closed_by) == (access_guard.ROLE_MISSING, rita, ada)
 
 
-def test_new_users_and_new_roles_close_nothing():
+def test_new_users_and_new_roles_are_no_regression():
 	frappe.get_doc(doctype="Role", role_name="Fair Staff").insert()
 	make_user("Rita", "Fair Staff")
 	frappe.permissions.add_permission("Customer", "Fair Staff")
@@ -155,7 +155,7 @@ def test_what_is_tracked_and_came_later_is_found_until_somebody_decides(opened):
 	assert "Contact" in kinds and "Customer" not in kinds
 
 
-def test_managers_are_told_once():
+def test_managers_are_notified_once():
 	mona = make_user("Mona", "Transparency Manager")
 	frappe.permissions.update_permission_property("Lead", COLLEAGUE, 0, "read", 0)
 	frappe.clear_cache(doctype="Lead")
@@ -167,7 +167,7 @@ def test_managers_are_told_once():
 	assert len(notices) == 1 and "Lead" in notices[0]
 
 
-def test_what_is_left_as_it_is_is_not_found_again(ada):
+def test_an_accepted_regression_is_not_found_again(ada):
 	frappe.permissions.update_permission_property("Lead", COLLEAGUE, 0, "read", 0)
 	frappe.clear_cache(doctype="Lead")
 	[finding] = found()
@@ -182,7 +182,7 @@ def test_what_is_left_as_it_is_is_not_found_again(ada):
 	assert len(found()) == 1, "it was opened again in between"
 
 
-def test_the_banner_is_for_managers_and_goes_when_nothing_is_closed():
+def test_the_banner_is_for_managers_and_is_empty_without_regressions():
 	mona, rita = make_user("Mona", "Transparency Manager"), make_user("Rita")
 	with acting_as(mona):
 		assert openness_setup.access_regressions() == []
@@ -197,7 +197,7 @@ def test_the_banner_is_for_managers_and_goes_when_nothing_is_closed():
 		openness_setup.accept(shown["name"], "Because I say so, and that is that")
 
 
-def test_what_was_left_as_it_is_is_found_again_when_it_was_closed_further(ada):
+def test_an_accepted_regression_is_found_again_when_access_is_limited_further(ada):
 	rita = make_user("Rita")
 	with acting_as(ada):
 		limit(rita, "Territory", make_territory("North"))

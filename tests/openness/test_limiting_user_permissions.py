@@ -66,14 +66,14 @@ def test_they_are_listed_with_what_each_hides(rita, opened):
 	assert found["Territory"]["others"] > 0, "territories are used elsewhere, too"
 
 
-def test_what_closes_nothing_open_is_not_listed(rita, opened):
+def test_what_hides_nothing_open_is_not_listed(rita, opened):
 	limit(rita, "Territory", make_territory("North"), applicable_for="Quotation")
 	assert limits_of(rita) == {}
 	with pytest.raises(NothingToLift):
 		limiting_user_permissions.lift(rita, "Territory", DECISION)
 
 
-def test_opening_up_opens_what_is_open_and_nothing_else(rita, opened):
+def test_lifting_applies_to_what_is_open_and_nothing_else(rita, opened):
 	north, south = make_territory("North"), make_territory("South")
 	other = customer_in(south)
 	limit(rita, "Territory", north, is_default=1)
@@ -134,7 +134,7 @@ def test_what_others_added_since_stays_when_it_is_undone(rita, opened):
 	assert "Ada" in undone.kept
 
 
-def test_leaving_closes_them_again(rita, opened):
+def test_uninstalling_restores_them(rita, opened):
 	limit(rita, "Territory", make_territory("North"))
 	before = frappe.db.sql("select * from `tabUser Permission` order by name", as_dict=True)
 	limiting_user_permissions.lift(rita, "Territory", DECISION)
@@ -142,7 +142,7 @@ def test_leaving_closes_them_again(rita, opened):
 	assert frappe.db.sql("select * from `tabUser Permission` order by name", as_dict=True) == before
 
 
-def test_opening_up_takes_a_reason(rita, opened):
+def test_lifting_takes_a_reason(rita, opened):
 	limit(rita, "Territory", make_territory("North"))
 	with pytest.raises(frappe.ValidationError):
 		limiting_user_permissions.lift(rita, "Territory", {**DECISION, "reason": " "})
@@ -194,7 +194,7 @@ def activate(name):
 	restriction.run_method("on_update")
 
 
-def test_user_permissions_go_when_the_restrictions_that_replace_them_are_active(rita, opened):
+def test_user_permissions_are_lifted_when_the_restrictions_that_replace_them_are_active(rita, opened):
 	limit(rita, "Territory", make_territory("North"))
 	before = dump()
 	owner = make_user("Olga", "Sales Manager")
@@ -218,7 +218,7 @@ def test_user_permissions_go_when_the_restrictions_that_replace_them_are_active(
 	assert dump() == before
 
 
-def test_user_permissions_go_on_the_next_day_when_two_people_decided_in_the_same_moment(rita, opened):
+def test_user_permissions_are_lifted_on_the_next_day_when_two_people_decided_in_the_same_moment(rita, opened):
 	"""Neither of them sees what the other has decided, until both are done."""
 	limit(rita, "Territory", make_territory("North"))
 	change = limiting_user_permissions.replace(rita, "Territory", make_user("Olga", "Sales Manager"))
@@ -231,7 +231,7 @@ def test_user_permissions_go_on_the_next_day_when_two_people_decided_in_the_same
 	assert limits_of(rita) == {}
 
 
-def test_user_permissions_stay_when_a_draft_is_dropped(rita, opened):
+def test_user_permissions_stay_when_a_draft_is_deleted(rita, opened):
 	limit(rita, "Territory", make_territory("North"))
 	change = limiting_user_permissions.replace(rita, "Territory", make_user("Olga", "Sales Manager"))
 	frappe.delete_doc("Access Restriction", restrictions_of(change)[0], force=True)

@@ -169,7 +169,7 @@ def test_a_colleague_rule_that_lost_rights_goes():
 	assert dump() == before
 
 
-def test_leaving_gives_back_everything():
+def test_uninstalling_gives_back_everything():
 	before = dump()
 	for doctypes in (["Customer"], ["Lead", "Contact"], EVERYTHING):
 		openness_changes.open_up(doctypes, DECISION)

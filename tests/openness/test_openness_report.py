@@ -32,7 +32,7 @@ def row_of(user, **filters):
 	return row
 
 
-def test_a_row_says_which_share_somebody_reads_and_what_narrows_it(ana, two_territories):
+def test_a_row_says_which_share_somebody_reads_and_what_limits_it(ana, two_territories):
 	north, _south = two_territories
 	limit(ana, "Territory", north, applicable_for="Customer")
 	openness_figures.take_snapshot()
@@ -116,7 +116,7 @@ def test_everybody_sees_themselves_and_managers_see_everybody(ana, ben, mara):
 		assert {ana, ben, mara} <= {row["user"] for row in report().rows}
 
 
-def test_roles_show_the_mean_of_their_people_and_how_many_are_narrowed(ana, ben, mara, two_territories):
+def test_roles_show_the_mean_of_their_people_and_how_many_are_limited(ana, ben, mara, two_territories):
 	limit(ana, "Territory", two_territories[0], applicable_for="Customer")
 	openness_figures.take_snapshot()
 	rows = {row["who"]: row for row in report(view="By role").rows}
@@ -135,7 +135,7 @@ def test_a_role_that_hardly_anybody_holds_is_for_managers(ana, mara):
 		assert role in {row["who"] for row in report(view="By role").rows}
 
 
-def test_names_of_closed_customers_dont_show_through_user_permissions(ana):
+def test_names_of_hidden_customers_dont_show_through_user_permissions(ana):
 	hedi = make_user("Hedi", "HR Manager")
 	secret = make_customer(title="Secret Merger")
 	limit(ana, "Customer", secret.name)
@@ -166,7 +166,7 @@ def test_a_role_shows_the_same_mean_whatever_is_asked_for(ana, ben, mara, two_te
 				assert (row["who"], row["overall"]) == (role, everything[role])
 
 
-def test_what_stays_out_of_figures_is_in_no_share(ana, monkeypatch, two_territories):
+def test_what_is_left_out_of_figures_is_in_no_share(ana, monkeypatch, two_territories):
 	decoy = make_customer()
 	monkeypatch.setattr(visibility, "left_out", lambda doctype: frozenset({decoy.name}))
 	before = total_count("Customer")

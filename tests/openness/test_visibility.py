@@ -22,7 +22,7 @@ def listed(user, doctype="Customer"):
 		return len(frappe.get_list(doctype, limit_page_length=0))
 
 
-def test_whoever_sees_everything_is_narrowed_by_nothing(rita):
+def test_nothing_limits_whoever_sees_everything(rita):
 	make_customer()
 	assert readable_count(rita, "Customer") == total_count("Customer") == listed(rita)
 	assert kinds(rita) == []
@@ -40,7 +40,7 @@ def test_without_a_role_that_may_read_nothing_is_seen_but_what_is_shared():
 	assert kinds(hedi) == [limiting_rules.ONLY_SHARED]
 
 
-def test_user_permissions_close_directly_and_through_links(rita):
+def test_user_permissions_limit_directly_and_through_links(rita):
 	north, south = make_territory("North"), make_territory("South")
 	mine, other = make_customer(), make_customer()
 	mine.db_set("territory", north)
@@ -54,7 +54,7 @@ def test_user_permissions_close_directly_and_through_links(rita):
 	assert kinds(rita) == [limiting_rules.BY_USER_PERMISSION] * 2
 
 
-def test_user_permissions_open_what_is_below_unless_that_is_hidden(rita):
+def test_user_permissions_include_what_is_below_unless_that_is_hidden(rita):
 	region = make_territory("Region", is_group=1)
 	town = make_territory("Town", parent=region)
 	make_customer().db_set("territory", town)
@@ -66,7 +66,7 @@ def test_user_permissions_open_what_is_below_unless_that_is_hidden(rita):
 	assert readable_count(rita, "Customer") == listed(rita) == seen - 1
 
 
-def test_user_permissions_for_another_doctype_close_nothing_here(rita):
+def test_user_permissions_for_another_doctype_limit_nothing_here(rita):
 	make_customer()
 	limit(rita, "Territory", make_territory("North"), applicable_for="Lead")
 	assert kinds(rita) == []
@@ -74,7 +74,7 @@ def test_user_permissions_for_another_doctype_close_nothing_here(rita):
 	assert kinds(rita, "Lead") == [limiting_rules.BY_USER_PERMISSION]
 
 
-def test_a_field_that_ignores_user_permissions_closes_nothing(rita):
+def test_a_field_that_ignores_user_permissions_limits_nothing(rita):
 	frappe.make_property_setter(
 		{
 			"doctype": "Customer",
@@ -92,7 +92,7 @@ def test_a_field_that_ignores_user_permissions_closes_nothing(rita):
 		frappe.clear_cache(doctype="Customer")
 
 
-def test_strict_user_permissions_count_empty_links_as_closed(rita):
+def test_strict_user_permissions_count_empty_links_as_hidden(rita):
 	make_customer().db_set("territory", None)
 	limit(rita, "Territory", make_territory("North"))
 	assert readable_count(rita, "Customer") == listed(rita) >= 1
@@ -134,7 +134,7 @@ def only_nobodys(user, doctype=None):
 	return "`tabCustomer`.name = 'nobody'"
 
 
-def test_what_stays_out_of_figures_is_in_no_count(rita, monkeypatch):
+def test_what_is_left_out_of_figures_is_in_no_count(rita, monkeypatch):
 	ringer = make_customer()
 	before = total_count("Customer"), readable_count(rita, "Customer")
 	monkeypatch.setattr(visibility, "left_out", lambda doctype: frozenset({ringer.name}))
