@@ -75,10 +75,9 @@ def restrict(user: str) -> None:
 	from frappe.utils import add_months, nowdate
 
 	from crm_transparency import frappe_patches
-	from crm_transparency.restrictions import in_force, places, register
+	from crm_transparency.restrictions import in_force, register
 
 	frappe_patches.install()
-	places.take()
 	for field, value, _share in HIDDEN:
 		frappe.get_doc(
 			doctype="Access Restriction",

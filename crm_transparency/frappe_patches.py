@@ -9,7 +9,13 @@ from functools import cache
 import click
 
 from crm_transparency.crm_transparency import patching
-from crm_transparency.crm_transparency.patching import EXPORTS, HIDDEN_RECORDS, Patch
+from crm_transparency.crm_transparency.patching import (
+	EXPORTS,
+	HIDDEN_FIELDS,
+	HIDDEN_RECORDS,
+	RESTRICTED_REPORTS,
+	Patch,
+)
 
 PATCHES = (
 	Patch(
@@ -50,13 +56,58 @@ PATCHES = (
 	),
 	Patch(
 		target="frappe.share.get_shared",
-		replacement="crm_transparency.restrictions.shares.without_hidden_documents",
+		replacement="crm_transparency.restrictions.records.shared_and_visible",
 		needed_for=HIDDEN_RECORDS,
 		reason="A share opens what permission hooks close: lists add shared documents after all conditions.",
 		tried_on="15.72, 16.10, 16 in November 2026",
 	),
+	Patch(
+		target="frappe.get_meta",
+		replacement="crm_transparency.restrictions.hidden_fields.with_levels",
+		needed_for=HIDDEN_FIELDS,
+		reason="Permission levels are the same for everybody, and no hook changes them for one person.",
+		tried_on="15.72, 16.10, 16 in November 2026",
+	),
+	Patch(
+		target="frappe.model.db_query.DatabaseQuery.prepare_args",
+		replacement="crm_transparency.restrictions.hidden_fields.with_checked_fields",
+		needed_for=HIDDEN_FIELDS,
+		reason="v15 filters, sorts and calculates by fields that the user may not read; v16's own query builder doesn't.",
+		tried_on="15.72, 16.10, 16 in November 2026",
+	),
+	Patch(
+		target="frappe.desk.query_report.generate_report_result",
+		replacement="crm_transparency.restrictions.closed_reports.with_checked_columns",
+		needed_for=RESTRICTED_REPORTS,
+		reason="Query and script reports read the database without asking; no hook sees what they found.",
+		tried_on="15.72, 16.10, 16 in November 2026",
+	),
 )
 CLASS_METHODS = (
+	Patch(
+		target="frappe.core.doctype.file.file.File.is_downloadable",
+		replacement="crm_transparency.restrictions.files_and_mails.without_hidden",
+		needed_for=HIDDEN_RECORDS,
+		reason="A file is given to whoever uploaded it, and permission hooks aren't asked.",
+		tried_on="15.72",
+		only_on=15,
+	),
+	Patch(
+		target="frappe.core.doctype.file.file.File.before_insert",
+		replacement="crm_transparency.restrictions.files_and_mails.with_checked_address",
+		needed_for=HIDDEN_RECORDS,
+		reason="A new file fetches the contents of its address before any hook is called.",
+		tried_on="15.72",
+		only_on=15,
+	),
+	Patch(
+		target="frappe.core.doctype.report.report.Report.get_data",
+		replacement="crm_transparency.restrictions.closed_reports.with_its_user",
+		needed_for=HIDDEN_FIELDS,
+		reason="Reports mailed in somebody's name ask for fields as whoever runs the job.",
+		tried_on="15.72",
+		only_on=15,
+	),
 	Patch(
 		target="frappe.core.doctype.report.report.Report.get_data",
 		replacement="crm_transparency.export_audit.query_recorder.recording_report_data",

@@ -37,24 +37,26 @@ extend_bootinfo = [
 	"crm_transparency.crm_transparency.boot.tell_the_desk_what_is_tracked",
 	"crm_transparency.crm_transparency.patching.add_to_bootinfo",
 	"crm_transparency.export_audit.export_desk.add_to_bootinfo",
-	"crm_transparency.restrictions.notes.tell_the_desk_what_is_restricted",
+	"crm_transparency.restrictions.explanations.add_to_bootinfo",
 ]
 
 # Requests and jobs
 before_request = [
 	"crm_transparency.frappe_patches.before_request",
 	"crm_transparency.export_audit.response_recorder.begin_request",
-	"crm_transparency.restrictions.requests.attend",
 	"crm_transparency.ringers.doors.requests.open_for_request",
 ]
 auth_hooks = [
-	"crm_transparency.restrictions.requests.look_at_what_is_named",
+	"crm_transparency.restrictions.named_documents.check_request",
 ]
-after_request = "crm_transparency.ringers.doors.requests.close_for_request"
+after_request = [
+	"crm_transparency.restrictions.response_filter.filter_response",
+	"crm_transparency.ringers.doors.requests.close_for_request",
+]
 before_job = [
 	"crm_transparency.frappe_patches.before_job",
 	"crm_transparency.export_audit.response_recorder.begin_job",
-	"crm_transparency.restrictions.requests.attend_job",
+	"crm_transparency.restrictions.files_and_mails.before_job",
 	"crm_transparency.ringers.overrides.jobs.attend",
 ]
 persistent_cache_keys = ["crm_transparency:reads:"]
@@ -70,10 +72,11 @@ doc_events = {
 		"on_change": "crm_transparency.ownership.overrides.account.on_change",
 		"after_rename": [
 			"crm_transparency.ownership.overrides.account.after_rename",
-			"crm_transparency.restrictions.overrides.renamed.after_rename",
+			"crm_transparency.restrictions.renamed_records.after_rename",
 			"crm_transparency.openness.openness_changes.follow_rename",
 		],
 		"after_delete": "crm_transparency.ownership.overrides.account.after_delete",
+		"before_print": "crm_transparency.restrictions.hidden_fields.before_print",
 	},
 	"User": {
 		"validate": "crm_transparency.crm_transparency.overrides.user.validate",
@@ -115,10 +118,15 @@ doc_events = {
 		"after_insert": "crm_transparency.ringers.overrides.call_log.after_insert",
 	},
 	"Email Queue": {
+		"before_insert": "crm_transparency.restrictions.files_and_mails.before_insert_mail",
 		"after_insert": "crm_transparency.export_audit.mailed_files.record",
 	},
 	"File": {
+		"validate": "crm_transparency.restrictions.files_and_mails.validate_file",
 		"after_insert": "crm_transparency.export_audit.export_channels.record_file_of_job",
+	},
+	"Version": {
+		"before_insert": "crm_transparency.restrictions.hidden_fields.before_insert_version",
 	},
 	("Custom Field", "Document Naming Rule", "Property Setter"): {
 		"validate": "crm_transparency.ledger.ledgers.refuse_customization",
@@ -167,7 +175,8 @@ has_permission = {
 		"crm_transparency.restrictions.records.has_permission",
 	],
 	"Communication": "crm_transparency.openness.overrides.communication.has_permission",
-	"Prepared Report": "crm_transparency.restrictions.reports.has_permission_to_prepared",
+	"Prepared Report": "crm_transparency.restrictions.closed_reports.has_permission",
+	"Report": "crm_transparency.restrictions.closed_reports.has_permission",
 }
 
 override_whitelisted_methods = {
@@ -193,7 +202,11 @@ override_whitelisted_methods = {
 
 # Classes of Frappe, on v16; v15's are in the table of patches
 extend_doctype_class = {
-	"Report": "crm_transparency.export_audit.query_recorder.ReportExtension",
+	"File": "crm_transparency.restrictions.overrides.file.FileOfVisibleDocument",
+	"Report": [
+		"crm_transparency.export_audit.query_recorder.ReportExtension",
+		"crm_transparency.restrictions.overrides.report.ReportReadByItsUser",
+	],
 	"Auto Email Report": "crm_transparency.export_audit.report_exports.AutoEmailReportExtension",
 }
 
@@ -261,7 +274,7 @@ scheduler_events = {
 		"crm_transparency.export_audit.alert_digest.send_digests",
 		"crm_transparency.offboarding.due_steps.remind_of_due_steps",
 		"crm_transparency.ringers.reporting.every_morning",
-		"crm_transparency.restrictions.reviews.attend",
+		"crm_transparency.restrictions.review_dates.check_daily",
 	],
 	"daily_long": [
 		"crm_transparency.ledger.retention.prune_expired_entries",

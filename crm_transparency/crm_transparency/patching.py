@@ -19,7 +19,8 @@ EXPORTS = "exports"
 HIDDEN_RECORDS = "hidden records"
 HIDDEN_FIELDS = "hidden fields"
 RESTRICTED_REPORTS = "restricted reports"
-REPLACED = "crm_transparency_replaces"
+#: on what replaces a function: the dotted paths of the replacements
+REPLACED = "crm_transparency_replacements"
 
 
 class Patch(NamedTuple):
@@ -77,10 +78,11 @@ def replace(patch: Patch) -> None:
 	if holder is None:
 		return
 	function: Callable = getattr(holder, name)
-	if patch.target in getattr(function, REPLACED, ()):
+	done = getattr(function, REPLACED, frozenset())
+	if patch.replacement in done:
 		return
 	replacement = wraps(function)(frappe.get_attr(patch.replacement)(function))
-	setattr(replacement, REPLACED, {patch.target})
+	setattr(replacement, REPLACED, done | {patch.replacement})
 	setattr(holder, name, replacement)
 
 

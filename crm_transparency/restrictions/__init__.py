@@ -1,8 +1,12 @@
-"""The door to restrictions: the few registered exceptions to openness, and what they hide from whom.
+"""Restrictions: the few registered exceptions to openness, and what they hide from whom.
 
-in_force(user, doctype)       which restrictions hold for a person
-condition(user, doctype)      the SQL condition that a person's lists of a DocType get
-hiding(user, doctype, name)   which restriction hides this one document from a person
+Public modules, for other rooms:
+
+register          which restrictions are active, for whom
+records           which documents they hide: the SQL condition of lists, and the check of one document
+filters           record filters: as SQL, and in words
+business_owners   who drafts and who decides
+role_review       the questions of the role review
 """
 
 from crm_transparency.restrictions.records import condition, hiding

@@ -19,8 +19,18 @@ def is_drafter(user: str) -> bool:
 	return user == "Administrator" or bool(DRAFTERS & set(frappe.get_roles(user)))
 
 
+def drafters() -> list[str]:
+	"""Return the enabled people who draft."""
+	holders = frappe.get_all(
+		"Has Role", filters={"role": ("in", DRAFTERS), "parenttype": "User"}, pluck="parent"
+	)
+	return frappe.get_all(
+		"User", filters={"name": ("in", holders), "enabled": 1, "user_type": "System User"}, pluck="name"
+	)
+
+
 def may_decide(doc: Document, user: str | None = None) -> bool:
-	"""Say whether the user decides about a document; Administrator does on the business owner's word."""
+	"""Return whether the user decides about a document; Administrator does on the business owner's word."""
 	user = user or frappe.session.user
 	return user in ("Administrator", stored_owner(doc))
 

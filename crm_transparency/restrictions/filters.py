@@ -155,8 +155,8 @@ def fieldtype_of(doctype: str, field: str) -> str | None:
 def as_sql(doctype: str, conditions: Sequence[Sequence]) -> str:
 	"""Return the SQL condition that holds for the documents that a filter finds; no conditions find every document.
 
-	A condition that can't be asked any more, since its field went or was made another type, is left out: better too
-	much is hidden than what has to be.
+	A condition that can't be asked any more, since its field went or was made another type, is left out: rather too
+	much is hidden than too little.
 	"""
 	return " and ".join(filter(None, (_if_askable(*each) for each in conditions))) or "1 = 1"
 
@@ -201,7 +201,7 @@ def _is_empty(value: object, fieldtype: str) -> bool:
 
 
 def _is_like_nothing(operator: str, value: object) -> bool:
-	"""Say whether an empty text is like the pattern: of wildcards only, which stand for nothing, too."""
+	"""Return whether an empty text is like the pattern: of wildcards only, which stand for nothing, too."""
 	return operator == "like" and not cstr(value).strip("%")
 
 
@@ -259,7 +259,7 @@ def _in_words(doctype: str, field: str, operator: str, value: object) -> str:
 	words = " ".join((label, _(OPERATORS[operator]), _value_in_words(operator, value)))
 	if _if_askable(doctype, field, operator, value):
 		return words
-	return _("{0} (this can't be asked any more, so it counts as true of every record)").format(words)
+	return _("{0} (no longer possible, so it counts as true for every record)").format(words)
 
 
 def _value_in_words(operator: str, value: object) -> str:

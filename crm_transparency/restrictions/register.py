@@ -1,6 +1,8 @@
-"""Which restrictions hold, and for whom. Nobody else reads the register to enforce it.
+"""Which restrictions are active, and for whom. Nobody else reads the register to enforce it.
 
-Asked at every permission check and every list, so it costs a dict look-up for those who have no restrictions.
+Asked at every permission check and every list, so it costs a dict look-up for those who have no restrictions. Each
+process keeps what is active for some seconds, so that a request doesn't ask Redis: in other processes than the one that
+activates a restriction, it holds that much later.
 """
 
 from collections.abc import Hashable
@@ -16,6 +18,8 @@ REGISTER = "Access Restriction"
 HIDE_RECORDS = "Hide Records"
 HIDE_DOCTYPE = "Hide DocType"
 HIDE_FIELDS = "Hide Fields"
+#: how much later other processes learn of what is activated or withdrawn
+SECONDS_LATE = 3
 #: per request and person, what of the register concerns them
 LOCAL = "crm_transparency_restrictions"
 #: what Frappe keeps of each user, made from their permissions; contacts are those offered in mails
@@ -38,53 +42,40 @@ class Restriction(NamedTuple):
 
 
 def in_force(user: str | None = None, doctype: str | None = None) -> list[Restriction]:
-	"""Return the restrictions that hold for `user` now, of every DocType or of `doctype` alone.
+	"""Return the active restrictions for `user`, of every DocType or of `doctype` alone.
 
-	Administrator has none: whoever can do everything could also take any restriction back.
+	Administrator has none: whoever can do everything could also withdraw any restriction.
 	"""
-	user = user or frappe.session.user
-	if user == "Administrator" or not (everybodys := all_in_force()):
-		return []
-	by_doctype = _of_user(user, everybodys)
-	return by_doctype.get(doctype, [])
-
-
-def is_anybody_asking() -> bool:
-	"""Say whether there is a user, and a database to ask: at the edges of a request there may be neither."""
-	session = getattr(frappe.local, "session", None)
-	return bool(session and session.user and getattr(frappe.local, "db", None))
-
-
-def all_in_force() -> list[Restriction]:
-	"""Return the restrictions that hold today, whoever they are for."""
-	return registry.cached(registry.RESTRICTIONS_CACHE_KEY, _read)
+	return _of_user(user or frappe.session.user).get(doctype, [])
 
 
 def of_kind(kind: str, user: str | None = None) -> list[Restriction]:
-	"""Return the restrictions of one kind that hold for `user` now."""
-	user = user or frappe.session.user
-	if user == "Administrator" or not (everybodys := all_in_force()):
-		return []
-	return _of_user(user, everybodys).get((kind,), [])
+	"""Return the active restrictions of one kind for `user`."""
+	return _of_user(user or frappe.session.user).get((kind,), [])
 
 
-def known_in_force(user: str) -> list[Restriction] | None:
-	"""Return what `in_force` does, if this request or job has asked before; otherwise None, and nothing is read."""
-	everybodys = frappe.local.cache.get(registry.RESTRICTIONS_CACHE_KEY)
-	if everybodys is None:
+def all_in_force() -> list[Restriction]:
+	"""Return the restrictions that are active today, whoever they are for."""
+	return registry.cached(registry.RESTRICTIONS_CACHE_KEY, _read, SECONDS_LATE)
+
+
+def known_in_force() -> list[Restriction] | None:
+	"""Return the session's user's restrictions if this request knows them already, else None. Reads nothing."""
+	local = frappe.local
+	try:
+		read_from, by_doctype = local.cache[LOCAL][local.session.user]
+		return by_doctype.get(None, []) if read_from is local.cache[registry.RESTRICTIONS_CACHE_KEY] else None
+	except (AttributeError, KeyError):
 		return None
-	if not everybodys or user == "Administrator":
-		return []
-	read_from, by_doctype = frappe.local.cache.get(LOCAL, {}).get(user, (None, {}))
-	return by_doctype.get(None, []) if read_from is everybodys else None
 
 
-def _of_user(user: str, everybodys: list[Restriction]) -> dict[Hashable, list[Restriction]]:
+def _of_user(user: str) -> dict[Hashable, list[Restriction]]:
 	"""Return the user's restrictions by DocType, by kind (in a tuple of its own), and all of them under None."""
+	everybodys = all_in_force()
 	known = frappe.local.cache.setdefault(LOCAL, {})
 	read_from, by_doctype = known.get(user, (None, None))
 	if read_from is not everybodys:
-		by_doctype = _sorted_out(user, everybodys)
+		by_doctype = _sorted_out(user, everybodys) if everybodys and user != "Administrator" else {}
 		known[user] = (everybodys, by_doctype)
 	return by_doctype
 
@@ -103,8 +94,8 @@ def holds_for(restriction: Restriction, user: str, roles: set[str]) -> bool:
 	return restriction.user == user if restriction.applies_to == "User" else restriction.role in roles
 
 
-def stay_in_force_after_review_date() -> bool:
-	"""Say whether a restriction whose review date has passed goes on to hold. A setting; yes unless it says no."""
+def stay_active_after_review_date() -> bool:
+	"""Return whether a restriction stays active after its review date. A setting; yes unless it says no."""
 	setting = frappe.db.get_single_value(registry.SETTINGS, "restrictions_after_review_date")
 	return setting != "They lapse"
 
@@ -118,18 +109,17 @@ def _read() -> list[Restriction]:
 		fields=[*Restriction._fields, "status", "review_by"],
 		order_by="name",
 	)
-	return [_restriction(row) for row in rows if _holds_today(row) and _speaks_of_something(row)]
+	return [
+		_restriction(row)
+		for row in rows
+		if _is_active_today(row) and frappe.db.exists("DocType", row.document_type)
+	]
 
 
-def _holds_today(row: frappe._dict) -> bool:
+def _is_active_today(row: frappe._dict) -> bool:
 	"""The date decides, and not whether the daily job that writes the status has run already."""
 	is_over = row.status == "Expired" or getdate(row.review_by) < getdate(nowdate())
-	return not is_over or stay_in_force_after_review_date()
-
-
-def _speaks_of_something(row: frappe._dict) -> bool:
-	"""Say whether there is still what is hidden; of a DocType that went as a whole, mails and files may be left."""
-	return row.restriction_kind == HIDE_DOCTYPE or bool(frappe.db.exists("DocType", row.document_type))
+	return not is_over or stay_active_after_review_date()
 
 
 def _restriction(row: frappe._dict) -> Restriction:
@@ -144,7 +134,7 @@ def _hashable(part: object) -> object:
 
 
 def forget() -> None:
-	"""Have the register read anew, and what the Desk was told at log-in told again."""
+	"""Have the register read again, and what the Desk is told at log-in."""
 	registry.forget()
 	for key in TOLD_AT_LOG_IN:
 		frappe.cache.delete_value(key)

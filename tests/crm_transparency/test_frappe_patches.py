@@ -56,12 +56,12 @@ def test_each_is_replaced_once_and_called_with_whatever_it_is_called_with():
 	frappe_patches.install()
 	for patch in patching.patches():
 		function = getattr(patching.holder_of(patch.target), patch.target.rpartition(".")[2])
-		assert patch.target in getattr(function, patching.REPLACED)
+		assert patch.replacement in getattr(function, patching.REPLACED)
 		patching.replace(patch)
 		assert getattr(patching.holder_of(patch.target), patch.target.rpartition(".")[2]) is function
 
 
-@pytest.mark.parametrize("patch", ALL, ids=lambda patch: patch.target)
+@pytest.mark.parametrize("patch", ALL, ids=lambda patch: patch.replacement)
 def test_a_version_without_one_of_them_goes_on_answering(patch, without):
 	if patch.only_on not in (None, patching.major_version()):
 		pytest.skip(f"Only for version {patch.only_on} of Frappe")

@@ -22,10 +22,8 @@ def no_other_rules(connected_site):
 	import frappe
 
 	from crm_transparency import frappe_patches
-	from crm_transparency.restrictions import places
 
 	frappe_patches.install()
-	places.take()
 	frappe.db.delete("User Permission")
 	frappe.db.delete("Access Restriction")
 	frappe.cache.delete_value("user_permissions")

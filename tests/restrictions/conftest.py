@@ -4,13 +4,11 @@ SELLER = ("Sales User", "Sales Manager", "Sales Master Manager")
 
 
 @pytest.fixture(autouse=True)
-def standing_in_frappes_functions(connected_site):
-	"""Outside of requests and jobs nobody has the places taken."""
+def frappe_is_patched(connected_site):
+	"""Outside of requests and jobs nobody installs the patches."""
 	from crm_transparency import frappe_patches
-	from crm_transparency.restrictions import places
 
 	frappe_patches.install()
-	places.take()
 
 
 @pytest.fixture
@@ -58,10 +56,10 @@ def secret(ana, olga):
 @pytest.fixture
 def today(monkeypatch):
 	"""Set the day on which everything happens."""
-	from crm_transparency.restrictions import decisions, register, reviews
+	from crm_transparency.restrictions import decisions, register, review_dates
 
 	def is_(day):
-		for module in (reviews, register, decisions):
+		for module in (review_dates, register, decisions):
 			monkeypatch.setattr(module, "nowdate", lambda: str(day))
 		register.forget()
 

@@ -1,4 +1,4 @@
-"""How tests register restrictions: drafted by somebody, put into force by their business owner."""
+"""How tests register restrictions: drafted by somebody, activated by their business owner."""
 
 import frappe
 from frappe.utils import add_months, nowdate
@@ -36,7 +36,7 @@ def draft(document_type: str, business_owner: str, **values):
 
 
 def restrict(document_type: str, business_owner: str, **values):
-	"""Register a restriction and put it into force; return it."""
+	"""Register a restriction and activate it; return it."""
 	restriction = draft(document_type, business_owner, **values).insert()
 	with acting_as(business_owner):
 		decisions.activate(restriction.name)

@@ -1,12 +1,14 @@
 """Hide DocType, and reports that are closed."""
 
 import frappe
+import frappe.client
 import frappe.desk.query_report
 import pytest
 
-from crm_transparency.restrictions import notes, reports
+from crm_transparency.restrictions import closed_reports, explanations
 from tests.people_and_accounts import acting_as, make_customer, make_lead
 from tests.restrictions.registering import REASON, hide_customers, restrict
+from tests.restrictions.requesting import answered, asked, begin_request
 from tests.restrictions.test_hidden_records import file_at, mail_about
 
 
@@ -18,32 +20,33 @@ def no_leads(ana, olga):
 def test_nothing_of_a_hidden_doctype_is_there(no_leads, ana, ben):
 	lead = make_lead()
 	with acting_as(ana):
-		with pytest.raises(frappe.PermissionError):
-			frappe.get_list("Lead")
-		assert not frappe.has_permission("Lead", "read")
+		assert frappe.get_list("Lead") == []
 		assert not frappe.has_permission("Lead", "read", lead.name)
-		assert not frappe.has_permission("Lead", "create")
+		with pytest.raises(frappe.PermissionError):
+			make_lead()
 	with acting_as(ben):
 		assert frappe.get_list("Lead", filters={"name": lead.name})
 
 
 def test_its_user_is_told_why(no_leads, ana):
+	lead = make_lead()
 	with acting_as(ana), pytest.raises(frappe.PermissionError):
-		frappe.get_list("Lead")
+		frappe.client.get("Lead", lead.name)
 	told = frappe.as_json(frappe.local.message_log)
 	assert REASON.rstrip(".") in told
 	assert "Olga" in told
 
 
 def test_the_desk_does_not_offer_a_hidden_doctype(no_leads, ana, ben):
-	from frappe.utils.user import UserPermissions
-
 	for user, is_offered in ((ana, False), (ben, True)):
+		bootinfo = frappe._dict(
+			user={"can_read": ["Customer", "Lead"], "can_create": ["Lead"], "roles": ["Lead"]}
+		)
 		with acting_as(user):
-			offered = UserPermissions(user)
-			offered.build_permissions()
-			assert ("Lead" in offered.can_read) == is_offered
-			assert ("Lead" in offered.can_create) == is_offered
+			explanations.add_to_bootinfo(bootinfo)
+		assert ("Lead" in bootinfo.user["can_read"]) == is_offered
+		assert ("Lead" in bootinfo.user["can_create"]) == is_offered
+		assert bootinfo.user["roles"] == ["Lead"]
 
 
 def test_sharing_a_document_of_a_hidden_doctype_does_not_open_it(no_leads, ana):
@@ -51,8 +54,16 @@ def test_sharing_a_document_of_a_hidden_doctype_does_not_open_it(no_leads, ana):
 	frappe.share.add("Lead", lead.name, ana, read=1)
 	with acting_as(ana):
 		assert not frappe.has_permission("Lead", "read", lead.name)
-		with pytest.raises(frappe.PermissionError):
-			frappe.get_list("Lead")
+		assert frappe.get_list("Lead") == []
+
+
+def test_what_is_linked_to_a_hidden_doctype_is_hidden_too(no_leads, ana):
+	"""As with Hide Records: one mechanism."""
+	lead = make_lead()
+	made_of_it, other = make_customer(lead_name=lead.name), make_customer()
+	with acting_as(ana):
+		names = frappe.get_list("Customer", pluck="name", limit=0)
+	assert made_of_it.name not in names and other.name in names
 
 
 def test_files_and_mails_beside_it_are_hidden_too(no_leads, ana):
@@ -115,8 +126,28 @@ def test_a_stored_result_of_a_closed_report_is_closed_too(ana, ben, olga):
 	stored.name = frappe.generate_hash(length=10)
 	stored.db_insert()
 	assert not frappe.has_permission("Prepared Report", "read", stored.name, user=ana)
-	assert reports.has_permission_to_prepared(stored, "read", ana) is False
-	assert reports.has_permission_to_prepared(stored, "read", ben) is not False
+	assert closed_reports.has_permission(stored, "read", ana) is False
+	assert closed_reports.has_permission(stored, "read", ben) is not False
+
+
+def test_a_request_for_a_closed_report_is_refused_whatever_it_asks_of_it(ana, ben, olga):
+	report = script_report("Customer", "Customer:Link/Customer:200")
+	hide_customers([make_customer().name], olga, user=ana)
+	for command in ("frappe.desk.query_report.get_script", "frappe.desk.query_report.run"):
+		with acting_as(ana), pytest.raises(frappe.PermissionError, match="The contract with this customer"):
+			asked(command, report_name=report)
+		with acting_as(ben):
+			assert asked(command, report_name=report)["message"]
+
+
+def test_a_stored_result_that_lists_hidden_documents_is_not_sent(ana, olga):
+	report = script_report("Territory", "Account:Link/Customer:200")
+	hide_customers([make_customer().name], olga, user=ana)
+	result = {"columns": [{"fieldname": "account", "fieldtype": "Link", "options": "Customer"}], "result": []}
+	with acting_as(ana):
+		begin_request("/api/method/frappe.desk.query_report.run", {"report_name": report})
+		with pytest.raises(frappe.PermissionError, match="The contract with this customer"):
+			answered(message=result)
 
 
 def test_our_own_reports_leave_hidden_accounts_out(ana, ben, olga):
@@ -134,7 +165,7 @@ def test_lists_and_forms_get_notes_that_name_no_record(ana, ben, olga):
 	hide_customers([secret.name], olga, user=ana)
 	with acting_as(ana):
 		told = frappe._dict()
-		notes.tell_the_desk_what_is_restricted(told)
+		explanations.add_to_bootinfo(told)
 	restricted = told.crm_transparency_restrictions
 	assert restricted["by_doctype"]["Customer"] == [0]
 	assert "Opportunity" in restricted["by_doctype"]
@@ -142,5 +173,5 @@ def test_lists_and_forms_get_notes_that_name_no_record(ana, ben, olga):
 	assert "Secret Mill" not in frappe.as_json(restricted)
 	with acting_as(ben):
 		told = frappe._dict()
-		notes.tell_the_desk_what_is_restricted(told)
+		explanations.add_to_bootinfo(told)
 		assert told.crm_transparency_restrictions == {"texts": [], "by_doctype": {}}

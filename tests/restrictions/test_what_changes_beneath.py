@@ -5,12 +5,12 @@ import pytest
 from frappe.utils import add_months, nowdate
 
 from crm_transparency.crm_transparency import registry
-from crm_transparency.restrictions import decisions, filters, in_force, register, reviews
+from crm_transparency.restrictions import decisions, filters, in_force, register, review_dates
 from crm_transparency.restrictions.exceptions import InvalidRecordFilter, UnfoundedRestriction
 from tests.people_and_accounts import acting_as, make_customer, make_user
 from tests.restrictions.registering import draft, hide_customers, restrict
 from tests.restrictions.test_hidden_records import opportunity_of
-from tests.restrictions.test_reviews import days_before_review
+from tests.restrictions.test_review_dates import days_before_review
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_when_its_owner_left_it_expires_and_others_are_attended_to(ana, olga, le
 	second = hide_customers(["Quiet Mill"], olga, user=ana)
 	leave(left)
 	today(days_before_review(first, -1))
-	reviews.attend()
+	review_dates.check_daily()
 	for each in (first, second):
 		each.reload()
 		assert each.status == "Expired"
@@ -167,7 +167,7 @@ def test_after_its_owner_left_those_are_reminded_who_can_have_another_one_named(
 	leave(left)
 	day = days_before_review(restriction, 7)
 	today(day)
-	reviews.attend()
+	review_dates.check_daily()
 	told = frappe.get_all("Notification Log", {"document_name": restriction.name}, pluck="for_user")
 	assert drafter in told and left not in told
 
@@ -177,15 +177,15 @@ def test_what_went_wrong_with_one_keeps_no_other_from_being_attended_to(ana, olg
 	restriction = hide_customers(["Quiet Mill"], olga, user=ana)
 	day = days_before_review(restriction, 7)
 	today(day)
-	remind = reviews.remind
+	remind = review_dates.remind
 
 	def fail_for_one(name, *arguments):
 		if name == broken.name:
 			raise RuntimeError("out of order")
 		remind(name, *arguments)
 
-	monkeypatch.setattr(reviews, "remind", fail_for_one)
-	reviews.attend()
+	monkeypatch.setattr(review_dates, "remind", fail_for_one)
+	review_dates.check_daily()
 	assert frappe.db.get_value("Access Restriction", restriction.name, "reminded_on") == day
 	assert frappe.db.get_value("Access Restriction", broken.name, "reminded_on") != day
 
@@ -206,7 +206,7 @@ def test_a_deadlock_at_one_keeps_no_other_from_being_attended_to(ana, olga, toda
 	restriction = hide_customers(["Quiet Mill"], olga, user=ana)
 	day = days_before_review(restriction, 7)
 	today(day)
-	remind, rollback = reviews.remind, frappe.db.rollback
+	remind, rollback = review_dates.remind, frappe.db.rollback
 	frappe.db.savepoint("begun")
 	monkeypatch.setattr(frappe.db, "rollback", lambda save_point="begun": rollback(save_point=save_point))
 
@@ -216,7 +216,7 @@ def test_a_deadlock_at_one_keeps_no_other_from_being_attended_to(ana, olga, toda
 			raise frappe.QueryDeadlockError
 		remind(name, *arguments)
 
-	monkeypatch.setattr(reviews, "remind", deadlock_for_one)
+	monkeypatch.setattr(review_dates, "remind", deadlock_for_one)
 	for name in (broken.name, restriction.name):
-		reviews.attend_safely(name)
+		review_dates.check_safely(name)
 	assert frappe.db.get_value("Access Restriction", restriction.name, "reminded_on") == day

@@ -16,6 +16,7 @@ from frappe.desk.form import linked_with
 from frappe.model.db_query import DatabaseQuery
 from frappe.utils import goal
 
+from crm_transparency.crm_transparency import hidden
 from crm_transparency.crm_transparency.counts import listed_count
 from crm_transparency.crm_transparency.own_doctypes import is_own
 from crm_transparency.crm_transparency.permissions import LINKED_RECORDS
@@ -100,7 +101,8 @@ def readable_names(doctype: str, names: list[str]) -> set[str]:
 
 
 def is_checked(doctype: str | None) -> bool:
-	return is_own(doctype) or doctype in LINKED_RECORDS
+	"""Return whether not everybody who may read documents of a DocType may read all of them."""
+	return is_own(doctype) or doctype in LINKED_RECORDS or bool(doctype and hidden.conditions(doctype))
 
 
 def reads_all(doctype: str) -> bool:

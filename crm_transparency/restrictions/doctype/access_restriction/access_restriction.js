@@ -36,10 +36,10 @@ function explain_status(frm) {
 	const sentences = {
 		Draft: frm.is_new()
 			? ""
-			: __("A draft hides nothing. {0} decides whether it comes into force.", [owner]),
-		Active: __("In force until it is reviewed. {0} can change or withdraw it.", [owner]),
-		Expired: __("The review date has passed. {0} approves it again, or withdraws it.", [owner]),
-		Withdrawn: __("Withdrawn: it hides nothing any more."),
+			: __("A draft hides nothing. {0} decides whether to activate it.", [owner]),
+		Active: __("Active until its review. {0} can change or withdraw it.", [owner]),
+		Expired: __("The review date has passed. {0} can approve it again or withdraw it.", [owner]),
+		Withdrawn: __("Withdrawn: it no longer hides anything."),
 	};
 	const sentence = sentences[frm.doc.status];
 	if (sentence) frm.set_intro(sentence, COLORS[frm.doc.status]);
@@ -48,7 +48,7 @@ function explain_status(frm) {
 function add_decisions(frm) {
 	if (frm.is_new() || !frm.doc.__onload?.may_decide) return;
 	const { status } = frm.doc;
-	const activate = { label: __("Put into force"), method: "activate" };
+	const activate = { label: __("Activate"), method: "activate" };
 	const approve_again = { label: __("Approve again"), method: "activate", asks_date: true };
 	const withdraw = { label: __("Withdraw"), method: "withdraw" };
 	const possible = {
@@ -67,7 +67,7 @@ async function decide(frm, { label, method, asks_date }) {
 		asks_date && {
 			fieldname: "review_by",
 			fieldtype: "Date",
-			label: __("To be reviewed by"),
+			label: __("Review by"),
 			reqd: 1,
 			default: frappe.datetime.add_months(frappe.datetime.get_today(), 6),
 		},

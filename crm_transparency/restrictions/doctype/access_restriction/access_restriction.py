@@ -2,7 +2,7 @@ import frappe
 from frappe.model.document import Document
 
 from crm_transparency.crm_transparency.permissions import ReadRule
-from crm_transparency.restrictions import business_owners, checks, decisions, notes
+from crm_transparency.restrictions import business_owners, decisions
 from crm_transparency.restrictions.register import forget
 
 
@@ -42,7 +42,7 @@ class AccessRestriction(Document):
 	read_rule = ReadRule(decisions.condition, business_owners.allows)
 
 	def onload(self):
-		notes.tell_what_is_hidden(self)
+		decisions.show_what_is_hidden(self)
 
 	def before_insert(self):
 		decisions.start_as_draft(self)
@@ -52,15 +52,15 @@ class AccessRestriction(Document):
 		decisions.check_who_changes(self)
 		if decisions.is_ending(self):
 			return
-		checks.check_what_is_hidden(self)
-		checks.check_whom(self)
-		checks.check_why(self)
-		checks.check_business_owner(self)
-		checks.check_review_date(self)
+		decisions.check_what_is_hidden(self)
+		decisions.check_whom(self)
+		decisions.check_why(self)
+		decisions.check_business_owner(self)
+		decisions.check_review_date(self)
 
 	def on_update(self):
 		forget()
-		checks.warn_of_empty_effect(self)
+		decisions.warn_of_empty_effect(self)
 
 	def after_rename(self, old, new, merge=False):
 		forget()

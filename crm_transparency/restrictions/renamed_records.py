@@ -11,13 +11,19 @@ from crm_transparency.restrictions.register import REGISTER, forget
 NAMED = ("User", "Role", "DocType")
 
 
+def after_rename(
+	doc: Document, method: str | None, old: str, new: str, merge: bool = False, *_arguments: object
+) -> None:
+	"""`after_rename` of every DocType."""
+	if frappe.db.table_exists(REGISTER):
+		follow(doc.doctype, old, new, merge)
+
+
 def follow(doctype: str, old: str, new: str, merge: bool = False) -> None:
 	"""Let the filters of all restrictions, drafts included, say `new` where they say `old` of the DocType.
 
 	With `merge`, `new` was there before.
 	"""
-	if not frappe.db.table_exists(REGISTER):
-		return
 	if doctype in NAMED:
 		forget()
 	rows = frappe.get_all(
@@ -59,12 +65,12 @@ def renamed_in(condition: list, doctype: str, old: str, new: str, merge: bool) -
 
 
 def is_same(name: object, old: object) -> bool:
-	"""Say whether a database may take both for one name: MariaDB heeds neither case nor spaces at the end."""
+	"""Return whether a database may take both for one name: MariaDB heeds neither case nor spaces at the end."""
 	return cstr(name).rstrip().casefold() == cstr(old).rstrip().casefold()
 
 
 def names_documents_of(doctype: str, about: str, field: str) -> bool:
-	"""Say whether a field of `about` holds names of documents of `doctype`."""
+	"""Return whether a field of `about` holds names of documents of `doctype`."""
 	if field == "name":
 		return about == doctype
 	if field in ("owner", "modified_by"):

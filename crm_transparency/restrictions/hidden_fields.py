@@ -2,9 +2,8 @@
 
 Frappe has a way to keep fields from people: permission levels. It respects them in forms, lists, reports, exports, in
 what may be filtered and sorted by, and when a document is saved without them. So a person for whom fields are hidden
-gets a DocType's meta data in which these fields have a level that no role has. What doesn't ask for levels (search
-texts, prints, titles of links) is taken care of here as well, and elsewhere what keeps copies of values (`copies`), counts
-by them (`counting`), or sends whole documents (`responses`).
+gets a DocType's meta data in which these fields have a level that no role has. What asks for no levels is taken care of
+where it is answered (`response_filter`), printed or mailed (`files_and_mails`).
 """
 
 import copy
@@ -13,17 +12,15 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 import frappe
-from frappe import _
 from frappe.model import table_fields
+from frappe.model.document import Document
 
-from crm_transparency.restrictions import explanation
+from crm_transparency.restrictions import explanations
 from crm_transparency.restrictions.register import (
-	HIDE_DOCTYPE,
 	HIDE_FIELDS,
-	HIDE_RECORDS,
+	REGISTER,
 	Restriction,
 	in_force,
-	is_anybody_asking,
 	known_in_force,
 	of_kind,
 )
@@ -38,8 +35,8 @@ NAMES_AS_TEXT = {"Kanban Board Column": "order"}
 AS_STORED = "crm_transparency_meta_as_stored"
 #: a column of a query, maybe with its table and another name: `tabCustomer`.`tax_id` as number
 PLAIN_COLUMN = re.compile(r"^[\w .`]+$")
-#: where a field says that it is shown, some of which ask for no levels
-SHOWN_IN = ("in_global_search", "in_list_view", "in_preview")
+#: what is changed in a field out of reach besides its level: some of what asks for these asks for no levels
+CHANGED = {"hidden": 1, "in_global_search": 0, "in_list_view": 0, "in_preview": 0}
 #: cached on the meta object: made from its fields
 MADE_FROM_FIELDS = (
 	"high_permlevel_fields",
@@ -52,13 +49,8 @@ MADE_FROM_FIELDS = (
 
 def hidden_fields(user: str, doctype: str) -> set[str]:
 	"""Return the names of the fields of `doctype` that are hidden from `user`."""
-	hidden = {
-		field
-		for rule in in_force(user, doctype)
-		if rule.restriction_kind == HIDE_FIELDS
-		for field in rule.fields
-	}
-	if doctype in NAMES_AS_TEXT and (of_kind(HIDE_RECORDS, user) or of_kind(HIDE_DOCTYPE, user)):
+	hidden = {field for rule in hiding_fields(user, doctype) for field in rule.fields}
+	if doctype in NAMES_AS_TEXT and any(rule.restriction_kind != HIDE_FIELDS for rule in in_force(user)):
 		hidden.add(NAMES_AS_TEXT[doctype])
 	return hidden
 
@@ -68,39 +60,29 @@ def hiding_fields(user: str, doctype: str) -> list[Restriction]:
 
 
 def with_levels(get_meta: Callable) -> Callable:
-	"""Stand in `frappe.model.meta.get_meta`, and in `frappe.desk.form.meta.get_meta`, which goes to the browser."""
+	"""Replace `frappe.get_meta`: whoever has restrictions gets meta data with hidden fields out of reach."""
 
-	def meta_for_user(doctype, cached=True):
-		meta = get_meta(doctype, cached)
-		if not cached or not are_fields_hidden():
+	def meta_for_user(doctype, *args, **kwargs):
+		meta = get_meta(doctype, *args, **kwargs)
+		rules = known_in_force()
+		if rules == [] or False in (*args[:1], kwargs.get("cached")) or not is_anything_hidden(rules):
 			return meta
-		return meta_without(meta, fields_out_of_reach(meta.name, get_meta))
+		return meta_without(meta, fields_out_of_reach(meta))
 
 	return meta_for_user
 
 
-def are_fields_hidden() -> bool:
-	"""Say whether any fields may be hidden from the session's user. Asked for all meta data that is read."""
-	session = getattr(frappe.local, "session", None)
-	if not session or not session.user:
-		return False
-	rules = known_in_force(session.user)
-	if rules == [] or getattr(frappe.local, AS_STORED, False) or not is_anybody_asking():
+def is_anything_hidden(rules: list[Restriction] | None) -> bool:
+	"""Return whether the session's user has restrictions; reads them if `rules` isn't known yet, and it can be read."""
+	if getattr(frappe.local, AS_STORED, False):
 		return False
 	if rules is None:
+		session = getattr(frappe.local, "session", None)
+		if not (session and session.user and getattr(frappe.local, "db", None)):
+			return False
 		with levels_as_stored():  # reading the register needs meta data, too
 			rules = in_force(session.user)
 	return bool(rules)
-
-
-def with_levels_as_stored(save_customization: Callable) -> Callable:
-	"""Stand in `CustomizeForm.save_customization`: what differs from the meta data, it writes down."""
-
-	def saved(form, *args, **kwargs):
-		with levels_as_stored():
-			return save_customization(form, *args, **kwargs)
-
-	return saved
 
 
 @contextmanager
@@ -113,13 +95,12 @@ def levels_as_stored() -> Iterator[None]:
 		setattr(frappe.local, AS_STORED, before)
 
 
-def fields_out_of_reach(doctype: str, get_meta: Callable) -> frozenset[str]:
+def fields_out_of_reach(meta: object) -> frozenset[str]:
 	"""Return the fields of a DocType that the session's user may not see; of a hidden table every field."""
 	user = frappe.session.user
-	hidden = hidden_fields(user, doctype)
-	for rule in of_kind(HIDE_FIELDS, user):
-		if doctype in hidden_tables(rule):
-			hidden |= {df.fieldname for df in get_meta(doctype, True).fields}
+	hidden = hidden_fields(user, meta.name)
+	if any(meta.name in hidden_tables(rule) for rule in of_kind(HIDE_FIELDS, user)):
+		hidden |= {df.fieldname for df in meta.fields}
 	return frozenset(hidden)
 
 
@@ -168,15 +149,12 @@ def _copied_without(meta: object, hidden: frozenset[str]) -> object:
 
 def _out_of_reach(field: object) -> object:
 	field = copy.copy(field)
-	field.__dict__ = dict(field.__dict__)
-	field.permlevel = OUT_OF_REACH
-	for place in SHOWN_IN:
-		field.__dict__[place] = 0
+	field.__dict__ = {**field.__dict__, **CHANGED, "permlevel": OUT_OF_REACH}
 	return field
 
 
-def checked_query(prepare_args: Callable) -> Callable:
-	"""Stand in `DatabaseQuery.prepare_args`: refuse to sort, group or calculate by what the user may not see.
+def with_checked_fields(prepare_args: Callable) -> Callable:
+	"""Replace `DatabaseQuery.prepare_args`: refuse to filter, sort, group or calculate by what the user may not see.
 
 	The query builder of v16 does that by itself. v15 asks about the columns only, and of what is calculated takes away
 	what it recognizes: a number card would show zero.
@@ -187,35 +165,25 @@ def checked_query(prepare_args: Callable) -> Callable:
 			return prepare_args(query, *args, **kwargs)
 		asked = [*query.fields] if isinstance(query.fields, list) else []
 		result = prepare_args(query, *args, **kwargs)
-		refuse_hidden_fields(query, asked)
+		for filters in (query.filters, query.or_filters):
+			refuse_hidden_filters(query, filters or ())
+		refuse_hidden_expressions(query, asked)
 		return result
 
 	return prepared
 
 
-def checked_filters(build_filter_conditions: Callable) -> Callable:
-	"""Stand in `DatabaseQuery.build_filter_conditions`, which link searches of apps call by themselves."""
-
-	def built(query, filters, conditions, ignore_permissions=None):
-		build_filter_conditions(query, filters, conditions, ignore_permissions)
-		if not query.flags.ignore_permissions and of_kind(HIDE_FIELDS, query.user):
-			refuse_hidden_filters(query, filters)
-
-	return built
-
-
 def refuse_hidden_filters(query: object, filters: Iterable) -> None:
-	for condition in as_conditions(query.doctype, [filters] if isinstance(filters, dict) else filters):
+	for doctype, field in fields_in_filters(
+		query.doctype, [filters] if isinstance(filters, dict) else filters
+	):
 		for rule in of_kind(HIDE_FIELDS, query.user):
-			is_in_table = condition.doctype != query.doctype and condition.doctype in hidden_tables(rule)
-			is_hidden = condition.doctype == rule.document_type and names_one_of(
-				rule.fields, condition.fieldname
-			)
-			if is_hidden or is_in_table:
-				explanation.refuse(rule)
+			is_in_table = doctype != query.doctype and doctype in hidden_tables(rule)
+			if is_in_table or (doctype == rule.document_type and names_one_of(rule.fields, field)):
+				explanations.refuse(rule)
 
 
-def refuse_hidden_fields(query: object, asked: list) -> None:
+def refuse_hidden_expressions(query: object, asked: list) -> None:
 	"""Refuse a query that goes by hidden fields; `asked`: its columns before Frappe took any away."""
 	texts = [str(text) for text in (query.order_by, query.group_by) if text]
 	# Frappe has taken plain columns away by now; of an expression it looks at parts only
@@ -230,15 +198,15 @@ def refuse_hidden_fields(query: object, asked: list) -> None:
 			is_about = query.doctype == rule.document_type or f"tab{rule.document_type}" in text
 			is_named = is_about and names_one_of(rule.fields, text)
 			if is_named or any(f"tab{table}`" in text for table in tables):
-				explanation.refuse(rule)
+				explanations.refuse(rule)
 
 
 def names_one_of(fields: Iterable[str], text: str) -> bool:
 	return any(re.search(rf"\b{re.escape(field)}\b", text) for field in fields)
 
 
-def as_conditions(doctype: str, filters: Iterable) -> Iterator[frappe._dict]:
-	"""Yield which field of which DocType each filter of a query asks about."""
+def fields_in_filters(doctype: str, filters: Iterable) -> Iterator[tuple[str, str]]:
+	"""Yield which field of which DocType each filter of a query asks about, as (DocType, field)."""
 	for condition in filters:
 		if isinstance(condition, dict):
 			about, field = condition.get("doctype"), condition.get("fieldname")
@@ -248,56 +216,26 @@ def as_conditions(doctype: str, filters: Iterable) -> Iterator[frappe._dict]:
 			about, field = condition[:2] if len(condition) > 3 else (None, condition[0])
 		else:
 			about, field = None, condition
-		yield frappe._dict(doctype=about or doctype, fieldname=str(field or ""))
+		yield about or doctype, str(field or "")
 
 
-def exported_without(get_exportable_fields: Callable) -> Callable:
-	"""Stand in `Exporter.get_exportable_fields`, which asks for the rows of tables without asking for permissions."""
-
-	def exportable(exporter, doctype, fieldnames):
-		found = get_exportable_fields(exporter, doctype, fieldnames)
-		return [field for field in found if field.get("permlevel") != OUT_OF_REACH]
-
-	return exportable
-
-
-def exported_columns_without(append_field_column: Callable) -> Callable:
-	"""Stand in `DataExporter.append_field_column`, for the same reason."""
-
-	def appended(exporter, docfield, for_mandatory):
-		if docfield and docfield.get("permlevel") == OUT_OF_REACH:
-			return None
-		return append_field_column(exporter, docfield, for_mandatory)
-
-	return appended
-
-
-def printed_without(get_rendered_template: Callable) -> Callable:
-	"""Stand in `frappe.www.printview.get_rendered_template`: what is printed holds no hidden values."""
-
-	def rendered(doc, *args, **kwargs):
-		if hasattr(doc, "apply_fieldlevel_read_permissions") and hiding_fields(
-			frappe.session.user, doc.doctype
-		):
-			doc = without_hidden_values(doc)
-		return get_rendered_template(doc, *args, **kwargs)
-
-	return rendered
-
-
-def without_hidden_values(doc: object) -> object:
-	shown = copy.copy(doc)
-	shown.__dict__ = dict(doc.__dict__)
+def before_print(doc: Document, *_arguments: object) -> None:
+	"""`before_print` of every DocType: what is printed holds no hidden values, whatever the print format asks for."""
 	for field in hidden_fields(frappe.session.user, doc.doctype):
 		df = doc.meta.get_field(field)
-		shown.__dict__[field] = [] if df and df.fieldtype in table_fields else None
-	return shown
+		doc.set(field, [] if df and df.fieldtype in table_fields else None)
 
 
-def search_text_without(user: str, doctype: str, content: str) -> str:
-	"""Return the text that a document is found by, `Label : value ||| Label : value`, without hidden fields' parts."""
-	meta = frappe.get_meta(doctype)
-	hidden = hidden_fields(user, doctype)
-	labels = {meta.get_label(field) for field in hidden} | {_(meta.get_label(field)) for field in hidden}
-	parts = [part for part in content.split("|||") if part.split(" : ", 1)[0].strip() not in labels]
-	return "|||".join(parts)
+def before_insert_version(doc: Document, method: str | None = None) -> None:
+	"""`before_insert` of Version: the register's filter may name customers, so versions keep none of its changes."""
+	if doc.get("ref_doctype") == REGISTER and doc.data:
+		data = changes_without(frappe.parse_json(doc.data), {"record_filter"})
+		doc.data = frappe.as_json(data, indent=None)
+
+
+def changes_without(data: dict, hidden: set[str]) -> dict:
+	"""Return a version's data without the changes of hidden fields: each names its field first."""
+	for kind in ("changed", "added", "removed", "row_changed"):
+		if kind in data:
+			data[kind] = [change for change in data[kind] if change[0] not in hidden]
+	return data

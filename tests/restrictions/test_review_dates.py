@@ -7,7 +7,7 @@ import pytest
 from frappe.utils import add_days, add_months, getdate, nowdate
 
 from crm_transparency.crm_transparency.registry import SETTINGS
-from crm_transparency.restrictions import decisions, in_force, reviews
+from crm_transparency.restrictions import decisions, in_force, review_dates
 from tests.people_and_accounts import acting_as
 from tests.restrictions.registering import hide_customers
 
@@ -29,7 +29,7 @@ def test_the_business_owner_is_reminded_30_and_7_days_before_once_each(restricti
 	sent = []
 	for days in (60, 31, 30, 30, 29, 8, 7, 7, 6, 1, 0):
 		today(days_before_review(restriction, days))
-		reviews.attend()
+		review_dates.check_daily()
 		sent.append(reminders(olga))
 	assert sent == [0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 2]
 
@@ -40,13 +40,13 @@ def test_without_outgoing_mail_the_reminder_is_in_the_app(restriction, olga, tod
 
 	monkeypatch.setattr(frappe, "sendmail", refuse)
 	today(days_before_review(restriction, 7))
-	reviews.attend()
+	review_dates.check_daily()
 	assert reminders(olga) == 1
 
 
 def test_a_reminder_that_was_missed_is_sent_later(restriction, olga, today):
 	today(days_before_review(restriction, 5))
-	reviews.attend()
+	review_dates.check_daily()
 	assert reminders(olga) == 1
 
 
@@ -54,7 +54,7 @@ def test_after_the_review_date_it_is_expired_stays_in_force_and_reminds_weekly(r
 	sent = []
 	for days in (-1, -1, -2, -7, -8, -9, -15):
 		today(days_before_review(restriction, days))
-		reviews.attend()
+		review_dates.check_daily()
 		sent.append(reminders(olga))
 		assert in_force(ana)
 	assert sent == [1, 1, 1, 1, 2, 2, 3]
@@ -70,7 +70,7 @@ def test_by_setting_it_lapses_even_before_the_job_has_run(restriction, ana, olga
 	assert not in_force(ana)
 	for days in (-1, -9, -16):
 		today(days_before_review(restriction, days))
-		reviews.attend()
+		review_dates.check_daily()
 	assert reminders(olga) == 1
 	restriction.reload()
 	assert restriction.status == "Expired"
@@ -78,7 +78,7 @@ def test_by_setting_it_lapses_even_before_the_job_has_run(restriction, ana, olga
 
 def test_the_business_owner_approves_it_again_after_the_review(restriction, ana, olga, today):
 	today(days_before_review(restriction, -1))
-	reviews.attend()
+	review_dates.check_daily()
 	with acting_as(olga):
 		decisions.activate(restriction.name, review_by=add_days(restriction.review_by, 90))
 	restriction.reload()
@@ -90,5 +90,5 @@ def test_what_was_withdrawn_reminds_nobody(restriction, olga, today):
 	with acting_as(olga):
 		decisions.withdraw(restriction.name)
 	today(days_before_review(restriction, 7))
-	reviews.attend()
+	review_dates.check_daily()
 	assert not reminders(olga)

@@ -1,4 +1,4 @@
-"""Review dates: the business owner is reminded before, and what wasn't reviewed in time is marked as expired."""
+"""Review dates: the business owner is reminded before, and what wasn't reviewed in time expires."""
 
 from datetime import date, timedelta
 
@@ -9,12 +9,11 @@ from frappe.utils import getdate, nowdate
 
 from crm_transparency.crm_transparency import languages, mail
 from crm_transparency.crm_transparency.savepoints import roll_back_to
-from crm_transparency.openness import access_guard
-from crm_transparency.restrictions import decisions
+from crm_transparency.restrictions import business_owners, decisions
 from crm_transparency.restrictions.register import (
 	REGISTER,
 	forget,
-	stay_in_force_after_review_date,
+	stay_active_after_review_date,
 )
 
 REMIND_DAYS_BEFORE = (30, 7)
@@ -22,30 +21,31 @@ REMIND_EVERY = timedelta(days=7)
 SAVEPOINT = "restriction"
 
 
-def attend() -> None:
+def check_daily() -> None:
 	"""Expire what is past its review date, and send the reminders that are due. Daily; a second run does nothing."""
 	names = frappe.get_all(REGISTER, filters={"status": ("in", ("Active", "Expired"))}, pluck="name")
 	for name in names:
-		attend_safely(name)
+		check_safely(name)
 
 
-def attend_safely(name: str) -> None:
-	"""Do what is due for one restriction. What goes wrong with it keeps no other from being attended to.
+def check_safely(name: str) -> None:
+	"""Do what is due for one restriction. What goes wrong with one doesn't stop the others.
 
 	A deadlock takes the savepoint away, and what was done for those before: that is due again tomorrow.
 	"""
 	frappe.db.savepoint(SAVEPOINT)
 	try:
-		attend_to(name)
+		check(name)
 	except Exception:
 		roll_back_to(SAVEPOINT)
 		# Frappe would add the values of variables, and with them which records are hidden
 		frappe.log_error(
-			_("CRM Transparency: a restriction's review date couldn't be attended to"), frappe.get_traceback()
+			_("CRM Transparency: the review date of a restriction could not be checked"),
+			frappe.get_traceback(),
 		)
 
 
-def attend_to(name: str) -> None:
+def check(name: str) -> None:
 	"""Do what is due for one restriction, in one transaction with the note that it was done."""
 	today = getdate(nowdate())
 	# locked, so that of two schedulers one sees what the other has done
@@ -61,7 +61,7 @@ def attend_to(name: str) -> None:
 	review_by = getdate(row.review_by)
 	if row.status == "Active" and review_by < today:
 		decisions.expire(name)
-	due = latest_reminder_due(review_by, today, stay_in_force_after_review_date())
+	due = latest_reminder_due(review_by, today, stay_active_after_review_date())
 	if due and (not row.reminded_on or getdate(row.reminded_on) < due):
 		frappe.db.set_value(REGISTER, name, "reminded_on", today, update_modified=False)
 		for reader in readers(row.business_owner):
@@ -73,18 +73,18 @@ def readers(business_owner: str) -> list[str]:
 	"""Return whom to remind: the business owner, and after they left those who can have another one named."""
 	if frappe.db.get_value("User", business_owner, "enabled"):
 		return [business_owner]
-	return [manager.name for manager in access_guard.managers_to_notify()]
+	return business_owners.drafters()
 
 
-def latest_reminder_due(review_by: date, today: date, stays_in_force: bool) -> date | None:
+def latest_reminder_due(review_by: date, today: date, stays_active: bool) -> date | None:
 	"""Return the day on which the newest reminder is due, None while there is none.
 
-	30 and 7 days before, the day after, and where the restriction stays in force every week from then on.
+	30 and 7 days before, the day after, and where the restriction stays active every week from then on.
 	"""
 	before = [review_by - timedelta(days=days) for days in REMIND_DAYS_BEFORE]
 	day_after = review_by + timedelta(days=1)
 	due = [day for day in (*before, day_after) if day <= today]
-	if today > day_after and stays_in_force:
+	if today > day_after and stays_active:
 		due.append(day_after + (today - day_after) // REMIND_EVERY * REMIND_EVERY)
 	return max(due, default=None)
 
@@ -104,7 +104,7 @@ def remind(name: str, reader: str, review_by: date, today: date) -> None:
 	mail.send_to_user(
 		reader,
 		subject,
-		header=[_("A restriction to be reviewed", lang=language), "orange"],
+		header=[_("A restriction to review", lang=language), "orange"],
 		link=frappe.utils.get_url_to_form(REGISTER, name),
 	)
 
@@ -112,12 +112,12 @@ def remind(name: str, reader: str, review_by: date, today: date) -> None:
 def reminder(name: str, review_by: date, today: date, language: str) -> str:
 	days = (review_by - today).days
 	if days >= 0:
-		return _("Restriction {0} is to be reviewed in {1} days: is it still needed?", lang=language).format(
+		return _("Please review restriction {0} within {1} days. Is it still needed?", lang=language).format(
 			name, days
 		)
-	if stay_in_force_after_review_date():
+	if stay_active_after_review_date():
 		return _(
-			"Restriction {0} should have been reviewed. It stays in force until you review or withdraw it.",
+			"The review of restriction {0} is overdue. It stays active until you review or withdraw it.",
 			lang=language,
 		).format(name)
-	return _("Restriction {0} has lapsed, since it wasn't reviewed in time.", lang=language).format(name)
+	return _("Restriction {0} has lapsed because it was not reviewed in time.", lang=language).format(name)
