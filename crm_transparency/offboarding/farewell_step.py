@@ -16,13 +16,13 @@ WELCOME_BACK, NEUTRAL = "Welcome back", "Neutral"
 AGREED, NOT_WANTED = "Agreed", "Not wanted"
 #: main reasons for leaving, which the summary for management counts
 REASONS = (
-	"A new task",
+	"New opportunity",
 	"Pay",
-	"Development",
+	"Career development",
 	"Working conditions",
 	"Leadership",
 	"Team",
-	"Family or place",
+	"Family or relocation",
 	"Retirement",
 	"Other",
 )

@@ -1,8 +1,8 @@
-"""What leavers said in their exit interviews, for management: no names, and nothing that one person could be told by.
+"""What leavers said in their exit interviews, for management: without names, and nothing that identifies a person.
 
-Leavers are counted in groups of three, in the order in which they spoke, so that nobody finds out what the newest one said
-by comparing the report of yesterday with that of today. Reasons that fewer than three gave are counted together. What was
-said in words comes in the order of the alphabet, with the leaver's own names taken out.
+Leavers are counted in groups of three, in the order of their feedback, so that comparing yesterday's report with today's
+doesn't reveal what the latest one said. Reasons given by fewer than three are counted together. Comments are in alphabetical
+order, with the leaver's own name removed.
 """
 
 import re
@@ -16,18 +16,18 @@ from crm_transparency.crm_transparency import managers, sealed_texts
 ENDING = "Offboarding Farewell"
 OFFBOARDING = "Offboarding"
 FEWEST = 3
-NAME_TAKEN_OUT = "…"
+REMOVED_NAME = "…"
 
 
 def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | None]:
 	"""Return columns, rows and a note. Raises PermissionError for whoever isn't a manager."""
 	if not managers.is_manager():
 		frappe.throw(
-			_("This is for people with one of the roles {0}.").format(managers.roles_in_words()),
+			_("This report is for people with one of the roles {0}.").format(managers.roles_in_words()),
 			exc=frappe.PermissionError,
 		)
 	spoken = whole_groups(feedback())
-	return columns(), [*reasons(spoken), *words(spoken)], note(spoken)
+	return columns(), [*reasons(spoken), *comments(spoken)], note(spoken)
 
 
 def columns() -> list[dict]:
@@ -69,9 +69,9 @@ def reasons(spoken: list[frappe._dict]) -> list[dict]:
 	return rows
 
 
-def words(spoken: list[frappe._dict]) -> list[dict]:
+def comments(spoken: list[frappe._dict]) -> list[dict]:
 	rows = []
-	for field, question in (("good", _("What was good")), ("better", _("What could be better"))):
+	for field, question in (("good", _("What went well")), ("better", _("What could be better"))):
 		said = sorted(without_names(sealed_texts.unseal(one[field]), one) for one in spoken if one[field])
 		if len(said) >= FEWEST:
 			rows += [{"question": question, "answer": answer} for answer in said]
@@ -82,12 +82,12 @@ def without_names(text: str, leaver: frappe._dict) -> str:
 	names = [name for name in re.split(r"\W+", leaver.employee_name or "") if len(name) > 1]
 	if not names:
 		return text
-	return re.sub(rf"\b({'|'.join(map(re.escape, names))})\b", NAME_TAKEN_OUT, text, flags=re.IGNORECASE)
+	return re.sub(rf"\b({'|'.join(map(re.escape, names))})\b", REMOVED_NAME, text, flags=re.IGNORECASE)
 
 
 def note(spoken: list[frappe._dict]) -> str | None:
 	if spoken:
-		return _("Leavers are counted in groups of {0}, so the newest may not be among them yet.").format(
+		return _("Leavers are counted in groups of {0}, so the latest may not be included yet.").format(
 			FEWEST
 		)
-	return _("Nothing is shown before {0} leavers have said something.").format(FEWEST)
+	return _("Nothing is shown until {0} leavers have given feedback.").format(FEWEST)
