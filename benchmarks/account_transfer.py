@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from benchmarks.ground import connected, options
+from benchmarks.ground import commit, connected, options
 
 WANTED_TIMES_BULK_UPDATE = 100
 MOST_MORE_MEGABYTES = 20
@@ -92,9 +92,9 @@ def transfer(mode: str, ana: str, ben: str, count: int) -> Measured:
 	account_transfer = frappe.get_doc(
 		doctype="Account Transfer", from_user=ana, mode=mode, successors=[{"user": ben}]
 	).insert()
-	frappe.db.commit()
+	commit()
 	before = resident_megabytes()
-	planning_seconds = timed(lambda: transfer_planning.plan(account_transfer, frappe.db.commit))
+	planning_seconds = timed(lambda: transfer_planning.plan(account_transfer, commit))
 	worker = started(account_transfer.name)
 	moving_seconds = timed(lambda: transfer_job.run(account_transfer.name, worker))
 	account_transfer.reload()
@@ -111,7 +111,7 @@ def started(name: str) -> str:
 	worker = secrets.token_hex(8)
 	state = {"status": "Running", "task": "Transfer", "worker": worker, "run_by": "Administrator"}
 	frappe.db.set_value("Account Transfer", name, {**state, "run_started_on": frappe.utils.now()})
-	frappe.db.commit()
+	commit()
 	return worker
 
 
@@ -134,7 +134,7 @@ def customers(count: int) -> tuple[str, str]:
 	}
 	rows = ((name, f"{name} Harbour Books", *common.values()) for name in names)
 	insert_rows("Customer", ("name", "customer_name", *common), rows)
-	frappe.db.commit()
+	commit()
 	return ana, ben
 
 

@@ -29,3 +29,11 @@ def connected(chosen: argparse.Namespace) -> Iterator[Ground]:
 	finally:
 		ground.disconnect()
 		ground.close()
+
+
+def commit() -> None:
+	"""Commit what a benchmark made for itself."""
+	import frappe
+
+	# A benchmark is no request and no job: nobody else commits what it makes.
+	frappe.db.commit()  # nosemgrep: frappe-manual-commit

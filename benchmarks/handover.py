@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 
 from benchmarks.account_transfer import peak_megabytes, timed
-from benchmarks.ground import connected, options
+from benchmarks.ground import commit, connected, options
 
 COLLEAGUES, TERRITORIES = 60, 25
 WANTED_SECONDS_TO_COMPUTE, WANTED_SECONDS_TO_OPEN = 60, 3
@@ -69,12 +69,11 @@ def median(work: Callable) -> float:
 
 
 def compute(offboarding: str) -> None:
-	import frappe
 
 	from crm_transparency.offboarding import plan_rows
 
-	plan_rows.compute(plan_rows.of_offboarding(offboarding), lambda done: frappe.db.commit())
-	frappe.db.commit()
+	plan_rows.compute(plan_rows.of_offboarding(offboarding), lambda done: commit())
+	commit()
 
 
 def open_page(offboarding: str, sort: str = "worth", start: int = 0, text: str = "") -> None:
@@ -96,7 +95,7 @@ def change(offboarding: str) -> None:
 	)
 	successor = frappe.db.get_value("Handover Plan Account", names[0], "successor")
 	plan_grid.change(offboarding, names=names, successor=successor)
-	frappe.db.commit()
+	commit()
 
 
 def write_csv(offboarding: str) -> None:
@@ -116,9 +115,9 @@ def transfer(offboarding: str) -> tuple[float, float]:
 	document = plan_rows.of_offboarding(offboarding)
 	transfer_step.draft(document)
 	frappe.db.after_commit.reset()
-	frappe.db.commit()
+	commit()
 	account_transfer = frappe.get_doc("Account Transfer", document.account_transfer)
-	planned = timed(lambda: transfer_planning.plan(account_transfer, frappe.db.commit))
+	planned = timed(lambda: transfer_planning.plan(account_transfer, commit))
 	worker = started(account_transfer.name)
 	moved = timed(lambda: transfer_job.run(account_transfer.name, worker))
 	account_transfer.reload()
@@ -163,12 +162,11 @@ def made(count: int) -> str:
 	)
 	insert_happenings(names, colleagues, chance, common)
 	offboarding = starting_offboardings.open_or_start(user=leaver)
-	frappe.db.commit()
+	commit()
 	return offboarding.name
 
 
 def insert_happenings(names: list[str], colleagues: list[str], chance: random.Random, common: dict) -> None:
-	import frappe
 	from frappe.utils import add_days, now_datetime, today
 
 	from crm_transparency.crm_transparency.bulk import insert_rows
@@ -236,7 +234,7 @@ def insert_happenings(names: list[str], colleagues: list[str], chance: random.Ra
 	):
 		values = {**common, **more}
 		insert_rows(doctype, (*columns, *values), ((*row, *values.values()) for row in rows))
-	frappe.db.commit()
+	commit()
 
 
 if __name__ == "__main__":

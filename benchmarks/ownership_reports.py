@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from benchmarks.ground import connected, options
+from benchmarks.ground import commit, connected, options
 
 LEDGER = "Account Owner Change"
 PEOPLE, CUSTOMERS, DAYS = 200, 200_000, 3 * 365
@@ -81,7 +81,7 @@ def fill(count: int) -> None:
 	insert(LEDGER, count, entries())
 	insert("Version", count, versions())
 	print(f"Indexes for the reports: {timed(ownership_indexes.add):,.0f} s")
-	frappe.db.sql(f"analyze table `tab{LEDGER}`, `tabVersion`, `tabCustomer`")
+	frappe.db.sql("analyze table `tabAccount Owner Change`, `tabVersion`, `tabCustomer`")
 
 
 def measure() -> None:
@@ -215,7 +215,7 @@ def insert(doctype: str, count: int, fields: dict[str, str]) -> None:
 	with without_indexes(f"tab{doctype}"):
 		statement = f"insert into `tab{doctype}` ({columns}) select {values} from seq_1_to_{count}"
 		seconds = timed(lambda: frappe.db.sql(statement))
-		frappe.db.commit()
+		commit()
 	print(f"{count:,} rows of {doctype}: {seconds:,.0f} s")
 
 
@@ -225,13 +225,19 @@ def without_indexes(table: str) -> Iterator[None]:
 	import frappe
 
 	indexes: dict[str, list[str]] = {}
-	for row in frappe.db.sql(f"show index from `{table}` where Key_name != 'PRIMARY'", as_dict=True):
-		indexes.setdefault(row.Key_name, []).append(f"`{row.Column_name}`")
+	columns = frappe.db.sql(
+		"""select index_name, column_name from information_schema.statistics
+		where table_schema = database() and table_name = %s and index_name != 'PRIMARY'
+		order by index_name, seq_in_index""",
+		table,
+	)
+	for index, column in columns:
+		indexes.setdefault(index, []).append(f"`{column}`")
 	if indexes:
 		frappe.db.sql_ddl(f"alter table `{table}` " + ", ".join(f"drop index `{name}`" for name in indexes))
 	yield
 	if indexes:
-		added = (f"add index `{name}` ({', '.join(columns)})" for name, columns in indexes.items())
+		added = (f"add index `{name}` ({', '.join(names)})" for name, names in indexes.items())
 		frappe.db.sql_ddl(f"alter table `{table}` " + ", ".join(added))
 
 

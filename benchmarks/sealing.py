@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
-from benchmarks.ground import connected, options
+from benchmarks.ground import commit, connected, options
 
 LEDGER = "Account Owner Change"
 MOST_SECONDS_TO_SEAL_A_MILLION = 60
@@ -47,12 +47,11 @@ def timed(done: str, entries: int, work: Callable) -> float:
 
 
 def insert(count: int) -> None:
-	import frappe
 
 	from crm_transparency.crm_transparency.bulk import insert_rows
 
 	insert_rows(LEDGER, COLUMNS, entries(count))
-	frappe.db.commit()
+	commit()
 
 
 def entries(count: int) -> Iterator[tuple]:

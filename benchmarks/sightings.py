@@ -15,8 +15,9 @@ from array import array
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from unittest.mock import patch
 
-from benchmarks.ground import connected, options
+from benchmarks.ground import commit, connected, options
 
 RINGERS, CONTACTS = 500, 100_000
 #: which part of all contacts an export holds, and how many in a hundred exports are like that
@@ -89,16 +90,15 @@ def sync(mails: int, ringers: list[str]) -> None:
 
 	for number in range(2 * mails):
 		is_matched = bool(number % 2)
-		incoming.look_at = timed_look if is_matched else lambda communication: None
 		# one mail in ten is for a ringer
 		raw = mail(
 			number, f"ringer.{number % RINGERS}@ours.example" if number % 20 == 1 else "us@ours.example"
 		)
 		start = time.perf_counter()
-		InboundMail(raw, account).process()
-		frappe.db.commit()
+		with patch.object(incoming, "look_at", timed_look if is_matched else lambda communication: None):
+			InboundMail(raw, account).process()
+		commit()
 		seconds[is_matched].append(time.perf_counter() - start)
-	incoming.look_at = look_at
 	without, matched = (statistics.median(seconds[way]) for way in (False, True))
 	share = 100 * statistics.mean(handler) / statistics.mean(seconds[True])
 	print(
@@ -163,7 +163,7 @@ def fill(exports: int) -> None:
 	contacts = ((contact(number), *old.values()) for number in range(1, CONTACTS + 1))
 	insert_rows("Contact", ("name", *old), contacts)
 	fill_read_volume(start, common)
-	frappe.db.commit()
+	commit()
 	print(f"{exports:,} exports, {frappe.db.count('Export Manifest Block'):,} blocks of the index")
 
 
