@@ -24,6 +24,7 @@ RINGERS, CONTACTS = 500, 100_000
 PARTS = ((1, 3), (1 / 2, 7), (1 / 4, 10), (1 / 16, 20), (1 / 100, 25), (1 / 1000, 35))
 MOST_PERCENT, MOST_SECONDS = 5, 2
 BLOCK = 1 << 12
+HANDLER = "after_insert_of_communication"
 
 
 def main() -> None:
@@ -72,18 +73,22 @@ def sync(mails: int, ringers: list[str]) -> None:
 	import frappe
 	from frappe.email.receive import InboundMail
 
-	from crm_transparency.ringers.watching import incoming
+	from crm_transparency import frappe_patches
+	from crm_transparency.ringers import inbound_records
 
 	account = frappe.get_doc(
 		doctype="Email Account", name="Inbox", email_account_name="Inbox", email_id="inbox@ours.example"
 	)
 	account.db_insert()
-	incoming.attend()
-	look_at = incoming.look_at
+	frappe_patches.install()
+	look_at = getattr(inbound_records, HANDLER)
 	seconds: dict[bool, list[float]] = {True: [], False: []}
 	handler: list[float] = []
 
-	def timed_look(communication) -> None:
+	def skip(communication, method=None) -> None:
+		pass
+
+	def timed_look(communication, method=None) -> None:
 		start = time.perf_counter()
 		look_at(communication)
 		handler.append(time.perf_counter() - start)
@@ -95,7 +100,7 @@ def sync(mails: int, ringers: list[str]) -> None:
 			number, f"ringer.{number % RINGERS}@ours.example" if number % 20 == 1 else "us@ours.example"
 		)
 		start = time.perf_counter()
-		with patch.object(incoming, "look_at", timed_look if is_matched else lambda communication: None):
+		with patch.object(inbound_records, HANDLER, timed_look if is_matched else skip):
 			InboundMail(raw, account).process()
 		commit()
 		seconds[is_matched].append(time.perf_counter() - start)
@@ -221,7 +226,7 @@ def rank(ringers: list[str]) -> None:
 	import frappe
 
 	from crm_transparency.ledger import entries
-	from crm_transparency.ringers.attribution import comparing
+	from crm_transparency.ringers import comparison
 
 	sightings = [
 		entries.add(
@@ -240,7 +245,7 @@ def rank(ringers: list[str]) -> None:
 	for _run in range(3):
 		frappe.local.cache = {}
 		start = time.perf_counter()
-		result = comparing.compare(sightings)
+		result = comparison.compare(sightings)
 		seconds.append(time.perf_counter() - start)
 	print(
 		f"{len(ringers):>3} ringers: {statistics.median(seconds):.2f} s (at most {MOST_SECONDS}); "

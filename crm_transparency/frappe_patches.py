@@ -14,6 +14,7 @@ from crm_transparency.crm_transparency.patching import (
 	HIDDEN_FIELDS,
 	HIDDEN_RECORDS,
 	RESTRICTED_REPORTS,
+	RINGERS_IN_BLIND_COPIES,
 	Patch,
 )
 
@@ -80,6 +81,13 @@ PATCHES = (
 		replacement="crm_transparency.restrictions.closed_reports.with_checked_columns",
 		needed_for=RESTRICTED_REPORTS,
 		reason="Query and script reports read the database without asking; no hook sees what they found.",
+		tried_on="15.72, 16.10, 16 in November 2026",
+	),
+	Patch(
+		target="frappe.email.receive.InboundMail.process",
+		replacement="crm_transparency.ringers.inbound_records.remembering_mail",
+		needed_for=RINGERS_IN_BLIND_COPIES,
+		reason="A Communication keeps To and Cc of a mail, not the headers in which mail servers name blind copies.",
 		tried_on="15.72, 16.10, 16 in November 2026",
 	),
 )

@@ -44,20 +44,16 @@ extend_bootinfo = [
 before_request = [
 	"crm_transparency.frappe_patches.before_request",
 	"crm_transparency.export_audit.response_recorder.begin_request",
-	"crm_transparency.ringers.doors.requests.open_for_request",
+	"crm_transparency.ringers.inbound_webhook.keep_provider_credentials",
 ]
 auth_hooks = [
 	"crm_transparency.restrictions.named_documents.check_request",
 ]
-after_request = [
-	"crm_transparency.restrictions.response_filter.filter_response",
-	"crm_transparency.ringers.doors.requests.close_for_request",
-]
+after_request = ["crm_transparency.restrictions.response_filter.filter_response"]
 before_job = [
 	"crm_transparency.frappe_patches.before_job",
 	"crm_transparency.export_audit.response_recorder.begin_job",
 	"crm_transparency.restrictions.files_and_mails.before_job",
-	"crm_transparency.ringers.overrides.jobs.attend",
 ]
 persistent_cache_keys = ["crm_transparency:reads:"]
 
@@ -81,7 +77,7 @@ doc_events = {
 	"User": {
 		"validate": "crm_transparency.crm_transparency.overrides.user.validate",
 		"on_update": [
-			"crm_transparency.ringers.overrides.roles.on_update",
+			"crm_transparency.ringers.manager_changes.on_update_of_user",
 			"crm_transparency.offboarding.overrides.user.on_update",
 		],
 	},
@@ -95,8 +91,8 @@ doc_events = {
 		"on_update": "crm_transparency.offboarding.overrides.todo.on_update",
 	},
 	"Has Role": {
-		"after_insert": "crm_transparency.ringers.overrides.roles.after_insert_of_row",
-		"after_delete": "crm_transparency.ringers.overrides.roles.after_delete_of_row",
+		"after_insert": "crm_transparency.ringers.manager_changes.after_insert_of_role",
+		"after_delete": "crm_transparency.ringers.manager_changes.after_delete_of_role",
 	},
 	("Custom DocPerm", "User Permission"): {
 		"after_insert": "crm_transparency.openness.permission_changes.record_document",
@@ -112,10 +108,10 @@ doc_events = {
 		"on_update": "crm_transparency.crm_transparency.overrides.doctype.on_update",
 	},
 	"Communication": {
-		"after_insert": "crm_transparency.ringers.overrides.communication.after_insert",
+		"after_insert": "crm_transparency.ringers.inbound_records.after_insert_of_communication",
 	},
 	"Call Log": {
-		"after_insert": "crm_transparency.ringers.overrides.call_log.after_insert",
+		"after_insert": "crm_transparency.ringers.inbound_records.after_insert_of_call_log",
 	},
 	"Email Queue": {
 		"before_insert": "crm_transparency.restrictions.files_and_mails.before_insert_mail",
@@ -130,27 +126,6 @@ doc_events = {
 	},
 	("Custom Field", "Document Naming Rule", "Property Setter"): {
 		"validate": "crm_transparency.ledger.ledgers.refuse_customization",
-	},
-	("Address", "Contact", "Customer", "Lead"): {
-		"on_update": "crm_transparency.ringers.overrides.record.on_update",
-		"after_rename": "crm_transparency.ringers.overrides.record.after_rename",
-		"after_delete": "crm_transparency.ringers.overrides.record.after_delete",
-	},
-	(
-		"Client Script",
-		"Custom DocPerm",
-		"Custom Field",
-		"Dashboard Chart",
-		"DocShare",
-		"Notification",
-		"Number Card",
-		"Print Format",
-		"Property Setter",
-		"Report",
-		"Web Form",
-		"Webhook",
-	): {
-		"validate": "crm_transparency.ringers.overrides.closing.validate",
 	},
 	("Comment", "Communication", "DocShare", "Document Follow", "File", "Tag Link", "ToDo", "Version"): {
 		"before_insert": "crm_transparency.crm_transparency.permissions.refuse_linked_record",
@@ -211,8 +186,8 @@ extend_doctype_class = {
 }
 
 # Ringers
-transparency_left_out_of_figures = "crm_transparency.ringers.figures.left_out"
-transparency_export_ringers = "crm_transparency.ringers.export_rows.provide"
+transparency_left_out_of_figures = "crm_transparency.ringers.identities.left_out_of_figures"
+transparency_export_ringers = "crm_transparency.ringers.export_ringers.provide"
 
 # What people did
 transparency_activity = {
@@ -230,9 +205,9 @@ transparency_activity = {
 }
 
 # Ledgers
-transparency_evidence = ["crm_transparency.ringers.evidence.of_person"]
+transparency_evidence = ["crm_transparency.ringers.case_evidence.of_person"]
 
-before_transparency_ledger_pruning = ["crm_transparency.ringers.evidence.forget_pruned"]
+before_transparency_ledger_pruning = ["crm_transparency.ringers.case_evidence.forget_pruned"]
 
 # Restrictions
 transparency_hidden_records = ["crm_transparency.restrictions.records.hiding_conditions"]
@@ -253,9 +228,9 @@ scheduler_events = {
 	"cron": {
 		"*/5 * * * *": [
 			"crm_transparency.offboarding.access_ending.end_what_is_due",
-			"crm_transparency.ringers.reporting.every_few_minutes",
+			"crm_transparency.ringers.manager_changes.find_unrecorded",
 		],
-		"* * * * *": ["crm_transparency.ringers.watching.tray.look_through"],
+		"* * * * *": ["crm_transparency.ringers.inbox.process"],
 		"*/10 * * * *": [
 			"crm_transparency.transfers.transfer_job.continue_stalled",
 			"crm_transparency.offboarding.transfer_step.continue_handovers",
@@ -264,7 +239,7 @@ scheduler_events = {
 	"hourly": [
 		"crm_transparency.export_audit.read_counts.write_read_volume",
 		"crm_transparency.export_audit.alert_rules.judge_everybody",
-		"crm_transparency.ringers.reporting.every_hour",
+		"crm_transparency.ringers.record_changes.every_hour",
 	],
 	"hourly_long": [
 		"crm_transparency.ledger.seals.seal_new_entries",
@@ -273,7 +248,7 @@ scheduler_events = {
 	"daily": [
 		"crm_transparency.export_audit.alert_digest.send_digests",
 		"crm_transparency.offboarding.due_steps.remind_of_due_steps",
-		"crm_transparency.ringers.reporting.every_morning",
+		"crm_transparency.ringers.record_changes.every_morning",
 		"crm_transparency.restrictions.review_dates.check_daily",
 	],
 	"daily_long": [

@@ -6,8 +6,7 @@ from crm_transparency.crm_transparency import mail, registry
 from crm_transparency.export_audit import alert_rules
 from crm_transparency.openness import openness_changes
 from crm_transparency.ownership import changes, ownership_indexes
-from crm_transparency.ringers.planting import inventions
-from crm_transparency.ringers.watching import evidence_files
+from crm_transparency.ringers import evidence_files, retiring
 
 ROLES = ("CRM Colleague", "Transparency Manager", "Ringer Manager", "Offboarding Manager")
 # where Frappe keeps records about documents, by the field that names their DocType
@@ -34,7 +33,7 @@ RECORDS_ABOUT_DOCUMENTS = {
 def before_uninstall() -> None:
 	frappe.flags.uninstalled_doctypes = our_doctypes()
 	frappe.flags.uninstalled_names = our_names()
-	inventions.take_out()
+	retiring.take_out_all()
 	openness_changes.put_permissions_back()
 	forget_records_about_our_documents()
 	remove_user_settings()

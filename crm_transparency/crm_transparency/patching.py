@@ -19,6 +19,7 @@ EXPORTS = "exports"
 HIDDEN_RECORDS = "hidden records"
 HIDDEN_FIELDS = "hidden fields"
 RESTRICTED_REPORTS = "restricted reports"
+RINGERS_IN_BLIND_COPIES = "ringers in blind copies"
 #: on what replaces a function: the dotted paths of the replacements
 REPLACED = "crm_transparency_replacements"
 
@@ -93,6 +94,7 @@ def consequences() -> dict[str, str]:
 		HIDDEN_RECORDS: _("People with restrictions can't open document types with restricted records."),
 		HIDDEN_FIELDS: _("People with restrictions can't open document types with restricted fields."),
 		RESTRICTED_REPORTS: _("People with restrictions can't run query and script reports."),
+		RINGERS_IN_BLIND_COPIES: _("Mail to ringers is only recognized by To and Cc."),
 	}
 
 

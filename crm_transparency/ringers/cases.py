@@ -1,7 +1,8 @@
 """Cases: sightings that belong together, what explains them, and what people found out.
 
 A sighting is final, so what it is taken for later stands in its case. Sightings of one sender make one case, until
-somebody closes it.
+somebody closes it. A case's timeline is only ever added to. It keeps facts, which are put into sentences for each reader
+in their language; notes are kept as they were written.
 """
 
 import json
@@ -10,23 +11,24 @@ from collections.abc import Iterable
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import get_datetime, now_datetime, strip_html
+from frappe.utils import get_datetime, now, now_datetime, strip_html
 
-from crm_transparency.ringers import secrecy, timeline
-from crm_transparency.ringers.attribution import comparing, words
-from crm_transparency.ringers.attribution.senders import Person
+from crm_transparency.ringers import comparison, sightings
 from crm_transparency.ringers.documents import CASE, CASE_SIGHTING, SIGHTING
-from crm_transparency.ringers.quietly import without_a_trace
-from crm_transparency.ringers.sealed_document import in_clear
-from crm_transparency.ringers.watching import sightings
-from crm_transparency.ringers.watching.sightings import DRILL, NOISE, Sighting
+from crm_transparency.ringers.secrecy import decrypted, ringer_managers_only
+from crm_transparency.ringers.senders import Person
+from crm_transparency.ringers.sightings import DRILL, NOISE, Sighting
 
 OPEN, IN_REVIEW, CONSISTENT, CLEARED = "Open", "In Review", "Consistent with an Export", "Cleared"
 GOING_ON = (OPEN, IN_REVIEW, CONSISTENT, DRILL)
 LONGEST_NOTE = 5000
+#: kinds of events of the timeline
+SIGHTING_EVENT, COMPARISON_EVENT, STATUS_EVENT = "Sighting", "Comparison", "Status"
+NOTE_EVENT, EVIDENCE_EVENT = "Note", "Evidence"
+NO_PERSON = ("Administrator", "Guest")
 
 
-def take_in(found: Iterable[Sighting]) -> set[str]:
+def add_to_cases(found: Iterable[Sighting]) -> set[str]:
 	"""Put sightings that were just written into cases; return the names of these. Noise gets none, unless it's a campaign."""
 	by_sender: dict[tuple[str, bool], list[Sighting]] = {}
 	for sighting in found:
@@ -34,12 +36,12 @@ def take_in(found: Iterable[Sighting]) -> set[str]:
 	return {
 		case
 		for (sender_key, is_drill), some in by_sender.items()
-		if (case := _take_in(sender_key, is_drill, some))
+		if (case := _add_to_case(sender_key, is_drill, some))
 	}
 
 
-def _take_in(sender_key: str, is_drill: bool, some: list[Sighting]) -> str | None:
-	name = going_on(sender_key, is_drill)
+def _add_to_case(sender_key: str, is_drill: bool, some: list[Sighting]) -> str | None:
+	name = open_case_of(sender_key, is_drill)
 	if not name and all(sighting.verdict == NOISE for sighting in some):
 		some = sightings.noise_of_a_campaign(sender_key)
 	if not some:
@@ -50,7 +52,7 @@ def _take_in(sender_key: str, is_drill: bool, some: list[Sighting]) -> str | Non
 	return case.save(ignore_permissions=True).name
 
 
-def going_on(sender_key: str, is_drill: bool) -> str | None:
+def open_case_of(sender_key: str, is_drill: bool) -> str | None:
 	filters = {"sender_key": sender_key, "is_drill": int(is_drill), "status": ("in", GOING_ON)}
 	return frappe.db.get_value(CASE, filters, order_by="opened_on desc")
 
@@ -79,12 +81,12 @@ def add_sightings(case: Document, some: list[Sighting]) -> None:
 				"ringer": sighting.ringer,
 			},
 		)
-		case.matched_offboarding = in_clear(case, "matched_offboarding") or sighting.matched_offboarding
+		case.matched_offboarding = decrypted(case, "matched_offboarding") or sighting.matched_offboarding
 	case.sighting_count = len(case.sightings)
 	case.ringer_count = len({row.ringer for row in case.sightings})
 	case.last_sighting_on = max(get_datetime(row.seen_on) for row in case.sightings)
 	if new:
-		timeline.add(case, timeline.SIGHTING, facts_about(new), max(sighting.seen_on for sighting in new))
+		add_event(case, SIGHTING_EVENT, facts_about(new), max(sighting.seen_on for sighting in new))
 
 
 def facts_about(new: list[Sighting]) -> dict:
@@ -97,56 +99,53 @@ def facts_about(new: list[Sighting]) -> dict:
 
 
 def compare(name: str, who_left: list[Person] | None = None) -> None:
-	"""Find out anew what explains a case."""
+	"""Recalculate what explains a case."""
 	case = frappe.get_doc(CASE, name)
 	before = ranking_of(case)
-	result = comparing.compare([row.sighting for row in case.sightings], who_left)
+	result = comparison.compare([row.sighting for row in case.sightings], who_left)
 	case.ranking = json.dumps(result)
-	if words.summary(result) != words.result(before).get("summary"):
-		timeline.add(case, timeline.COMPARISON, {"found": words.of_summary(result)})
+	if comparison.summary(result) != comparison.result(before).get("summary"):
+		add_event(case, COMPARISON_EVENT, {"found": comparison.facts_of_summary(result)})
 	case.flags.changed_by_app = True
 	case.save(ignore_permissions=True)
 
 
 def ranking_of(case: Document) -> dict:
 	"""Return what `compare` found last; nothing if it's still under way."""
-	return json.loads(in_clear(case, "ranking") or "{}")
+	return json.loads(decrypted(case, "ranking") or "{}")
 
 
 # What Ringer Managers do
 
 
 @frappe.whitelist(methods=["POST"])
-@without_a_trace
-def compare_again(case: str) -> None:
+@ringer_managers_only
+def recalculate(case: str) -> None:
 	"""Compare a case with what is known by now: exports may have been indexed, and colleagues left, since."""
-	secrecy.ask_may_know()
 	compare(case)
 
 
 @frappe.whitelist(methods=["POST"])
-@without_a_trace
+@ringer_managers_only
 def add_note(case: str, note: str) -> None:
 	"""Add what a Ringer Manager found out to the timeline. Raises ValidationError for an empty note."""
-	secrecy.ask_may_know()
 	note = strip_html(note).strip()[:LONGEST_NOTE]
 	if not note:
-		frappe.throw(_("Please write a few words."))
+		frappe.throw(_("Enter a note."))
 	doc = frappe.get_doc(CASE, case)
-	timeline.add(doc, timeline.NOTE, {"text": note})
+	add_event(doc, NOTE_EVENT, {"text": note})
 	doc.flags.changed_by_app = True
 	doc.save(ignore_permissions=True)
 
 
 @frappe.whitelist(methods=["POST"])
-@without_a_trace
+@ringer_managers_only
 def promote(sighting: str) -> str:
 	"""Make a case of a sighting that was taken for noise; return the case, also if there is one already."""
-	secrecy.ask_may_know()
 	case = case_of(sighting)
 	if case:
 		return case
-	entry = sightings.of_entry(sighting)
+	entry = sightings.read_sighting(sighting)
 	case = new_case(entry, is_drill=entry.verdict == DRILL)
 	add_sightings(case, [entry])
 	case.flags.changed_by_app = True
@@ -160,18 +159,76 @@ def case_of(sighting: str) -> str | None:
 
 
 @frappe.whitelist(methods=["POST"])
-@without_a_trace
+@ringer_managers_only
 def senders_of(names: str | list) -> dict[str, str]:
 	"""Return, for the list of cases, from whom their sightings came."""
-	secrecy.ask_may_know()
 	there = [name for name in frappe.parse_json(names)[:500] if frappe.db.exists(CASE, name)]
 	return {name: frappe.get_doc(CASE, name).title for name in there}
 
 
 @frappe.whitelist(methods=["POST"])
-@without_a_trace
+@ringer_managers_only
 def senders_of_sightings(names: str | list) -> dict[str, str]:
 	"""Return, for the list of sightings, from whom they came."""
-	secrecy.ask_may_know()
 	there = [name for name in frappe.parse_json(names)[:500] if frappe.db.exists(SIGHTING, name)]
-	return {name: sightings.of_entry(name).sender_in_words for name in there}
+	return {name: sightings.read_sighting(name).sender_in_words for name in there}
+
+
+def add_event(case: Document, kind: str, facts: dict, moment: str | None = None) -> None:
+	"""Add what happened to a case, which the caller saves."""
+	who = frappe.session.user
+	event = {
+		"on": str(moment or now())[:19],
+		"kind": kind,
+		"by": None if who in NO_PERSON else who,
+		**facts,
+	}
+	case.timeline = json.dumps([*events_of(case), event])
+
+
+def events_of(case: Document) -> list[dict]:
+	return json.loads(decrypted(case, "timeline") or "[]")
+
+
+def timeline_of(case: Document) -> list[dict]:
+	"""Return the timeline with a sentence for each event, in the reader's language."""
+	return [
+		{**{field: event[field] for field in ("on", "kind", "by")}, "text": sentence_of(event)}
+		for event in events_of(case)
+	]
+
+
+def sentence_of(event: dict) -> str:
+	if "text" in event:
+		return event["text"]
+	return SENTENCES[event["kind"]](event)
+
+
+def about_sightings(event: dict) -> str:
+	if event["sightings"] == 1:
+		return _("A ringer was contacted by {0}: {1}").format(event["sender"], _(event["channel"]))
+	return _("Sightings: {0}, different ringers: {1}, first sender: {2}").format(
+		event["sightings"], event["ringers"], event["sender"]
+	)
+
+
+def about_status(event: dict) -> str:
+	return _("Status changed from {0} to {1}").format(_(event["before"]), _(event["after"]))
+
+
+def about_evidence(event: dict) -> str:
+	return _("Evidence downloaded: {0}").format(event["file"])
+
+
+SENTENCES = {
+	SIGHTING_EVENT: about_sightings,
+	COMPARISON_EVENT: lambda event: comparison.summary(event["found"]),
+	STATUS_EVENT: about_status,
+	EVIDENCE_EVENT: about_evidence,
+}
+
+
+def add_change_of_status(case: Document) -> None:
+	before = case.get_doc_before_save()
+	if before and before.status != case.status:
+		add_event(case, STATUS_EVENT, {"before": before.status, "after": case.status})

@@ -1,5 +1,10 @@
-"""The documents of sightings, by name."""
+"""The room's DocTypes by name."""
 
 SIGHTING, CASE, CASE_SIGHTING = "Ringer Sighting", "Ringer Case", "Ringer Case Sighting"
-TIP, LEAVER, LINK, WEBHOOK = "Ringer Tip", "Watched Leaver", "Ringer Watch Link", "Ringer Webhook"
-ALL = (SIGHTING, CASE, CASE_SIGHTING, TIP, LEAVER, LINK, WEBHOOK)
+INBOUND_MESSAGE, LEAVER, LINK, WEBHOOK_SETTINGS = (
+	"Ringer Inbound Message",
+	"Watched Leaver",
+	"Ringer Watch Link",
+	"Ringer Webhook",
+)
+ALL = (SIGHTING, CASE, CASE_SIGHTING, INBOUND_MESSAGE, LEAVER, LINK, WEBHOOK_SETTINGS)

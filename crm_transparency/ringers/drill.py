@@ -20,12 +20,22 @@ from frappe.query_builder.functions import Max
 from frappe.utils import add_months, get_datetime, now_datetime
 
 from crm_transparency.crm_transparency import languages
-from crm_transparency.ringers import cases, drill_marks, identities, secrecy
+from crm_transparency.ringers import (
+	announcements,
+	cases,
+	fingerprints,
+	identities,
+	inbound_messages,
+	inbound_providers,
+	inbound_signatures,
+	inbound_webhook,
+	inbox,
+	secrecy,
+	sightings,
+)
 from crm_transparency.ringers.documents import SIGHTING
-from crm_transparency.ringers.doors import providers, signatures, webhook
 from crm_transparency.ringers.identities import Identity
-from crm_transparency.ringers.quietly import job_without_a_trace, without_a_trace
-from crm_transparency.ringers.watching import incoming, mails, news, sightings, tray
+from crm_transparency.ringers.secrecy import job_without_details, ringer_managers_only
 
 BY_WEBHOOK, BY_MAILBOX = "Webhook", "Mailbox"
 MONTHS_BETWEEN_DRILLS = 6
@@ -40,26 +50,26 @@ class Outcome(TypedDict):
 
 
 @frappe.whitelist(methods=["POST"])
-@without_a_trace
+@ringer_managers_only
 def simulate_leak(ringers: str | list | None = None, way: str = BY_WEBHOOK) -> list[Outcome]:
 	"""Send a test mail to ringers by the webhook or a mailbox, and say for each whether the alarm rang, and how soon.
 
 	Without `ringers` those are tested that were longest without. Commits, as the path does in earnest.
 	"""
-	secrecy.ask_may_know()
 	chosen = frappe.parse_json(ringers) or overdue()[:MOST_RINGERS] or identities.active()[:MOST_RINGERS]
 	people = [identities.contact_of(ringer) for ringer in chosen[:MOST_RINGERS]]
 	people = [identity for identity in people if identity.email]
 	if not people:
-		frappe.throw(_("There is no ringer with an e-mail address to test with."))
+		frappe.throw(_("There is no ringer with an email address to test."))
 	send = by_mailbox if way == BY_MAILBOX else by_webhook
 	started = time.monotonic()
 	message_ids = {identity.ringer: send(identity) for identity in people}
-	frappe.db.commit()  # nosemgrep: the tray is looked through by a job of its own in earnest
-	tray.look_through()
+	# usually the inbox is processed by a job of its own
+	frappe.db.commit()  # nosemgrep: frappe-manual-commit
+	inbox.process()
 	seconds = round(time.monotonic() - started, 1)
 	outcomes = [outcome(identity, message_ids[identity.ringer], seconds) for identity in people]
-	remove_traces(message_ids.values())
+	remove_drill_mails(message_ids.values())
 	return outcomes
 
 
@@ -71,19 +81,21 @@ def outcome(identity: Identity, message_id: str, seconds: float) -> Outcome:
 
 
 def by_webhook(identity: Identity) -> str:
-	"""Sign a delivery with the shared secret and hand it to the door; return the mail's id."""
-	known = webhook.keys()
+	"""Sign a delivery with the shared secret, have it handled like any other and return the mail's id."""
+	known = inbound_webhook.keys()
 	if not known.get("secret"):
-		frappe.throw(_("Please make the shared secret of the webhook first, in Ringer Webhook."))
+		frappe.throw(_("Create a shared secret in Ringer Webhook first."))
 	message = make_mail(identity.email)
 	content = {"recipients": [identity.email], "raw": base64.b64encode(message.as_bytes()).decode()}
 	body, timestamp = json.dumps(content).encode(), str(int(time.time()))
 	signed = timestamp.encode() + b"." + body
 	headers = {
 		"X-Transparency-Timestamp": timestamp,
-		"X-Transparency-Signature": f"sha256={signatures.hex_hmac(known['secret'], signed)}",
+		"X-Transparency-Signature": f"sha256={inbound_signatures.hex_hmac(known['secret'], signed)}",
 	}
-	webhook.handle(providers.read(body, {}, lambda name: headers.get(name, ""), ""), body)
+	inbound_webhook.handle(
+		inbound_providers.read_delivery(body, {}, lambda name: headers.get(name, ""), ""), body
+	)
 	return message_id_of(message)
 
 
@@ -92,7 +104,6 @@ def by_mailbox(identity: Identity) -> str:
 	account = frappe.db.get_value("Email Account", {"enable_incoming": 1})
 	if not account:
 		frappe.throw(_("There is no Email Account that receives mail."))
-	incoming.attend()
 	message = make_mail(identity.email)
 	account = frappe.get_doc("Email Account", account)
 	account.append_to = None
@@ -107,7 +118,7 @@ def make_mail(recipient: str) -> EmailMessage:
 	message["To"] = recipient
 	message["Subject"] = _("Our new list")
 	message["Message-ID"] = f"<{nonce}@{nonce}.example>"
-	message[mails.DRILL_HEADER] = drill_marks.new()
+	message[inbound_messages.DRILL_HEADER] = fingerprints.new_drill_mark()
 	message.set_content(_("Dear reader, please find what is new on our pages."))
 	return message
 
@@ -116,7 +127,7 @@ def message_id_of(message: EmailMessage) -> str:
 	return message["Message-ID"].strip("<>")
 
 
-def remove_traces(message_ids: Iterable[str]) -> None:
+def remove_drill_mails(message_ids: Iterable[str]) -> None:
 	"""Take away what the drill's mails left in the CRM, where everybody would see them. The sightings stay."""
 	for message_id in message_ids:
 		for name in frappe.get_all("Communication", filters={"message_id": message_id}, pluck="name"):
@@ -155,13 +166,11 @@ def planted_on(ringer: str) -> datetime | None:
 	return get_datetime(moment) if moment else None
 
 
-@job_without_a_trace
+@job_without_details
 def remind() -> None:
 	"""Once a month: tell Ringer Managers when ringers weren't tested for half a year."""
 	if not overdue():
 		return
 	for user in secrecy.ringer_managers():
-		subject = _(
-			"Something in CRM Transparency wants to be tested by you again", lang=languages.of_user(user)
-		)
-		news.tell(user, subject, "/app/ringer-case")
+		subject = _("It's time to run a test in CRM Transparency", lang=languages.of_user(user))
+		announcements.tell(user, subject, "/app/ringer-case")

@@ -7,6 +7,7 @@ neither tell a ringer's address from it nor check whether an address is a ringer
 import hashlib
 import hmac
 import re
+import secrets
 from email.utils import parseaddr
 
 import frappe
@@ -75,3 +76,17 @@ def home_region() -> str | None:
 	country = frappe.db.get_single_value("System Settings", "country") or frappe.db.get_default("country")
 	code = frappe.get_cached_value("Country", country, "code") if country else None
 	return code.upper() if code else None
+
+
+def new_drill_mark() -> str:
+	nonce = secrets.token_hex(8)
+	return f"{nonce}-{_drill_proof(nonce)}"
+
+
+def is_drill_mark(mark: str | None) -> bool:
+	nonce, _dash, proof = (mark or "").strip().partition("-")
+	return bool(proof) and hmac.compare_digest(proof.encode(), _drill_proof(nonce).encode())
+
+
+def _drill_proof(nonce: str) -> str:
+	return fingerprint("drill", nonce)[:32]

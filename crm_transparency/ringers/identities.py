@@ -1,8 +1,8 @@
 """Whose address, number or record is this? Which ringers there are, and what each of them is.
 
-For code of this room and those that may ask it: nothing here asks who is asking. Look-ups go by fingerprint, one indexed
-look-up each, and take the same time whether they find something or not. Whatever isn't Planned rings: a ringer that was
-retired or lost is still in the files that were exported before.
+For code of this room and of those that may ask it: nothing here asks for permission. Look-ups go by fingerprint, one
+indexed look-up each. Every ringer that isn't Planned can ring: one that was retired or lost is still in the files that
+were exported before.
 """
 
 import json
@@ -12,8 +12,9 @@ from typing import NamedTuple
 import frappe
 from frappe.model.document import Document
 
+from crm_transparency.crm_transparency import sealed_texts
 from crm_transparency.ringers import fingerprints
-from crm_transparency.ringers.sealed_document import in_clear
+from crm_transparency.ringers.secrecy import decrypted
 
 RINGER = "Ringer"
 EXPORT_ROW = "Export Row"
@@ -26,7 +27,7 @@ Record = tuple[str, str]
 
 
 class Identity(NamedTuple):
-	"""A ringer in clear. `records` are its documents as (DocType, name), with all the names that they ever had."""
+	"""A decrypted ringer. `records` are its documents as (DocType, name), with all the names that they ever had."""
 
 	ringer: str
 	status: str
@@ -40,14 +41,6 @@ class Identity(NamedTuple):
 	placement: dict
 
 
-class Watcher(NamedTuple):
-	"""Who watches a ringer: `user` and `email` only if it is a user of the site."""
-
-	name: str
-	user: str | None
-	email: str | None
-
-
 def by_email(address: str) -> list[str]:
 	"""Return the ringers with this address, however it is written: "Ada <ada+news@example.com>" finds ada@example.com."""
 	return _ringing("email_fingerprint", fingerprints.of_email_and_its_shorter_forms(address))
@@ -56,10 +49,6 @@ def by_email(address: str) -> list[str]:
 def by_phone(number: str) -> list[str]:
 	"""Return the ringers with this number; without a country it is one of the site's country."""
 	return _ringing("phone_fingerprint", [fingerprints.of_phone(number)])
-
-
-def of_contact(contact: str) -> str | None:
-	return of_record("Contact", contact)
 
 
 def of_record(doctype: str, name: str) -> str | None:
@@ -81,7 +70,7 @@ def records_among(doctype: str, names: Iterable[str]) -> set[str]:
 
 
 def contact_of(ringer: str) -> Identity:
-	"""Return who a ringer is, in clear."""
+	"""Return who a ringer is, decrypted."""
 	return identity_of(frappe.get_doc(RINGER, ringer))
 
 
@@ -101,14 +90,6 @@ def ringing() -> list[str]:
 	return frappe.get_all(RINGER, filters={"status": ("in", RINGING)}, pluck="name", order_by="name")
 
 
-def watcher_of(ringer: str) -> Watcher | None:
-	name = in_clear(frappe.get_doc(RINGER, ringer), "watched_by")
-	if not name:
-		return None
-	email = frappe.db.get_value("User", name, "email")
-	return Watcher(name, name if email else None, email)
-
-
 def _ringing(column: str, found: list[str | None]) -> list[str]:
 	found = [fingerprint for fingerprint in found if fingerprint]
 	if not found:
@@ -122,22 +103,45 @@ def identity_of(ringer: Document) -> Identity:
 		ringer=ringer.name,
 		status=ringer.status,
 		planted_as=ringer.planted_as,
-		planted_on=in_clear(ringer, "planted_on"),
-		contact=in_clear(ringer, "contact"),
-		full_name=in_clear(ringer, "full_name"),
-		email=in_clear(ringer, "email"),
-		phone=in_clear(ringer, "phone"),
+		planted_on=decrypted(ringer, "planted_on"),
+		contact=decrypted(ringer, "contact"),
+		full_name=decrypted(ringer, "full_name"),
+		email=decrypted(ringer, "email"),
+		phone=decrypted(ringer, "phone"),
 		records=tuple(records_of(ringer)),
-		placement=json.loads(in_clear(ringer, "placement") or "{}"),
+		placement=json.loads(decrypted(ringer, "placement") or "{}"),
 	)
+
+
+def current_records_of(ringer: Document) -> list[Record]:
+	"""Return the documents of a Ringer, or of a row of its fields, as they are called today."""
+	today = [
+		("Contact", decrypted(ringer, "contact")),
+		(decrypted(ringer, "party_type"), decrypted(ringer, "party")),
+		("Address", decrypted(ringer, "address")),
+	]
+	return [(doctype, name) for doctype, name in today if doctype and name]
 
 
 def records_of(ringer: Document) -> list[Record]:
 	"""Return the documents of a Ringer as they are called today, and then by the names that they had before."""
-	today = [
-		("Contact", in_clear(ringer, "contact")),
-		(in_clear(ringer, "party_type"), in_clear(ringer, "party")),
-		("Address", in_clear(ringer, "address")),
+	former = [tuple(record) for record in json.loads(decrypted(ringer, "former_records") or "[]")]
+	return current_records_of(ringer) + former
+
+
+def left_out_of_figures(doctype: str) -> list[str]:
+	"""`transparency_left_out_of_figures`: the records of a DocType that are ringers."""
+	field = RECORD_FIELDS.get(doctype)
+	if not field:
+		return []
+	rows = frappe.get_all(
+		RINGER,
+		filters={RECORD_COLUMNS[doctype]: ("is", "set")},
+		fields=[field, "party_type"],
+		order_by=None,
+	)
+	return [
+		sealed_texts.unseal(row[field])
+		for row in rows
+		if field != "party" or sealed_texts.unseal(row.party_type) == doctype
 	]
-	before = [tuple(record) for record in json.loads(in_clear(ringer, "former_records") or "[]")]
-	return [(doctype, name) for doctype, name in (*today, *before) if doctype and name]

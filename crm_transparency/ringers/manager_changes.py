@@ -1,7 +1,7 @@
 """Who is a Ringer Manager: whoever is given the role, by whomever, is announced to all of them at once and recorded.
 
 That somebody may know the ringers is no secret, so here everything is named: the record is a ledger, the announcement a
-notice in the app and a mail. What was changed past all documents, in the database, is found within five minutes.
+notification and a mail. What was changed in the database, past all documents, is found within five minutes.
 """
 
 import frappe
@@ -19,29 +19,37 @@ LEDGER = "Ringer Manager Change"
 GIVEN, TAKEN_AWAY = "Given", "Taken Away"
 
 
-def note_saved_user(user: Document) -> None:
+def on_update_of_user(user: Document, method: str | None = None) -> None:
 	"""Record and announce it if saving a user gave or took the role: by the form, the API, or a role profile."""
 	before = user.get_doc_before_save()
 	had_it = before is not None and has_role(before)
 	if has_role(user) != had_it:
-		note(user.name, GIVEN if has_role(user) else TAKEN_AWAY)
+		record(user.name, GIVEN if has_role(user) else TAKEN_AWAY)
 
 
 def has_role(user: Document) -> bool:
 	return any(row.role == secrecy.ROLE for row in user.roles)
 
 
-def note_row(row: Document, change: str) -> None:
-	"""Record and announce it if a row of a user's roles was written on its own."""
-	if row.role == secrecy.ROLE and row.parenttype == "User" and is_news(row.parent, change):
-		note(row.parent, change)
+def after_insert_of_role(row: Document, method: str | None = None) -> None:
+	"""Record and announce it if the role was given by a row of a user's roles that was written on its own."""
+	record_row(row, GIVEN)
 
 
-def is_news(user: str, change: str) -> bool:
-	return (last_change_of(user) == GIVEN) != (change == GIVEN)
+def after_delete_of_role(row: Document, method: str | None = None) -> None:
+	record_row(row, TAKEN_AWAY)
 
 
-def note(user: str, change: str, found: bool = False) -> None:
+def record_row(row: Document, change: str) -> None:
+	if row.role == secrecy.ROLE and row.parenttype == "User" and is_change(row.parent, change):
+		record(row.parent, change)
+
+
+def is_change(user: str, change: str) -> bool:
+	return (last_changes().get(user) == GIVEN) != (change == GIVEN)
+
+
+def record(user: str, change: str, found: bool = False) -> None:
 	actor = current_actor()
 	entries.add(
 		LEDGER,
@@ -61,7 +69,7 @@ def announce(user: str, change: str, by: str | None) -> None:
 		if not frappe.db.get_value("User", reader, "enabled"):
 			continue
 		language = languages.of_user(reader)
-		subject = in_words(user, change, by, language)
+		subject = subject_of(user, change, by, language)
 		make_notification_logs(
 			frappe._dict(
 				type="Alert",
@@ -76,20 +84,20 @@ def announce(user: str, change: str, by: str | None) -> None:
 		mail.send_to_user(reader, subject, header, get_url_to_form("User", user))
 
 
-def in_words(user: str, change: str, by: str | None, language: str) -> str:
+def subject_of(user: str, change: str, by: str | None, language: str) -> str:
 	name = f"<strong>{escape_html(get_fullname(user))}</strong>"
 	if not by:
 		if change == GIVEN:
-			return _("{0} has the role Ringer Manager. It isn't known who gave it.", lang=language).format(
-				name
-			)
-		return _("{0} lost the role Ringer Manager. It isn't known who took it.", lang=language).format(name)
+			return _(
+				"{0} has the role Ringer Manager. It isn't recorded who assigned it.", lang=language
+			).format(name)
+		return _(
+			"{0} no longer has the role Ringer Manager. It isn't recorded who removed it.", lang=language
+		).format(name)
 	author = f"<strong>{escape_html(get_fullname(by))}</strong>"
 	if change == GIVEN:
-		return _("{0} was given the role Ringer Manager by {1}", lang=language).format(name, author)
-	return _("{0} no longer has the role Ringer Manager: {1} took it away", lang=language).format(
-		name, author
-	)
+		return _("{1} assigned the role Ringer Manager to {0}", lang=language).format(name, author)
+	return _("{1} removed the role Ringer Manager from {0}", lang=language).format(name, author)
 
 
 def find_unrecorded() -> None:
@@ -99,13 +107,9 @@ def find_unrecorded() -> None:
 	)
 	recorded = {user for user, change in last_changes().items() if change == GIVEN}
 	for user in sorted(holders - recorded):
-		note(user, GIVEN, found=True)
+		record(user, GIVEN, found=True)
 	for user in sorted(recorded - holders):
-		note(user, TAKEN_AWAY, found=True)
-
-
-def last_change_of(user: str) -> str | None:
-	return last_changes().get(user)
+		record(user, TAKEN_AWAY, found=True)
 
 
 def last_changes() -> dict[str, str]:

@@ -89,7 +89,7 @@ def test_a_ringer_manager_looks_at_a_case(open_desk, case, administrator, viewpo
 	desk.open_form("Ringer Case", case)
 	form = desk.page.locator(".form-layout:visible")
 	expect(form).to_contain_text("consistent with")
-	expect(form).to_contain_text("What speaks for it")
+	expect(form).to_contain_text("Supports it")
 	expect(form.locator(".ringer-explanation").first).to_contain_text("rival.example")
 	expect(form.locator(".ringer-timeline")).to_contain_text("Sighting")
 	desk.screenshot(f"ringer-case-{where}")
@@ -106,7 +106,7 @@ def test_a_ringer_manager_looks_at_a_case(open_desk, case, administrator, viewpo
 def test_a_note_is_added_to_the_timeline(open_desk, case):
 	desk = open_desk("administrator")
 	desk.open_form("Ringer Case", case)
-	desk.page.get_by_role("button", name="Add a note").click()
+	desk.page.get_by_role("button", name="Add note").click()
 	desk.page.locator(".modal:visible textarea").fill("Rang them: <b>they</b> know our customers")
 	desk.page.locator(".modal:visible .btn-modal-primary").click()
 	expect(desk.page.locator(".ringer-timeline:visible")).to_contain_text("they know our customers")
@@ -121,16 +121,16 @@ def test_a_colleague_finds_no_trace_of_it(open_desk, case):
 
 @pytest.mark.parametrize(("viewport", "where"), [(DESKTOP, "desktop"), (PHONE, "phone")])
 def test_somebody_who_watches_reports_a_call(browser, server, administrator, ringers, viewport, where):
-	link = administrator.call("crm_transparency.ringers.doors.links.make", ringer=ringers[0]["name"]).json()[
-		"message"
-	]
+	link = administrator.call(
+		"crm_transparency.ringers.report_form.make_link", ringer=ringers[0]["name"]
+	).json()["message"]
 	context = browser.new_context(viewport=viewport, base_url=server, locale="en-US")
 	page = new_page(context)
 	page.goto(f"{server}/report-a-contact#{link.partition('#')[2]}")
 	page.get_by_text("E-mail", exact=True).click()
 	page.get_by_text("Call", exact=True).click()
 	page.get_by_label("Who was it?").fill("Mr Rook of Rival Books")
-	page.get_by_label("Their number or e-mail address").fill("+44 20 7946 0001")
+	page.get_by_label("Their phone number or email address").fill("+44 20 7946 0001")
 	page.get_by_label("What did they want?").fill("To sell us books")
 	page.get_by_label("Photos or files").set_input_files(
 		{"name": "letter.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n" + b"\0" * 99}

@@ -20,7 +20,7 @@ def test_a_ringer_manager_plants_ringers(ringer_manager, open_desk):
 	page = desk.page
 	expect(page.get_by_text("parts can be told apart").first).to_be_visible()
 	desk.screenshot("ringers-coverage")
-	page.get_by_role("button", name="Invent them").click()
+	page.get_by_role("button", name="Create drafts").click()
 	expect(page.get_by_role("button", name="Plant 3 ringers")).to_be_visible()
 	page.locator("[data-draft]").first.uncheck()
 	expect(page.get_by_role("button", name="Plant 2 ringers")).to_be_visible()
@@ -43,7 +43,9 @@ def test_a_ringer_manager_plants_ringers(ringer_manager, open_desk):
 
 
 def test_on_a_phone(ringer_manager, open_desk):
-	checked(ringer_manager.call("crm_transparency.ringers.api.draft", count=2))
+	checked(
+		ringer_manager.call("crm_transparency.ringers.page.ringer_planting.ringer_planting.draft", count=2)
+	)
 	desk = open_page(open_desk, viewport=PHONE)
 	expect(desk.page.locator("[data-draft]").first).to_be_visible()
 	width = desk.page.evaluate("document.documentElement.scrollWidth")
@@ -51,17 +53,27 @@ def test_on_a_phone(ringer_manager, open_desk):
 	desk.screenshot("ringers-phone")
 	drafts = [
 		found["name"]
-		for found in checked(ringer_manager.call("crm_transparency.ringers.api.overview"))["message"][
-			"drafts"
-		]
+		for found in checked(
+			ringer_manager.call("crm_transparency.ringers.page.ringer_planting.ringer_planting.overview")
+		)["message"]["drafts"]
 	]
-	checked(ringer_manager.call("crm_transparency.ringers.api.discard", ringers=drafts))
+	checked(
+		ringer_manager.call(
+			"crm_transparency.ringers.page.ringer_planting.ringer_planting.discard", ringers=drafts
+		)
+	)
 	assert desk.errors == []
 
 
 def test_a_ringers_form_shows_it_in_clear(ringer_manager, open_desk):
-	[draft] = checked(ringer_manager.call("crm_transparency.ringers.api.draft", count=1))["message"]
-	checked(ringer_manager.call("crm_transparency.ringers.api.plant", ringers=[draft["name"]]))
+	[draft] = checked(
+		ringer_manager.call("crm_transparency.ringers.page.ringer_planting.ringer_planting.draft", count=1)
+	)["message"]
+	checked(
+		ringer_manager.call(
+			"crm_transparency.ringers.page.ringer_planting.ringer_planting.plant", ringers=[draft["name"]]
+		)
+	)
 	desk = open_desk("manager")
 	desk.open_form("Ringer", draft["name"])
 	expect(desk.page.locator("[data-fieldname='email']:visible").first).to_contain_text(draft["email"])
@@ -70,8 +82,14 @@ def test_a_ringers_form_shows_it_in_clear(ringer_manager, open_desk):
 
 
 def test_the_list_names_them(ringer_manager, open_desk):
-	[draft] = checked(ringer_manager.call("crm_transparency.ringers.api.draft", count=1))["message"]
-	checked(ringer_manager.call("crm_transparency.ringers.api.plant", ringers=[draft["name"]]))
+	[draft] = checked(
+		ringer_manager.call("crm_transparency.ringers.page.ringer_planting.ringer_planting.draft", count=1)
+	)["message"]
+	checked(
+		ringer_manager.call(
+			"crm_transparency.ringers.page.ringer_planting.ringer_planting.plant", ringers=[draft["name"]]
+		)
+	)
 	desk = open_desk("manager")
 	desk.open_list("Ringer")
 	expect(desk.page.locator(".frappe-list:visible")).to_contain_text(draft["full_name"])

@@ -5,7 +5,7 @@ import pytest
 
 from crm_transparency.crm_transparency import figures
 from crm_transparency.offboarding import plan_grid
-from crm_transparency.ringers.planting.drafts import Place
+from crm_transparency.ringers.drafts import Place
 from tests.handover.leaving import computed, letters, make_contact, make_quotation, rows
 from tests.offboarding.people import do
 from tests.people_and_accounts import acting_as, make_customer

@@ -4,9 +4,8 @@ import secrets
 
 import frappe
 
-from crm_transparency.ringers import identities
-from crm_transparency.ringers.planting import drafts, planting
-from crm_transparency.ringers.planting.drafts import Wish
+from crm_transparency.ringers import drafts, identities, planting
+from crm_transparency.ringers.drafts import Wish
 from tests.people_and_accounts import make_user
 
 PATTERNS = ("{first}.{last}@letters-by-hand.example", "studio+{code}@quiet-harbour.example")

@@ -2,19 +2,7 @@ import pytest
 
 # Frappe can be imported once the ground is prepared, which is after this file is
 
-OF_OTHERS = ("Ringer", "Ringer Notice", "Ringer Journal Entry", "Ringer Tip", "Ringer Case")
-
-
-@pytest.fixture(autouse=True)
-def another_request():
-	"""What a script got hold of in one request says nothing about the next."""
-	yield
-	import frappe
-
-	from crm_transparency.ringers import secrecy
-
-	if hasattr(frappe.local, secrecy.HELD_BY_A_SCRIPT):
-		delattr(frappe.local, secrecy.HELD_BY_A_SCRIPT)
+OF_OTHERS = ("Ringer", "Ringer Notice", "Ringer Inbound Message", "Ringer Case")
 
 
 @pytest.fixture(autouse=True)
@@ -57,8 +45,8 @@ def manager():
 
 @pytest.fixture
 def planted(patterns, company):
-	"""A contact planted at one of the company's customers, in clear."""
-	from crm_transparency.ringers.planting.places import Place
+	"""A contact planted at one of the company's customers, decrypted."""
+	from crm_transparency.ringers.surroundings import Place
 	from tests.ringers.company import plant_one
 
 	return plant_one(place=Place(territory=company[0].territory))
@@ -67,7 +55,7 @@ def planted(patterns, company):
 @pytest.fixture
 def evidence_goes(monkeypatch, tmp_path):
 	"""What comes in is kept in a folder of the test."""
-	from crm_transparency.ringers.watching import evidence_files
+	from crm_transparency.ringers import evidence_files
 
 	monkeypatch.setattr(evidence_files, "path_of", lambda stored_as: tmp_path / stored_as)
 	return tmp_path

@@ -6,9 +6,8 @@ import frappe
 import pytest
 from frappe.utils import add_months, now_datetime
 
-from crm_transparency.ringers import drill, drill_marks
+from crm_transparency.ringers import drill, fingerprints, inbound_webhook
 from crm_transparency.ringers.documents import CASE, SIGHTING
-from crm_transparency.ringers.doors import webhook
 from tests.people_and_accounts import acting_as
 from tests.ringers.watched import email_account, make_reader, plant, sightings
 
@@ -18,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("evidence_goes")
 def test_a_simulated_leak_rings_by_the_webhook():
 	rita = make_reader()
 	marina = plant()
-	webhook.new_secret()
+	inbound_webhook.new_secret()
 	with acting_as(rita):
 		(outcome,) = drill.simulate_leak(json.dumps([marina.ringer]))
 	assert outcome["rang"]
@@ -42,18 +41,18 @@ def test_a_simulated_leak_rings_by_a_mailbox_and_leaves_nothing_that_others_see(
 
 def test_a_ringer_that_nothing_reaches_did_not_ring():
 	marina = plant()
-	webhook.new_secret()
+	inbound_webhook.new_secret()
 	frappe.db.set_value("Ringer", marina.ringer, "email_fingerprint", "lost")
 	(outcome,) = drill.simulate_leak([marina.ringer])
 	assert not outcome["rang"]
 
 
 def test_nobody_else_can_make_a_sighting_look_like_a_drill():
-	mark = drill_marks.new()
-	assert drill_marks.is_genuine(mark)
-	assert not drill_marks.is_genuine(mark[:-1] + ("0" if mark[-1] != "0" else "1"))
+	mark = fingerprints.new_drill_mark()
+	assert fingerprints.is_drill_mark(mark)
+	assert not fingerprints.is_drill_mark(mark[:-1] + ("0" if mark[-1] != "0" else "1"))
 	for forged in (None, "", "-", "x-y", "é-é"):
-		assert not drill_marks.is_genuine(forged)
+		assert not fingerprints.is_drill_mark(forged)
 
 
 def test_ringer_managers_are_reminded_of_ringers_that_were_not_tested_for_half_a_year():
@@ -68,7 +67,7 @@ def test_ringer_managers_are_reminded_of_ringers_that_were_not_tested_for_half_a
 	assert marina.ringer in drill.overdue()
 	drill.remind()
 	assert frappe.db.exists("Notification Log", reminders)
-	webhook.new_secret()
+	inbound_webhook.new_secret()
 	drill.simulate_leak([marina.ringer])
 	assert marina.ringer not in drill.overdue()
 	assert frappe.db.count(SIGHTING, {"ringer": marina.ringer}) == 1

@@ -10,7 +10,7 @@ from frappe.utils import add_days, today
 
 from crm_transparency.crm_transparency.period import Period
 from crm_transparency.export_audit import evidence as bundles
-from crm_transparency.ringers import evidence
+from crm_transparency.ringers import case_evidence
 from tests.people_and_accounts import acting_as, make_user
 from tests.ringers.watched import cases_of, export_of, index_exports, look, mail, plant, receive
 
@@ -33,7 +33,7 @@ def ada():
 
 
 def test_the_case_and_the_mail_are_among_the_files(ada):
-	files = list(evidence.of_person(ada.user, period(), "Administrator"))
+	files = list(case_evidence.of_person(ada.user, period(), "Administrator"))
 	names = [file.name for file in files]
 	assert f"ringers/{ada.case}/case.json" in names
 	assert any(name.endswith(".eml") for name in names)
@@ -43,12 +43,12 @@ def test_the_case_and_the_mail_are_among_the_files(ada):
 
 
 def test_of_somebody_else_there_is_nothing(ada):
-	assert not list(evidence.of_person(make_user("Bo"), period(), "Administrator"))
+	assert not list(case_evidence.of_person(make_user("Bo"), period(), "Administrator"))
 
 
 @pytest.mark.parametrize("role", ["HR Manager", "System Manager", "Transparency Manager"])
 def test_for_others_there_is_nothing(ada, role):
-	assert not list(evidence.of_person(ada.user, period(), make_user("Hanna", role)))
+	assert not list(case_evidence.of_person(ada.user, period(), make_user("Hanna", role)))
 
 
 @pytest.mark.parametrize(

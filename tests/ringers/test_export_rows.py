@@ -8,7 +8,7 @@ import pytest
 
 from crm_transparency.crm_transparency import figures
 from crm_transparency.export_audit import exports
-from crm_transparency.ringers import export_rows, fingerprints, identities
+from crm_transparency.ringers import export_ringers, fingerprints, identities
 from tests.export_audit import requests
 from tests.ringers.company import plant_one
 
@@ -47,7 +47,7 @@ def test_an_exported_file_leads_back_from_its_ringer(traced):
 	identity = identities.contact_of(ringer)
 	assert (identity.planted_as, identity.status, identity.records) == ("Export Row", "Planted", ())
 	[log] = frappe.get_all("Export Log", filters={"trace": exports.trace_of(ringer)}, pluck="name")
-	assert export_rows.export_of(ringer) == log
+	assert export_ringers.export_of(ringer) == log
 	[row] = [row for row in rows if row["Email Address"] == email]
 	assert identities.by_phone(row["Mobile No"]) == [ringer]
 

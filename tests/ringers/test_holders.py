@@ -5,7 +5,7 @@ import pytest
 from frappe.utils import add_days, add_to_date, now_datetime, today
 
 from crm_transparency.export_audit import exports, manifest_index
-from crm_transparency.ringers.attribution import comparing, reading, words
+from crm_transparency.ringers import comparison, export_holdings
 from crm_transparency.ringers.documents import SIGHTING
 from tests.people_and_accounts import make_user
 from tests.ringers.watched import export_of, index_exports, look, mail, plant, receive
@@ -20,7 +20,7 @@ def compared(*ringers) -> dict:
 	names = frappe.get_all(
 		SIGHTING, filters={"ringer": ("in", [ringer.ringer for ringer in ringers])}, pluck="name"
 	)
-	return words.result(comparing.compare(names))
+	return comparison.result(comparison.compare(names))
 
 
 def exports_in(result: dict) -> list[str]:
@@ -92,13 +92,13 @@ def test_somebody_who_opened_the_contact_is_listed_below_an_export():
 
 @pytest.fixture
 def small_company(monkeypatch):
-	monkeypatch.setattr(reading, "FEWEST", 1)
+	monkeypatch.setattr(export_holdings, "FEWEST", 1)
 
 
 def test_reading_all_of_a_few_records_says_nothing(monkeypatch):
 	marina = plant()
 	there = frappe.db.count("Contact")
-	monkeypatch.setattr(reading, "FEWEST", there + 1)
+	monkeypatch.setattr(export_holdings, "FEWEST", there + 1)
 	read_on(make_user("Ada"), today(), there)
 	assert compared(marina)["explanations"] == []
 

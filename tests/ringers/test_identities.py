@@ -70,7 +70,7 @@ def test_a_number_is_found_however_it_is_written(ringer, written, monkeypatch):
 
 
 def test_records_are_found_by_name(ringer):
-	assert identities.of_contact("Anna Keller-Harbour Books") == ringer.name
+	assert identities.of_record("Contact", "Anna Keller-Harbour Books") == ringer.name
 	assert identities.of_record("Customer", "Keller Lettering") == ringer.name
 	assert identities.of_record("Address", "Keller Lettering-Billing") == ringer.name
 	assert identities.of_record("Lead", "Keller Lettering") is None
@@ -92,15 +92,6 @@ def test_the_app_reads_ringers_in_the_session_of_a_rep_too(ringer):
 	with acting_as(make_user("Ben")):
 		assert identities.by_email(EMAIL) == [ringer.name]
 		assert identities.contact_of(ringer.name).email == EMAIL
-		assert identities.watcher_of(ringer.name).name == "Grandma Rose"
-
-
-def test_who_watches():
-	robin = make_user("Robin")
-	ringer = frappe.get_doc(doctype="Ringer", status="Planted", watched_by=robin).insert()
-	assert identities.watcher_of(ringer.name) == (robin, robin, robin)
-	nobody = frappe.get_doc(doctype="Ringer", status="Planted").insert()
-	assert identities.watcher_of(nobody.name) is None
 
 
 def test_planned_ringers_do_not_ring_retired_and_lost_ones_do(ringer):

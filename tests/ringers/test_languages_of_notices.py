@@ -4,14 +4,13 @@ import frappe
 import pytest
 
 from crm_transparency.crm_transparency import languages
-from crm_transparency.ringers import drill, journal, notices
-from crm_transparency.ringers.watching import news
+from crm_transparency.ringers import announcements, drill, record_changes
 from tests.people_and_accounts import make_user
 
 GERMAN = {
-	"There is news in CRM Transparency for you": "Neues aus CRM Transparency",
-	"Something in CRM Transparency wants to be tested by you again": "Bitte wieder einmal proben",
-	"The ringers' report is ready": "Der Bericht liegt bereit",
+	"There is news for you in CRM Transparency": "Neues aus CRM Transparency",
+	"It's time to run a test in CRM Transparency": "Bitte wieder einmal proben",
+	"Your ringer report is ready": "Der Bericht liegt bereit",
 	"Edited: {0}.": "Bearbeitet: {0}.",
 }
 
@@ -44,9 +43,9 @@ def told(manager, monkeypatch):
 
 
 WAYS = {
-	"There is news in CRM Transparency for you": lambda: news.tell_ringer_managers(),
-	"Something in CRM Transparency wants to be tested by you again": drill.remind,
-	"The ringers' report is ready": lambda: notices.send_mail_about(1),
+	"There is news for you in CRM Transparency": lambda: announcements.tell_ringer_managers(),
+	"It's time to run a test in CRM Transparency": drill.remind,
+	"Your ringer report is ready": record_changes.announce,
 }
 
 
@@ -54,6 +53,7 @@ WAYS = {
 @pytest.mark.parametrize("of_the_job", ["en", "de"])
 def test_each_is_told_in_their_own(told, monkeypatch, subject, of_the_job):
 	monkeypatch.setattr(drill, "overdue", lambda: ["a ringer"])
+	frappe.get_doc(doctype="Ringer Notice", what="Edited: Designation.").insert()
 	with languages.speaking(of_the_job):
 		WAYS[subject]()
 	assert told() == [({subject}, {subject}), ({GERMAN[subject]}, {GERMAN[subject]})]
@@ -64,6 +64,6 @@ def test_what_all_of_them_read_is_in_the_sites(planted, told):
 	contact.designation = "Someone new"
 	contact.save()
 	with languages.speaking("de"):
-		journal.work_through()
-	[notice] = notices.unseen()
+		record_changes.find_changes()
+	[notice] = record_changes.unseen_notices()
 	assert notice["what"] == "Edited: Designation."

@@ -6,10 +6,8 @@ import frappe
 import pytest
 
 from crm_transparency.crm_transparency import sealed_texts
-from crm_transparency.ringers import cases, leavers
-from crm_transparency.ringers.attribution import words
-from crm_transparency.ringers.documents import CASE, SIGHTING, TIP
-from crm_transparency.ringers.watching import evidence_files, tray
+from crm_transparency.ringers import cases, comparison, evidence_files, inbox, leavers
+from crm_transparency.ringers.documents import CASE, INBOUND_MESSAGE, SIGHTING
 from tests.people_and_accounts import make_user
 from tests.ringers.watched import (
 	cases_of,
@@ -59,9 +57,9 @@ def test_a_blind_copy_is_seen_by_what_the_mail_server_added(header):
 
 def test_a_mail_to_somebody_else_is_none():
 	marina = plant()
-	waiting = frappe.db.count(TIP)
+	waiting = frappe.db.count(INBOUND_MESSAGE)
 	receive(mail("colleague@ours.example"))
-	assert frappe.db.count(TIP) == waiting
+	assert frappe.db.count(INBOUND_MESSAGE) == waiting
 	look()
 	assert not sightings(marina.ringer)
 
@@ -192,7 +190,7 @@ def test_the_story_a_rep_left_for_a_competitor_whose_mailing_reaches_all_ringers
 	look()
 	(case,) = {case.name: case for ringer in ringers for case in cases_of(ringer.ringer)}.values()
 	assert (case.status, case.ringer_count, case.matched_offboarding) == ("Open", 3, "OFF-78")
-	result = words.result(json.loads(case.ranking))
+	result = comparison.result(json.loads(case.ranking))
 	assert result["complete"] == 1
 	assert [row["export"] for row in result["explanations"]] == [of_ada]
 	assert of_bo not in {row["export"] for row in result["explanations"]}
@@ -227,7 +225,7 @@ def test_ringer_managers_are_told_that_there_is_news_and_not_what():
 	assert not any(word in (row.message or "") for row in mails for word in (marina.email, "rival", "Marina"))
 
 
-def test_whatever_comes_in_asks_for_the_same_look_and_names_nobody(monkeypatch):
+def test_whatever_comes_in_queues_the_same_job_and_names_nobody(monkeypatch):
 	queued = []
 	monkeypatch.setattr(
 		frappe, "enqueue", lambda method, **options: queued.append((method.__name__, options))
@@ -235,10 +233,10 @@ def test_whatever_comes_in_asks_for_the_same_look_and_names_nobody(monkeypatch):
 	marina = plant()
 	for recipient in (marina.email, "colleague@ours.example", marina.email, "colleague@ours.example"):
 		frappe.cache.delete_keys("crm_transparency:incoming")
-		tray._forget_call()
+		inbox._forget_request()
 		receive(mail(recipient))
-		tray._queue()
-	assert queued == [("look_through", {"queue": "short"})] * 4
+		inbox._queue()
+	assert queued == [("process", {"queue": "short"})] * 4
 
 
 def test_hundreds_at_once_make_two_jobs_of_which_the_later_sees_them_all(monkeypatch):
@@ -246,5 +244,5 @@ def test_hundreds_at_once_make_two_jobs_of_which_the_later_sees_them_all(monkeyp
 	monkeypatch.setattr(frappe, "enqueue", lambda method, **options: queued.append(method.__name__))
 	frappe.cache.delete_keys("crm_transparency:incoming")
 	for _number in range(100):
-		tray._queue()
-	assert queued == ["look_through", "look_through_later"]
+		inbox._queue()
+	assert queued == ["process", "process_later"]

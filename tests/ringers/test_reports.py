@@ -6,12 +6,11 @@ import json
 import frappe
 import pytest
 
-from crm_transparency.ringers.documents import LINK, TIP
-from crm_transparency.ringers.doors import links, uploads
-from crm_transparency.ringers.sealed_document import in_clear
-from crm_transparency.ringers.watching import evidence_files
+from crm_transparency.ringers import evidence_files, report_form
+from crm_transparency.ringers.documents import INBOUND_MESSAGE, LINK
+from crm_transparency.ringers.secrecy import decrypted
 from tests.people_and_accounts import acting_as, make_user
-from tests.ringers import knocking
+from tests.ringers import endpoints
 from tests.ringers.watched import look, make_reader, plant, sightings
 
 pytestmark = pytest.mark.usefixtures("evidence_goes")
@@ -28,11 +27,11 @@ def marina():
 @pytest.fixture
 def secret(marina) -> str:
 	with acting_as(make_reader()):
-		return links.make(marina.ringer).partition("#")[2]
+		return report_form.make_link(marina.ringer).partition("#")[2]
 
 
 def test_a_report_is_a_sighting(secret, marina):
-	knocking.report(
+	endpoints.report(
 		secret=secret,
 		channel="Phone",
 		who="Mr Rook of Rival Books",
@@ -47,7 +46,7 @@ def test_a_report_is_a_sighting(secret, marina):
 
 
 def test_a_photo_is_kept_and_a_script_is_not(secret, marina):
-	knocking.report(
+	endpoints.report(
 		secret=secret,
 		channel="Post",
 		who="Rival Books",
@@ -68,35 +67,35 @@ def test_a_photo_is_kept_and_a_script_is_not(secret, marina):
 
 
 def test_files_that_are_too_large_or_too_many_stay_out(secret, monkeypatch):
-	monkeypatch.setattr(uploads, "MOST_BYTES", 150)
-	knocking.report(
+	monkeypatch.setattr(report_form, "MOST_BYTES", 150)
+	endpoints.report(
 		secret=secret,
 		who="x",
 		big=(io.BytesIO(PHOTO + b"\0" * 100), "big.png"),
 		**{f"file{number}": (io.BytesIO(PHOTO), f"{number}.png") for number in range(5)},
 	)
-	(content,) = frappe.get_all(TIP, pluck="name")
-	assert len(json.loads(in_clear(frappe.get_doc(TIP, content), "content"))["evidence"]) == 3
+	(content,) = frappe.get_all(INBOUND_MESSAGE, pluck="name")
+	assert len(json.loads(decrypted(frappe.get_doc(INBOUND_MESSAGE, content), "content"))["evidence"]) == 3
 
 
 @pytest.mark.parametrize("wrong", ["", "guessed", "x" * 5000, "\0", "é" * 40])
 def test_a_wrong_secret_leaves_nothing(secret, evidence_goes, wrong):
-	knocking.report(secret=wrong, who="x", file0=(io.BytesIO(PHOTO), "a.png"))
-	assert not frappe.db.count(TIP)
+	endpoints.report(secret=wrong, who="x", file0=(io.BytesIO(PHOTO), "a.png"))
+	assert not frappe.db.count(INBOUND_MESSAGE)
 	frappe.db.after_commit.run()
 	assert not list(evidence_goes.iterdir())
 
 
 def test_a_link_can_be_renewed_and_revoked(secret, marina):
 	with acting_as(make_reader("Ron")):
-		renewed = links.make(marina.ringer).partition("#")[2]
-		knocking.report(secret=secret, who="x")
-		assert not frappe.db.count(TIP)
-		knocking.report(secret=renewed, who="x")
-		assert frappe.db.count(TIP) == 1
-		links.revoke(marina.ringer)
-		knocking.report(secret=renewed, who="x")
-		assert frappe.db.count(TIP) == 1
+		renewed = report_form.make_link(marina.ringer).partition("#")[2]
+		endpoints.report(secret=secret, who="x")
+		assert not frappe.db.count(INBOUND_MESSAGE)
+		endpoints.report(secret=renewed, who="x")
+		assert frappe.db.count(INBOUND_MESSAGE) == 1
+		report_form.revoke_links(marina.ringer)
+		endpoints.report(secret=renewed, who="x")
+		assert frappe.db.count(INBOUND_MESSAGE) == 1
 
 
 def test_the_database_keeps_no_secret(secret):
@@ -105,13 +104,13 @@ def test_the_database_keeps_no_secret(secret):
 
 def test_only_ringer_managers_make_links(marina):
 	with acting_as(make_user("Sam", "System Manager")):
-		for act in (links.make, links.revoke):
+		for act in (report_form.make_link, report_form.revoke_links):
 			with pytest.raises(frappe.PermissionError):
 				act(marina.ringer)
 
 
 def test_markup_in_a_report_is_text(secret, marina):
-	knocking.report(
+	endpoints.report(
 		secret=secret, who="<script>alert(1)</script>Rook", text="<img src=x onerror=alert(1)>Hello"
 	)
 	look()
@@ -122,7 +121,7 @@ def test_markup_in_a_report_is_text(secret, marina):
 
 @pytest.mark.parametrize("when", ["2999-01-01T00:00", "yesterday", "0001-01-01", "9" * 50, "\0"])
 def test_a_moment_that_makes_no_sense_is_now(secret, marina, when):
-	knocking.report(secret=secret, who="x", seen_on=when)
+	endpoints.report(secret=secret, who="x", seen_on=when)
 	look()
 	(sighting,) = sightings(marina.ringer)
 	assert abs(frappe.utils.time_diff_in_seconds(frappe.utils.now(), sighting.seen_on)) < 120

@@ -3,7 +3,7 @@
 import frappe
 import pytest
 
-from crm_transparency.ringers import manager_changes, reporting
+from crm_transparency.ringers import manager_changes
 from tests.people_and_accounts import acting_as, make_user
 
 ROLE = "Ringer Manager"
@@ -105,12 +105,12 @@ def test_what_was_written_into_the_database_is_found_within_minutes(manager, mai
 	ben = make_user("Ben")
 	row = frappe.new_doc("Has Role", parent=ben, parenttype="User", parentfield="roles", role=ROLE)
 	row.db_insert()
-	reporting.every_few_minutes()
+	manager_changes.find_unrecorded()
 	assert [tuple(change) for change in changes_of(ben)] == [("Given", None, 1)]
 	assert manager in readers_of(mails)
 	frappe.db.delete("Has Role", {"parent": ben, "role": ROLE})
-	reporting.every_few_minutes()
-	reporting.every_few_minutes()
+	manager_changes.find_unrecorded()
+	manager_changes.find_unrecorded()
 	assert [change[0] for change in changes_of(ben)] == ["Given", "Taken Away"]
 
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_transparency.ringers.attribution import scoring
-from crm_transparency.ringers.attribution.scoring import Held, Maker, Sighted, Tie
+from crm_transparency.ringers import scoring
+from crm_transparency.ringers.scoring import Held, Maker, Sighted, Tie
 
 START = datetime(2026, 1, 1)
 RINGERS = [f"ringer {number}" for number in range(6)]

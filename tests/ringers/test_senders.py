@@ -2,8 +2,8 @@
 
 import pytest
 
-from crm_transparency.ringers.attribution import senders
-from crm_transparency.ringers.attribution.senders import Person, Sender
+from crm_transparency.ringers import senders
+from crm_transparency.ringers.senders import Person, Sender
 
 ADA = Person(
 	key="ada@ours.example",

@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
 
-from crm_transparency.ringers.documents import TIP
-from crm_transparency.ringers.doors import sns, webhook
+from crm_transparency.ringers import inbound_signatures, inbound_webhook
+from crm_transparency.ringers.documents import INBOUND_MESSAGE
 from tests.people_and_accounts import acting_as, make_user
-from tests.ringers import knocking
+from tests.ringers import endpoints
 from tests.ringers.watched import look, mail, make_reader, plant, sightings
 
 pytestmark = pytest.mark.usefixtures("evidence_goes")
@@ -25,9 +25,9 @@ TOPIC = "arn:aws:sns:eu-west-1:123456789012:mail"
 
 @pytest.fixture
 def secret() -> str:
-	secret = webhook.new_secret()
-	settings = frappe.get_doc(webhook.SETTINGS)
-	settings.mailgun_signing_key = knocking.SIGNING_KEY
+	secret = inbound_webhook.new_secret()
+	settings = frappe.get_doc(inbound_webhook.WEBHOOK_SETTINGS)
+	settings.mailgun_signing_key = endpoints.SIGNING_KEY
 	settings.sns_topic = TOPIC
 	settings.save()
 	return secret
@@ -39,8 +39,8 @@ def marina():
 
 
 def test_a_signed_delivery_is_a_sighting(secret, marina):
-	body = knocking.ours(marina.email, mail(marina.email))
-	knocking.deliver(body, knocking.signed(body, secret))
+	body = endpoints.ours(marina.email, mail(marina.email))
+	endpoints.deliver(body, endpoints.signed(body, secret))
 	look()
 	(sighting,) = sightings(marina.ringer)
 	assert (sighting.came_by, sighting.sender) == ("Webhook", "sales@rival.example")
@@ -57,63 +57,63 @@ def test_a_signed_delivery_is_a_sighting(secret, marina):
 	],
 )
 def test_what_is_not_signed_by_our_provider_is_not_taken(secret, marina, spoil):
-	body = knocking.ours(marina.email, mail(marina.email))
-	knocking.deliver(*spoil(body, knocking.signed(body, secret)))
+	body = endpoints.ours(marina.email, mail(marina.email))
+	endpoints.deliver(*spoil(body, endpoints.signed(body, secret)))
 	look()
 	assert not sightings(marina.ringer)
-	assert not frappe.db.count(TIP)
+	assert not frappe.db.count(INBOUND_MESSAGE)
 
 
 def test_what_is_not_taken_leaves_no_file(secret, marina, evidence_goes):
-	knocking.deliver(knocking.ours(marina.email, mail(marina.email)))
+	endpoints.deliver(endpoints.ours(marina.email, mail(marina.email)))
 	frappe.db.after_commit.run()
 	assert not list(evidence_goes.iterdir())
 
 
 @pytest.mark.parametrize("seconds", [-301, 330])
 def test_a_delivery_is_only_accepted_for_some_minutes(secret, marina, seconds):
-	body = knocking.ours(marina.email, mail(marina.email))
-	knocking.deliver(body, knocking.signed(body, secret, str(int(time.time()) + seconds)))
+	body = endpoints.ours(marina.email, mail(marina.email))
+	endpoints.deliver(body, endpoints.signed(body, secret, str(int(time.time()) + seconds)))
 	look()
 	assert not sightings(marina.ringer)
 
 
 def test_a_delivery_that_is_replayed_is_not_taken_again(secret, marina):
 	body = json.dumps({"recipients": [marina.email], "from": "a@rival.example", "text": "x"}).encode()
-	headers = knocking.signed(body, secret)
+	headers = endpoints.signed(body, secret)
 	for _time in range(2):
-		knocking.deliver(body, headers)
+		endpoints.deliver(body, headers)
 	look()
 	assert len(sightings(marina.ringer)) == 1
 
 
 def test_a_delivery_of_more_than_a_megabyte_is_not_read(secret, marina):
 	body = json.dumps({"recipients": [marina.email], "text": "x" * (1 << 20)}).encode()
-	knocking.deliver(body, knocking.signed(body, secret))
-	assert not frappe.db.count(TIP)
+	endpoints.deliver(body, endpoints.signed(body, secret))
+	assert not frappe.db.count(INBOUND_MESSAGE)
 
 
 def test_a_secret_that_was_replaced_is_worth_nothing(secret, marina):
-	webhook.new_secret()
-	body = knocking.ours(marina.email, mail(marina.email))
-	knocking.deliver(body, knocking.signed(body, secret))
-	assert not frappe.db.count(TIP)
+	inbound_webhook.new_secret()
+	body = endpoints.ours(marina.email, mail(marina.email))
+	endpoints.deliver(body, endpoints.signed(body, secret))
+	assert not frappe.db.count(INBOUND_MESSAGE)
 
 
 def test_without_a_secret_nothing_is_taken(marina):
-	body = knocking.ours(marina.email, mail(marina.email))
+	body = endpoints.ours(marina.email, mail(marina.email))
 	for guess in ("", "None"):
-		knocking.deliver(body, knocking.signed(body, guess))
-	assert not frappe.db.count(TIP)
+		endpoints.deliver(body, endpoints.signed(body, guess))
+	assert not frappe.db.count(INBOUND_MESSAGE)
 
 
 @pytest.mark.parametrize("as_form", [True, False])
 def test_mailgun(secret, marina, as_form):
-	fields = knocking.mailgun(marina.email)
+	fields = endpoints.mailgun(marina.email)
 	if as_form:
-		knocking.deliver_form(fields)
+		endpoints.deliver_form(fields)
 	else:
-		knocking.deliver(json.dumps(fields).encode())
+		endpoints.deliver(json.dumps(fields).encode())
 	look()
 	(sighting,) = sightings(marina.ringer)
 	assert (sighting.sender, sighting.sender_name) == ("offers@rival.example", "Rival Books")
@@ -121,14 +121,14 @@ def test_mailgun(secret, marina, as_form):
 
 
 def test_mailgun_with_another_key(secret, marina):
-	knocking.deliver_form(knocking.mailgun(marina.email, key="guessed"))
-	assert not frappe.db.count(TIP)
+	endpoints.deliver_form(endpoints.mailgun(marina.email, key="guessed"))
+	assert not frappe.db.count(INBOUND_MESSAGE)
 
 
 def test_postmark(secret, marina):
-	body = json.dumps(knocking.sample("postmark", marina.email)).encode()
+	body = json.dumps(endpoints.sample("postmark", marina.email)).encode()
 	credentials = base64.b64encode(f"postmark:{secret}".encode()).decode()
-	knocking.deliver(body, {"Authorization": f"Basic {credentials}"})
+	endpoints.deliver(body, {"Authorization": f"Basic {credentials}"})
 	look()
 	(sighting,) = sightings(marina.ringer)
 	assert (sighting.sender, sighting.verdict) == ("offers@rival.example", "Open")
@@ -136,10 +136,10 @@ def test_postmark(secret, marina):
 
 @pytest.mark.parametrize("password", ["", "guessed", "é"])
 def test_postmark_with_another_password(secret, marina, password):
-	body = json.dumps(knocking.sample("postmark", marina.email)).encode()
+	body = json.dumps(endpoints.sample("postmark", marina.email)).encode()
 	credentials = base64.b64encode(f"postmark:{password}".encode()).decode()
-	knocking.deliver(body, {"Authorization": f"Basic {credentials}"})
-	assert not frappe.db.count(TIP)
+	endpoints.deliver(body, {"Authorization": f"Basic {credentials}"})
+	assert not frappe.db.count(INBOUND_MESSAGE)
 
 
 # Amazon
@@ -167,7 +167,7 @@ def amazon(monkeypatch):
 		fetched.append(address)
 		return certificate.public_bytes(serialization.Encoding.PEM)
 
-	monkeypatch.setattr(sns, "fetch", fetch)
+	monkeypatch.setattr(inbound_signatures, "fetch", fetch)
 	frappe.cache.delete_keys("crm_transparency:sns_certificate")
 	return frappe._dict(key=key, fetched=fetched)
 
@@ -183,13 +183,13 @@ def notification(amazon, message: str, **values) -> bytes:
 		"SigningCertURL": "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-1.pem",
 		**values,
 	}
-	signature = amazon.key.sign(sns.signed_text(envelope), padding.PKCS1v15(), hashes.SHA256())
+	signature = amazon.key.sign(inbound_signatures.signed_text(envelope), padding.PKCS1v15(), hashes.SHA256())
 	return json.dumps({**envelope, "Signature": base64.b64encode(signature).decode()}).encode()
 
 
 def test_ses(secret, marina, amazon):
-	body = notification(amazon, json.dumps(knocking.sample("ses", marina.email)))
-	knocking.deliver(body, content_type="text/plain; charset=UTF-8")
+	body = notification(amazon, json.dumps(endpoints.sample("ses", marina.email)))
+	endpoints.deliver(body, content_type="text/plain; charset=UTF-8")
 	look()
 	(sighting,) = sightings(marina.ringer)
 	assert (sighting.sender, sighting.sender_name) == ("offers@rival.example", "Rival Books")
@@ -205,24 +205,24 @@ def test_ses(secret, marina, amazon):
 	],
 )
 def test_a_notification_that_is_not_amazons_or_not_of_our_topic(secret, marina, amazon, values):
-	body = notification(amazon, json.dumps(knocking.sample("ses", marina.email)), **values)
-	knocking.deliver(body, content_type="text/plain")
-	assert not frappe.db.count(TIP)
+	body = notification(amazon, json.dumps(endpoints.sample("ses", marina.email)), **values)
+	endpoints.deliver(body, content_type="text/plain")
+	assert not frappe.db.count(INBOUND_MESSAGE)
 	assert not amazon.fetched
 
 
 def test_a_notification_that_was_altered(secret, marina, amazon):
-	body = notification(amazon, json.dumps(knocking.sample("ses", "else@ours.example")))
-	knocking.deliver(body.replace(b"else@ours.example", marina.email.encode()), content_type="text/plain")
-	assert not frappe.db.count(TIP)
+	body = notification(amazon, json.dumps(endpoints.sample("ses", "else@ours.example")))
+	endpoints.deliver(body.replace(b"else@ours.example", marina.email.encode()), content_type="text/plain")
+	assert not frappe.db.count(INBOUND_MESSAGE)
 
 
 def test_the_subscription_of_our_topic_is_confirmed(secret, amazon):
 	address = "https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription&Token=1"
 	body = notification(amazon, "Please", Type="SubscriptionConfirmation", SubscribeURL=address, Token="1")
-	knocking.deliver(body, content_type="text/plain")
+	endpoints.deliver(body, content_type="text/plain")
 	assert amazon.fetched[-1] == address
-	assert not frappe.db.count(TIP)
+	assert not frappe.db.count(INBOUND_MESSAGE)
 
 
 # Who keeps the secret
@@ -231,8 +231,8 @@ def test_the_subscription_of_our_topic_is_confirmed(secret, amazon):
 def test_only_ringer_managers_make_and_see_the_secret(secret):
 	with acting_as(make_user("Sam", "System Manager")):
 		with pytest.raises(frappe.PermissionError):
-			webhook.new_secret()
-		assert secret not in frappe.as_json(frappe.get_doc(webhook.SETTINGS))
-	assert secret not in str(frappe.db.get_singles_dict(webhook.SETTINGS))
+			inbound_webhook.new_secret()
+		assert secret not in frappe.as_json(frappe.get_doc(inbound_webhook.WEBHOOK_SETTINGS))
+	assert secret not in str(frappe.db.get_singles_dict(inbound_webhook.WEBHOOK_SETTINGS))
 	with acting_as(make_reader()):
-		assert webhook.new_secret() != secret
+		assert inbound_webhook.new_secret() != secret

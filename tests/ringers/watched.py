@@ -7,10 +7,11 @@ import frappe
 from frappe.email.receive import InboundMail
 from frappe.utils import now_datetime
 
+from crm_transparency import frappe_patches
 from crm_transparency.export_audit import exports, manifest_index
 from crm_transparency.export_audit.exports import LIST_EXPORT, Export
+from crm_transparency.ringers import inbox
 from crm_transparency.ringers.documents import CASE, SIGHTING
-from crm_transparency.ringers.watching import incoming, tray
 from tests.people_and_accounts import acting_as, make_user
 
 RINGER_MANAGER = "Ringer Manager"
@@ -73,12 +74,12 @@ def mail(
 
 def receive(message: EmailMessage, account=None) -> object:
 	"""Have Frappe make a Communication of a mail, as its Email Accounts do."""
-	incoming.attend()
 	return InboundMail(message.as_bytes(), account or email_account()).process()
 
 
 def email_account() -> object:
 	"""Return the mailbox that the ringers' domain delivers to. It's never connected to."""
+	frappe_patches.install()
 	if not frappe.db.exists("Email Account", "Inbox"):
 		account = frappe.get_doc(
 			doctype="Email Account", name="Inbox", email_account_name="Inbox", email_id="inbox@ours.example"
@@ -88,7 +89,7 @@ def email_account() -> object:
 
 
 def look() -> None:
-	tray.look_through()
+	inbox.process()
 
 
 def sightings(ringer: str) -> list:

@@ -9,7 +9,7 @@ crm_transparency.ringers.show_once = (title, text) => {
 			{
 				fieldname: "text",
 				fieldtype: "Small Text",
-				label: __("Please copy it now: it isn't shown again."),
+				label: __("Copy it now: it won't be shown again."),
 				default: text,
 				read_only: 1,
 			},

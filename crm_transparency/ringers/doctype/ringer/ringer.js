@@ -1,7 +1,10 @@
-const LINKS = "crm_transparency.ringers.doors.links";
+const LINKS = "crm_transparency.ringers.report_form";
 
 frappe.ui.form.on("Ringer", {
 	refresh(form) {
+		// System Managers could read comments and files
+		form.page.sidebar.addClass("hidden");
+		form.footer?.wrapper.addClass("hidden");
 		if (form.is_new()) return;
 		form.add_custom_button(__("Personal link"), () => make_link(form), __("Watching"));
 		form.add_custom_button(__("Revoke links"), () => revoke_links(form), __("Watching"));
@@ -12,18 +15,18 @@ frappe.ui.form.on("Ringer", {
 function make_link(form) {
 	frappe.confirm(
 		__(
-			"Whoever has this link can report who contacted the ringer. Links made before end at once."
+			"Whoever has this link can report who contacted the ringer. Earlier links stop working at once."
 		),
 		async () => {
-			const link = await frappe.xcall(`${LINKS}.make`, { ringer: form.doc.name });
+			const link = await frappe.xcall(`${LINKS}.make_link`, { ringer: form.doc.name });
 			crm_transparency.ringers.show_once(__("Personal link"), link);
 		}
 	);
 }
 
 async function revoke_links(form) {
-	await frappe.xcall(`${LINKS}.revoke`, { ringer: form.doc.name });
-	frappe.show_alert({ message: __("Its links open nothing any more."), indicator: "green" });
+	await frappe.xcall(`${LINKS}.revoke_links`, { ringer: form.doc.name });
+	frappe.show_alert({ message: __("Its links no longer work."), indicator: "green" });
 }
 
 async function simulate_leak(form) {
@@ -35,7 +38,7 @@ async function simulate_leak(form) {
 	);
 	if (rang) frappe.set_route("Form", "Ringer Case", name);
 	frappe.show_alert({
-		message: rang ? __("It rang after {0} seconds.", [seconds]) : __("It didn't ring."),
+		message: rang ? __("Detected after {0} seconds.", [seconds]) : __("The test mail wasn't detected."),
 		indicator: rang ? "green" : "red",
 	});
 }

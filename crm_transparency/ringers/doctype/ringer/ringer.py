@@ -2,10 +2,10 @@ import frappe
 from frappe.utils import nowdate
 
 from crm_transparency.ringers import fingerprints, secrecy
-from crm_transparency.ringers.sealed_document import SealedDocument, in_clear, new_name
+from crm_transparency.ringers.secrecy import EncryptedDocument, decrypted, random_name
 
 
-class Ringer(SealedDocument):
+class Ringer(EncryptedDocument):
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
 
@@ -31,13 +31,14 @@ class Ringer(SealedDocument):
 		placement: DF.LongText | None
 		planted_as: DF.Literal["Contact", "Customer", "Lead", "Export Row"]
 		planted_on: DF.Data | None
+		snapshot: DF.LongText | None
 		status: DF.Literal["Planned", "Planted", "Retired", "Lost"]
 		story: DF.Text | None
 		watched_by: DF.Data | None
 
 	# end: auto-generated types
 
-	sealed_fields = (
+	encrypted_fields = (
 		"planted_on",
 		"watched_by",
 		"full_name",
@@ -49,14 +50,15 @@ class Ringer(SealedDocument):
 		"address",
 		"placement",
 		"former_records",
+		"snapshot",
 		"story",
 	)
 
 	def autoname(self):
-		self.name = new_name()
+		self.name = random_name()
 
 	def validate(self):
-		if self.is_new() and self.contact and secrecy.may_read_in_clear():
+		if self.is_new() and self.contact and secrecy.may_know():
 			self.know_from(self.contact)
 		if self.status == "Planted" and not self.planted_on:
 			self.planted_on = nowdate()
@@ -71,9 +73,11 @@ class Ringer(SealedDocument):
 			self.email = self.email or known.email_id
 			self.phone = self.phone or known.mobile_no or known.phone
 
-	def _derive(self):
-		self.email_fingerprint = fingerprints.of_email(in_clear(self, "email"))
-		self.phone_fingerprint = fingerprints.of_phone(in_clear(self, "phone"))
-		self.contact_fingerprint = fingerprints.of_record("Contact", in_clear(self, "contact"))
-		self.party_fingerprint = fingerprints.of_record(in_clear(self, "party_type"), in_clear(self, "party"))
-		self.address_fingerprint = fingerprints.of_record("Address", in_clear(self, "address"))
+	def _set_fingerprints(self):
+		self.email_fingerprint = fingerprints.of_email(decrypted(self, "email"))
+		self.phone_fingerprint = fingerprints.of_phone(decrypted(self, "phone"))
+		self.contact_fingerprint = fingerprints.of_record("Contact", decrypted(self, "contact"))
+		self.party_fingerprint = fingerprints.of_record(
+			decrypted(self, "party_type"), decrypted(self, "party")
+		)
+		self.address_fingerprint = fingerprints.of_record("Address", decrypted(self, "address"))

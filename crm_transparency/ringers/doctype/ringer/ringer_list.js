@@ -18,7 +18,7 @@ frappe.listview_settings["Ringer"] = {
 		const names = listview.data.map(({ name }) => name);
 		if (!names.length) return;
 		const { message } = await frappe.call({
-			method: "crm_transparency.ringers.api.labels",
+			method: "crm_transparency.ringers.page.ringer_planting.ringer_planting.labels",
 			args: { ringers: names },
 			type: "POST",
 		});

@@ -13,7 +13,7 @@ frappe.ui.form.on("Ringer Case", {
 });
 
 function add_buttons(form) {
-	form.add_custom_button(__("Add a note"), () =>
+	form.add_custom_button(__("Add note"), () =>
 		frappe.prompt(
 			{
 				fieldname: "note",
@@ -25,12 +25,12 @@ function add_buttons(form) {
 				await frappe.xcall(`${ROOM}.cases.add_note`, { case: form.doc.name, note });
 				form.reload_doc();
 			},
-			__("Add a note"),
+			__("Add note"),
 			__("Add")
 		)
 	);
-	form.add_custom_button(__("Compare again"), async () => {
-		await frappe.xcall(`${ROOM}.cases.compare_again`, { case: form.doc.name });
+	form.add_custom_button(__("Recalculate"), async () => {
+		await frappe.xcall(`${ROOM}.cases.recalculate`, { case: form.doc.name });
 		form.reload_doc();
 	});
 }
@@ -39,7 +39,7 @@ function show_ranking(form) {
 	const result = form.doc.__onload?.ranking || {};
 	const wrapper = form.fields_dict.ranking_html.$wrapper;
 	if (!result.summary) {
-		wrapper.html(`<p class="text-muted">${__("The comparison is under way.")}</p>`);
+		wrapper.html(`<p class="text-muted">${__("The comparison is in progress.")}</p>`);
 		return;
 	}
 	wrapper.html(`<div class="ringer-ranking">
@@ -62,7 +62,7 @@ function people_html(people) {
 			${list_html(reasons, "ringer-for")}
 		</li>`
 	);
-	return `<h5>${__("Whom the sender resembles")}</h5><ul class="ringer-people">${items.join("")}</ul>`;
+	return `<h5>${__("People the sender resembles")}</h5><ul class="ringer-people">${items.join("")}</ul>`;
 }
 
 function explanation_html(row, index) {
@@ -81,15 +81,15 @@ function explanation_html(row, index) {
 			</div>
 		</header>
 		<div class="ringer-sides">
-			<div><h6>${__("What speaks for it")}</h6>${list_html(row.reasons, "ringer-for")}</div>
-			<div><h6>${__("What speaks against it")}</h6>${list_html(row.against, "ringer-against")}
+			<div><h6>${__("Supports it")}</h6>${list_html(row.reasons, "ringer-for")}</div>
+			<div><h6>${__("Speaks against it")}</h6>${list_html(row.against, "ringer-against")}
 				<p>${escape(row.others)}</p></div>
 		</div>
 	</section>`;
 }
 
 function list_html(reasons, css_class) {
-	if (!reasons.length) return `<p class="text-muted">${__("Nothing in particular")}</p>`;
+	if (!reasons.length) return `<p class="text-muted">${__("Nothing")}</p>`;
 	const items = reasons.map(
 		({ text, weight }) =>
 			`<li>${escape(text)}${weight === null ? "" : ` <span class="ringer-weight">${signed(weight)}</span>`}</li>`

@@ -1,9 +1,8 @@
-from crm_transparency.ringers import cases, secrecy, timeline
-from crm_transparency.ringers.attribution import words
-from crm_transparency.ringers.sealed_document import SealedDocument
+from crm_transparency.ringers import cases, comparison, secrecy
+from crm_transparency.ringers.secrecy import EncryptedDocument
 
 
-class RingerCase(SealedDocument):
+class RingerCase(EncryptedDocument):
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
 
@@ -26,22 +25,22 @@ class RingerCase(SealedDocument):
 		sighting_count: DF.Int
 		sightings: DF.Table[RingerCaseSighting]
 		status: DF.Literal["Open", "In Review", "Consistent with an Export", "Cleared", "Noise", "Drill"]
-		timeline: DF.LongText | None
+		cases: DF.LongText | None
 		title: DF.SmallText | None
 
 	# end: auto-generated types
 
-	sealed_fields = ("title", "ranking", "timeline", "matched_offboarding")
+	encrypted_fields = ("title", "ranking", "timeline", "matched_offboarding")
 
 	def onload(self):
-		"""Say in the reader's language what the case keeps as facts."""
-		if secrecy.may_read_in_clear():
-			self.set_onload("ranking", words.result(cases.ranking_of(self)))
-			self.set_onload("timeline", timeline.in_words(self))
+		"""Give the reader, in their language, what the case keeps as facts."""
+		if secrecy.may_know():
+			self.set_onload("ranking", comparison.result(cases.ranking_of(self)))
+			self.set_onload("timeline", cases.timeline_of(self))
 
 	def validate(self):
 		self.keep_what_the_app_wrote()
-		timeline.note_change_of_status(self)
+		cases.add_change_of_status(self)
 
 	def keep_what_the_app_wrote(self):
 		"""People change the status of a case, and add notes through the app; the rest isn't theirs to change."""

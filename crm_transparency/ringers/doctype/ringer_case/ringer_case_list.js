@@ -24,7 +24,7 @@ function simulate_leak() {
 			{
 				fieldname: "way",
 				fieldtype: "Select",
-				label: __("By which way"),
+				label: __("Send by"),
 				options: ["Webhook", "Mailbox"],
 				default: "Webhook",
 				reqd: 1,
@@ -43,9 +43,9 @@ function simulate_leak() {
 			});
 			const silent = outcomes.filter(({ rang }) => !rang);
 			frappe.msgprint({
-				title: silent.length ? __("Some ringers didn't ring") : __("The alarm works"),
+				title: silent.length ? __("Some ringers weren't detected") : __("Detection works"),
 				indicator: silent.length ? "red" : "green",
-				message: __("Ringers that rang: {0} of {1}, after {2} seconds.", [
+				message: __("Ringers detected: {0} of {1}, after {2} seconds.", [
 					outcomes.length - silent.length,
 					outcomes.length,
 					outcomes[0].seconds,
@@ -54,6 +54,6 @@ function simulate_leak() {
 			cur_list?.refresh();
 		},
 		__("Simulate a leak"),
-		__("Send it")
+		__("Send")
 	);
 }

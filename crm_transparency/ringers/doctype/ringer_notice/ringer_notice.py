@@ -1,7 +1,7 @@
-from crm_transparency.ringers.sealed_document import SealedDocument, new_name
+from crm_transparency.ringers.secrecy import EncryptedDocument, random_name
 
 
-class RingerNotice(SealedDocument):
+class RingerNotice(EncryptedDocument):
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
 
@@ -10,6 +10,7 @@ class RingerNotice(SealedDocument):
 	if TYPE_CHECKING:
 		from frappe.types import DF
 
+		announced: DF.Check
 		happened_on: DF.Data | None
 		record: DF.Data | None
 		ringer: DF.Data | None
@@ -19,7 +20,7 @@ class RingerNotice(SealedDocument):
 
 	# end: auto-generated types
 
-	sealed_fields = ("ringer", "happened_on", "who", "record", "what")
+	encrypted_fields = ("ringer", "happened_on", "who", "record", "what")
 
 	def autoname(self):
-		self.name = new_name()
+		self.name = random_name()

@@ -1,8 +1,10 @@
-from crm_transparency.ringers.fiction import addresses
-from crm_transparency.ringers.sealed_document import SealedDocument, in_clear
+import frappe
+
+from crm_transparency.ringers import fiction
+from crm_transparency.ringers.secrecy import EncryptedDocument, decrypted
 
 
-class RingerSettings(SealedDocument):
+class RingerSettings(EncryptedDocument):
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
 
@@ -17,8 +19,30 @@ class RingerSettings(SealedDocument):
 
 	# end: auto-generated types
 
-	sealed_fields = ("address_patterns", "phone_numbers")
+	encrypted_fields = ("address_patterns", "phone_numbers")
 
 	def validate(self):
-		for pattern in addresses.lines(in_clear(self, "address_patterns")):
-			addresses.refuse_useless(pattern)
+		for pattern in fiction.lines(decrypted(self, "address_patterns")):
+			fiction.refuse_useless(pattern)
+
+
+SETTINGS = "Ringer Settings"
+WHEN_SOMETHING_HAPPENED, WITHIN_THE_HOUR = "When something happened", "Within the hour"
+ALWAYS, NEVER = "Always", "Never"
+
+
+def address_patterns() -> list[str]:
+	return fiction.lines(_decrypted("address_patterns"))
+
+
+def phone_numbers() -> list[str]:
+	return fiction.lines(_decrypted("phone_numbers"))
+
+
+def mails_news() -> str:
+	"""Return when Ringer Managers are told what happened to ringers, one of the four above."""
+	return frappe.get_doc(SETTINGS).mail_news or WHEN_SOMETHING_HAPPENED
+
+
+def _decrypted(field: str) -> str | None:
+	return decrypted(frappe.get_doc(SETTINGS), field)

@@ -6,7 +6,7 @@ frappe.ui.form.on("Ringer Sighting", {
 		form.page.set_title(form.doc.sender_name || form.doc.sender || __("Ringer Sighting"));
 		show_evidence(form);
 		form.add_custom_button(
-			form.doc.verdict === "Noise" ? __("Make a case of it") : __("Case"),
+			form.doc.verdict === "Noise" ? __("Create case") : __("Open case"),
 			async () => {
 				const name = await frappe.xcall("crm_transparency.ringers.cases.promote", {
 					sighting: form.doc.name,
@@ -22,7 +22,7 @@ function show_evidence(form) {
 	form.toggle_display("evidence", false);
 	const escape = frappe.utils.escape_html;
 	const items = files.map((file, number) => {
-		const address = `/api/method/crm_transparency.ringers.evidence.download?sighting=${encodeURIComponent(
+		const address = `/api/method/crm_transparency.ringers.case_evidence.download?sighting=${encodeURIComponent(
 			form.doc.name
 		)}&number=${number}`;
 		return `<li><a href="${address}" target="_blank" rel="noopener">${escape(file.name)}</a>
@@ -32,6 +32,6 @@ function show_evidence(form) {
 	form.fields_dict.evidence_html.$wrapper.html(
 		items.length
 			? `<ul class="ringer-evidence">${items.join("")}</ul>`
-			: `<p class="text-muted">${__("Nothing came with it.")}</p>`
+			: `<p class="text-muted">${__("No files.")}</p>`
 	);
 }

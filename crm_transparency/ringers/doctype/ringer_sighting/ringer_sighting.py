@@ -1,10 +1,10 @@
 from frappe.model.document import Document
 
 from crm_transparency.ledger.entries import LedgerEntry
-from crm_transparency.ringers.sealed_document import SealedDocument
+from crm_transparency.ringers.secrecy import EncryptedDocument
 
 
-class RingerSighting(LedgerEntry, SealedDocument):
+class RingerSighting(LedgerEntry, EncryptedDocument):
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
 
@@ -32,7 +32,7 @@ class RingerSighting(LedgerEntry, SealedDocument):
 
 	# end: auto-generated types
 
-	sealed_fields = (
+	encrypted_fields = (
 		"sender",
 		"sender_name",
 		"sender_domain",
@@ -42,5 +42,5 @@ class RingerSighting(LedgerEntry, SealedDocument):
 	)
 
 	def set_user_and_timestamp(self):
-		"""Bear the moment it was written, as every ledger entry does: its seal vouches for it."""
+		"""Keep the moment it was written, as every ledger entry does."""
 		Document.set_user_and_timestamp(self)

@@ -1,7 +1,7 @@
-from crm_transparency.ringers.sealed_document import SealedDocument
+from crm_transparency.ringers.secrecy import EncryptedDocument
 
 
-class RingerWatchLink(SealedDocument):
+class RingerWatchLink(EncryptedDocument):
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
 

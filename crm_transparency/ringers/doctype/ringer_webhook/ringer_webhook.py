@@ -1,10 +1,10 @@
 from frappe.utils import now_datetime
 
 from crm_transparency.crm_transparency import personal_links
-from crm_transparency.ringers.sealed_document import SealedDocument
+from crm_transparency.ringers.secrecy import EncryptedDocument
 
 
-class RingerWebhook(SealedDocument):
+class RingerWebhook(EncryptedDocument):
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
 
@@ -22,7 +22,7 @@ class RingerWebhook(SealedDocument):
 
 	# end: auto-generated types
 
-	sealed_fields = ("secret", "mailgun_signing_key", "sns_topic")
+	encrypted_fields = ("secret", "mailgun_signing_key", "sns_topic")
 
 	def renew_secret(self) -> str:
 		"""Replace the shared secret and return the new one."""

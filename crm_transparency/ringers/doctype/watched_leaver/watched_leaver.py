@@ -1,7 +1,7 @@
-from crm_transparency.ringers.sealed_document import SealedDocument
+from crm_transparency.ringers.secrecy import EncryptedDocument
 
 
-class WatchedLeaver(SealedDocument):
+class WatchedLeaver(EncryptedDocument):
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
 
@@ -16,4 +16,4 @@ class WatchedLeaver(SealedDocument):
 
 	# end: auto-generated types
 
-	sealed_fields = ("person",)
+	encrypted_fields = ("person",)

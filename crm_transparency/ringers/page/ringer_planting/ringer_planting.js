@@ -1,7 +1,7 @@
 // Ringers: news of them, where they are missing, a form that invents some, drafts to look at, and those that there are.
 
 (() => {
-	const METHODS = "crm_transparency.ringers.api";
+	const METHODS = "crm_transparency.ringers.page.ringer_planting.ringer_planting";
 	const PARTS_AT_FIRST = 8;
 
 	frappe.pages["ringer-planting"].on_page_load = (wrapper) => {
@@ -23,17 +23,17 @@
 					<div data-part="notes"></div>
 					<div data-part="news"></div>
 					<div data-part="drafts"></div>
-					<h4>${__("Where they are missing")}</h4>
+					<h4>${__("Coverage")}</h4>
 					<div data-part="coverage"></div>
-					<h4>${__("Invent ringers")}</h4>
+					<h4>${__("New ringers")}</h4>
 					<div data-part="form"></div>
-					<h4>${__("Ringers there are")}</h4>
+					<h4>${__("Ringers")}</h4>
 					<div data-part="ringers"></div>
 				</div>`).appendTo(page.main);
 			page.add_menu_item(__("Ringer Settings"), () =>
 				frappe.set_route("Form", "Ringer Settings")
 			);
-			page.add_menu_item(__("Who may know ringers"), () =>
+			page.add_menu_item(__("Ringer Managers"), () =>
 				frappe.set_route("List", "Ringer Manager Change")
 			);
 			this.listen();
@@ -51,7 +51,7 @@
 			on("discard", () => this.send("discard", { ringers: this.chosen() }));
 			on("plant", () => this.plant());
 			on("retire", (name) => this.retire(name));
-			on("tick-off", (name) => this.send("tick_off", { notice: name }));
+			on("dismiss", (name) => this.send("dismiss", { notice: name }));
 			this.$body.on("change", "[data-draft]", () => this.name_buttons());
 		}
 
@@ -67,14 +67,14 @@
 					{
 						fieldname: "count",
 						fieldtype: "Int",
-						label: __("How many"),
+						label: __("Number"),
 						default: 3,
 						reqd: 1,
 					},
 					{
 						fieldname: "planted_as",
 						fieldtype: "Select",
-						label: __("What they are"),
+						label: __("Type"),
 						options: [
 							{ value: "Contact", label: __("A contact at an existing customer") },
 							{
@@ -117,18 +117,18 @@
 						fieldname: "watched_by",
 						fieldtype: "Data",
 						label: __("Watched by"),
-						description: __("A user, or somebody's name"),
+						description: __("A user or a person's name"),
 					},
 					{
 						fieldname: "in_newsletters",
 						fieldtype: "Check",
-						label: __("Get our own newsletters"),
+						label: __("Receives our newsletters"),
 						default: 1,
 					},
 					{
 						fieldname: "only_recent",
 						fieldtype: "Check",
-						label: __("Look as if made in the last two weeks"),
+						label: __("Created in the last two weeks"),
 						description: __(
 							"For when older copies of the data may be around to compare with"
 						),
@@ -143,7 +143,7 @@
 				],
 			});
 			this.form.make();
-			$(`<button class="btn btn-default btn-sm">${__("Invent them")}</button>`)
+			$(`<button class="btn btn-default btn-sm">${__("Create drafts")}</button>`)
 				.appendTo(this.part("form"))
 				.on("click", () => this.draft());
 		}
@@ -201,8 +201,8 @@
 					<li>
 						<div><b>${escape(notice.record)}</b>: ${escape(notice.what)}
 							<span class="text-muted">${escape(notice.who)}, ${escape(when(notice.happened_on))}</span></div>
-						<button class="btn btn-xs btn-default" data-action="tick-off" data-name="${escape(notice.name)}">
-							${__("Seen")}</button>
+						<button class="btn btn-xs btn-default" data-action="dismiss" data-name="${escape(notice.name)}">
+							${__("Dismiss")}</button>
 					</li>`
 			);
 			this.part("news").html(
@@ -231,11 +231,11 @@
 					</tr>`
 			);
 			this.part("drafts").html(`
-				<h4>${__("Drafts to look at")}</h4>
+				<h4>${__("Drafts")}</h4>
 				<p class="text-muted">${__(
 					"Nothing of this is in the CRM yet. When you plant them, each takes over from the records around it who made it and when."
 				)}</p>
-				<table class="table table-sm">${head([__("Who"), __("How they are reached"), __("Where"), ""])}
+				<table class="table table-sm">${head([__("Who"), __("Contact details"), __("Where"), ""])}
 					<tbody>${rows.join("")}</tbody></table>
 				<button class="btn btn-primary btn-sm" data-action="plant"></button>
 				<button class="btn btn-default btn-sm" data-action="discard"></button>`);
@@ -291,13 +291,13 @@
 					proposal.length
 						? `<p><button class="btn btn-default btn-sm" data-action="draft-proposal">${
 								proposal.length === 1
-									? __("Invent the proposed ringer")
-									: __("Invent the {0} proposed ringers", [proposal.length])
+									? __("Create the proposed ringer")
+									: __("Create the {0} proposed ringers", [proposal.length])
 							}</button></p>`
 						: ""
 				}
 				<table class="table table-sm">
-					${head([__("Part"), __("Customers"), __("Ringers"), __("Rings like")])}
+					${head([__("Part"), __("Customers"), __("Ringers"), __("Same ringers as")])}
 					<tbody>${rows.join("")}</tbody></table>
 				${more > 0 ? `<button class="btn btn-xs btn-default" data-action="all-parts">${__("Show {0} more", [more])}</button>` : ""}`);
 		}
@@ -305,7 +305,7 @@
 		show_ringers() {
 			const { ringers, export_rows } = this.overview;
 			const in_files = export_rows
-				? `<p class="text-muted">${__("{0} more are in one exported file each.", [export_rows])}</p>`
+				? `<p class="text-muted">${__("{0} more exist in one exported file each.", [export_rows])}</p>`
 				: "";
 			if (!ringers.length) {
 				this.part("ringers").html(
@@ -330,7 +330,7 @@
 					</tr>`
 			);
 			this.part("ringers").html(`
-				<table class="table table-sm">${head([__("Who"), __("How they are reached"), __("Where"), __("Status")])}
+				<table class="table table-sm">${head([__("Who"), __("Contact details"), __("Where"), __("Status")])}
 					<tbody>${rows.join("")}</tbody></table>${in_files}`);
 		}
 
@@ -348,10 +348,10 @@
 				default: draft[fieldname],
 			});
 			const dialog = new frappe.ui.Dialog({
-				title: __("Change a draft"),
+				title: __("Edit draft"),
 				fields: [
 					field("full_name", __("Name")),
-					field("email", __("E-mail address")),
+					field("email", __("Email address")),
 					field("phone", __("Phone number")),
 					field("watched_by", __("Watched by")),
 					field("story", __("Story"), "Small Text"),
@@ -381,16 +381,16 @@
 
 		retire(name) {
 			const dialog = new frappe.ui.Dialog({
-				title: __("Retire a ringer"),
+				title: __("Retire ringer"),
 				fields: [
 					{
 						fieldtype: "HTML",
-						options: `<p>${__("It goes on ringing, because files that were exported before still hold it.")}</p>`,
+						options: `<p>${__("It stays active in the background, because earlier exports still contain it.")}</p>`,
 					},
 					{
 						fieldname: "take_out",
 						fieldtype: "Check",
-						label: __("Take its records out of the CRM, without a trace"),
+						label: __("Remove its records from the CRM without a trace"),
 					},
 				],
 				primary_action_label: __("Retire"),
