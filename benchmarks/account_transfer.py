@@ -119,7 +119,7 @@ def customers(count: int) -> tuple[str, str]:
 	"""Make customers that one user has; return that user and another one."""
 	import frappe
 
-	from crm_transparency.crm_transparency.bulk import insert_rows, inserted
+	from crm_transparency.crm_transparency.database import insert_rows, inserted
 	from tests.people_and_accounts import first_leaf, make_user
 
 	ana, ben = make_user("Ana"), make_user("Ben")

@@ -32,7 +32,7 @@ def main() -> None:
 	with connected(chosen):
 		import frappe
 
-		from crm_transparency.crm_transparency.bulk import insert_rows
+		from crm_transparency.crm_transparency.database import insert_rows
 		from crm_transparency.export_audit import alert_rules, export_baselines
 		from crm_transparency.export_audit.alert_findings import Window
 

@@ -129,7 +129,7 @@ def made(count: int) -> str:
 	"""Make the leaver, the colleagues, the customers and what happened with them; return the offboarding."""
 	import frappe
 
-	from crm_transparency.crm_transparency.bulk import insert_rows, inserted
+	from crm_transparency.crm_transparency.database import insert_rows, inserted
 	from crm_transparency.offboarding import starting_offboardings
 	from tests.people_and_accounts import first_leaf, make_user
 
@@ -169,7 +169,7 @@ def made(count: int) -> str:
 def insert_happenings(names: list[str], colleagues: list[str], chance: random.Random, common: dict) -> None:
 	from frappe.utils import add_days, now_datetime, today
 
-	from crm_transparency.crm_transparency.bulk import insert_rows
+	from crm_transparency.crm_transparency.database import insert_rows
 
 	now = now_datetime()
 	mails, orders, quotations = [], [], []

@@ -42,7 +42,7 @@ def fill(count: int) -> None:
 	import frappe
 	from frappe.utils import add_to_date, now_datetime
 
-	from crm_transparency.crm_transparency.bulk import insert_rows, inserted
+	from crm_transparency.crm_transparency.database import insert_rows, inserted
 
 	start = time.perf_counter()
 	now = now_datetime()

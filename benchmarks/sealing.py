@@ -48,7 +48,7 @@ def timed(done: str, entries: int, work: Callable) -> float:
 
 def insert(count: int) -> None:
 
-	from crm_transparency.crm_transparency.bulk import insert_rows
+	from crm_transparency.crm_transparency.database import insert_rows
 
 	insert_rows(LEDGER, COLUMNS, entries(count))
 	commit()

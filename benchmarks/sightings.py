@@ -130,7 +130,7 @@ def fill(exports: int) -> None:
 	import frappe
 	from frappe.utils import now
 
-	from crm_transparency.crm_transparency.bulk import insert_rows, inserted
+	from crm_transparency.crm_transparency.database import insert_rows, inserted
 
 	common = inserted("Administrator", now())
 	records = (
@@ -174,7 +174,7 @@ def fill(exports: int) -> None:
 
 def fill_read_volume(start: datetime, common: dict) -> None:
 	"""Write how much 200 people read a day in these 700 days; one in ten days somebody reads it all."""
-	from crm_transparency.crm_transparency.bulk import insert_rows
+	from crm_transparency.crm_transparency.database import insert_rows
 
 	chance = random.Random(2)
 	rows = (

@@ -34,7 +34,7 @@ fixtures = [
 app_include_js = "crm_transparency.bundle.js"
 app_include_css = "crm_transparency.bundle.css"
 extend_bootinfo = [
-	"crm_transparency.crm_transparency.boot.tell_the_desk_what_is_tracked",
+	"crm_transparency.crm_transparency.registry.extend_bootinfo",
 	"crm_transparency.crm_transparency.patching.add_to_bootinfo",
 	"crm_transparency.export_audit.export_desk.add_to_bootinfo",
 	"crm_transparency.restrictions.explanations.add_to_bootinfo",
@@ -199,9 +199,9 @@ transparency_activity = {
 	"Deletion": "crm_transparency.ownership.change_log.deletions",
 	"Export": "crm_transparency.export_audit.export_activity.exports",
 	"Alert": "crm_transparency.export_audit.export_activity.alerts",
-	"Login": "crm_transparency.crm_transparency.logged_activity.logins",
-	"Login from a new address": "crm_transparency.crm_transparency.logged_activity.logins_from_new_addresses",
-	"Permission change": "crm_transparency.crm_transparency.logged_activity.permission_changes",
+	"Login": "crm_transparency.crm_transparency.activity.logins",
+	"Login from a new address": "crm_transparency.crm_transparency.activity.logins_from_new_addresses",
+	"Permission change": "crm_transparency.crm_transparency.activity.permission_changes",
 }
 
 # Ledgers

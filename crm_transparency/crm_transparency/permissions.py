@@ -18,7 +18,6 @@ from frappe.model.document import Document
 from pypika import Criterion
 
 from crm_transparency.crm_transparency import own_doctypes
-from crm_transparency.crm_transparency.permission_results import pass_on, quoted
 
 EVERYBODY = ""
 NOBODY = "1 = 0"
@@ -37,6 +36,33 @@ LINKED_RECORDS = {
 }
 #: the field that names who has to read a linked record to do something
 ADDRESSEE = {"ToDo": "allocated_to"}
+IS_V15 = frappe.__version__.startswith("15.")
+#: a percent sign by its number, as each database writes it
+PERCENT = {"mariadb": "char(37 using utf8mb4)", "sqlite": "char(37)", "postgres": "chr(37)"}
+#: what is put together from parts has no collation on MariaDB; this is the one of Frappe's tables
+COLLATION = {"mariadb": " collate utf8mb4_unicode_ci"}
+
+
+def pass_on() -> bool | None:
+	"""Return what leaves the decision to others.
+
+	On v15 the first hook that returns anything but None decides, so True would silence other apps' denials; from v16
+	on every hook has to return something true, and None denies.
+	"""
+	return None if IS_V15 else True
+
+
+def quoted(text: str) -> str:
+	"""Return `text` as SQL that holds no percent sign.
+
+	Frappe doubles these, or not, and halves them again, or not, depending on its version and on the way a condition
+	takes: none in it, none wrong.
+	"""
+	parts = [frappe.db.escape(part, percent=False) for part in text.split("%")]
+	if len(parts) == 1:
+		return parts[0]
+	database = frappe.db.db_type
+	return f"concat({f', {PERCENT[database]}, '.join(parts)}){COLLATION.get(database, '')}"
 
 
 @dataclass(frozen=True)
@@ -149,3 +175,21 @@ def _may_read_linked_record(doc: Document, user: str) -> bool:
 		return True
 	about, name = (doc.get(field) for field in LINKED_RECORDS[doc.doctype])
 	return reads(user, about, name)
+
+
+def listed_count(doctype: str, filters: dict | list | str | None = None) -> int:
+	"""Return how many documents of `doctype` fulfil `filters`, also as JSON, that the session's user may read.
+
+	Raises frappe.PermissionError for users who may read none.
+	"""
+	[[count]] = query_of_count(doctype, frappe.parse_json(filters))
+	return count
+
+
+def query_of_count(doctype: str, filters: dict | list | None, **asked: Any) -> Any:
+	"""Ask `frappe.get_list` for one row with the count; with `run=False` for the query (text on v15, pypika's on v16).
+
+	`asked`: what `frappe.get_list` knows besides, such as another `user`.
+	"""
+	count = f"count(`tab{doctype}`.`name`) as listed" if IS_V15 else {"COUNT": "name", "as": "listed"}
+	return frappe.get_list(doctype, fields=[count], filters=filters, order_by=None, as_list=True, **asked)

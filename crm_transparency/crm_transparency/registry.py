@@ -200,3 +200,11 @@ def _read_settings() -> dict[str, TrackedDocType]:
 		and is_trackable(row.document_type)
 		and has_owner_field(row.document_type, row.owner_field)
 	}
+
+
+def extend_bootinfo(bootinfo: frappe._dict) -> None:
+	"""Put into the Desk's boot info what its scripts need: where the strip belongs, how long a pattern's period is."""
+	bootinfo.crm_transparency = {
+		"tracked_doctypes": tracked_doctypes(),
+		"pattern_days": frappe.db.get_single_value(SETTINGS, "pattern_days"),
+	}

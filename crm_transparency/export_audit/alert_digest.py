@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html, get_url_to_form, get_url_to_list
 
-from crm_transparency.crm_transparency import languages, mail
+from crm_transparency.crm_transparency import formatting, mail
 from crm_transparency.crm_transparency.mail import MailSwitch
 from crm_transparency.export_audit import export_alerts
 from crm_transparency.export_audit.export_alerts import ALERT, OPEN
@@ -61,13 +61,13 @@ def send_safely(reader: str, alerts: list[frappe._dict]) -> bool:
 
 
 def send(reader: str, alerts: list[frappe._dict]) -> None:
-	language = languages.of_user(reader)
+	language = formatting.language_of(reader)
 	subject = (
 		_("One new export alert", lang=language)
 		if len(alerts) == 1
 		else _("{0} new export alerts", lang=language).format(len(alerts))
 	)
-	with languages.speaking(language):
+	with formatting.speaking(language):
 		mail.queue(
 			recipients=frappe.db.get_value("User", reader, "email"),
 			subject=subject,

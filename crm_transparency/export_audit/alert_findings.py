@@ -12,7 +12,7 @@ from frappe.utils import fmt_money, formatdate, get_datetime, get_fullname, getd
 from pypika import Criterion
 from pypika.queries import Table
 
-from crm_transparency.crm_transparency.lists import shortened
+from crm_transparency.crm_transparency.formatting import shortened
 from crm_transparency.export_audit.audited import audited_doctypes
 from crm_transparency.export_audit.exports import LEDGER, SCHEDULED_REPORT
 

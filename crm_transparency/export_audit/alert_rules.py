@@ -7,7 +7,7 @@ import frappe
 from frappe import _
 from frappe.utils import get_datetime, getdate, now_datetime
 
-from crm_transparency.crm_transparency import languages, registry
+from crm_transparency.crm_transparency import formatting, registry
 from crm_transparency.export_audit import (
 	export_alerts,
 	exports,
@@ -79,7 +79,7 @@ def first_day(now: datetime) -> date:
 
 def judge(window: Window) -> bool:
 	"""Raise what the rules find in a window; return whether all of them could be asked."""
-	with languages.speaking(languages.of_site()):  # many people read the same alert
+	with formatting.speaking(formatting.site_language()):  # many people read the same alert
 		return all([follow(rule, window) for rule in RULES])
 
 

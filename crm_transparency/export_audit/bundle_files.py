@@ -14,7 +14,7 @@ from typing import NamedTuple
 import frappe
 from frappe import _
 
-from crm_transparency.crm_transparency import paper
+from crm_transparency.crm_transparency import formatting
 from crm_transparency.ledger.canonical import Value
 
 CHUNK_BYTES = 1 << 20
@@ -174,4 +174,4 @@ def summary_file(summary: Summary) -> tuple[str, bytes]:
 	around = {"site": frappe.local.site, "language": frappe.local.lang}
 	# a template of ours, named by its path
 	# nosemgrep: frappe-ssti
-	return paper.as_file("summary", frappe.render_template(TEMPLATE, {"summary": summary, **around}))
+	return formatting.pdf_file("summary", frappe.render_template(TEMPLATE, {"summary": summary, **around}))

@@ -20,14 +20,14 @@ from frappe.utils import format_date, now_datetime
 from pypika import Criterion
 from pypika.queries import Table
 
-from crm_transparency.crm_transparency import managers
-from crm_transparency.crm_transparency.actor import current_actor
+from crm_transparency.crm_transparency import staff
 from crm_transparency.crm_transparency.period import Period
+from crm_transparency.crm_transparency.staff import current_actor
 from crm_transparency.export_audit import bundle_files, exports, manifests
 from crm_transparency.export_audit.bundle_files import Archive, LedgerTable, Summary
 from crm_transparency.export_audit.exceptions import ManifestAltered
 from crm_transparency.export_audit.exports import EVIDENCE_BUNDLE, Export
-from crm_transparency.ledger import chain, ledgers, names, people, seals, verification
+from crm_transparency.ledger import chain, ledgers, names, seals, verification
 from crm_transparency.ledger.ledgers import UNSEALED, Condition
 
 DOCTYPE = "Evidence Bundle"
@@ -61,7 +61,7 @@ def ask_for(person: str, from_date: str, to_date: str, purpose: str | None = Non
 	asked = frappe.get_doc(
 		doctype=DOCTYPE,
 		person=person,
-		full_name=people.full_names([person])[person],
+		full_name=names.full_names([person])[person],
 		from_date=period.first_day,
 		to_date=period.last_day,
 		purpose=(purpose or "").strip()[:MAX_PURPOSE_LENGTH] or None,
@@ -81,8 +81,8 @@ def ask_for(person: str, from_date: str, to_date: str, purpose: str | None = Non
 
 
 def check_may_make() -> None:
-	if not managers.is_manager():
-		roles = managers.roles_in_words()
+	if not staff.is_manager():
+		roles = staff.roles_in_words()
 		frappe.throw(
 			_("Evidence bundles are made by people with one of the roles {0}.").format(roles),
 			exc=frappe.PermissionError,
@@ -123,7 +123,7 @@ def make(asked: Document, origin: dict, impersonated_by: str | None) -> None:
 		full_name=asked.full_name,
 		first_day=format_date(period.first_day),
 		last_day=format_date(period.last_day),
-		made_by=people.full_names([asked.asked_by])[asked.asked_by],
+		made_by=names.full_names([asked.asked_by])[asked.asked_by],
 		made_on=str(now_datetime())[:19],
 		purpose=asked.purpose,
 	)

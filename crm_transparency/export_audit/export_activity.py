@@ -10,7 +10,7 @@ from crm_transparency.crm_transparency.activity import Activity, Selection, newe
 from crm_transparency.export_audit import export_queries
 from crm_transparency.export_audit.export_alerts import ALERT as ALERTS
 from crm_transparency.export_audit.exports import LEDGER
-from crm_transparency.ledger import renamed
+from crm_transparency.ledger import names
 
 EXPORT = "Export"
 ALERT = "Alert"
@@ -40,7 +40,7 @@ def exports(selection: Selection) -> Iterator[Activity]:
 
 def alerts(selection: Selection) -> Iterator[Activity]:
 	"""Yield the alerts about people. An alert is about a day, so it stands at its beginning."""
-	called = ("in", sorted(renamed.former_names("User", selection.users)))
+	called = ("in", sorted(names.former_names("User", selection.users)))
 	rows = frappe.get_all(
 		ALERTS,
 		filters={"day": ("between", (selection.period.first_day, selection.period.last_day))},

@@ -13,8 +13,8 @@ from frappe.model.document import Document
 from frappe.utils import add_days, add_months, cint, escape_html, get_fullname, getdate
 from frappe.utils.user import get_users_with_role
 
-from crm_transparency.crm_transparency import languages, managers, registry
-from crm_transparency.crm_transparency.permission_results import quoted
+from crm_transparency.crm_transparency import formatting, registry, staff
+from crm_transparency.crm_transparency.permissions import quoted
 from crm_transparency.export_audit.alert_findings import LARGE, LEAVING, MANY_READ, PRIVATE, UNUSUAL, Finding
 from crm_transparency.export_audit.export_visibility import days_of
 from crm_transparency.ledger import names
@@ -126,7 +126,7 @@ def tell_managers(alert: Document) -> None:
 			"type": "Alert",
 			"document_type": alert.doctype,
 			"document_name": alert.name,
-			"subject": subject(alert, languages.of_user(reader)),
+			"subject": subject(alert, formatting.language_of(reader)),
 			"from_user": "Administrator",
 		}
 		make_notification_logs(frappe._dict(notice), [frappe.db.get_value("User", reader, "email")])
@@ -160,7 +160,7 @@ def is_concerned(user: str, alert: Document | frappe._dict) -> bool:
 def sees(user: str, alert: Document | frappe._dict) -> bool:
 	if is_concerned(user, alert):
 		return alert.rule != LEAVING
-	return managers.is_manager(user)
+	return staff.is_manager(user)
 
 
 def read_condition(user: str, doctype: str) -> str:
@@ -170,7 +170,7 @@ def read_condition(user: str, doctype: str) -> str:
 		names.condition(days, f"ifnull(`tab{ALERT}`.`{field}`, '')", day) for field in CONCERNED
 	)
 	seen_by_the_concerned = f"({concerned}) and `tab{ALERT}`.rule != {quoted(LEAVING)}"
-	if managers.is_manager(user):
+	if staff.is_manager(user):
 		return f"({seen_by_the_concerned}) or not ({concerned})"
 	return seen_by_the_concerned
 
@@ -189,7 +189,7 @@ def may_settle(user: str, alert: Document | frappe._dict) -> bool:
 
 def reads_note(user: str, alert: Document | frappe._dict) -> bool:
 	"""Return whether a user may read what managers noted: managers, as long as it isn't about themselves."""
-	return managers.is_manager(user) and (not is_concerned(user, alert) or may_settle(user, alert))
+	return staff.is_manager(user) and (not is_concerned(user, alert) or may_settle(user, alert))
 
 
 def who_settles(alert: Document | frappe._dict) -> list[str]:

@@ -16,10 +16,10 @@ from pypika import Case, analytics
 from pypika.queries import QueryBuilder
 from pypika.terms import Field, Term
 
-from crm_transparency.crm_transparency.bulk import Constant, is_one_of
+from crm_transparency.crm_transparency.database import Constant, is_one_of
 from crm_transparency.export_audit import alert_findings
 from crm_transparency.export_audit.alert_findings import number
-from crm_transparency.ledger import names, renamed
+from crm_transparency.ledger import names
 
 DAYS = 90
 MOST_NAMES_IN_A_STATEMENT = 500
@@ -75,7 +75,7 @@ def called_today(user: Field) -> Term:
 	"""Return the expression for what a person is called today: who got another name keeps what is normal for them."""
 	former = frappe.get_all(names.LEDGER, filters={"reference_doctype": "User"}, pluck="old_name")
 	by_name: dict[str, list[str]] = {}
-	for old, today in renamed.current_names("User", former).items():
+	for old, today in names.current_names("User", former).items():
 		by_name.setdefault(today, []).append(old)
 	case = Case()
 	for today, olds in by_name.items():
@@ -87,7 +87,7 @@ def summed_up(daily: QueryBuilder, user: object, users: Iterable[str] | None) ->
 	"""Rank each person's days by their amounts, and read the baseline off the ranks."""
 	users = list(users or ())
 	if 0 < len(users) <= MOST_NAMES_IN_A_STATEMENT:
-		daily = daily.where(user.isin(sorted(renamed.former_names("User", users))))
+		daily = daily.where(user.isin(sorted(names.former_names("User", users))))
 	daily = daily.as_("daily")
 	place = analytics.RowNumber().over(daily.user).orderby(daily.amount).as_("place")
 	days = analytics.Count("*").over(daily.user).as_("days")

@@ -12,7 +12,7 @@ from frappe.model.document import Document
 from frappe.utils import cint
 from werkzeug.wrappers import Request, Response
 
-from crm_transparency.crm_transparency.bulk import batches
+from crm_transparency.crm_transparency.database import batches
 from crm_transparency.export_audit import exports, manifests, query_recorder, report_exports, response_files
 from crm_transparency.export_audit.audited import holds_contact_data, is_audited
 from crm_transparency.export_audit.exports import (

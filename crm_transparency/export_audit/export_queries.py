@@ -10,12 +10,12 @@ from frappe.utils import get_datetime, getdate
 from pypika import Criterion
 from pypika.queries import Table
 
-from crm_transparency.crm_transparency import paging
-from crm_transparency.crm_transparency.paging import Cursor
+from crm_transparency.crm_transparency import activity
+from crm_transparency.crm_transparency.activity import Cursor
 from crm_transparency.export_audit import export_visibility
 from crm_transparency.export_audit.export_visibility import READ_VOLUME
 from crm_transparency.export_audit.exports import LEDGER
-from crm_transparency.ledger import names, people
+from crm_transparency.ledger import names
 from crm_transparency.ledger.names import NameSpan
 
 FIELDS = (
@@ -46,7 +46,7 @@ def newest(
 	"""Return the newest `limit` exports that match, and that come after the cursor, newest first."""
 	log = export_log()
 	query = frappe.qb.from_(log).select(*(log[field] for field in (*FIELDS, *details))).where(condition)
-	is_older = paging.older_than(before, LEDGER, log.exported_on, log.name)
+	is_older = activity.older_than(before, LEDGER, log.exported_on, log.name)
 	if is_older is not None:
 		query = query.where(is_older)
 	query = query.orderby(log.exported_on, order=Order.desc).orderby(log.name, order=Order.desc)
@@ -64,7 +64,7 @@ def is_by(user: str) -> Criterion:
 
 def describe(exports: list[frappe._dict]) -> None:
 	"""Add to exports who made them, what they held, and the channel, for people."""
-	called = people.full_names(user for export in exports for user in (export.user, export.impersonated_by))
+	called = names.full_names(user for export in exports for user in (export.user, export.impersonated_by))
 	for export in exports:
 		export.person_name = person_name(export.user, export.impersonated_by, called)
 		export.channel_name = _(export.channel)

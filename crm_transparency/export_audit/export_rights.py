@@ -11,12 +11,15 @@ from frappe import _, permissions
 from frappe.core.doctype.doctype.doctype import validate_permissions_for_doctype
 from frappe.utils import cint, now_datetime
 
-from crm_transparency.crm_transparency import managers, registry, role_rules
-from crm_transparency.crm_transparency.actor import current_actor
-from crm_transparency.crm_transparency.colleagues import COLLEAGUE
-from crm_transparency.crm_transparency.role_rules import DOCUMENTS_LEVEL, LEFT_OUT_ROLES, RoleHolders
+from crm_transparency.crm_transparency import effective_permissions, registry, staff
+from crm_transparency.crm_transparency.effective_permissions import (
+	DOCUMENTS_LEVEL,
+	LEFT_OUT_ROLES,
+	RoleHolders,
+)
+from crm_transparency.crm_transparency.staff import COLLEAGUE, current_actor
 from crm_transparency.export_audit.audited import audited_doctypes
-from crm_transparency.ledger import entries, people
+from crm_transparency.ledger import entries, names
 
 LEDGER = "Export Right Change"
 CHANGER = "System Manager"
@@ -57,7 +60,7 @@ def overview() -> Overview:
 		rights=RIGHTS,
 		doctypes=doctypes,
 		not_importable=[doctype for doctype in doctypes if not frappe.get_meta(doctype).allow_import],
-		roles=role_rules.holders({rule["role"] for rule in rules}),
+		roles=effective_permissions.role_holders({rule["role"] for rule in rules}),
 		rules=rules,
 		changes=latest_changes(),
 	)
@@ -72,12 +75,12 @@ def existing_doctypes() -> list[str]:
 
 def check_may_look() -> None:
 	"""Role permissions are no secret within the company: everybody who works in the Desk may know them."""
-	frappe.only_for((COLLEAGUE, *sorted(managers.MANAGER_ROLES)))
+	frappe.only_for((COLLEAGUE, *sorted(staff.MANAGER_ROLES)))
 
 
 def rules_for(doctypes: list[str]) -> list[Rule]:
 	"""Return the rules in force: the site's own for DocTypes that it has some for, or else the standard ones."""
-	rows = role_rules.in_force(doctypes, [READ, *RIGHTS])
+	rows = effective_permissions.role_permissions(doctypes, [READ, *RIGHTS])
 	merged: dict[tuple[str, str, bool], Rule] = {}
 	for row in rows:
 		key = (row.parent, row.role, bool(row.if_owner))
@@ -96,7 +99,7 @@ def latest_changes() -> list[dict]:
 	changes = frappe.get_list(
 		LEDGER, fields=[*fields, "changed_by", "changed_on"], order_by="name desc", limit=CHANGES_SHOWN
 	)
-	called = people.full_names(change.changed_by for change in changes)
+	called = names.full_names(change.changed_by for change in changes)
 	return [{**change, "changed_by": called.get(change.changed_by, change.changed_by)} for change in changes]
 
 

@@ -14,8 +14,8 @@ from frappe.utils import get_datetime
 from pypika import Criterion
 from pypika.queries import Table
 
-from crm_transparency.crm_transparency import managers, registry
-from crm_transparency.crm_transparency.permission_results import quoted
+from crm_transparency.crm_transparency import registry, staff
+from crm_transparency.crm_transparency.permissions import quoted
 from crm_transparency.export_audit.audited import audited_doctypes
 from crm_transparency.ledger import names
 from crm_transparency.ledger.names import NameSpan
@@ -59,7 +59,7 @@ def is_own_as_sql(user: str) -> str:
 def sees_details(export: Document | frappe._dict, user: str | None = None) -> bool:
 	"""Return whether `user` may know filters, manifest and IP address of an export."""
 	user = user or frappe.session.user
-	return managers.is_manager(user) or is_concerned(user, export)
+	return staff.is_manager(user) or is_concerned(user, export)
 
 
 def check_details(export: Document | frappe._dict) -> None:
@@ -82,15 +82,15 @@ def criterion(table: Table, user: str | None = None) -> Criterion | None:
 def details_criterion(table: Table, user: str | None = None) -> Criterion | None:
 	"""Return the condition under which `user` sees the details of a row of the ledger, None for every row."""
 	user = user or frappe.session.user
-	if managers.is_manager(user):
+	if staff.is_manager(user):
 		return None
 	return is_own(table, user)
 
 
 def check_is_about(user: str) -> None:
 	"""Refuse to tell about a user to anybody but managers and the user."""
-	if not managers.is_manager() and user != frappe.session.user:
-		roles = managers.roles_in_words()
+	if not staff.is_manager() and user != frappe.session.user:
+		roles = staff.roles_in_words()
 		frappe.throw(
 			_(
 				"You can see this about yourself. About others it is open to people with one of the roles {0}."
@@ -111,7 +111,7 @@ def asks_about_details() -> bool:
 
 def condition(user: str, doctype: str) -> str:
 	"""`ReadRule.condition` of the ledger."""
-	if managers.is_manager(user):
+	if staff.is_manager(user):
 		return ""
 	conditions = [is_own_as_sql(user)]
 	if is_open_to_everyone() and not asks_about_details():
@@ -122,7 +122,7 @@ def condition(user: str, doctype: str) -> str:
 
 def condition_of_manifests(user: str, doctype: str) -> str:
 	"""`ReadRule.condition` of the manifests: they belong to the entry of the same name."""
-	if managers.is_manager(user):
+	if staff.is_manager(user):
 		return ""
 	return (
 		f"`tab{MANIFEST}`.name in (select `tab{LEDGER}`.name from `tab{LEDGER}` where {is_own_as_sql(user)})"
@@ -131,7 +131,7 @@ def condition_of_manifests(user: str, doctype: str) -> str:
 
 def condition_of_read_volumes(user: str, doctype: str) -> str:
 	"""`ReadRule.condition` of Read Volume."""
-	if managers.is_manager(user):
+	if staff.is_manager(user):
 		return ""
 	return names.condition(days_of(user), f"`tab{READ_VOLUME}`.user", f"`tab{READ_VOLUME}`.day")
 

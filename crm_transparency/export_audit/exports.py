@@ -11,7 +11,7 @@ import frappe
 from frappe.utils import now_datetime
 from frappe.utils.password import get_encryption_key
 
-from crm_transparency.crm_transparency.actor import current_actor
+from crm_transparency.crm_transparency.staff import current_actor
 from crm_transparency.export_audit import manifests
 from crm_transparency.export_audit.export_visibility import LEDGER, READ_VOLUME
 from crm_transparency.ledger import entries

@@ -21,7 +21,7 @@ from frappe.utils.file_lock import LockTimeoutError
 from frappe.utils.synchronization import filelock
 from pyroaring import BitMap
 
-from crm_transparency.crm_transparency.bulk import batches, insert_rows, inserted, is_one_of
+from crm_transparency.crm_transparency.database import batches, insert_rows, inserted, is_one_of
 from crm_transparency.export_audit import manifests
 from crm_transparency.export_audit.exceptions import ManifestAltered
 from crm_transparency.export_audit.manifests import LEDGER, MANIFEST

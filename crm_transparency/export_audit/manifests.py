@@ -17,7 +17,7 @@ from frappe import _
 from frappe.utils import now
 
 from crm_transparency.crm_transparency import hidden
-from crm_transparency.crm_transparency.bulk import insert_rows, inserted
+from crm_transparency.crm_transparency.database import insert_rows, inserted
 from crm_transparency.export_audit import export_visibility
 from crm_transparency.export_audit.audited import audited_doctypes
 from crm_transparency.export_audit.exceptions import ManifestAltered

@@ -13,7 +13,7 @@ from frappe import _
 from frappe.utils import add_days
 
 from crm_transparency.crm_transparency import employees
-from crm_transparency.crm_transparency.mail_domains import DOMAIN, FREE_DOMAINS, addresses_in, domain_of
+from crm_transparency.crm_transparency.mail import DOMAIN, FREE_DOMAINS, addresses_in, domain_of
 from crm_transparency.export_audit import alert_findings, manifests
 from crm_transparency.export_audit.alert_findings import (
 	PRIVATE,

@@ -14,7 +14,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import convert_utc_to_system_timezone, now
 
-from crm_transparency.crm_transparency.bulk import insert_rows, inserted
+from crm_transparency.crm_transparency.database import insert_rows, inserted
 
 SHORT = ("Data", "Select", "Link")
 #: MariaDB's `text`

@@ -4,6 +4,7 @@ So every renaming and merging of an account or a user is an entry of its own, in
 whoever looks for a document's entries asks here under which names, and in which times, they stand.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,8 +14,8 @@ from frappe.utils import get_datetime, now_datetime
 from pypika import Criterion
 from pypika.terms import Field
 
-from crm_transparency.crm_transparency.actor import current_actor
-from crm_transparency.crm_transparency.permission_results import quoted
+from crm_transparency.crm_transparency.permissions import quoted
+from crm_transparency.crm_transparency.staff import current_actor
 from crm_transparency.ledger import entries
 
 LEDGER = "Ledger Name Change"
@@ -143,3 +144,39 @@ def _next_change(doctype: str, name: str, since: datetime | str | None) -> frapp
 		query = query.where(table.changed_on > since)
 	rows = query.run(as_dict=True)
 	return rows[0] if rows else None
+
+
+def current_names(doctype: str, asked: Iterable[str]) -> dict[str, str]:
+	"""Return what each document is called today, by the name asked for."""
+	asked = set(asked)
+	if not asked:
+		return {}
+	filters = {"reference_doctype": doctype, "old_name": ("in", asked)}
+	renamed = set(frappe.get_all(LEDGER, filters=filters, pluck="old_name"))
+	return {name: current_name(doctype, name) if name in renamed else name for name in asked}
+
+
+def former_names(doctype: str, asked: Iterable[str]) -> set[str]:
+	"""Return the names under which entries about these documents stand: theirs, and those they had before."""
+	found, newly_found = set(), set(asked)
+	while newly_found:
+		found |= newly_found
+		filters = {"reference_doctype": doctype, "new_name": ("in", newly_found)}
+		newly_found = set(frappe.get_all(LEDGER, filters=filters, pluck="old_name")) - found
+	return found
+
+
+def full_names(users: Iterable[str | None]) -> dict[str, str]:
+	"""Return what people are called today, by the user that an entry names, renamed users included."""
+	current = current_names("User", filter(None, users))
+	called = dict(
+		frappe.get_all(
+			"User",
+			filters={"name": ("in", set(current.values()))},
+			fields=["name", "full_name"],
+			as_list=True,
+		)
+		if current
+		else ()
+	)
+	return {user: called.get(name) or user for user, name in current.items()}

@@ -24,7 +24,7 @@ from frappe.oauth import OAuthWebRequestValidator
 from frappe.utils import get_url, now_datetime
 from frappe.utils.password import get_decrypted_password, remove_encrypted_password, update_password
 
-from crm_transparency.crm_transparency import sealed_texts
+from crm_transparency.crm_transparency import encryption
 from crm_transparency.offboarding.access_vectors import session_ids
 
 #: of each kind; of a hundred tokens some are tried
@@ -69,11 +69,11 @@ def keep(removal: Document, keys: Keys) -> None:
 			keys.api or before.api,
 			[*before.tokens, *keys.tokens][: 2 * MOST],
 		)
-	removal.to_try = sealed_texts.seal(json.dumps(keys))
+	removal.to_try = encryption.encrypted(json.dumps(keys))
 
 
 def read(removal: Document) -> Keys | None:
-	return Keys(*json.loads(sealed_texts.unseal(removal.to_try))) if removal.to_try else None
+	return Keys(*json.loads(encryption.decrypted(removal.to_try))) if removal.to_try else None
 
 
 def forget(removal: Document) -> None:

@@ -8,7 +8,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cint, escape_html, format_datetime, get_fullname, now_datetime
 
-from crm_transparency.crm_transparency import languages
+from crm_transparency.crm_transparency import formatting
 from crm_transparency.offboarding import access_ending, step_progress
 from crm_transparency.offboarding.access_ending import outcome
 from crm_transparency.offboarding.exceptions import StepNotPossible
@@ -158,7 +158,7 @@ def assign_item(offboarding: Document, removal: Document, item: str, user: str) 
 	if row.status != UNSETTLED or (row.responsible == user and is_open(row.todo)):
 		return removal
 	end_todo(row, "Cancelled")
-	language = languages.of_user(user)
+	language = formatting.language_of(user)
 	words = _("{0} is leaving. Please take care of this and then close the to-do: {1}", lang=language)
 	todo = frappe.get_doc(
 		doctype=TASK,

@@ -10,7 +10,7 @@ from pypika.queries import QueryBuilder, Table
 from pypika.terms import Field
 
 from crm_transparency.crm_transparency import registry
-from crm_transparency.crm_transparency.bulk import is_one_of
+from crm_transparency.crm_transparency.database import is_one_of
 
 MONTHS_OF_REVENUE = 12
 #: an opportunity in the status Quotation is counted by its quotation

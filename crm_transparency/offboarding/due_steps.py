@@ -6,7 +6,7 @@ import frappe
 from frappe import _
 from frappe.utils import add_days, get_fullname, getdate, today
 
-from crm_transparency.crm_transparency import languages
+from crm_transparency.crm_transparency import formatting
 from crm_transparency.crm_transparency.jobs import persistently
 from crm_transparency.offboarding import leaver_details, offboarding_permissions, step_progress, steps
 from crm_transparency.offboarding.offboarding_records import IN_PROGRESS, OFFBOARDING, OPEN, STEP, UNDER_WAY
@@ -66,7 +66,7 @@ def can_do(doc: frappe._dict, step: str, user: str | None) -> bool:
 
 
 def description(doc: frappe._dict, step: str, person: str) -> str:
-	language = languages.of_user(person)
+	language = formatting.language_of(person)
 	link = frappe.utils.get_url(f"/app/offboarding-wizard/{doc.name}/{step}")
 	words = _("Offboarding of {0}: {1}", lang=language).format(
 		doc.employee_name or get_fullname(doc.user), _(steps.LABELS[step], lang=language)

@@ -7,7 +7,7 @@ deleted documents, finds nothing. They are decrypted in the session of somebody 
 import frappe
 from frappe.model.document import Document
 
-from crm_transparency.crm_transparency import sealed_texts
+from crm_transparency.crm_transparency import encryption
 from crm_transparency.offboarding import offboarding_permissions
 from crm_transparency.offboarding.offboarding_records import OFFBOARDING
 
@@ -20,15 +20,15 @@ class EncryptedRecord(Document):
 	def load_from_db(self):
 		result = super().load_from_db()
 		if may_read(self.offboarding):
-			self.update({field: sealed_texts.unseal(self.get(field)) for field in self.ENCRYPTED_FIELDS})
+			self.update({field: encryption.decrypted(self.get(field)) for field in self.ENCRYPTED_FIELDS})
 		return result
 
 	def db_insert(self, *args, **kwargs):
-		with sealed_texts.sealed(self, self.ENCRYPTED_FIELDS):
+		with encryption.stored_encrypted(self, self.ENCRYPTED_FIELDS):
 			super().db_insert(*args, **kwargs)
 
 	def db_update(self):
-		with sealed_texts.sealed(self, self.ENCRYPTED_FIELDS):
+		with encryption.stored_encrypted(self, self.ENCRYPTED_FIELDS):
 			super().db_update()
 
 	def after_delete(self):

@@ -8,9 +8,8 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cstr, now, strip_html
 
-from crm_transparency.crm_transparency.bulk import insert_rows, inserted, is_one_of
+from crm_transparency.crm_transparency.database import insert_rows, inserted, is_one_of, roll_back_to
 from crm_transparency.crm_transparency.jobs import is_interruption
-from crm_transparency.crm_transparency.savepoints import roll_back_to
 from crm_transparency.ledger.entries import new_name
 from crm_transparency.offboarding.belonging_kind import Found, Kind, Leaver, NoLongerTheirs
 from crm_transparency.offboarding.belongings_of_position import POSITION

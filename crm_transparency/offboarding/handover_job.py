@@ -7,8 +7,8 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import add_to_date, get_datetime, now, now_datetime
 
-from crm_transparency.crm_transparency.actor import current_actor
 from crm_transparency.crm_transparency.jobs import MINUTES_UNTIL_STALLED, BackgroundWork, claim
+from crm_transparency.crm_transparency.staff import current_actor
 from crm_transparency.offboarding import handover_belongings, leaver_details, plan_rows
 from crm_transparency.offboarding.exceptions import WrongMoment
 from crm_transparency.offboarding.offboarding_records import COMPUTE, PLAN, TRANSFER, UNDO

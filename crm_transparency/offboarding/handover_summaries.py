@@ -12,8 +12,8 @@ from frappe.model.document import Document
 from frappe.query_builder.functions import Count
 from frappe.utils import escape_html, get_fullname, get_url, get_url_to_form
 
-from crm_transparency.crm_transparency import languages
-from crm_transparency.crm_transparency.bulk import is_one_of
+from crm_transparency.crm_transparency import formatting
+from crm_transparency.crm_transparency.database import is_one_of
 from crm_transparency.offboarding import mail_once
 from crm_transparency.offboarding.handover_belongings import KINDS
 from crm_transparency.offboarding.offboarding_records import ACCOUNT, BELONGING, DONE, MAIL, OFFBOARDING
@@ -53,7 +53,7 @@ def send(plan: Document) -> int:
 
 
 def tell(plan: Document, offboarding: Document, user: str, accounts: int, things: list[frappe._dict]) -> bool:
-	email, language = frappe.db.get_value("User", user, "email"), languages.of_user(user)
+	email, language = frappe.db.get_value("User", user, "email"), formatting.language_of(user)
 	if mail_once.was_sent(plan.name, kind_of(plan, user)):
 		kind = kind_of_next(plan, user)
 		subject = _("More items you are taking over from {0}", lang=language).format(

@@ -18,8 +18,8 @@ from frappe.utils import (
 	today,
 )
 
-from crm_transparency.crm_transparency import personal_links
-from crm_transparency.crm_transparency.languages import speaking
+from crm_transparency.crm_transparency import encryption
+from crm_transparency.crm_transparency.formatting import speaking
 from crm_transparency.offboarding import (
 	leaver_details,
 	letter_texts,
@@ -110,8 +110,8 @@ def add_letter(offboarding: Document, interview: Document) -> str | None:
 		interview.reaffirmation = reaffirmation.SENT
 	if interview.reaffirmation != reaffirmation.SENT:
 		return None
-	secret = personal_links.new_secret()
-	interview.link_hash = personal_links.fingerprint(secret)
+	secret = encryption.new_secret()
+	interview.link_hash = encryption.fingerprint(secret)
 	last_day = max(str(offboarding.last_working_day or today()), today())
 	interview.link_valid_until = get_datetime(add_days(last_day, DAYS_VALID)) + timedelta(days=1)
 	return secret

@@ -19,7 +19,7 @@ from frappe.utils import (
 	validate_email_address,
 )
 
-from crm_transparency.crm_transparency import languages, registry
+from crm_transparency.crm_transparency import formatting, registry
 from crm_transparency.offboarding.exceptions import WrongMoment
 from crm_transparency.offboarding.letter_texts import fill_in
 from crm_transparency.offboarding.offboarding_permissions import facts_of
@@ -411,7 +411,7 @@ def ask_leaver(plan: Document) -> None:
 	told = {"for_user": plan.leaver, "document_type": INTRODUCTION, "read": 0}
 	if frappe.db.exists("Notification Log", told):
 		return
-	language = languages.of_user(plan.leaver)
+	language = formatting.language_of(plan.leaver)
 	frappe.get_doc(
 		doctype="Notification Log",
 		type="Alert",

@@ -15,7 +15,7 @@ from frappe.utils import add_to_date, cstr, get_datetime, now_datetime, strip_ht
 from pypika.functions import Lower
 from pypika.queries import QueryBuilder
 
-from crm_transparency.crm_transparency.bulk import is_one_of
+from crm_transparency.crm_transparency.database import is_one_of
 from crm_transparency.crm_transparency.jobs import persistently
 from crm_transparency.offboarding import calendar_invites, mail_once
 from crm_transparency.offboarding.exceptions import MailNotSent, SiteSendsNoMails

@@ -6,7 +6,7 @@ from frappe.model.document import Document
 from frappe.query_builder.functions import Count
 from frappe.utils import cint
 
-from crm_transparency.crm_transparency.lists import shortened
+from crm_transparency.crm_transparency.formatting import shortened
 from crm_transparency.offboarding import introduction_drafts, introduction_sending, plan_rows
 from crm_transparency.offboarding.exceptions import StepNotPossible
 from crm_transparency.offboarding.offboarding_records import (

@@ -12,7 +12,7 @@ from jinja2 import TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
 from markupsafe import Markup
 
-from crm_transparency.crm_transparency.languages import speaking
+from crm_transparency.crm_transparency.formatting import speaking
 from crm_transparency.offboarding import leaver_details
 from crm_transparency.offboarding.exceptions import StepNotPossible
 

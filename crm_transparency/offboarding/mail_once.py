@@ -12,8 +12,8 @@ from frappe.model.document import Document
 from frappe.utils import cstr, now_datetime
 
 from crm_transparency.crm_transparency import mail
+from crm_transparency.crm_transparency.database import roll_back_to
 from crm_transparency.crm_transparency.exceptions import MailNotQueued, NoOutgoingMail
-from crm_transparency.crm_transparency.savepoints import roll_back_to
 from crm_transparency.offboarding.exceptions import MailNotSent, SiteSendsNoMails, StepNotPossible
 from crm_transparency.offboarding.offboarding_records import MAIL
 

@@ -9,9 +9,8 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from crm_transparency.crm_transparency.actor import current_actor
-from crm_transparency.crm_transparency.permission_results import quoted
-from crm_transparency.crm_transparency.permissions import NOBODY, READING
+from crm_transparency.crm_transparency.permissions import NOBODY, READING, quoted
+from crm_transparency.crm_transparency.staff import current_actor
 from crm_transparency.offboarding import steps
 from crm_transparency.offboarding.offboarding_records import INTRODUCTION, OFFBOARDING, ROLES
 

@@ -10,7 +10,7 @@ from pypika import Criterion
 from pypika.queries import QueryBuilder, Table
 from pypika.terms import Case
 
-from crm_transparency.crm_transparency.bulk import is_one_of
+from crm_transparency.crm_transparency.database import is_one_of
 from crm_transparency.offboarding import plan_rows
 from crm_transparency.offboarding.exceptions import NotASuccessor, WrongMoment
 from crm_transparency.offboarding.offboarding_records import ACCOUNT, PLAN

@@ -12,7 +12,7 @@ from frappe.model.document import Document
 from frappe.utils import cint, cstr, flt, now
 
 from crm_transparency.crm_transparency import registry
-from crm_transparency.crm_transparency.bulk import batches, insert_rows, inserted, is_one_of
+from crm_transparency.crm_transparency.database import batches, insert_rows, inserted, is_one_of
 from crm_transparency.ledger.entries import new_name
 from crm_transparency.offboarding import account_business, handover_belongings
 from crm_transparency.offboarding.account_business import Business

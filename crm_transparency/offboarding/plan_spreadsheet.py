@@ -14,7 +14,7 @@ import frappe
 from frappe import _
 from frappe.utils import cstr, flt, format_datetime
 
-from crm_transparency.crm_transparency.bulk import batches, is_one_of
+from crm_transparency.crm_transparency.database import batches, is_one_of
 from crm_transparency.offboarding import plan_grid, plan_rows
 from crm_transparency.offboarding.offboarding_records import ACCOUNT, PLAN
 from crm_transparency.transfers import chosen_accounts, transfer_successors

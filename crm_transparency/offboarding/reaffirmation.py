@@ -8,8 +8,8 @@ from frappe.model.document import Document
 from frappe.utils import format_datetime, strip_html
 from frappe.www.printview import get_print_style, get_rendered_template
 
-from crm_transparency.crm_transparency import paper
-from crm_transparency.crm_transparency.languages import speaking
+from crm_transparency.crm_transparency import formatting
+from crm_transparency.crm_transparency.formatting import speaking
 from crm_transparency.offboarding import leaver_details, letter_texts
 from crm_transparency.offboarding.letter_texts import REAFFIRMATION
 from crm_transparency.offboarding.offboarding_records import OFFBOARDING
@@ -105,4 +105,4 @@ def as_file(interview: Document) -> tuple[str, bytes]:
 		style=get_print_style(print_format=print_format),
 		body=get_rendered_template(interview, print_format=print_format, meta=interview.meta),
 	)
-	return paper.as_file("letter", page)
+	return formatting.pdf_file("letter", page)

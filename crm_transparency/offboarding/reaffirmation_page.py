@@ -11,7 +11,7 @@ from frappe.model.document import Document
 from frappe.rate_limiter import rate_limit
 from frappe.utils import format_datetime, get_datetime, now_datetime
 
-from crm_transparency.crm_transparency import personal_links
+from crm_transparency.crm_transparency import encryption
 from crm_transparency.offboarding import reaffirmation, step_progress
 from crm_transparency.offboarding.interview_step import ExitInterview, outcome
 from crm_transparency.offboarding.offboarding_records import INTERVIEW, OFFBOARDING, UNDER_WAY
@@ -57,7 +57,7 @@ def confirm(secret: str, signed_name: str, letter_sha256: str) -> dict | None:
 
 
 def find(secret: str) -> Document | None:
-	name = frappe.db.get_value(INTERVIEW, {"link_hash": personal_links.fingerprint(secret)})
+	name = frappe.db.get_value(INTERVIEW, {"link_hash": encryption.fingerprint(secret)})
 	if not name:
 		return None
 	interview = frappe.get_doc(INTERVIEW, name)

@@ -9,7 +9,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html, now, now_datetime
 
-from crm_transparency.crm_transparency import languages, mail
+from crm_transparency.crm_transparency import formatting, mail
 from crm_transparency.offboarding import leaver_details, steps
 from crm_transparency.offboarding.offboarding_records import (
 	CANCELLED,
@@ -114,5 +114,5 @@ def notify_hr(offboarding: Document, sentence: str) -> None:
 	"""Notify HR in the Desk, each in their language. {0} in `sentence`, which is translated, is the leaver's name."""
 	name = f"<strong>{escape_html(offboarding.employee_name)}</strong>"
 	for reader in leaver_details.hr(offboarding):
-		subject = _(sentence, lang=languages.of_user(reader)).format(name)
+		subject = _(sentence, lang=formatting.language_of(reader)).format(name)
 		mail.notify(reader, subject, (OFFBOARDING, offboarding.name))

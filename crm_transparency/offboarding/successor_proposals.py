@@ -13,8 +13,8 @@ from frappe import _
 from frappe.query_builder.functions import Count
 from pypika.terms import Field
 
-from crm_transparency.crm_transparency import figures, registry
-from crm_transparency.crm_transparency.bulk import is_one_of
+from crm_transparency.crm_transparency import registry, report_parts
+from crm_transparency.crm_transparency.database import is_one_of
 from crm_transparency.offboarding.offboarding_records import OFFBOARDING, UNDER_WAY
 from crm_transparency.relationships import strength
 from crm_transparency.relationships.coverage import Acquaintance
@@ -105,7 +105,7 @@ def owners() -> list[tuple[str, str | None, int]]:
 			group.append(table[columns.territory])
 		query = frappe.qb.from_(table).select(*group, Count("*")).groupby(*group)
 		query = query.where(table[columns.owner].isnotnull() & (table[columns.owner] != ""))
-		if left_out := figures.left_out(doctype):
+		if left_out := report_parts.left_out(doctype):
 			query = query.where(is_one_of(table.name, left_out).negate())
 		found += [(row[0], row[1] if columns.territory else None, row[-1]) for row in query.run()]
 	return found

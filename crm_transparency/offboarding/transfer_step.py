@@ -13,7 +13,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cint, get_fullname
 
-from crm_transparency.crm_transparency.bulk import is_one_of
+from crm_transparency.crm_transparency.database import is_one_of
 from crm_transparency.crm_transparency.jobs import persistently
 from crm_transparency.offboarding import (
 	handover_belongings,

@@ -15,8 +15,8 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import get_fullname
 
-from crm_transparency.crm_transparency import managers, registry
-from crm_transparency.crm_transparency.colleagues import COLLEAGUE
+from crm_transparency.crm_transparency import registry, staff
+from crm_transparency.crm_transparency.staff import COLLEAGUE
 from crm_transparency.openness import limiting_rules, open_doctypes, rule_texts, visibility
 from crm_transparency.openness.limiting_rules import Rule
 from crm_transparency.openness.rule_texts import RuleText
@@ -86,9 +86,9 @@ def why_not(of_doctype: str, of_name: str, person: str | None = None) -> WhyNot:
 	"""Return why the asker, or the person a manager asks for, can't read a document. Raises PermissionError."""
 	frappe.only_for(DESK_USER)
 	user = person or frappe.session.user
-	if user != frappe.session.user and not managers.is_manager():
+	if user != frappe.session.user and not staff.is_manager():
 		frappe.throw(
-			_("Only managers can ask this for others: {0}.").format(managers.roles_in_words()),
+			_("Only managers can ask this for others: {0}.").format(staff.roles_in_words()),
 			exc=frappe.PermissionError,
 		)
 	if not can_be_asked_about(of_doctype):

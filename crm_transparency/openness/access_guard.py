@@ -15,8 +15,8 @@ from frappe.desk.doctype.notification_log.notification_log import make_notificat
 from frappe.model.document import Document
 from frappe.utils import escape_html, get_datetime, get_fullname, now_datetime
 
-from crm_transparency.crm_transparency import languages, registry, role_rules
-from crm_transparency.crm_transparency.colleagues import COLLEAGUE
+from crm_transparency.crm_transparency import effective_permissions, formatting, registry
+from crm_transparency.crm_transparency.staff import COLLEAGUE
 from crm_transparency.openness import limiting_rules, open_doctypes, permission_changes, visibility
 from crm_transparency.openness.limiting_rules import (
 	BY_APP,
@@ -116,7 +116,7 @@ def notify_managers(findings: list[str]) -> None:
 	for name in findings:
 		explanation = escape_html(frappe.db.get_value(FINDING, name, "explanation"))
 		for manager in managers:
-			language = languages.of_user(manager.name)
+			language = formatting.language_of(manager.name)
 			notification = {
 				"type": "Alert",
 				"document_type": FINDING,
@@ -178,7 +178,9 @@ def of_people(opened: dict[str, frappe._dict]) -> Iterator[Regression]:
 def colleague_rules(doctypes: list[str]) -> dict[str, frappe._dict]:
 	return {
 		rule.parent: rule
-		for rule in role_rules.in_force(doctypes, [*OPEN_RIGHTS, "modified_by", "modified"])
+		for rule in effective_permissions.role_permissions(
+			doctypes, [*OPEN_RIGHTS, "modified_by", "modified"]
+		)
 		if rule.role == COLLEAGUE and not rule.if_owner
 	}
 

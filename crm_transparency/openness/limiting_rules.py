@@ -12,8 +12,12 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from crm_transparency.crm_transparency.asking import READING, in_the_eyes_of, supposing_user_permissions
-from crm_transparency.crm_transparency.permission_results import IS_V15
+from crm_transparency.crm_transparency.effective_permissions import (
+	READING,
+	in_the_eyes_of,
+	supposing_user_permissions,
+)
+from crm_transparency.crm_transparency.permissions import IS_V15
 from crm_transparency.restrictions import records
 
 RESTRICTION = "Access Restriction"

@@ -5,7 +5,7 @@ from typing import TypedDict
 import frappe
 
 from crm_transparency.crm_transparency import registry
-from crm_transparency.crm_transparency.colleagues import COLLEAGUE
+from crm_transparency.crm_transparency.staff import COLLEAGUE
 
 CHANGE = "Openness Change"
 OPENING = "Opening"

@@ -5,8 +5,8 @@ from typing import TypedDict
 import frappe
 from frappe.utils import get_fullname
 
-from crm_transparency.crm_transparency import role_rules
-from crm_transparency.crm_transparency.colleagues import COLLEAGUE
+from crm_transparency.crm_transparency import effective_permissions
+from crm_transparency.crm_transparency.staff import COLLEAGUE
 from crm_transparency.openness import open_doctypes, visibility
 
 PEOPLE_AT_A_TIME = 100
@@ -20,7 +20,7 @@ class Cell(TypedDict):
 
 class Matrix(TypedDict):
 	doctypes: list[str]
-	roles: list[role_rules.RoleHolders]
+	roles: list[effective_permissions.RoleHolders]
 	#: by role, then by DocType
 	cells: dict[str, dict[str, Cell]]
 
@@ -45,7 +45,7 @@ def matrix(doctypes: list[str]) -> Matrix:
 	"""Return what each role may do with each DocType today, and once they are open."""
 	rights = [right for right in frappe.permissions.rights if frappe.get_meta("DocPerm").has_field(right)]
 	cells: dict[str, dict[str, Cell]] = {}
-	for rule in role_rules.in_force(doctypes, rights):
+	for rule in effective_permissions.role_permissions(doctypes, rights):
 		allowed = [f"{right} (own)" if rule.if_owner else right for right in rights if rule[right]]
 		cell = cells.setdefault(rule.role, {}).setdefault(rule.parent, Cell(today=[], then=[]))
 		cell["today"] += [right for right in allowed if right not in cell["today"]]
@@ -56,7 +56,7 @@ def matrix(doctypes: list[str]) -> Matrix:
 		cell = cells.setdefault(COLLEAGUE, {}).setdefault(doctype, Cell(today=[], then=[]))
 		given = open_doctypes.rights_of_colleagues(doctype)
 		cell["then"] = [right for right in rights if right in given or right in cell["today"]]
-	return Matrix(doctypes=doctypes, roles=role_rules.holders(set(cells)), cells=cells)
+	return Matrix(doctypes=doctypes, roles=effective_permissions.role_holders(set(cells)), cells=cells)
 
 
 def people(doctypes: list[str], start: int = 0) -> PeopleSee:

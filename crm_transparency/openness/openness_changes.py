@@ -14,8 +14,7 @@ from frappe.model.document import Document
 from frappe.utils import now_datetime
 from pypika import Order
 
-from crm_transparency.crm_transparency.actor import current_actor
-from crm_transparency.crm_transparency.colleagues import COLLEAGUE
+from crm_transparency.crm_transparency.staff import COLLEAGUE, current_actor
 from crm_transparency.openness import open_doctypes, permission_changes, permission_rows
 from crm_transparency.openness.exceptions import AlreadyUndone, CannotBeOpened, LaterChangesFirst
 from crm_transparency.openness.open_doctypes import APPLIED, CHANGE, OPENING

@@ -13,8 +13,8 @@ from frappe.model.document import Document
 from frappe.utils import format_datetime, get_fullname, now_datetime
 
 from crm_transparency.crm_transparency import requested
-from crm_transparency.crm_transparency.actor import current_actor
-from crm_transparency.crm_transparency.permission_results import IS_V15
+from crm_transparency.crm_transparency.permissions import IS_V15
+from crm_transparency.crm_transparency.staff import current_actor
 from crm_transparency.openness.permission_rows import (
 	CUSTOM_PERMISSION,
 	USER_PERMISSION,

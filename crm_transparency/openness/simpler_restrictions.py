@@ -8,7 +8,7 @@ from typing import NamedTuple
 import frappe
 from frappe.query_builder.functions import Count
 
-from crm_transparency.crm_transparency.asking import (
+from crm_transparency.crm_transparency.effective_permissions import (
 	in_the_eyes_of,
 	supposing_exactly,
 	supposing_roles_may_read,

@@ -12,8 +12,8 @@ import frappe
 from frappe import _
 from frappe.utils import get_fullname
 
-from crm_transparency.crm_transparency import managers, registry, role_rules
-from crm_transparency.crm_transparency.lists import shortened
+from crm_transparency.crm_transparency import effective_permissions, registry, staff
+from crm_transparency.crm_transparency.formatting import shortened
 from crm_transparency.openness import simpler_restrictions, simpler_user_permissions
 from crm_transparency.openness.limiting_rules import OUR_FUNCTIONS
 from crm_transparency.openness.simpler_restrictions import ForRole, Redundant
@@ -96,7 +96,7 @@ def warnings(found: Complexity) -> list[str]:
 def counts() -> dict[str, int]:
 	"""Return how many rules of each kind there are, by the label of the kind, without kinds that have none."""
 	doctypes = list(registry.tracked_doctypes())
-	of_roles = role_rules.in_force(doctypes, ["read"])
+	of_roles = effective_permissions.role_permissions(doctypes, ["read"])
 	may_read = {(rule.parent, rule.role) for rule in of_roles if rule.read}
 	standard = frappe.get_all(
 		"DocPerm",
@@ -150,7 +150,7 @@ def simplest() -> Simplest:
 @frappe.whitelist(methods=["GET"])
 def propose() -> Proposal:
 	"""Return the rules there are, and the simplest set that hides the same from the same people, in words."""
-	frappe.only_for(managers.MANAGER_ROLES)
+	frappe.only_for(staff.MANAGER_ROLES)
 	found, kinds = simplest(), counts()
 	steps = [
 		*steps_removing_user_permissions(found),

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import frappe
 
 from crm_transparency.crm_transparency import registry
-from crm_transparency.crm_transparency.asking import supposing_exactly
+from crm_transparency.crm_transparency.effective_permissions import supposing_exactly
 from crm_transparency.openness import limiting_user_permissions, visibility
 from crm_transparency.openness.limiting_user_permissions import Group
 

@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 import frappe
 
-from crm_transparency.crm_transparency.asking import (
+from crm_transparency.crm_transparency.effective_permissions import (
 	in_the_eyes_of,
 	supposing_roles_may_read,
 	supposing_user_permissions,
 )
-from crm_transparency.crm_transparency.counts import query_of_count
-from crm_transparency.crm_transparency.figures import left_out
+from crm_transparency.crm_transparency.permissions import query_of_count
+from crm_transparency.crm_transparency.report_parts import left_out
 from crm_transparency.openness.limiting_rules import role_may_read
 
 

@@ -20,10 +20,10 @@ from frappe.model import get_permitted_fields
 from frappe.model.meta import Meta
 from frappe.utils import cstr, get_datetime, strip_html
 
-from crm_transparency.crm_transparency import activity, managers, registry
-from crm_transparency.crm_transparency.activity import Activity, Selection, newest_rows
-from crm_transparency.crm_transparency.paging import Cursor
-from crm_transparency.ledger import names, people, renamed
+from crm_transparency.crm_transparency import activity, registry, staff
+from crm_transparency.crm_transparency.activity import Activity, Cursor, Selection, newest_rows
+from crm_transparency.ledger import names
+from crm_transparency.ledger import names as ledger_names
 from crm_transparency.ownership import recent_edits
 from crm_transparency.ownership.ownership_visibility import LEDGER
 
@@ -65,7 +65,7 @@ class Page(NamedTuple):
 def may_read_log_of(user: str, reader: str | None = None) -> bool:
 	"""Return whether `reader` (who is asking, if None) may see what `user` changed: one's own log, and managers all."""
 	reader = reader or frappe.session.user
-	return user == reader or managers.is_manager(reader)
+	return user == reader or staff.is_manager(reader)
 
 
 def read(selection: Selection, limit: int) -> Page:
@@ -87,7 +87,7 @@ def newest(selection: Selection, limit: int) -> list[Activity]:
 
 
 def refuse() -> None:
-	roles = managers.roles_in_words()
+	roles = staff.roles_in_words()
 	frappe.throw(
 		_(
 			"You can see your own changes. Changes made by others are visible to people with one of these roles: {0}."
@@ -242,7 +242,9 @@ class _Documents:
 		for done in activities:
 			if done.name:
 				asked[done.doctype].add(done.name)
-		self.current = {doctype: renamed.current_names(doctype, names) for doctype, names in asked.items()}
+		self.current = {
+			doctype: ledger_names.current_names(doctype, names) for doctype, names in asked.items()
+		}
 		self.titles: dict[tuple[str, str], str] = {}
 		self.closed: set[tuple[str, str]] = set()
 		for doctype, current in self.current.items():
@@ -340,7 +342,9 @@ class _VersionTeller:
 class _OwnerChangeTeller:
 	def __init__(self, activities: list[Activity]):
 		rows = [done.details for done in activities if done.what == OWNER_CHANGE]
-		self.called = people.full_names(user for row in rows for user in (row.previous_owner, row.new_owner))
+		self.called = ledger_names.full_names(
+			user for row in rows for user in (row.previous_owner, row.new_owner)
+		)
 
 	def __call__(self, done: Activity) -> list[Values]:
 		label = _label(frappe.get_meta(done.doctype), done.details.owner_field)
@@ -363,12 +367,12 @@ def _recorded_owner_changes(versions: list[Activity]) -> dict[tuple[str, str], l
 			frappe.qb.from_(table)
 			.select(table.reference_name, table.changed_on)
 			.where(table.reference_doctype == doctype)
-			.where(table.reference_name.isin(renamed.former_names(doctype, accounts_changed)))
+			.where(table.reference_name.isin(ledger_names.former_names(doctype, accounts_changed)))
 			.where(table.changed_on >= min(moments) - SAME_SAVE)
 			.where(table.changed_on <= max(moments) + SAME_SAVE)
 			.run()
 		)
-		current = renamed.current_names(doctype, (name for name, _changed_on in rows))
+		current = ledger_names.current_names(doctype, (name for name, _changed_on in rows))
 		for name, changed_on in rows:
 			recorded[doctype, current[name]].append(get_datetime(changed_on))
 	return recorded

@@ -6,7 +6,7 @@ import frappe
 from frappe import _
 from frappe.utils import now_datetime, strip_html
 
-from crm_transparency.crm_transparency.actor import current_actor
+from crm_transparency.crm_transparency.staff import current_actor
 from crm_transparency.ledger import entries
 from crm_transparency.ownership.ownership_visibility import LEDGER, REASONS
 

@@ -14,9 +14,9 @@ from frappe.desk.doctype.notification_log.notification_log import make_notificat
 from frappe.model.document import Document
 from frappe.utils import cstr, escape_html, get_fullname, get_url_to_form, now_datetime
 
-from crm_transparency.crm_transparency import languages, mail, registry
-from crm_transparency.crm_transparency.actor import current_actor
+from crm_transparency.crm_transparency import formatting, mail, registry
 from crm_transparency.crm_transparency.mail import MailSwitch
+from crm_transparency.crm_transparency.staff import current_actor
 from crm_transparency.ledger import entries, names
 from crm_transparency.ledger.entries import LedgerEntry
 from crm_transparency.ownership.ownership_visibility import LEDGER
@@ -228,7 +228,7 @@ def send_takeover_notice(entry: str) -> None:
 	"""
 	change = frappe.get_doc(LEDGER, entry)
 	reader = change.previous_owner
-	language = languages.of_user(reader)
+	language = formatting.language_of(reader)
 	subject = _("{0} is now the account owner of {1}, which was with you", lang=language).format(
 		f"<strong>{escape_html(get_fullname(change.new_owner))}</strong>",
 		f"<strong>{escape_html(change.account_title)}</strong>",

@@ -14,7 +14,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from crm_transparency.crm_transparency import languages, managers
+from crm_transparency.crm_transparency import formatting, staff
 from crm_transparency.ownership import ownership_visibility
 
 NOTE = "Coaching Note"
@@ -26,7 +26,7 @@ WRITING = ("create", "write", "delete")
 def may_coach(employee: str, coach: str | None = None) -> bool:
 	"""Return whether `coach` (who is asking, if None) may write notes about `employee`: managers, but not about themselves."""
 	coach = coach or frappe.session.user
-	return coach != employee and managers.is_manager(coach)
+	return coach != employee and staff.is_manager(coach)
 
 
 def is_one_of_the_two(user: str, note: Document | frappe._dict) -> bool:
@@ -58,7 +58,7 @@ def newest_notes(employees: Iterable[str]) -> dict[str, frappe._dict]:
 
 def tell_employee(note: Document) -> None:
 	"""Tell the employee in the app that there is a note, in the employee's language and without what it says."""
-	language = languages.of_user(note.employee_user)
+	language = formatting.language_of(note.employee_user)
 	subject = _("{0} has written a coaching note for you", lang=language)
 	frappe.get_doc(
 		doctype="Notification Log",

@@ -6,8 +6,8 @@ import frappe
 from pypika import Criterion
 from pypika.queries import Table
 
-from crm_transparency.crm_transparency import hidden, managers, registry
-from crm_transparency.crm_transparency.permission_results import quoted
+from crm_transparency.crm_transparency import hidden, registry, staff
+from crm_transparency.crm_transparency.permissions import quoted
 
 LEDGER = "Account Owner Change"
 REASONS = "Account Owner Change Reason"
@@ -16,7 +16,7 @@ CONCERNED = ("previous_owner", "new_owner", "changed_by", "impersonated_by")
 
 def sees_everything(user: str | None = None) -> bool:
 	visible_to = frappe.get_cached_value(registry.SETTINGS, registry.SETTINGS, "ownership_visible_to")
-	return visible_to != "Managers and people concerned" or managers.is_manager(user)
+	return visible_to != "Managers and people concerned" or staff.is_manager(user)
 
 
 def criterion(table: Table, user: str | None = None) -> Criterion | None:

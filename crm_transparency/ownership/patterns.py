@@ -25,7 +25,7 @@ from pypika.queries import Table
 
 from crm_transparency.crm_transparency import registry
 from crm_transparency.crm_transparency.period import Period
-from crm_transparency.ledger import names, renamed
+from crm_transparency.ledger import names
 from crm_transparency.ownership.changes import ACCOUNT_TRANSFER, UNTRACKED
 from crm_transparency.ownership.ownership_visibility import LEDGER
 
@@ -103,11 +103,11 @@ def takeover_patterns(
 	person, `at_most` for so many people with the most takeovers.
 	"""
 	period = Period.of_days(from_date, to_date)
-	counts = _count_takeovers(period, renamed.former_names("User", [user]) if user else None)
+	counts = _count_takeovers(period, names.former_names("User", [user]) if user else None)
 	persons = sorted(counts, key=lambda person: (-counts[person], person))[:at_most]
 	if not persons:
 		return []
-	known_as = renamed.former_names("User", persons)
+	known_as = names.former_names("User", persons)
 	before, all_changes = _count_takeovers(period.before(), known_as), _count_all_changes(period, known_as)
 	takeovers = _takeovers_by_person(period, known_as)
 	found = [
@@ -172,7 +172,7 @@ def _count_all_changes(period: Period, users: set[str]) -> Counter[str]:
 
 def _by_current_name(rows: Iterable[tuple[str, int]]) -> Counter[str]:
 	rows = list(rows)
-	current = renamed.current_names("User", (person for person, _count in rows))
+	current = names.current_names("User", (person for person, _count in rows))
 	counts = Counter()
 	for person, count in rows:
 		counts[current[person]] += count
@@ -195,7 +195,7 @@ def _takeovers_by_person(period: Period, users: set[str]) -> dict[str, list[frap
 	_add_owners_under_new_names(takeovers, later_owners, period)
 	involved = {user for owners in later_owners.values() for user in owners}
 	involved |= {user for takeover in takeovers for user in (takeover.previous_owner, takeover.changed_by)}
-	current = renamed.current_names("User", involved)
+	current = names.current_names("User", involved)
 	by_person = defaultdict(list)
 	for takeover in takeovers:
 		takeover.colleague = current[takeover.previous_owner]

@@ -14,7 +14,7 @@ from frappe.query_builder.functions import Min
 from frappe.utils import get_datetime, now_datetime
 
 from crm_transparency.crm_transparency import registry
-from crm_transparency.crm_transparency.bulk import insert_rows, is_one_of
+from crm_transparency.crm_transparency.database import insert_rows, is_one_of
 from crm_transparency.ledger import entries
 from crm_transparency.ledger import names as ledger_names
 from crm_transparency.ownership import strip

@@ -13,7 +13,7 @@ import frappe
 from frappe.utils import add_to_date, cstr, now_datetime
 
 from crm_transparency.crm_transparency import registry
-from crm_transparency.crm_transparency.bulk import batches, is_one_of
+from crm_transparency.crm_transparency.database import batches, is_one_of
 from crm_transparency.relationships import encounters, strength
 from crm_transparency.relationships.colleagues import Colleagues
 from crm_transparency.relationships.encounters import Encounter, Question

@@ -15,8 +15,8 @@ from pypika import Criterion
 from pypika.queries import QueryBuilder, Table
 from pypika.terms import EmptyCriterion, Field
 
-from crm_transparency.crm_transparency import figures, registry
-from crm_transparency.crm_transparency.bulk import is_one_of
+from crm_transparency.crm_transparency import registry, report_parts
+from crm_transparency.crm_transparency.database import is_one_of
 from crm_transparency.relationships.colleagues import Colleagues
 
 MAIL, EVENT, CALL = "Mail", "Event", "Call"
@@ -140,7 +140,7 @@ def only_mails(query: QueryBuilder, account: Field, mail: Table, question: Quest
 
 def is_real(mail: Table) -> Criterion:
 	"""Return the condition that a mail isn't one with an invented contact."""
-	if not (invented := figures.left_out("Contact")):
+	if not (invented := report_parts.left_out("Contact")):
 		return EmptyCriterion()
 	link = frappe.qb.DocType("Communication Link")
 	with_them = frappe.qb.from_(link).select(link.parent)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import frappe
 from frappe.model.document import Document
 
-from crm_transparency.crm_transparency.permission_results import quoted
+from crm_transparency.crm_transparency.permissions import quoted
 
 DRAFTERS = {"System Manager", "Transparency Manager"}
 CHANGING = ("write", "create", "delete", "share")

@@ -11,8 +11,8 @@ from contextlib import AbstractContextManager, nullcontext
 import frappe
 from frappe.model.document import Document
 
-from crm_transparency.crm_transparency.asking import in_the_eyes_of
-from crm_transparency.crm_transparency.permission_results import pass_on
+from crm_transparency.crm_transparency.effective_permissions import in_the_eyes_of
+from crm_transparency.crm_transparency.permissions import pass_on
 from crm_transparency.restrictions import explanations
 from crm_transparency.restrictions.records import predicate
 from crm_transparency.restrictions.register import HIDE_FIELDS, Restriction, in_force

@@ -13,7 +13,7 @@ from frappe.model.document import Document
 from frappe.utils import cint, cstr, flt, get_datetime, getdate
 from frappe.utils.nestedset import get_descendants_of
 
-from crm_transparency.crm_transparency.permission_results import quoted
+from crm_transparency.crm_transparency.permissions import quoted
 from crm_transparency.crm_transparency.registry import column_of
 from crm_transparency.restrictions.exceptions import InvalidRecordFilter
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import frappe
 
 from crm_transparency.crm_transparency import registry
-from crm_transparency.crm_transparency.permission_results import quoted
+from crm_transparency.crm_transparency.permissions import quoted
 from crm_transparency.restrictions.filters import as_sql
 from crm_transparency.restrictions.register import Restriction
 

@@ -15,7 +15,7 @@ import frappe
 from frappe import _
 
 from crm_transparency.crm_transparency import patching, requested
-from crm_transparency.crm_transparency.permission_results import IS_V15
+from crm_transparency.crm_transparency.permissions import IS_V15
 from crm_transparency.restrictions import explanations
 from crm_transparency.restrictions.closed_reports import closing
 from crm_transparency.restrictions.hidden_fields import hidden_fields, names_one_of

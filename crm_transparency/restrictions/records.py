@@ -14,7 +14,7 @@ import frappe
 from frappe.model.document import Document
 
 from crm_transparency.crm_transparency.hidden import visible
-from crm_transparency.crm_transparency.permission_results import pass_on, quoted
+from crm_transparency.crm_transparency.permissions import pass_on, quoted
 from crm_transparency.restrictions import explanations
 from crm_transparency.restrictions.linked_records import NEVER_HIDDEN, Link, hidden_records, links_of
 from crm_transparency.restrictions.register import HIDE_DOCTYPE, HIDE_FIELDS, Restriction, in_force

@@ -7,8 +7,8 @@ from frappe import _
 from frappe.desk.doctype.notification_log.notification_log import make_notification_logs
 from frappe.utils import getdate, nowdate
 
-from crm_transparency.crm_transparency import languages, mail
-from crm_transparency.crm_transparency.savepoints import roll_back_to
+from crm_transparency.crm_transparency import formatting, mail
+from crm_transparency.crm_transparency.database import roll_back_to
 from crm_transparency.restrictions import business_owners, decisions
 from crm_transparency.restrictions.register import (
 	REGISTER,
@@ -91,7 +91,7 @@ def latest_reminder_due(review_by: date, today: date, stays_active: bool) -> dat
 
 def remind(name: str, reader: str, review_by: date, today: date) -> None:
 	"""Tell the business owner in the app and, where the site sends mails, by mail, in their language."""
-	language = languages.of_user(reader)
+	language = formatting.language_of(reader)
 	subject = reminder(name, review_by, today, language)
 	notice = {
 		"type": "Alert",

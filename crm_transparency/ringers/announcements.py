@@ -6,7 +6,7 @@ import frappe
 from frappe import _
 from frappe.utils import get_url
 
-from crm_transparency.crm_transparency import languages, mail
+from crm_transparency.crm_transparency import formatting, mail
 from crm_transparency.ringers import secrecy
 
 CASES = "/app/ringer-case"
@@ -17,7 +17,7 @@ def tell_ringer_managers(cases: Iterable[str] = ()) -> None:
 	cases = list(cases)
 	link = f"{CASES}/{cases[0]}" if len(cases) == 1 else CASES
 	for user in secrecy.ringer_managers():
-		tell(user, _("There is news for you in CRM Transparency", lang=languages.of_user(user)), link)
+		tell(user, _("There is news for you in CRM Transparency", lang=formatting.language_of(user)), link)
 
 
 def tell(user: str, subject: str, link: str) -> None:
@@ -30,5 +30,5 @@ def tell(user: str, subject: str, link: str) -> None:
 		subject=subject,
 		link=link,
 	).insert(ignore_permissions=True)
-	header = [_("News", lang=languages.of_user(user)), "blue"]
+	header = [_("News", lang=formatting.language_of(user)), "blue"]
 	mail.send_to_user(user, subject, header, get_url("/app/notification-log"))

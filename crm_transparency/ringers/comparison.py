@@ -12,8 +12,8 @@ import frappe
 from frappe import _
 from frappe.utils import format_date, format_datetime, get_datetime, now
 
-from crm_transparency.crm_transparency.sealed_texts import unseal
-from crm_transparency.ledger.people import full_names
+from crm_transparency.crm_transparency.encryption import decrypted
+from crm_transparency.ledger.names import full_names
 from crm_transparency.ringers import leavers, scoring, senders
 from crm_transparency.ringers.documents import SIGHTING
 from crm_transparency.ringers.export_holdings import Found, silent_ringers
@@ -56,14 +56,14 @@ def read_sightings(names: Sequence[str]) -> list[frappe._dict]:
 def senders_in(rows: Sequence[frappe._dict]) -> set[Sender]:
 	found: set[Sender] = set()
 	for row in rows:
-		shown = unseal(row.sender)
+		shown = decrypted(row.sender)
 		is_phone = bool(shown) and "@" not in shown
 		found.add(
 			Sender(
 				address=None if is_phone else shown,
 				phone=international(shown) if is_phone else None,
-				name=unseal(row.sender_name),
-				text=unseal(row.content),
+				name=decrypted(row.sender_name),
+				text=decrypted(row.content),
 			)
 		)
 		if len(found) == MOST_SENDERS:

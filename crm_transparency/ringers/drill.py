@@ -19,7 +19,7 @@ from frappe.email.receive import InboundMail
 from frappe.query_builder.functions import Max
 from frappe.utils import add_months, get_datetime, now_datetime
 
-from crm_transparency.crm_transparency import languages
+from crm_transparency.crm_transparency import formatting
 from crm_transparency.ringers import (
 	announcements,
 	cases,
@@ -172,5 +172,5 @@ def remind() -> None:
 	if not overdue():
 		return
 	for user in secrecy.ringer_managers():
-		subject = _("It's time to run a test in CRM Transparency", lang=languages.of_user(user))
+		subject = _("It's time to run a test in CRM Transparency", lang=formatting.language_of(user))
 		announcements.tell(user, subject, "/app/ringer-case")

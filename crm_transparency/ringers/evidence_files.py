@@ -14,7 +14,7 @@ import frappe
 from cryptography.fernet import Fernet, InvalidToken
 from frappe.utils.password import get_encryption_key
 
-from crm_transparency.crm_transparency.sealed_texts import unseal
+from crm_transparency.crm_transparency.encryption import decrypted
 from crm_transparency.ringers.documents import INBOUND_MESSAGE, SIGHTING
 
 FOLDER = ("private", "files")
@@ -71,7 +71,7 @@ def all_files() -> list[Evidence]:
 
 def _decrypted(text: str | None) -> list | dict | None:
 	try:
-		return json.loads(unseal(text) or "null")
+		return json.loads(decrypted(text) or "null")
 	except frappe.ValidationError:
 		frappe.clear_messages()
 		return None

@@ -15,8 +15,8 @@ import frappe
 from frappe.query_builder.functions import Count, Date
 from frappe.utils import get_datetime, getdate
 
-from crm_transparency.crm_transparency import sealed_texts
-from crm_transparency.crm_transparency.bulk import batches, is_one_of
+from crm_transparency.crm_transparency import encryption
+from crm_transparency.crm_transparency.database import batches, is_one_of
 from crm_transparency.export_audit import manifest_index
 from crm_transparency.export_audit.exports import BACKUP_DOWNLOAD, LEDGER, READ_VOLUME, export_of_ringer
 from crm_transparency.ringers import identities
@@ -72,7 +72,7 @@ def known(ringers: Iterable[str]) -> dict[str, Known]:
 
 
 def as_known(row: frappe._dict) -> Known:
-	planted_on = sealed_texts.unseal(row.planted_on)
+	planted_on = encryption.decrypted(row.planted_on)
 	return Known(
 		row.name,
 		row.planted_as,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import frappe
 from frappe.model.document import Document
 
-from crm_transparency.crm_transparency import sealed_texts
+from crm_transparency.crm_transparency import encryption
 from crm_transparency.ringers import fingerprints
 from crm_transparency.ringers.secrecy import decrypted
 
@@ -141,7 +141,7 @@ def left_out_of_figures(doctype: str) -> list[str]:
 		order_by=None,
 	)
 	return [
-		sealed_texts.unseal(row[field])
+		encryption.decrypted(row[field])
 		for row in rows
-		if field != "party" or sealed_texts.unseal(row.party_type) == doctype
+		if field != "party" or encryption.decrypted(row.party_type) == doctype
 	]

@@ -16,8 +16,8 @@ from frappe.utils import get_first_day, now_datetime, nowdate
 from frappe.utils.file_lock import LockTimeoutError
 from frappe.utils.synchronization import filelock
 
-from crm_transparency.crm_transparency.bulk import batches, insert_rows, inserted
-from crm_transparency.crm_transparency.sealed_texts import seal, unseal
+from crm_transparency.crm_transparency.database import batches, insert_rows, inserted
+from crm_transparency.crm_transparency.encryption import decrypted, encrypted
 from crm_transparency.ringers import (
 	announcements,
 	cases,
@@ -47,7 +47,7 @@ def put(message: InboundMessage) -> str:
 	row = {
 		"name": random_name(),
 		"state": WAITING,
-		"content": seal(json.dumps(asdict(message))),
+		"content": encrypted(json.dumps(asdict(message))),
 		# the times of a row beside a mail's would point at it
 		**inserted("Administrator", f"{get_first_day(nowdate())} 00:00:00"),
 	}
@@ -152,7 +152,7 @@ def _make_sightings(name: str, who_left: list[Person]) -> list[Sighting]:
 
 
 def read_message(name: str) -> InboundMessage:
-	return InboundMessage(**json.loads(unseal(frappe.db.get_value(INBOUND_MESSAGE, name, "content"))))
+	return InboundMessage(**json.loads(decrypted(frappe.db.get_value(INBOUND_MESSAGE, name, "content"))))
 
 
 def remove_message(name: str) -> None:

@@ -12,7 +12,7 @@ import frappe
 from frappe.utils import getdate
 
 from crm_transparency.crm_transparency import employees
-from crm_transparency.crm_transparency.sealed_texts import unseal
+from crm_transparency.crm_transparency.encryption import decrypted
 from crm_transparency.ringers.documents import LEAVER
 from crm_transparency.ringers.fingerprints import international
 from crm_transparency.ringers.senders import Person
@@ -54,7 +54,7 @@ def watched(on: date | str | None = None) -> list[Leaver]:
 		order_by="offboarding",
 	)
 	return [
-		Leaver(offboarding=row.offboarding, until=getdate(row.until), **json.loads(unseal(row.person)))
+		Leaver(offboarding=row.offboarding, until=getdate(row.until), **json.loads(decrypted(row.person)))
 		for row in rows
 	]
 

@@ -10,9 +10,9 @@ from frappe.desk.doctype.notification_log.notification_log import make_notificat
 from frappe.model.document import Document
 from frappe.utils import escape_html, get_fullname, get_url_to_form, now_datetime
 
-from crm_transparency.crm_transparency import languages, mail
-from crm_transparency.crm_transparency.actor import current_actor
-from crm_transparency.ledger import entries, renamed
+from crm_transparency.crm_transparency import formatting, mail
+from crm_transparency.crm_transparency.staff import current_actor
+from crm_transparency.ledger import entries, names
 from crm_transparency.ringers import secrecy
 
 LEDGER = "Ringer Manager Change"
@@ -68,7 +68,7 @@ def announce(user: str, change: str, by: str | None) -> None:
 	for reader in sorted({*secrecy.ringer_managers(), user}):
 		if not frappe.db.get_value("User", reader, "enabled"):
 			continue
-		language = languages.of_user(reader)
+		language = formatting.language_of(reader)
 		subject = subject_of(user, change, by, language)
 		make_notification_logs(
 			frappe._dict(
@@ -115,5 +115,5 @@ def find_unrecorded() -> None:
 def last_changes() -> dict[str, str]:
 	"""Return what was recorded last about each user, by the name that the user has today."""
 	changes = frappe.get_all(LEDGER, fields=["user", "change"], order_by="name", as_list=True)
-	today = renamed.current_names("User", {user for user, _change in changes})
+	today = names.current_names("User", {user for user, _change in changes})
 	return {today[user]: change for user, change in changes}

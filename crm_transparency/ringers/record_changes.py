@@ -16,8 +16,8 @@ from frappe.model import no_value_fields, table_fields
 from frappe.model.document import Document
 from frappe.utils import cstr, now
 
-from crm_transparency.crm_transparency import languages
-from crm_transparency.crm_transparency.sealed_texts import unseal
+from crm_transparency.crm_transparency import formatting
+from crm_transparency.crm_transparency.encryption import decrypted as unseal
 from crm_transparency.ringers import announcements, identities, secrecy
 from crm_transparency.ringers.doctype.ringer_settings import ringer_settings
 from crm_transparency.ringers.identities import RECORD_FIELDS, RINGER, Record
@@ -141,7 +141,7 @@ def follow(ringer: Document) -> list[Change]:
 		changes += found
 	remember(ringer)
 	ringer.save(ignore_permissions=True)
-	with languages.speaking(languages.of_site()):  # all Ringer Managers read the same notice
+	with formatting.speaking(formatting.site_language()):  # all Ringer Managers read the same notice
 		for change in changes:
 			add_notice(ringer.name, change)
 	return changes
@@ -289,6 +289,6 @@ def announce() -> None:
 	if when == ringer_settings.NEVER or (when != ringer_settings.ALWAYS and not untold):
 		return
 	for user in secrecy.ringer_managers():
-		subject = _("Your ringer report is ready", lang=languages.of_user(user))
+		subject = _("Your ringer report is ready", lang=formatting.language_of(user))
 		announcements.tell(user, subject, PAGE)
 	frappe.db.set_value(NOTICE, {"name": ("in", untold or [""])}, "announced", 1, update_modified=False)

@@ -16,7 +16,7 @@ from frappe.rate_limiter import rate_limit
 from frappe.utils import cint, get_datetime, get_url, now_datetime, strip_html
 from werkzeug.datastructures import FileStorage
 
-from crm_transparency.crm_transparency import personal_links
+from crm_transparency.crm_transparency import encryption
 from crm_transparency.ringers import evidence_files, inbound_webhook, inbox
 from crm_transparency.ringers.documents import LINK, WEBHOOK_SETTINGS
 from crm_transparency.ringers.identities import RINGER
@@ -117,14 +117,14 @@ def make_link(ringer: str) -> str:
 	if not frappe.db.exists(RINGER, ringer):
 		frappe.throw(frappe._("There is no such ringer."), exc=frappe.DoesNotExistError)
 	revoke_links(ringer)
-	secret = personal_links.new_secret()
+	secret = encryption.new_secret()
 	frappe.get_doc(
 		doctype=LINK,
 		ringer=ringer,
 		status=ACTIVE,
 		made_on=now_datetime(),
 		made_by=frappe.session.user,
-		fingerprint=personal_links.fingerprint(secret),
+		fingerprint=encryption.fingerprint(secret),
 	).insert(ignore_permissions=True)
 	return f"{get_url(PAGE)}#{secret}"
 
@@ -141,7 +141,7 @@ def revoke_links(ringer: str) -> None:
 
 def ringer_behind(secret: str) -> tuple[str, str] | None:
 	"""Return the active link and the ringer that belong to a secret."""
-	filters = {"fingerprint": personal_links.fingerprint(secret), "status": ACTIVE}
+	filters = {"fingerprint": encryption.fingerprint(secret), "status": ACTIVE}
 	return frappe.db.get_value(LINK, filters, ["name", "ringer"])
 
 

@@ -14,9 +14,9 @@ from frappe.database.database import savepoint
 from frappe.model.document import Document
 from frappe.utils import cstr, get_first_day, nowdate
 
-from crm_transparency.crm_transparency import sealed_texts
+from crm_transparency.crm_transparency import encryption
+from crm_transparency.crm_transparency.encryption import UnheardDocument
 from crm_transparency.crm_transparency.permissions import EVERYBODY, NOBODY, ReadRule
-from crm_transparency.crm_transparency.unheard_documents import UnheardDocument
 from crm_transparency.ringers.exceptions import DidNotWork, JobFailed, RingersAreClosed
 
 ROLE = "Ringer Manager"
@@ -120,7 +120,7 @@ def decrypted(document: Document, field: str) -> str | None:
 
 	A function, not a method: templates and Server Scripts can call the methods of a document that they get hold of.
 	"""
-	return sealed_texts.unseal(document.get(field))
+	return encryption.decrypted(document.get(field))
 
 
 class EncryptedDocument(UnheardDocument):
@@ -141,7 +141,7 @@ class EncryptedDocument(UnheardDocument):
 			# until somebody saves it, Frappe gives it the reader's name and the moment, and v15 refuses to change these
 			self.update({"owner": "Administrator", "creation": None})
 		if may_know() and not getattr(frappe.local, "job", None):
-			self.update({field: sealed_texts.unseal(self.get(field)) for field in self.encrypted_fields})
+			self.update({field: encryption.decrypted(self.get(field)) for field in self.encrypted_fields})
 		return result
 
 	def _set_fingerprints(self) -> None:
@@ -153,17 +153,17 @@ class EncryptedDocument(UnheardDocument):
 
 	def db_insert(self, *args, **kwargs):
 		self._prepare()
-		with sealed_texts.sealed(self, self.encrypted_fields):
+		with encryption.stored_encrypted(self, self.encrypted_fields):
 			super().db_insert(*args, **kwargs)
 
 	def db_update(self):
 		self._prepare()
-		with sealed_texts.sealed(self, self.encrypted_fields):
+		with encryption.stored_encrypted(self, self.encrypted_fields):
 			super().db_update()
 
 	def update_single(self, d):
 		super().update_single(
-			{**d, **{field: sealed_texts.seal(d.get(field)) for field in self.encrypted_fields}}
+			{**d, **{field: encryption.encrypted(d.get(field)) for field in self.encrypted_fields}}
 		)
 
 	def db_set(self, fieldname, value=None, *args, **kwargs):
@@ -177,7 +177,7 @@ class EncryptedDocument(UnheardDocument):
 		return {
 			**state,
 			**{
-				field: sealed_texts.seal(state.get(field))
+				field: encryption.encrypted(state.get(field))
 				for field in self.encrypted_fields
 				if field in state
 			},

@@ -10,7 +10,7 @@ from publicsuffixlist import PublicSuffixList
 from rapidfuzz import fuzz
 from rapidfuzz.utils import default_process
 
-from crm_transparency.crm_transparency.mail_domains import DOMAIN, FREE_DOMAINS
+from crm_transparency.crm_transparency.mail import DOMAIN, FREE_DOMAINS
 from crm_transparency.ringers.scoring import Tie
 
 SAME_ADDRESS, SAME_PHONE = 4.0, 4.0

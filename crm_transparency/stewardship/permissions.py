@@ -2,7 +2,7 @@
 
 import frappe
 
-from crm_transparency.crm_transparency.permission_results import quoted
+from crm_transparency.crm_transparency.permissions import quoted
 from crm_transparency.stewardship.policies import ACKNOWLEDGEMENTS
 
 SEES_ALL = {"HR Manager", "Offboarding Manager", "System Manager"}

@@ -13,7 +13,7 @@ from frappe.model.document import Document
 from frappe.query_builder import Order
 from frappe.utils import now_datetime
 
-from crm_transparency.crm_transparency.actor import current_actor
+from crm_transparency.crm_transparency.staff import current_actor
 from crm_transparency.ledger import entries, names
 from crm_transparency.ledger.entries import LedgerEntry
 

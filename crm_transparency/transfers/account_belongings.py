@@ -11,7 +11,7 @@ import frappe
 from frappe.query_builder.functions import Count
 from frappe.utils import now
 
-from crm_transparency.crm_transparency.bulk import choose, insert_rows, inserted, is_one_of
+from crm_transparency.crm_transparency.database import choose, insert_rows, inserted, is_one_of
 from crm_transparency.transfers import account_writers
 from crm_transparency.transfers.chunks import Belongings, Chunk, Move, items_table
 from crm_transparency.transfers.transfer_constants import ITEM, PENDING

@@ -12,7 +12,7 @@ from frappe import _
 from frappe.utils import get_fullname, now
 
 from crm_transparency.crm_transparency import jobs, registry
-from crm_transparency.crm_transparency.bulk import choose, is_one_of
+from crm_transparency.crm_transparency.database import choose, is_one_of
 from crm_transparency.crm_transparency.jobs import NotOurTurn
 from crm_transparency.ownership.changes import LEDGER, account_transfer
 from crm_transparency.transfers import account_belongings, account_writers, transfer_successors

@@ -20,10 +20,17 @@ from pypika.functions import NullIf
 from pypika.queries import Table
 from pypika.terms import Term
 
-from crm_transparency.crm_transparency.actor import current_actor
-from crm_transparency.crm_transparency.bulk import Constant, choose, insert_rows, inserted, is_one_of
+from crm_transparency.crm_transparency.database import (
+	Constant,
+	choose,
+	insert_rows,
+	inserted,
+	is_one_of,
+	release_savepoint,
+	roll_back_to,
+)
 from crm_transparency.crm_transparency.jobs import is_interruption
-from crm_transparency.crm_transparency.savepoints import release, roll_back_to
+from crm_transparency.crm_transparency.staff import current_actor
 from crm_transparency.ledger.entries import new_name
 from crm_transparency.ownership.changes import (
 	LEDGER,
@@ -160,7 +167,7 @@ def move_with_full_save(chunk: Chunk) -> dict[str, str]:
 		finally:
 			frappe.clear_messages()
 	follow_only(chunk, followed_before)
-	if not release(CHUNK_SAVEPOINT):
+	if not release_savepoint(CHUNK_SAVEPOINT):
 		failed = undone_by_hooks(chunk) | failed
 	return failed
 
@@ -174,7 +181,7 @@ def save(chunk: Chunk, account: str, owner: str | None) -> None:
 	doc.save(ignore_version=False)
 	if (doc.get(chunk.owner_field) or None) != owner:
 		frappe.throw(_("Something that runs when the account is saved set another owner."), exc=HandedBack)
-	release(SAVEPOINT)
+	release_savepoint(SAVEPOINT)
 
 
 def undone_by_hooks(chunk: Chunk) -> dict[str, str]:

@@ -18,7 +18,7 @@ from frappe.model.document import Document
 from frappe.utils import cstr
 
 from crm_transparency.crm_transparency import registry
-from crm_transparency.crm_transparency.bulk import batches, is_one_of
+from crm_transparency.crm_transparency.database import batches, is_one_of
 from crm_transparency.ownership.changes import as_title
 from crm_transparency.transfers.exceptions import ListNotReadable, TransferNotPossible
 from crm_transparency.transfers.transfer_constants import AS_LISTED, ONE_USER

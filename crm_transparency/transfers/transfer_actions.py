@@ -5,7 +5,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import now
 
-from crm_transparency.crm_transparency.actor import current_actor
+from crm_transparency.crm_transparency.staff import current_actor
 from crm_transparency.transfers import chosen_accounts, transfer_job, transfer_permissions, transfer_planning
 from crm_transparency.transfers.exceptions import TransferNotPossible, WrongMoment
 from crm_transparency.transfers.transfer_constants import (

@@ -9,9 +9,9 @@ from frappe.desk.doctype.notification_log.notification_log import make_notificat
 from frappe.query_builder.functions import Count
 from frappe.utils import escape_html, get_fullname
 
-from crm_transparency.crm_transparency import jobs, languages, registry
+from crm_transparency.crm_transparency import formatting, jobs, registry
+from crm_transparency.crm_transparency.database import roll_back_to
 from crm_transparency.crm_transparency.jobs import BackgroundWork, NotOurTurn, is_interruption
-from crm_transparency.crm_transparency.savepoints import roll_back_to
 from crm_transparency.transfers import account_moves, transfer_planning
 from crm_transparency.transfers.transfer_constants import (
 	ACCOUNT_TRANSFER,
@@ -141,7 +141,7 @@ def loss(user: str, receivers: Shares) -> str:
 
 
 def what_to_say(user: str, shares: Shares) -> tuple[str, str, int]:
-	return languages.of_user(user), name(frappe.session.user), sum(shares.values())
+	return formatting.language_of(user), name(frappe.session.user), sum(shares.values())
 
 
 def name(user: str) -> str:

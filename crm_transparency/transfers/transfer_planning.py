@@ -13,7 +13,7 @@ from frappe.model.document import Document
 from frappe.query_builder.functions import Count
 from frappe.utils import escape_html, get_fullname, now
 
-from crm_transparency.crm_transparency.bulk import insert_rows, inserted, is_one_of
+from crm_transparency.crm_transparency.database import insert_rows, inserted, is_one_of
 from crm_transparency.transfers import (
 	account_belongings,
 	chosen_accounts,

@@ -10,7 +10,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import get_fullname
 
-from crm_transparency.crm_transparency.bulk import is_one_of
+from crm_transparency.crm_transparency.database import is_one_of
 from crm_transparency.transfers.chosen_accounts import Account
 from crm_transparency.transfers.transfer_constants import AS_LISTED, BY_TERRITORY, ONE_SUCCESSOR, ROUND_ROBIN
 

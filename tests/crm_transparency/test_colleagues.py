@@ -1,6 +1,6 @@
 import frappe
 
-from crm_transparency.crm_transparency import colleagues
+from crm_transparency.crm_transparency import staff
 from tests.people_and_accounts import make_user
 
 
@@ -59,8 +59,8 @@ def test_installing_welcomes_everyone_once():
 	users = [make_user("Rita"), make_user("Ben")]
 	frappe.db.delete("Has Role", {"role": "CRM Colleague", "parent": ("in", users)})
 	website_user = make_user("Walt", user_type="Website User")
-	assert colleagues.welcome_everyone() >= 2
-	assert colleagues.welcome_everyone() == 0
+	assert staff.give_colleague_role_to_everyone() >= 2
+	assert staff.give_colleague_role_to_everyone() == 0
 	for user in users:
 		assert roles_of(user).count("CRM Colleague") == 1
 		assert "CRM Colleague" in frappe.get_roles(user)

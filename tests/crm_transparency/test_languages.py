@@ -3,7 +3,7 @@
 import frappe
 import pytest
 
-from crm_transparency.crm_transparency import languages, mail
+from crm_transparency.crm_transparency import formatting, mail
 from tests.people_and_accounts import make_user
 
 GERMAN = {"Open Document": "Dokument ansehen"}
@@ -51,12 +51,12 @@ def test_a_mail_is_in_its_readers_language_around_what_it_says(ada, rendered):
 
 def test_whoever_chose_none_reads_the_sites_language_whatever_the_job_speaks(ada, rendered):
 	speak(ada, None)
-	with languages.speaking("de"):
+	with formatting.speaking("de"):
 		tell(ada)
 	assert "Open Document" in rendered[0]
-	before = languages.of_site()
+	before = formatting.site_language()
 	frappe.db.set_single_value("System Settings", "language", "de")
-	assert languages.of_user(ada) == "de"
+	assert formatting.language_of(ada) == "de"
 	frappe.db.set_single_value("System Settings", "language", before)  # Frappe keeps it past a rollback
 
 
@@ -71,12 +71,12 @@ def test_what_goes_wrong_leaves_the_jobs_language_as_it_was(ada, monkeypatch):
 	monkeypatch.setattr(frappe, "sendmail", fail)
 	assert not mail.send_to_user(ada, "News", ["News", "blue"], "https://site.example")
 	assert spoken == ["de"]
-	with pytest.raises(RuntimeError), languages.speaking("de"):
+	with pytest.raises(RuntimeError), formatting.speaking("de"):
 		raise RuntimeError
 	assert frappe.local.lang == "en"
 
 
 def test_templates_know_the_language_and_forget_it_again():
-	with languages.speaking("de"):
+	with formatting.speaking("de"):
 		assert frappe.render_template("{{ frappe.lang }}", {}) == "de"
 	assert frappe.render_template("{{ frappe.lang }}", {}) == "en"

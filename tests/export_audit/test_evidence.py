@@ -14,7 +14,6 @@ import frappe
 import pytest
 from frappe.utils import add_days, today
 
-from crm_transparency.crm_transparency import paper
 from crm_transparency.export_audit import bundle_files, evidence, exports, manifests
 from crm_transparency.export_audit.bundle_files import Summary, harmless
 from crm_transparency.export_audit.exports import Export
@@ -274,7 +273,7 @@ def test_the_summary_tells_figures_and_no_markup_of_others(folder, rep):
 
 def test_a_server_with_a_pdf_maker_gives_a_pdf(monkeypatch):
 	pages = []
-	monkeypatch.setattr(paper, "get_pdf", lambda html: pages.append(html) or b"%PDF")
+	monkeypatch.setattr("frappe.utils.pdf.get_pdf", lambda html: pages.append(html) or b"%PDF")
 	about = Summary("ana@example.com", "Ana", "1", "2", "me", "now", None)
 	assert bundle_files.summary_file(about) == ("summary.pdf", b"%PDF")
 	assert pages[0].startswith("<!DOCTYPE html>")

@@ -105,10 +105,10 @@ def test_my_exports_sum_up_by_week(ana, monkeypatch):
 
 
 def test_my_exports_come_in_pages(ana, monkeypatch):
-	monkeypatch.setattr("crm_transparency.crm_transparency.paging.ROWS_OF_A_PAGE", 3)
+	monkeypatch.setattr("crm_transparency.crm_transparency.activity.ROWS_OF_A_PAGE", 3)
 	for day in range(1, 5):
 		exported(ana, "A", on=datetime(2020, 3, day, 10), monkeypatch=monkeypatch)
-		monkeypatch.setattr("crm_transparency.crm_transparency.paging.ROWS_OF_A_PAGE", 3)
+		monkeypatch.setattr("crm_transparency.crm_transparency.activity.ROWS_OF_A_PAGE", 3)
 		for doctype in ("Customer", "Contact"):
 			read(ana, date(2020, 3, day), day, day, doctype)
 	filters, moments = {"from_date": "2020-03-01", "to_date": "2020-03-31"}, []
@@ -263,7 +263,7 @@ def test_managers_are_told_of_backups(mona, ana):
 
 
 def test_who_exported_comes_in_pages(mona, ana, monkeypatch):
-	monkeypatch.setattr("crm_transparency.crm_transparency.paging.ROWS_OF_A_PAGE", 2)
+	monkeypatch.setattr("crm_transparency.crm_transparency.activity.ROWS_OF_A_PAGE", 2)
 	customer = make_customer()
 	entries = [exported(ana, customer.name).name for _ in range(5)]
 	found, before = [], ""

@@ -8,7 +8,7 @@ import pytest
 from frappe.utils import now
 from pyroaring import BitMap
 
-from crm_transparency.crm_transparency.bulk import insert_rows, inserted
+from crm_transparency.crm_transparency.database import insert_rows, inserted
 from crm_transparency.export_audit import manifest_index
 from crm_transparency.export_audit.manifest_index import BLOCK, RECORD
 from crm_transparency.export_audit.manifests import LEDGER

@@ -7,9 +7,8 @@ import frappe
 import pytest
 from frappe.utils import add_days, now_datetime, nowdate
 
-from crm_transparency.crm_transparency import logged_activity
-from crm_transparency.crm_transparency.activity import Selection
-from crm_transparency.crm_transparency.logged_activity import NEW_ADDRESS, PERMISSION_CHANGE
+from crm_transparency.crm_transparency import activity
+from crm_transparency.crm_transparency.activity import NEW_ADDRESS, PERMISSION_CHANGE, Selection
 from crm_transparency.crm_transparency.period import Period
 from crm_transparency.export_audit import exports
 from crm_transparency.export_audit.export_activity import ALERT, EXPORT
@@ -134,16 +133,16 @@ def test_v15_tells_changed_roles_by_versions(ana, mona):
 	rows = [["roles", {"role": "Sales Manager"}]]
 	version_of("User", ana, mona, added=rows, removed=[])
 	version_of("User", ana, ana, changed=[["mobile_no", "", "1"]])
-	found = logged_activity.versions(today(ana))
+	found = activity.versions(today(ana))
 	assert sentences_of(found) == ["Mona gave Ana the roles Sales Manager"]
-	assert len(list(logged_activity.versions(today(mona)))) == 1
+	assert len(list(activity.versions(today(mona)))) == 1
 
 
 def test_v15_tells_who_changed_what_a_role_may_do(ana):
 	with acting_as(ana):
 		permission = frappe.get_doc(doctype="Custom DocPerm", parent="ToDo", role="Sales User", read=1)
 		permission.insert(ignore_permissions=True)
-	found = logged_activity.role_permissions(today(ana))
+	found = activity.role_permissions(today(ana))
 	assert sentences_of(found) == ["Changed what the role Sales User may do with ToDo"]
 
 

@@ -3,7 +3,7 @@
 import frappe
 import pytest
 
-from crm_transparency.crm_transparency import figures
+from crm_transparency.crm_transparency import report_parts
 from crm_transparency.offboarding import plan_grid
 from crm_transparency.ringers.drafts import Place
 from tests.handover.leaving import computed, letters, make_contact, make_quotation, rows
@@ -57,7 +57,7 @@ def test_an_invented_customer_looks_like_any_other(offboarding, invented, ana, b
 	written = {letter.reference_name: letter for letter in letters(offboarding)}
 	assert without_own(written[invented.name]) == without_own(written[real.name])
 	assert written[invented.name].email
-	assert invented.name in figures.left_out("Customer")
+	assert invented.name in report_parts.left_out("Customer")
 
 
 def without_own(row: frappe._dict) -> dict:

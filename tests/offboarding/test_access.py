@@ -6,7 +6,7 @@ from frappe import twofactor
 from frappe.utils import now_datetime
 from frappe.utils.password import check_password, get_decrypted_password, update_password
 
-from crm_transparency.crm_transparency import sealed_texts
+from crm_transparency.crm_transparency import encryption
 from crm_transparency.offboarding import access_attempts, access_ending, access_vectors, wizard_api
 from crm_transparency.offboarding.offboarding_records import REMOVAL
 from tests.offboarding.people import do, in_days, make_employee, offboarding_of, row
@@ -170,7 +170,7 @@ def test_what_is_tried_is_kept_encrypted_and_then_gone(equipped, hanna):
 	secret = "an-api-secret"
 	do(equipped, "access", hanna, action="now")
 	kept = frappe.db.get_value(REMOVAL, equipped.name, "to_try")
-	assert kept.startswith(sealed_texts.SEALED) and secret not in kept
+	assert kept.startswith(encryption.MARK) and secret not in kept
 	access_ending.prove(equipped.name)
 	assert not frappe.db.get_value(REMOVAL, equipped.name, "to_try")
 

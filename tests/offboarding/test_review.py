@@ -4,7 +4,7 @@ import frappe
 import pytest
 from frappe.utils import add_to_date, get_datetime
 
-from crm_transparency.crm_transparency import sealed_texts
+from crm_transparency.crm_transparency import encryption
 from crm_transparency.ledger import entries
 from crm_transparency.offboarding import review_figures, wizard_api
 from crm_transparency.offboarding.offboarding_records import FINDING, REVIEW
@@ -130,7 +130,7 @@ def test_its_texts_are_stored_encrypted(busy, hanna):
 	make_review(busy, hanna)
 	stored = frappe.db.get_value(REVIEW, busy.name, ["sentences", "measures"])
 	stored += tuple(frappe.get_all(FINDING, filters={"offboarding": busy.name}, pluck="text"))
-	assert all(text.startswith(sealed_texts.SEALED) for text in stored)
+	assert all(text.startswith(encryption.MARK) for text in stored)
 
 
 @pytest.fixture

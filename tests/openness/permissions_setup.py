@@ -2,7 +2,7 @@
 
 import frappe
 
-from crm_transparency.crm_transparency.permission_results import IS_V15
+from crm_transparency.crm_transparency.permissions import IS_V15
 from crm_transparency.openness import permission_changes
 from crm_transparency.openness.openness_changes import Decision
 from crm_transparency.openness.visibility import Counting

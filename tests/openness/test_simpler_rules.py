@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm_transparency.crm_transparency.asking import in_the_eyes_of, supposing_exactly
+from crm_transparency.crm_transparency.effective_permissions import in_the_eyes_of, supposing_exactly
 from crm_transparency.openness import simpler_restrictions, simpler_rules, simpler_user_permissions
 from crm_transparency.openness.simpler_user_permissions import Permission, Simplifier, Tree
 from crm_transparency.restrictions.records import predicate

@@ -14,7 +14,7 @@ import pytest
 from frappe.core.doctype.data_export.exporter import export_data
 from frappe.core.doctype.data_import.exporter import Exporter
 
-from crm_transparency.crm_transparency import sealed_texts
+from crm_transparency.crm_transparency import encryption
 from crm_transparency.crm_transparency.overrides import lookups
 from crm_transparency.ownership import coaching
 from tests.people_and_accounts import acting_as, make_user
@@ -203,7 +203,7 @@ def test_lists_and_searches_find_nothing(note, enemy, employee, coach, number):
 		except (frappe.PermissionError, frappe.DoesNotExistError):
 			found = None
 	text = frappe.as_json([found, frappe.local.response.docs])
-	for secret in (SECRET, employee, coach, sealed_texts.SEALED):
+	for secret in (SECRET, employee, coach, encryption.MARK):
 		assert secret not in text
 
 
@@ -233,7 +233,7 @@ def export_with_the_data_export_tool():
 def test_system_managers_who_may_export_everything_export_nothing(note, enemy, employee, export):
 	with acting_as(enemy):
 		text = export()
-	for secret in (note.name, SECRET, employee, sealed_texts.SEALED):
+	for secret in (note.name, SECRET, employee, encryption.MARK):
 		assert secret not in text
 
 
@@ -267,7 +267,7 @@ def test_the_database_holds_only_cipher(note):
 	"""So SQL reports, templates, counting with filters, fetched fields and backups without the key tell nothing."""
 	(row,) = frappe.db.sql("select * from `tabCoaching Note` where name = %s", note.name, as_dict=True)
 	assert SECRET not in frappe.as_json(row)
-	assert row.observation.startswith(sealed_texts.SEALED)
+	assert row.observation.startswith(encryption.MARK)
 
 
 @pytest.mark.parametrize("reader", ["enemy", "Administrator"])
@@ -299,7 +299,7 @@ def test_a_deleted_note_leaves_no_text_in_the_bin(note, coach):
 	with acting_as(coach):
 		frappe.delete_doc("Coaching Note", note.name)
 	(copy,) = frappe.get_all("Deleted Document", filters={"deleted_name": note.name}, pluck="data")
-	assert SECRET not in copy and sealed_texts.SEALED not in copy
+	assert SECRET not in copy and encryption.MARK not in copy
 
 
 def test_a_notification_set_up_by_an_administrator_does_not_carry_the_text_out(coach, employee, enemy):

@@ -6,10 +6,9 @@ import frappe
 import pytest
 from frappe.utils import add_days, now_datetime, nowdate
 
-from crm_transparency.crm_transparency import managers, paging
-from crm_transparency.crm_transparency.activity import Selection
+from crm_transparency.crm_transparency import activity, staff
+from crm_transparency.crm_transparency.activity import Cursor, Selection
 from crm_transparency.crm_transparency.overrides import lookups
-from crm_transparency.crm_transparency.paging import Cursor
 from crm_transparency.crm_transparency.period import Period
 from crm_transparency.ownership import change_log, change_reasons, ownership_indexes
 from crm_transparency.ownership.ownership_visibility import LEDGER
@@ -133,7 +132,7 @@ def test_long_periods_are_charted_by_month(ana, ben):
 
 def test_pages_follow_each_other_without_gaps_or_doubles(ana, ben, monkeypatch):
 	"""Even where a thousand entries bear the same moment, as a transfer writes them."""
-	monkeypatch.setattr(paging, "ROWS_OF_A_PAGE", 3)
+	monkeypatch.setattr(activity, "ROWS_OF_A_PAGE", 3)
 	moment = now_datetime() - timedelta(minutes=5)
 	names = {recorded(moment, previous_owner=ben, new_owner=ana, changed_by=ana).name for _ in range(5)}
 	names |= {
@@ -205,7 +204,7 @@ def test_a_saved_chart_of_changes_shows_to_each_what_they_may_read(ana, ben, nar
 
 
 def test_only_who_may_export_gets_everything_at_once(ana, ben, mona, monkeypatch):
-	monkeypatch.setattr(paging, "ROWS_OF_A_PAGE", 1)
+	monkeypatch.setattr(activity, "ROWS_OF_A_PAGE", 1)
 	for _ in range(3):
 		recorded(previous_owner=ben, new_owner=ana, changed_by=ana)
 	with acting_as(mona):
@@ -355,7 +354,7 @@ def test_the_log_is_newest_first_and_pages_follow_each_other(ana, ben, monkeypat
 		change(customer, by=ana, website=f"https://{number}.example", account_manager=(ana, ben)[number % 2])
 	everything = [(row["happened_on"], row["fieldname"]) for row in log(ana)]
 	assert everything == sorted(everything, key=lambda row: row[0], reverse=True)
-	monkeypatch.setattr(paging, "ROWS_OF_A_PAGE", 3)
+	monkeypatch.setattr(activity, "ROWS_OF_A_PAGE", 3)
 	seen, before = [], None
 	while True:
 		rows = log(ana, before=before)
@@ -383,7 +382,7 @@ def test_one_moment_in_several_sources_is_paged_without_gaps(ana):
 	assert len(seen) == 7 and set(seen) == {*comments, *entries_added, customer.name}
 
 
-@pytest.mark.parametrize("role", sorted(managers.MANAGER_ROLES))
+@pytest.mark.parametrize("role", sorted(staff.MANAGER_ROLES))
 def test_managers_read_everybodys_log(ana, role):
 	change(make_customer(), by=ana, website="https://new.example")
 	with acting_as(make_user("Mo", role)):

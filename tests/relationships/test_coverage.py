@@ -4,7 +4,7 @@ import frappe
 import pytest
 from frappe.utils import add_days, now_datetime
 
-from crm_transparency.crm_transparency import figures
+from crm_transparency.crm_transparency import report_parts
 from crm_transparency.relationships import coverage, encounters
 from tests.people_and_accounts import acting_as, make_customer, make_lead, make_user
 
@@ -175,7 +175,9 @@ def test_invented_contacts_count_nothing(customer, ben, monkeypatch):
 	mail = make_mail(None, ben, "lena@harbour.example")
 	assert mail.timeline_links
 	assert people(customer) == [ben]
-	monkeypatch.setattr(figures, "left_out", lambda doctype: {contact} if doctype == "Contact" else set())
+	monkeypatch.setattr(
+		report_parts, "left_out", lambda doctype: {contact} if doctype == "Contact" else set()
+	)
 	assert people(customer) == []
 
 

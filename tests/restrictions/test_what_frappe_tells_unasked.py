@@ -238,7 +238,7 @@ def test_heat_maps_and_goals_add_up_nothing_of_what_is_only_partly_shown(secret,
 	],
 )
 def test_a_count_is_the_length_of_the_list(customer, secret, ana, filters):
-	from crm_transparency.crm_transparency.counts import listed_count
+	from crm_transparency.crm_transparency.permissions import listed_count
 
 	with acting_as(ana):
 		shown = frappe.get_list("Customer", filters=frappe.parse_json(filters), limit=0)

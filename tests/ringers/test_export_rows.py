@@ -6,7 +6,7 @@ import io
 import frappe
 import pytest
 
-from crm_transparency.crm_transparency import figures
+from crm_transparency.crm_transparency import report_parts
 from crm_transparency.export_audit import exports
 from crm_transparency.ringers import export_ringers, fingerprints, identities
 from tests.export_audit import requests
@@ -90,10 +90,10 @@ def test_without_address_patterns_there_is_none(traced):
 
 
 def test_ringers_stay_out_of_figures(planted):
-	assert figures.left_out("Contact") == {planted.contact}
+	assert report_parts.left_out("Contact") == {planted.contact}
 	own = plant_one(planted_as="Customer")
-	assert figures.left_out("Customer") == {dict(own.records)["Customer"]}
-	assert figures.left_out("Lead") == figures.left_out("Opportunity") == frozenset()
+	assert report_parts.left_out("Customer") == {dict(own.records)["Customer"]}
+	assert report_parts.left_out("Lead") == report_parts.left_out("Opportunity") == frozenset()
 
 
 def test_nobody_real_has_an_address_or_number_of_a_ringer(planted):

@@ -3,7 +3,7 @@
 import frappe
 import pytest
 
-from crm_transparency.crm_transparency import languages
+from crm_transparency.crm_transparency import formatting
 from crm_transparency.ringers import announcements, drill, record_changes
 from tests.people_and_accounts import make_user
 
@@ -54,7 +54,7 @@ WAYS = {
 def test_each_is_told_in_their_own(told, monkeypatch, subject, of_the_job):
 	monkeypatch.setattr(drill, "overdue", lambda: ["a ringer"])
 	frappe.get_doc(doctype="Ringer Notice", what="Edited: Designation.").insert()
-	with languages.speaking(of_the_job):
+	with formatting.speaking(of_the_job):
 		WAYS[subject]()
 	assert told() == [({subject}, {subject}), ({GERMAN[subject]}, {GERMAN[subject]})]
 
@@ -63,7 +63,7 @@ def test_what_all_of_them_read_is_in_the_sites(planted, told):
 	contact = frappe.get_doc("Contact", planted.contact)
 	contact.designation = "Someone new"
 	contact.save()
-	with languages.speaking("de"):
+	with formatting.speaking("de"):
 		record_changes.find_changes()
 	[notice] = record_changes.unseen_notices()
 	assert notice["what"] == "Edited: Designation."

@@ -4,7 +4,7 @@ import frappe
 import pytest
 from frappe.utils import add_days, getdate, today
 
-from crm_transparency.crm_transparency import sealed_texts
+from crm_transparency.crm_transparency import encryption
 from crm_transparency.ringers import leavers
 from crm_transparency.ringers.documents import LEAVER
 from tests.people_and_accounts import acting_as, make_user
@@ -46,5 +46,5 @@ def test_hr_may_have_somebody_watched_without_seeing_who_is():
 def test_the_database_holds_nothing_readable_about_the_person():
 	leavers.watch("OFF-0004", "cy@example.com", None, today(), "Rival Books Ltd")
 	stored = frappe.db.get_value(LEAVER, {"offboarding": "OFF-0004"}, "person")
-	assert stored.startswith(sealed_texts.SEALED)
+	assert stored.startswith(encryption.MARK)
 	assert "cy@example.com" not in stored

@@ -5,7 +5,7 @@ import json
 import frappe
 import pytest
 
-from crm_transparency.crm_transparency import sealed_texts
+from crm_transparency.crm_transparency import encryption
 from crm_transparency.ringers import cases, comparison, evidence_files, inbox, leavers
 from crm_transparency.ringers.documents import CASE, INBOUND_MESSAGE, SIGHTING
 from tests.people_and_accounts import make_user
@@ -205,10 +205,10 @@ def test_what_identifies_anybody_is_encrypted_in_the_database():
 	look()
 	(sighting,) = sightings(marina.ringer)
 	stored = frappe.db.get_value(SIGHTING, sighting.name, ["sender", "sender_domain", "content", "evidence"])
-	assert all(value.startswith(sealed_texts.SEALED) for value in stored)
+	assert all(value.startswith(encryption.MARK) for value in stored)
 	(case,) = cases_of(marina.ringer)
 	stored = frappe.db.get_value(CASE, case.name, ["title", "ranking", "timeline"])
-	assert all(value.startswith(sealed_texts.SEALED) for value in stored)
+	assert all(value.startswith(encryption.MARK) for value in stored)
 
 
 def test_ringer_managers_are_told_that_there_is_news_and_not_what():

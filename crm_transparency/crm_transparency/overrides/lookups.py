@@ -17,9 +17,8 @@ from frappe.model.db_query import DatabaseQuery
 from frappe.utils import goal
 
 from crm_transparency.crm_transparency import hidden
-from crm_transparency.crm_transparency.counts import listed_count
 from crm_transparency.crm_transparency.own_doctypes import is_own
-from crm_transparency.crm_transparency.permissions import LINKED_RECORDS
+from crm_transparency.crm_transparency.permissions import LINKED_RECORDS, listed_count
 
 HEATMAP = "Heatmap"
 

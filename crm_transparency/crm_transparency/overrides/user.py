@@ -1,7 +1,7 @@
 from frappe.model.document import Document
 
-from crm_transparency.crm_transparency import colleagues
+from crm_transparency.crm_transparency import staff
 
 
 def validate(doc: Document, method: str | None = None) -> None:
-	colleagues.welcome(doc)
+	staff.give_colleague_role(doc)

@@ -7,7 +7,7 @@ because everybody may sees those on open documents; whoever has another role for
 import frappe
 from frappe.model.document import Document
 
-from crm_transparency.crm_transparency.permission_results import pass_on, quoted
+from crm_transparency.crm_transparency.permissions import pass_on, quoted
 from crm_transparency.openness import open_doctypes
 
 COMMUNICATION = "Communication"

@@ -1,8 +1,7 @@
 import frappe
 from frappe.model.document import Document
 
-from crm_transparency.crm_transparency.permission_results import quoted
-from crm_transparency.crm_transparency.permissions import EVERYBODY, ReadRule
+from crm_transparency.crm_transparency.permissions import EVERYBODY, ReadRule, quoted
 from crm_transparency.ledger import names
 
 

@@ -3,7 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import format_datetime, get_fullname, now_datetime
 
-from crm_transparency.crm_transparency import sealed_texts
+from crm_transparency.crm_transparency import encryption
 from crm_transparency.crm_transparency.permissions import ReadRule
 from crm_transparency.export_audit import export_alerts
 from crm_transparency.export_audit.exceptions import AlertIsKept, NoteMissing, NotYoursToSettle
@@ -56,15 +56,17 @@ class ExportAlert(Document):
 	def load_from_db(self):
 		result = super().load_from_db()
 		is_readable = export_alerts.reads_note(frappe.session.user, self)
-		self.update({field: sealed_texts.unseal(self.get(field)) if is_readable else None for field in NOTES})
+		self.update(
+			{field: encryption.decrypted(self.get(field)) if is_readable else None for field in NOTES}
+		)
 		return result
 
 	def db_insert(self, *args, **kwargs):
-		with sealed_texts.sealed(self, NOTES):
+		with encryption.stored_encrypted(self, NOTES):
 			super().db_insert(*args, **kwargs)
 
 	def db_update(self):
-		with sealed_texts.sealed(self, NOTES):
+		with encryption.stored_encrypted(self, NOTES):
 			super().db_update()
 
 	def before_insert(self):
@@ -99,7 +101,7 @@ class ExportAlert(Document):
 		for fieldname in self.meta.get_fieldnames_with_value():
 			if fieldname not in LOOKED_AT:
 				self.set(fieldname, found.get(fieldname))
-		self.note = (self.note or "").removeprefix(sealed_texts.SEALED)
+		self.note = (self.note or "").removeprefix(encryption.MARK)
 		if self.status != EXPLAINED or self.rule not in MAY_BE_REGULAR:
 			self.is_regular = 0
 

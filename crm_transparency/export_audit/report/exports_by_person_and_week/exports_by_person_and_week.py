@@ -11,10 +11,10 @@ from frappe.query_builder.functions import Count, Sum
 from frappe.utils import cint, formatdate
 from pypika import Criterion
 
-from crm_transparency.crm_transparency.columns import column
 from crm_transparency.crm_transparency.period import Period
+from crm_transparency.crm_transparency.report_parts import column
 from crm_transparency.export_audit import export_queries, export_visibility
-from crm_transparency.ledger import people
+from crm_transparency.ledger import names
 
 DEFAULT_DAYS = 90
 #: more than a year is shown by month
@@ -34,7 +34,7 @@ def execute(filters: dict | None = None) -> tuple:
 	totals = sum_up(parts)
 	persons = sorted(totals, key=lambda person: -totals[person].row_count)
 	at_most = len(persons) if cint(filters.everyone) else PERSONS_OF_A_PAGE
-	called = people.full_names(user for person in persons for user in person)
+	called = names.full_names(user for person in persons for user in person)
 	rows = [
 		row
 		for person in persons[:at_most]

@@ -9,11 +9,10 @@ from frappe.query_builder.functions import Sum
 from frappe.utils import get_datetime
 from pypika import Criterion
 
-from crm_transparency.crm_transparency import charts, paging
-from crm_transparency.crm_transparency.charts import Series
-from crm_transparency.crm_transparency.columns import column
-from crm_transparency.crm_transparency.paging import Cursor
+from crm_transparency.crm_transparency import activity, report_parts
+from crm_transparency.crm_transparency.activity import Cursor
 from crm_transparency.crm_transparency.period import Period
+from crm_transparency.crm_transparency.report_parts import Series, column
 from crm_transparency.export_audit import export_queries
 from crm_transparency.export_audit.export_visibility import READ_VOLUME
 from crm_transparency.export_audit.exports import LEDGER
@@ -26,7 +25,7 @@ BLUE, GRAY = "#4299E1", "#CBD5E0"
 def execute(filters: dict | None = None) -> tuple:
 	"""Return columns, rows, the note that there are older ones, the chart, and the sums."""
 	filters = frappe._dict(filters or {})
-	limit = paging.rows_wanted(filters, LEDGER)
+	limit = activity.rows_wanted(filters, LEDGER)
 	before = Cursor.parse(filters.before)
 	rows = sorted(
 		[*exports(filters, limit + 1, before), *readings(filters, limit + 1, before)],
@@ -39,7 +38,7 @@ def execute(filters: dict | None = None) -> tuple:
 	for row in rows:
 		del row["cursor"]
 	sums = sums_by_part(filters)
-	return columns(), rows, paging.note_of_cut(next_page, limit), chart(filters, sums), summary(sums)
+	return columns(), rows, activity.note_of_cut(next_page, limit), chart(filters, sums), summary(sums)
 
 
 def columns() -> list[dict]:
@@ -127,7 +126,7 @@ def sums_by_part(filters: frappe._dict) -> list[frappe._dict]:
 			exported=rows_exported(filters, start, end),
 			read=records_read(filters, start, end),
 		)
-		for label, start, end in zip(charts.labels(unit, starts), starts, ends, strict=True)
+		for label, start, end in zip(report_parts.bar_labels(unit, starts), starts, ends, strict=True)
 	]
 
 
@@ -148,7 +147,7 @@ def chart(filters: frappe._dict, sums: list[frappe._dict]) -> dict | None:
 		return None
 	exported = Series(_("Rows exported"), [part.exported for part in sums], BLUE)
 	read = Series(_("Records read"), [part.read for part in sums], GRAY)
-	return charts.bars([part.label for part in sums], [exported, read])
+	return report_parts.bars([part.label for part in sums], [exported, read])
 
 
 def summary(sums: list[frappe._dict]) -> list[dict]:

@@ -11,11 +11,11 @@ from frappe.query_builder import Order
 from frappe.query_builder.functions import Count, Max, Sum
 from pypika import Criterion
 
-from crm_transparency.crm_transparency import charts, managers
-from crm_transparency.crm_transparency.columns import column
+from crm_transparency.crm_transparency import report_parts, staff
 from crm_transparency.crm_transparency.period import Period
+from crm_transparency.crm_transparency.report_parts import column
 from crm_transparency.export_audit import export_queries, export_visibility
-from crm_transparency.ledger import people
+from crm_transparency.ledger import names
 
 DEFAULT_DAYS = 30
 MOST_BARS = 27
@@ -27,7 +27,7 @@ def execute(filters: dict | None = None) -> tuple:
 	filters = frappe._dict(filters or {})
 	filters.person = person_asked_for(filters)
 	rows = by_day(filters) if filters.person else by_person(filters)
-	called = people.full_names(row.user for row in rows)
+	called = names.full_names(row.user for row in rows)
 	for row in rows:
 		row.person_name = called[row.user]
 		row.document_type = _(row.reference_doctype)
@@ -36,7 +36,7 @@ def execute(filters: dict | None = None) -> tuple:
 
 def person_asked_for(filters: frappe._dict) -> str | None:
 	"""Return whose reading to show, None for everybody's. Raises PermissionError for somebody else's."""
-	if managers.is_manager():
+	if staff.is_manager():
 		return filters.person or None
 	export_visibility.check_is_about(filters.person or frappe.session.user)
 	return frappe.session.user
@@ -127,7 +127,7 @@ def chart(filters: frappe._dict) -> dict | None:
 		"counts": 1,
 		"barOptions": {"stacked": 1},
 		"data": {
-			"labels": charts.labels(unit, starts),
+			"labels": report_parts.bar_labels(unit, starts),
 			"datasets": [
 				{"name": _(doctype), "values": [part.get(doctype, 0) for part in parts]}
 				for doctype in doctypes

@@ -12,17 +12,21 @@ from typing import NamedTuple
 import frappe
 from frappe import _
 
-from crm_transparency.crm_transparency import activity, charts
-from crm_transparency.crm_transparency.activity import Activity, Selection
-from crm_transparency.crm_transparency.charts import Series
-from crm_transparency.crm_transparency.columns import column
-from crm_transparency.crm_transparency.logged_activity import NEW_ADDRESS, PERMISSION_CHANGE, ROLE_PERMISSION
-from crm_transparency.crm_transparency.mail_domains import FREE_DOMAINS, addresses_in, domain_of
+from crm_transparency.crm_transparency import activity, report_parts
+from crm_transparency.crm_transparency.activity import (
+	NEW_ADDRESS,
+	PERMISSION_CHANGE,
+	ROLE_PERMISSION,
+	Activity,
+	Selection,
+)
+from crm_transparency.crm_transparency.mail import FREE_DOMAINS, addresses_in, domain_of
 from crm_transparency.crm_transparency.period import Period
+from crm_transparency.crm_transparency.report_parts import Series, column
 from crm_transparency.export_audit import export_alerts, export_queries, export_visibility
 from crm_transparency.export_audit.export_activity import ALERT, EXPORT
 from crm_transparency.export_audit.exports import BACKUP_DOWNLOAD, EMAIL_ATTACHMENT, SCHEDULED_REPORT
-from crm_transparency.ledger import people
+from crm_transparency.ledger import names
 
 DEFAULT_DAYS = 90
 MOST_ROWS = 1000
@@ -77,7 +81,7 @@ def events_of(user: str, period: Period) -> list[Event]:
 		if act.what != ALERT
 		or export_alerts.sees(frappe.session.user, frappe._dict(act.details, day=act.on.date()))
 	]
-	own, called = company_addresses(), people.full_names(people_in(done))
+	own, called = company_addresses(), names.full_names(people_in(done))
 	return [event_of(act, own, called) for act in done]
 
 
@@ -182,7 +186,7 @@ def chart(found: list[Event], period: Period) -> dict | None:
 	unit, starts = period.calendar_parts(MOST_PARTS)
 	counts = counts_of(found, starts)
 	series = [Series(_(kind), counts[kind], color) for kind, color in COLORS.items()]
-	return charts.bars(charts.labels(unit, starts), series, stacked=True)
+	return report_parts.bars(report_parts.bar_labels(unit, starts), series, stacked=True)
 
 
 def counts_of(found: list[Event], starts: list[datetime]) -> dict[str, list[int]]:

@@ -8,9 +8,9 @@ from frappe import _
 from frappe.utils import cstr
 from pypika import Criterion
 
-from crm_transparency.crm_transparency import hidden, managers, paging
-from crm_transparency.crm_transparency.columns import column
-from crm_transparency.crm_transparency.paging import Cursor
+from crm_transparency.crm_transparency import activity, hidden, staff
+from crm_transparency.crm_transparency.activity import Cursor
+from crm_transparency.crm_transparency.report_parts import column
 from crm_transparency.export_audit import export_queries, export_visibility, manifest_index
 from crm_transparency.export_audit.exports import BACKUP_DOWNLOAD, LEDGER
 from crm_transparency.ledger import names
@@ -23,14 +23,14 @@ def execute(filters: dict | None = None) -> tuple:
 	if not (filters.reference_doctype and filters.reference_name):
 		return columns(), [], _("Choose a record.")
 	hidden.check(filters.reference_doctype, cstr(filters.reference_name))
-	limit = paging.rows_wanted(filters, LEDGER)
+	limit = activity.rows_wanted(filters, LEDGER)
 	rows = exports_of(filters.reference_doctype, cstr(filters.reference_name), limit + 1, filters.before)
 	next_page = export_queries.cursor_of(rows[limit - 1]) if len(rows) > limit else None
 	rows = rows[:limit]
 	export_queries.describe(rows)
 	if next_page:
 		rows[-1].next_page = str(next_page)
-	return columns(), rows, note(paging.note_of_cut(next_page, limit))
+	return columns(), rows, note(activity.note_of_cut(next_page, limit))
 
 
 def columns() -> list[dict]:
@@ -78,7 +78,7 @@ def may_be_shown(span: NameSpan, exports: list[str]) -> Criterion:
 def note(cut: str | None) -> str | None:
 	"""Return what the list leaves out."""
 	sentences = [cut]
-	if not managers.is_manager():
+	if not staff.is_manager():
 		sentences.append(_("These are your own exports of it. Managers see everybody's."))
 	elif backups := frappe.db.count(LEDGER, {"channel": BACKUP_DOWNLOAD}):
 		sentences.append(

@@ -11,7 +11,7 @@ from collections import Counter
 import frappe
 from frappe import _
 
-from crm_transparency.crm_transparency import managers, sealed_texts
+from crm_transparency.crm_transparency import encryption, staff
 
 ENDING = "Offboarding Farewell"
 OFFBOARDING = "Offboarding"
@@ -21,9 +21,9 @@ REMOVED_NAME = "…"
 
 def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | None]:
 	"""Return columns, rows and a note. Raises PermissionError for whoever isn't a manager."""
-	if not managers.is_manager():
+	if not staff.is_manager():
 		frappe.throw(
-			_("This report is for people with one of the roles {0}.").format(managers.roles_in_words()),
+			_("This report is for people with one of the roles {0}.").format(staff.roles_in_words()),
 			exc=frappe.PermissionError,
 		)
 	spoken = whole_groups(feedback())
@@ -72,7 +72,7 @@ def reasons(spoken: list[frappe._dict]) -> list[dict]:
 def comments(spoken: list[frappe._dict]) -> list[dict]:
 	rows = []
 	for field, question in (("good", _("What went well")), ("better", _("What could be better"))):
-		said = sorted(without_names(sealed_texts.unseal(one[field]), one) for one in spoken if one[field])
+		said = sorted(without_names(encryption.decrypted(one[field]), one) for one in spoken if one[field])
 		if len(said) >= FEWEST:
 			rows += [{"question": question, "answer": answer} for answer in said]
 	return rows

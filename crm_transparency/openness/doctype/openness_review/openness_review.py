@@ -20,7 +20,7 @@ from frappe.utils import (
 	nowdate,
 )
 
-from crm_transparency.crm_transparency import registry, role_rules
+from crm_transparency.crm_transparency import effective_permissions, registry
 from crm_transparency.crm_transparency.permissions import ReadRule
 from crm_transparency.openness.exceptions import IncompleteReview, NotTheirReview, SignedReview
 from crm_transparency.restrictions import business_owners, register, role_review
@@ -199,7 +199,7 @@ def roles_to_review() -> list[RoleToReview]:
 			draft=draft_of.get(role),
 			is_restricted=role in restricted,
 		)
-		for held in role_rules.holders(restricted | reading_roles())
+		for held in effective_permissions.role_holders(restricted | reading_roles())
 		if ((role := held["role"]) in restricted or held["users"])
 		and not (role in signed_on and signed_on[role] >= current_since)
 	]
@@ -207,5 +207,5 @@ def roles_to_review() -> list[RoleToReview]:
 
 
 def reading_roles() -> set[str]:
-	rules = role_rules.in_force(list(registry.tracked_doctypes()), ["read"])
+	rules = effective_permissions.role_permissions(list(registry.tracked_doctypes()), ["read"])
 	return {rule.role for rule in rules if rule.read} - role_review.TECHNICAL_ROLES

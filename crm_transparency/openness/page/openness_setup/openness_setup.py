@@ -8,7 +8,7 @@ from typing import TypedDict
 import frappe
 from frappe.utils import get_fullname
 
-from crm_transparency.crm_transparency import managers
+from crm_transparency.crm_transparency import staff
 from crm_transparency.openness import (
 	access_guard,
 	limiting_user_permissions,
@@ -118,7 +118,7 @@ def undo(change: str, keep_later_changes: bool | int | str = True) -> Overview:
 @frappe.whitelist(methods=["GET"])
 def access_regressions() -> list[AccessRegression]:
 	"""Return what is no longer open and isn't settled, latest first."""
-	frappe.only_for(sorted(managers.MANAGER_ROLES))
+	frappe.only_for(sorted(staff.MANAGER_ROLES))
 	found = frappe.get_all(
 		FINDING,
 		filters={"status": access_guard.OPEN},

@@ -10,8 +10,8 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html, format_datetime, formatdate, get_fullname
 
-from crm_transparency.crm_transparency import managers, registry
-from crm_transparency.crm_transparency.columns import column
+from crm_transparency.crm_transparency import registry, staff
+from crm_transparency.crm_transparency.report_parts import column
 from crm_transparency.openness import limiting_rules, openness_figures, rule_texts, simpler_rules
 from crm_transparency.openness.limiting_rules import Rule
 from crm_transparency.openness.openness_figures import Share, Shares
@@ -69,10 +69,10 @@ def doctypes(filters: frappe._dict) -> list[str]:
 def shown_people(counted: dict[str, Shares], filters: frappe._dict) -> People:
 	"""Return the people that the filters ask for and the reader may see; for roles, everybody."""
 	users = set(counted)
-	if not managers.is_manager():
+	if not staff.is_manager():
 		if filters.person not in (None, "", frappe.session.user):
 			frappe.throw(
-				_("Only managers see what others can read: {0}.").format(managers.roles_in_words()),
+				_("Only managers see what others can read: {0}.").format(staff.roles_in_words()),
 				exc=frappe.PermissionError,
 			)
 		if filters.view != BY_ROLE:
@@ -120,7 +120,7 @@ def rows_by_role(people: People, only: str | None = None) -> list[dict]:
 	"""Return a row for each role, with the mean of all who have it: that of some of them could tell about one."""
 	rows = []
 	for role, users in holders(people).items():
-		if (only and role != only) or (len(users) < FEWEST_IN_A_ROLE and not managers.is_manager()):
+		if (only and role != only) or (len(users) < FEWEST_IN_A_ROLE and not staff.is_manager()):
 			continue
 		shares = [people[user]["shares"] for user in users]
 		rules = rules_of_role(users, people)
@@ -203,7 +203,7 @@ def message_of(snapshot: frappe._dict, people: People) -> str:
 		sentences.append(
 			_("Some rules have changed since: shares are from the count, rules are the current ones.")
 		)
-	if not managers.is_manager():
+	if not staff.is_manager():
 		sentences.append(_("You see the company's openness, roles, and yourself. Managers see everybody."))
 	html = f"<p>{escape_html(' '.join(sentences))}</p>"
 	warnings = simpler_rules.warnings(
@@ -261,5 +261,5 @@ def summary(snapshot: frappe._dict, filters: frappe._dict) -> list[dict]:
 @frappe.whitelist(methods=["POST"])
 def recalculate() -> bool:
 	"""Count again now; return whether that is done, or continues in the background."""
-	frappe.only_for(managers.MANAGER_ROLES)
+	frappe.only_for(staff.MANAGER_ROLES)
 	return openness_figures.recalculate()

@@ -1,9 +1,9 @@
 import frappe
 from frappe import _
 
-from crm_transparency.crm_transparency import sealed_texts
+from crm_transparency.crm_transparency import encryption
+from crm_transparency.crm_transparency.encryption import UnheardDocument
 from crm_transparency.crm_transparency.permissions import ReadRule
-from crm_transparency.crm_transparency.unheard_documents import UnheardDocument
 from crm_transparency.ownership import coaching
 
 TEXTS = ("observation", "agreed_next_step")
@@ -32,15 +32,15 @@ class CoachingNote(UnheardDocument):
 	def load_from_db(self):
 		result = super().load_from_db()
 		if coaching.is_one_of_the_two(frappe.session.user, self):
-			self.update({field: sealed_texts.unseal(self.get(field)) for field in TEXTS})
+			self.update({field: encryption.decrypted(self.get(field)) for field in TEXTS})
 		return result
 
 	def db_insert(self, *args, **kwargs):
-		with sealed_texts.sealed(self, TEXTS):
+		with encryption.stored_encrypted(self, TEXTS):
 			super().db_insert(*args, **kwargs)
 
 	def db_update(self):
-		with sealed_texts.sealed(self, TEXTS):
+		with encryption.stored_encrypted(self, TEXTS):
 			super().db_update()
 
 	def validate(self):

@@ -10,12 +10,11 @@ from frappe.utils import get_datetime
 from pypika import Criterion
 from pypika.queries import Table
 
-from crm_transparency.crm_transparency import charts, paging
-from crm_transparency.crm_transparency.charts import Series
-from crm_transparency.crm_transparency.columns import column
-from crm_transparency.crm_transparency.paging import Cursor
+from crm_transparency.crm_transparency import activity, report_parts
+from crm_transparency.crm_transparency.activity import Cursor
 from crm_transparency.crm_transparency.period import Period
-from crm_transparency.ledger import names, people
+from crm_transparency.crm_transparency.report_parts import Series, column
+from crm_transparency.ledger import names
 from crm_transparency.ownership import ownership_visibility
 from crm_transparency.ownership.ownership_visibility import LEDGER, REASONS
 from crm_transparency.ownership.strip import FIELDS
@@ -37,7 +36,7 @@ KIND_COLORS = {
 def execute(filters: dict | None = None) -> tuple:
 	"""Return columns, rows, the note that there are more, and the chart."""
 	filters = frappe._dict(filters or {})
-	limit = paging.rows_wanted(filters, LEDGER)
+	limit = activity.rows_wanted(filters, LEDGER)
 	rows = newest_changes(filters, limit + 1)
 	next_page = cursor_of(rows[limit - 1]) if len(rows) > limit else None
 	rows = rows[:limit]
@@ -47,7 +46,7 @@ def execute(filters: dict | None = None) -> tuple:
 	return (
 		columns(),
 		rows,
-		paging.note_of_cut(next_page, limit),
+		activity.note_of_cut(next_page, limit),
 		None if filters.everything else chart(filters),
 	)
 
@@ -86,7 +85,7 @@ def cursor_of(row: frappe._dict) -> Cursor:
 
 def describe(rows: list[frappe._dict]) -> None:
 	"""Add to the rows what people are called, the reasons given afterwards, and what can be opened."""
-	called = people.full_names(row[field] for row in rows for field in (*PERSONS, "impersonated_by"))
+	called = names.full_names(row[field] for row in rows for field in (*PERSONS, "impersonated_by"))
 	given = _reasons_given([row.name for row in rows])
 	for row in rows:
 		row.document_type = _(row.reference_doctype)
@@ -104,7 +103,7 @@ def chart(filters: frappe._dict) -> dict | None:
 	unit, starts = Period.of_filters(filters, DEFAULT_DAYS).calendar_parts(MOST_BARS)
 	counts = _count_by_kind_and_part(filters, starts)
 	series = [Series(_(kind), counts[kind], color) for kind, color in KIND_COLORS.items()]
-	return charts.bars(charts.labels(unit, starts), series, stacked=True)
+	return report_parts.bars(report_parts.bar_labels(unit, starts), series, stacked=True)
 
 
 def _count_by_kind_and_part(filters: frappe._dict, starts: list[datetime]) -> dict[str, list[int]]:
@@ -136,7 +135,7 @@ def _search(filters: frappe._dict, persons_field: str | None, limit: int) -> lis
 	table = frappe.qb.DocType(LEDGER)
 	query = frappe.qb.from_(table).select(*(table[field] for field in FIELDS))
 	query = query.where(_matches(filters, table, (persons_field,) if persons_field else PERSONS))
-	is_older = paging.older_than(Cursor.parse(filters.before), LEDGER, table.changed_on, table.name)
+	is_older = activity.older_than(Cursor.parse(filters.before), LEDGER, table.changed_on, table.name)
 	if is_older is not None:
 		query = query.where(is_older)
 	query = query.orderby(table.changed_on, order=Order.desc).orderby(table.name, order=Order.desc)

@@ -3,12 +3,11 @@
 import frappe
 from frappe import _
 
-from crm_transparency.crm_transparency import paging
-from crm_transparency.crm_transparency.activity import Selection
-from crm_transparency.crm_transparency.columns import column
-from crm_transparency.crm_transparency.paging import Cursor
+from crm_transparency.crm_transparency import activity
+from crm_transparency.crm_transparency.activity import Cursor, Selection
 from crm_transparency.crm_transparency.period import Period
-from crm_transparency.ledger import people
+from crm_transparency.crm_transparency.report_parts import column
+from crm_transparency.ledger import names
 from crm_transparency.ownership import change_log
 from crm_transparency.ownership.change_log import Line
 from crm_transparency.ownership.ownership_visibility import LEDGER
@@ -19,7 +18,7 @@ DEFAULT_DAYS = 90
 def execute(filters: dict | None = None) -> tuple:
 	"""Return columns, rows, and the note that there are older changes. Raises PermissionError for others' changes."""
 	filters = frappe._dict(filters or {})
-	limit = paging.rows_wanted(filters, LEDGER)
+	limit = activity.rows_wanted(filters, LEDGER)
 	selection = Selection(
 		users=(filters.user or frappe.session.user,),
 		period=Period.of_filters(filters, DEFAULT_DAYS),
@@ -31,7 +30,7 @@ def execute(filters: dict | None = None) -> tuple:
 	rows = rows_of(page.lines)
 	if page.next_page and rows:
 		rows[-1]["next_page"] = str(page.next_page)
-	return columns(any(row["really_by"] for row in rows)), rows, paging.note_of_cut(page.next_page, limit)
+	return columns(any(row["really_by"] for row in rows)), rows, activity.note_of_cut(page.next_page, limit)
 
 
 def columns(with_impersonators: bool) -> list[dict]:
@@ -48,7 +47,7 @@ def columns(with_impersonators: bool) -> list[dict]:
 
 
 def rows_of(lines: list[Line]) -> list[dict]:
-	called = people.full_names(line.impersonated_by for line in lines)
+	called = names.full_names(line.impersonated_by for line in lines)
 	return [
 		{
 			"happened_on": line.happened_on,

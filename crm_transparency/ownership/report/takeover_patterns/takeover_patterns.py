@@ -7,10 +7,10 @@ import frappe
 from frappe import _
 from frappe.utils import cint, flt, formatdate
 
-from crm_transparency.crm_transparency import managers
-from crm_transparency.crm_transparency.columns import column
+from crm_transparency.crm_transparency import staff
 from crm_transparency.crm_transparency.period import Period
-from crm_transparency.ledger import people
+from crm_transparency.crm_transparency.report_parts import column
+from crm_transparency.ledger import names
 from crm_transparency.ownership import coaching, patterns
 from crm_transparency.ownership.patterns import TakeoverPattern
 
@@ -29,23 +29,23 @@ def execute(filters: dict | None = None) -> tuple:
 	note = note_of(len(found), at_most)
 	if cint(filters.only_patterns):
 		found = [pattern for pattern in found if pattern.is_pattern]
-	called = people.full_names(
+	called = names.full_names(
 		user
 		for pattern in found
 		for user in (pattern.person, *(taken.colleague for taken in pattern.colleagues))
 	)
 	notes = coaching.newest_notes(pattern.person for pattern in found)
 	rows = [row for pattern in found for row in rows_of(pattern, period, called, notes.get(pattern.person))]
-	with_coaching = bool(notes) or managers.is_manager()
+	with_coaching = bool(notes) or staff.is_manager()
 	return columns(with_coaching), rows, note, chart(found, period, called)
 
 
 def person_asked_for(filters: frappe._dict) -> str | None:
 	"""Return whose takeovers to show, None for everybody's. Raises PermissionError for somebody else's."""
-	if managers.is_manager():
+	if staff.is_manager():
 		return filters.person or None
 	if filters.person not in (None, "", frappe.session.user):
-		roles = managers.roles_in_words()
+		roles = staff.roles_in_words()
 		frappe.throw(
 			_(
 				"You can see your own takeovers. Takeovers by others are visible to people with one of these roles: {0}."
@@ -61,7 +61,7 @@ def note_of(persons: int, at_most: int | None) -> str | None:
 		return _("The {0} people with the most takeovers are shown. Tick Everyone for all of them.").format(
 			persons
 		)
-	if not persons and not managers.is_manager():
+	if not persons and not staff.is_manager():
 		return _("You didn't take over any accounts from colleagues in this period.")
 	return None
 

@@ -1,6 +1,6 @@
 from frappe.utils import now_datetime
 
-from crm_transparency.crm_transparency import personal_links
+from crm_transparency.crm_transparency import encryption
 from crm_transparency.ringers.secrecy import EncryptedDocument
 
 
@@ -26,7 +26,7 @@ class RingerWebhook(EncryptedDocument):
 
 	def renew_secret(self) -> str:
 		"""Replace the shared secret and return the new one."""
-		self.secret = personal_links.new_secret()
+		self.secret = encryption.new_secret()
 		self.secret_made_on = now_datetime()
 		self.save(ignore_permissions=True)
 		return self.secret

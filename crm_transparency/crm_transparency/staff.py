@@ -1,13 +1,46 @@
-"""Everyone with Desk access is a CRM Colleague: the role that gets the open reads."""
+"""The people of the site: who is acting, who is a manager, and who is a colleague, that is, everyone with Desk access."""
+
+from typing import NamedTuple
 
 import frappe
-from frappe import STANDARD_USERS
+from frappe import STANDARD_USERS, _
 from frappe.model.document import Document
+
+
+class Actor(NamedTuple):
+	"""`user` acts by name; `impersonated_by` is the person who impersonates them, or None."""
+
+	user: str
+	impersonated_by: str | None
+
+
+def current_actor() -> Actor:
+	"""Return who is acting in this request or job.
+
+	Frappe (v15 and later) keeps the person behind an impersonated session in the session's data; a background
+	job runs as the user who queued it and knows no session data.
+	"""
+	session = frappe.local.session
+	return Actor(session.user, (session.data or {}).get("impersonated_by"))
+
+
+MANAGER_ROLES = {"Transparency Manager", "Offboarding Manager", "HR Manager", "System Manager"}
+
+
+def is_manager(user: str | None = None) -> bool:
+	user = user or frappe.session.user
+	return user == "Administrator" or bool(MANAGER_ROLES & set(frappe.get_roles(user)))
+
+
+def roles_in_words() -> str:
+	"""Return the roles of managers as a list in the reader's language."""
+	return ", ".join(_(role) for role in sorted(MANAGER_ROLES))
+
 
 COLLEAGUE = "CRM Colleague"
 
 
-def welcome(user: Document) -> None:
+def give_colleague_role(user: Document) -> None:
 	"""Give the role to a user who just came to the Desk: new, promoted from the website, or enabled again.
 
 	Whoever had the role taken away by an administrator stays without it, except under a role profile, which sets
@@ -28,7 +61,7 @@ def just_came_to_the_desk(user: Document) -> bool:
 	return before is None or not is_colleague(before)
 
 
-def welcome_everyone() -> int:
+def give_colleague_role_to_everyone() -> int:
 	"""Give the role to every enabled Desk user who lacks it; return how many got it.
 
 	Writes the role rows directly: saving thousands of users would run every app's hooks on each, and one user whom
