@@ -200,7 +200,7 @@ def _entry(doctype: str, owner_field: str, account: frappe._dict, baseline_until
 
 def _what_is_known(account: frappe._dict) -> str:
 	# an entry is read by people of all languages for years, so it is written in the one of the source
-	return f"Changed behind the application. The account was last modified by {account.modified_by} on {account.modified}."
+	return f"Changed directly in the database. The account was last modified by {account.modified_by} on {account.modified}."
 
 
 def _baseline_until(doctype: str) -> datetime | None:

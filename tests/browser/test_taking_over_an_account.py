@@ -32,7 +32,7 @@ def test_the_reason_is_asked_for_in_the_strip_and_shown_to_everyone(open_desk, m
 	rep.open_form("Customer", managers_customer)
 	rep.choose("account_manager", rep.login.user)
 	rep.save()
-	rep.strip().get_by_text("Say why").click()
+	rep.strip().get_by_text("Add reason").click()
 	dialog = rep.page.locator(".modal-dialog:visible")
 	dialog.locator("textarea").fill("The cinema called while you were on holiday.")
 	dialog.get_by_role("button", name="Add").click()
@@ -40,7 +40,7 @@ def test_the_reason_is_asked_for_in_the_strip_and_shown_to_everyone(open_desk, m
 	manager = open_desk("manager")
 	manager.open_form("Customer", managers_customer)
 	expect(manager.strip()).to_contain_text("The cinema called while you were on holiday.")
-	expect(manager.strip().get_by_text("Say why")).to_have_count(0)
+	expect(manager.strip().get_by_text("Add reason")).to_have_count(0)
 
 
 def test_the_last_edits_unfold(open_desk, managers_customer, rep):

@@ -125,7 +125,7 @@ def test_nobody_writes_a_note_in_anothers_name(coach, employee, enemy):
 
 
 def test_nobody_writes_a_note_about_themselves(coach):
-	with pytest.raises(frappe.ValidationError, match="somebody else"):
+	with pytest.raises(frappe.ValidationError, match="coach yourself"):
 		write_note(coach, coach)
 
 

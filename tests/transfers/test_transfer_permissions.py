@@ -88,7 +88,7 @@ def test_a_rep_cannot_slip_others_accounts_into_a_list(rita, ana, ben):
 
 def test_a_rep_does_not_take_accounts_by_transfer(rita, ana):
 	customer = make_customer(account_manager=ana)
-	with acting_as(rita), pytest.raises(frappe.PermissionError, match="You may hand over your own accounts"):
+	with acting_as(rita), pytest.raises(frappe.PermissionError, match="You can hand over your own accounts"):
 		transfer_actions.preview_selection("Customer", [customer.name], rita)
 	assert owner_of(customer) == ana
 
@@ -142,7 +142,7 @@ def test_a_role_that_was_taken_away_no_longer_starts(ana, ben):
 	frappe.get_doc("User", manager).remove_roles("Transparency Manager")
 	with (
 		acting_as(manager),
-		pytest.raises(frappe.PermissionError, match="You may hand over your own accounts"),
+		pytest.raises(frappe.PermissionError, match="You can hand over your own accounts"),
 	):
 		transfer_actions.start(transfer.name)
 

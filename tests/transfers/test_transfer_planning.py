@@ -163,7 +163,7 @@ def test_nothing_starts_when_everything_is_a_conflict(ana, ben):
 
 def test_no_accounts_at_all(ana, ben):
 	transfer = draft(ben, from_user=ana)
-	with pytest.raises(TransferNotPossible, match="no accounts"):
+	with pytest.raises(TransferNotPossible, match="No accounts match"):
 		transfer_actions.preview(transfer.name)
 
 
@@ -368,5 +368,5 @@ def test_a_plan_that_fails_in_the_background_says_why(ana, ben, monkeypatch):
 	transfer.reload()
 	transfer_job.run(transfer.name, transfer.worker)
 	progress = transfer_actions.progress(transfer.name)
-	assert "no accounts" in progress["error_message"]
+	assert "No accounts match" in progress["error_message"]
 	assert progress["actions"] == ["preview"]

@@ -54,7 +54,7 @@ class AccountStrip {
 		const { owner_field } = frappe.boot.crm_transparency.tracked_doctypes[this.frm.doctype];
 		const label = __(frappe.meta.get_label(this.frm.doctype, owner_field));
 		const $owner = part("owner");
-		if (!strip.account_owner) return $owner.text(__("{0}: nobody yet", [label]));
+		if (!strip.account_owner) return $owner.text(__("{0}: no one yet", [label]));
 		$owner.append(frappe.avatar(strip.account_owner, "avatar-small"));
 		$owner.append($("<span>").text(`${label}:`), $("<strong>").text(strip.account_owner_name));
 		if (strip.since) {
@@ -73,7 +73,7 @@ class AccountStrip {
 			$change.append(when(change.changed_on).addClass("text-muted"));
 		if (change.reason) $change.append($("<q class='text-muted'>").text(change.reason));
 		if (change.reason_wanted)
-			$change.append(link(__("Say why"), () => this.ask_reason(change.entry)));
+			$change.append(link(__("Add reason"), () => this.ask_reason(change.entry)));
 		return $change;
 	}
 
@@ -91,7 +91,7 @@ class AccountStrip {
 				await frappe.call({ method: GIVE_REASON, args: { account_owner_change, reason } });
 				this.refresh();
 			},
-			__("Say why"),
+			__("Add reason"),
 			__("Add")
 		);
 	}

@@ -78,7 +78,7 @@ Object.assign(crm_transparency.reports, {
 		report.page.add_inner_button(__("Older"), () => {
 			const { next_page } = report.data?.at(-1) || {};
 			if (next_page) return show_page(report, next_page);
-			frappe.show_alert(__("There is nothing older in this period."));
+			frappe.show_alert(__("There are no older entries in this period."));
 		});
 	},
 
@@ -94,7 +94,7 @@ Object.assign(crm_transparency.reports, {
 
 	add_export_button(report, ledger = LEDGER) {
 		if (!frappe.model.can_export(ledger)) return;
-		report.page.add_menu_item(__("Export everything that matches"), () => {
+		report.page.add_menu_item(__("Export all matching rows"), () => {
 			const formats = ["Excel", "CSV"];
 			const field = {
 				fieldname: "file_format_type",

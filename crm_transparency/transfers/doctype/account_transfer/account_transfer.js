@@ -291,7 +291,7 @@ function moving_along({ open_todos, follows }) {
 	return [
 		open_todos && __("Open assignments that move along: {0}", [number(open_todos)]),
 		follows &&
-			__("Accounts that the successor follows from then on, as the owner did: {0}", [
+			__("Accounts that the successor will follow, as the owner did: {0}", [
 				number(follows),
 			]),
 	].filter(Boolean);
@@ -299,7 +299,7 @@ function moving_along({ open_todos, follows }) {
 
 function conflicts(frm, plan) {
 	const $conflicts = $(`<div class="mb-3"></div>`);
-	$conflicts.append($(`<strong></strong>`).text(__("These stay where they are:")));
+	$conflicts.append($(`<strong></strong>`).text(__("These accounts won't be transferred:")));
 	const $list = $("<ul>").appendTo($conflicts);
 	for (const { label, accounts } of plan.conflicts) {
 		$list.append(
