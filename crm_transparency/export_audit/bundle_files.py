@@ -15,7 +15,7 @@ import frappe
 from frappe import _
 
 from crm_transparency.crm_transparency import formatting
-from crm_transparency.ledger.canonical import Value
+from crm_transparency.ledger.ledgers import Value
 
 CHUNK_BYTES = 1 << 20
 SUMS = "SHA256SUMS"

@@ -27,7 +27,7 @@ from crm_transparency.export_audit import bundle_files, exports, manifests
 from crm_transparency.export_audit.bundle_files import Archive, LedgerTable, Summary
 from crm_transparency.export_audit.exceptions import ManifestAltered
 from crm_transparency.export_audit.exports import EVIDENCE_BUNDLE, Export
-from crm_transparency.ledger import chain, ledgers, names, seals, verification
+from crm_transparency.ledger import ledgers, names, seals, verification
 from crm_transparency.ledger.ledgers import UNSEALED, Condition
 
 DOCTYPE = "Evidence Bundle"
@@ -260,7 +260,7 @@ def write_entries(folder: Path, archive: Archive, about: Summary, period: Period
 def take_entry(record: dict, table: LedgerTable, archive: Archive, about: Summary) -> None:
 	is_sealed = record["seal"] != UNSEALED
 	about.unsealed += not is_sealed
-	table.add(record["name"], chain.name_of(record["seal"]) if is_sealed else None, record["fields"])
+	table.add(record["name"], ledgers.seal_name(record["seal"]) if is_sealed else None, record["fields"])
 	if record["ledger"] == exports.LEDGER:
 		about.add_export(record["name"], record["fields"])
 		add_manifest(record["name"], record["fields"].get("manifest_sha256"), archive, about)

@@ -27,7 +27,7 @@ from pypika import Criterion
 from pypika.queries import QueryBuilder, Table
 from pypika.terms import Field, Term
 
-from crm_transparency.ledger import canonical
+from crm_transparency.ledger import canonical, chain
 from crm_transparency.ledger.canonical import Converter, Value
 from crm_transparency.ledger.chain import Seal
 from crm_transparency.ledger.entries import LedgerEntry, LedgerEntryIsFinal
@@ -121,6 +121,11 @@ def unsealed_entries(ledger: str, after: str = "") -> Iterator[Entry]:
 	return _entries(
 		ledger, lambda query, table: query.where((table[MARK] == UNSEALED) & (table.name > after))
 	)
+
+
+def seal_name(number: int) -> str:
+	"""Return the name of the seal with this number, which entries carry as their mark."""
+	return chain.name_of(number)
 
 
 def newest_seal(for_update: bool = False) -> Seal | None:

@@ -1,0 +1,1 @@
+"""Which colleagues really know which customer. Other rooms call `coverage`, `strength` and `colleagues`."""

@@ -1,0 +1,1 @@
+"""Policies, what people acknowledged of them, and in which words. Other rooms call `policies`."""

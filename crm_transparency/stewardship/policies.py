@@ -13,6 +13,7 @@ from frappe.model.document import Document
 from frappe.query_builder import Order
 from frappe.utils import now_datetime
 
+from crm_transparency.crm_transparency.permissions import quoted
 from crm_transparency.crm_transparency.staff import current_actor
 from crm_transparency.ledger import entries, names
 from crm_transparency.ledger.entries import LedgerEntry
@@ -21,7 +22,16 @@ POLICY = "Policy"
 TEXTS = "Policy Text"
 ACKNOWLEDGEMENTS = "Policy Acknowledgement"
 CONFIDENTIALITY, EMPLOYMENT_AGREEMENT = "Confidentiality", "Employment Agreement"
+#: who see the acknowledgements of others
+SEES_ALL = {"HR Manager", "Offboarding Manager", "System Manager"}
 BY_LINK, ON_PAPER, IN_THE_DESK = "Personal link", "Signed paper", "In the Desk"
+
+
+def condition(user: str, doctype: str) -> str:
+	"""`ReadRule.condition` of the acknowledgements: HR and administrators see all of them, everybody their own."""
+	if user == "Administrator" or SEES_ALL & set(frappe.get_roles(user)):
+		return ""
+	return f"`tab{ACKNOWLEDGEMENTS}`.user = {quoted(user)}"
 
 
 def sha256(text: str | bytes) -> str:

@@ -1,6 +1,6 @@
 from crm_transparency.crm_transparency.permissions import ReadRule
 from crm_transparency.ledger.entries import LedgerEntry
-from crm_transparency.stewardship import permissions
+from crm_transparency.stewardship import policies
 
 
 class PolicyAcknowledgement(LedgerEntry):
@@ -28,5 +28,5 @@ class PolicyAcknowledgement(LedgerEntry):
 
 	# end: auto-generated types
 
-	read_rule = ReadRule(permissions.condition)
+	read_rule = ReadRule(policies.condition)
 	people = ("user", "recorded_by", "impersonated_by")
