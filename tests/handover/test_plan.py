@@ -56,7 +56,7 @@ def test_whoever_knows_the_customer_is_proposed(offboarding, ana, ben):
 	assert "Ana" not in row.known_by
 
 
-def test_otherwise_somebody_of_the_same_territory_with_the_lightest_load(offboarding, ana, ben, territory):
+def test_otherwise_somebody_of_the_same_territory_with_the_fewest_accounts(offboarding, ana, ben, territory):
 	cleo = make_user("Cleo")
 	for owner, count in ((ben, 2), (cleo, 1)):
 		for _number in range(count):
@@ -67,19 +67,19 @@ def test_otherwise_somebody_of_the_same_territory_with_the_lightest_load(offboar
 	computed(offboarding)
 	found = [row_of(offboarding, customer) for customer in customers]
 	reasons = {row.reason for row in found}
-	assert f"Same territory ({territory}), and the fewest accounts there: 1" in reasons
+	assert f"Same territory ({territory}) and the fewest accounts there: 1" in reasons
 	# the plan's own count in, so that nobody gets them all
 	assert sorted(row.successor for row in found) == sorted([cleo, ben, cleo])
 
 
-def test_otherwise_whoever_has_the_lightest_load(offboarding, ana, monkeypatch):
+def test_otherwise_whoever_has_the_fewest_accounts(offboarding, ana, monkeypatch):
 	newcomer = make_user("Nele")
 	customer = make_customer(ana)
 	customer.db_set("territory", None)
 	monkeypatch.setattr(successor_proposals, "staying_colleagues", lambda leaver: {newcomer})
 	computed(offboarding)
 	row = row_of(offboarding, customer)
-	assert (row.successor, row.reason) == (newcomer, "Lightest load: 0 accounts")
+	assert (row.successor, row.reason) == (newcomer, "Fewest accounts: 0")
 
 
 def test_nobody_who_leaves_as_well_is_proposed(offboarding, ana, ben):
@@ -163,14 +163,14 @@ def test_computing_again_writes_only_what_is_other_than_before(offboarding, ana,
 	assert after[other.name].name == before[other.name].name
 
 
-def test_the_lightest_load_is_found_however_the_loads_grew(offboarding, ana, ben):
+def test_the_fewest_accounts_are_found_however_the_numbers_grew(offboarding, ana, ben):
 	people = [make_user(name, "Sales User") for name in ("Cleo", "Dario", "Elif")]
 	loads = successor_proposals.Candidates(ana)
 	loads.loads = dict(zip(people, (2, 0, 1), strict=True))
 	everybody, neighbours = loads.queue(people), loads.queue(people[:2])
 	given = []
 	for number in range(8):
-		given.append(loads.lightest(neighbours if number % 3 == 2 else everybody))
+		given.append(loads.least_loaded(neighbours if number % 3 == 2 else everybody))
 		loads.gets_one(given[-1])
 	assert given[0] == people[1]
 	assert sorted(loads.loads.values()) == [3, 4, 4]
