@@ -96,7 +96,7 @@ def test_everything_that_matches_exported(open_desk, administrator, customer, pu
 	desk = open_desk("administrator")
 	open_report(desk, "Account Owner Changes")
 	desk.page.locator(".page-head:visible .menu-btn-group button").first.click()
-	desk.page.get_by_text("Export everything that matches").click()
+	desk.page.get_by_text("Export all matching rows").click()
 	say_what_for(desk, purpose)
 	download(desk)
 	assert latest(administrator, channel="Report Export")["purpose"] == purpose

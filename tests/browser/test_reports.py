@@ -90,7 +90,7 @@ def test_changing_a_filter_and_going_through_pages(open_desk, rep, coach, cinema
 	desk.page.get_by_role("button", name="Older").click()
 	expect(rows(desk)).to_have_count(3)
 	desk.page.get_by_role("button", name="Older").click()
-	expect(desk.page.get_by_text("nothing older")).to_be_visible()
+	expect(desk.page.get_by_text("no older entries")).to_be_visible()
 	desk.page.locator("select[data-fieldname='kind']").select_option("Assigned")
 	expect(rows(desk)).to_have_count(1)
 	assert errors(desk) == []
@@ -161,7 +161,7 @@ def test_a_manager_exports_everything_that_matches(open_desk, cinemas):
 	desk = open_desk("manager")
 	open_report(desk, "Account Owner Changes", reference_doctype="Customer", reference_name=cinemas[0])
 	desk.page.locator(".page-head:visible .menu-btn-group button").first.click()
-	desk.page.get_by_text("Export everything that matches").click()
+	desk.page.get_by_text("Export all matching rows").click()
 	desk.page.locator(".modal-dialog:visible select").select_option("CSV")
 	with desk.page.expect_download() as download:
 		desk.page.locator(".modal-dialog:visible .btn-primary").click()
@@ -172,7 +172,7 @@ def test_a_manager_exports_everything_that_matches(open_desk, cinemas):
 def test_a_rep_is_offered_no_export(open_desk, cinemas):
 	desk = open_desk("rep")
 	open_report(desk, "Account Owner Changes")
-	assert desk.page.get_by_text("Export everything that matches").count() == 0
+	assert desk.page.get_by_text("Export all matching rows").count() == 0
 
 
 @pytest.mark.parametrize("role", ["rep", "manager"])

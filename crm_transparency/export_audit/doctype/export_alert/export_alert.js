@@ -8,7 +8,9 @@ frappe.ui.form.on("Export Alert", {
 function add_answers(form) {
 	const { status } = form.doc;
 	if (status !== "Explained") {
-		form.add_custom_button(__("Mark as explained"), () => ask_for_note(form, "Explained", true));
+		form.add_custom_button(__("Mark as explained"), () =>
+			ask_for_note(form, "Explained", true)
+		);
 	}
 	if (status !== "Follow up") {
 		form.add_custom_button(__("Follow up"), () => ask_for_note(form, "Follow up", false));

@@ -343,10 +343,7 @@ class Accounts {
 		const count = this.all_that_fit ? this.page.total : this.chosen.size;
 		const text = count
 			? __("{0} selected", [number(count)])
-			: __("{0} accounts worth {1}", [
-					number(this.page.total),
-					money(this.page.worth) || 0,
-				]);
+			: __("{0} accounts worth {1}", [number(this.page.total), money(this.page.worth) || 0]);
 		$bulk.append($("<span>").text(text));
 		const button = (label, action) =>
 			$(`<button class="btn btn-xs btn-default"></button>`)
@@ -507,9 +504,7 @@ class Things {
 
 	async show() {
 		const rows = await call("list_belongings", { offboarding: this.offboarding }, "GET");
-		this.$place.html(
-			heading(__("Other items of {0}", [this.step.offboarding.employee_name]))
-		);
+		this.$place.html(heading(__("Other items of {0}", [this.step.offboarding.employee_name])));
 		if (!rows.length)
 			return this.$place.append(`<p class="text-muted">${__("Nothing found.")}</p>`);
 		const kinds = new Map();

@@ -14,7 +14,11 @@ crm_transparency.offboarding.parts.introductions = (step) => {
 	const { state, counts } = step.known;
 	if (!state || !state.computed_on) {
 		step.add(
-			note(__("Please create the handover plan first: it says which accounts are key accounts."))
+			note(
+				__(
+					"Please create the handover plan first: it says which accounts are key accounts."
+				)
+			)
 		);
 		return;
 	}
@@ -31,9 +35,7 @@ crm_transparency.offboarding.parts.introductions = (step) => {
 		])
 	);
 	step.button(
-		labels.length
-			? __("Update from plan")
-			: __("Draft letters for key accounts"),
+		labels.length ? __("Update from plan") : __("Draft letters for key accounts"),
 		() => step.run(),
 		!labels.length
 	);
@@ -162,13 +164,9 @@ crm_transparency.offboarding.open_letter = (letter, done) => {
 		});
 		dialog.add_custom_action(__("Invite to a meeting…"), () => ask_meeting(letter, act));
 		if (letter.is_edited)
-			dialog.add_custom_action(__("Reset to template"), () =>
-				act("reset_introduction")
-			);
+			dialog.add_custom_action(__("Reset to template"), () => act("reset_introduction"));
 		if (letter.status !== "Skipped")
-			dialog.add_custom_action(__("Skip"), () =>
-				act("hold_introduction", { is_skipped: 1 })
-			);
+			dialog.add_custom_action(__("Skip"), () => act("hold_introduction", { is_skipped: 1 }));
 	}
 	dialog.$wrapper.addClass("handover-wording");
 	dialog.show();
@@ -240,7 +238,9 @@ async function edit_template(step) {
 				fieldtype: "Check",
 				label: __("Use own text"),
 				default: 0,
-				description: __("Otherwise the default letter is used, in each customer's language."),
+				description: __(
+					"Otherwise the default letter is used, in each customer's language."
+				),
 			},
 			{
 				fieldname: "subject",
@@ -256,9 +256,7 @@ async function edit_template(step) {
 				label: __("Letter"),
 				default: template.message,
 				depends_on: "own",
-				description: __(
-					"Letters that were edited, approved or sent stay as they are."
-				),
+				description: __("Letters that were edited, approved or sent stay as they are."),
 			},
 		],
 		primary_action_label: __("Apply"),

@@ -8,7 +8,8 @@ crm_transparency.offboarding.parts.transfer = (step) => {
 	const { known } = step;
 	if (!known.state) {
 		step.add(note(__("Please create the handover plan first: it says who gets what.")));
-		if (!known.has_user) step.button(__("Confirm that there is no user"), () => step.run(), true);
+		if (!known.has_user)
+			step.button(__("Confirm that there is no user"), () => step.run(), true);
 		return;
 	}
 	if (known.state.error_message) step.add(note(known.state.error_message, "red"));
@@ -54,10 +55,7 @@ function lines({
 		[__("Given back"), counts.given_back ? number(counts.given_back) : ""],
 		[__("Other items to move"), belongings_left ? number(belongings_left) : ""],
 		[__("Other items moved"), belongings_done ? number(belongings_done) : ""],
-		[
-			__("Other items not moved"),
-			belongings_failed ? number(belongings_failed) : "",
-		],
+		[__("Other items not moved"), belongings_failed ? number(belongings_failed) : ""],
 		[__("Without successor"), !status && without_successor ? number(without_successor) : ""],
 		[__("Notified by email"), (summaries || []).join(", ")],
 	];
@@ -65,7 +63,8 @@ function lines({
 
 function add_buttons(step, known, is_moving) {
 	const actions = known.progress?.actions || [];
-	if (!known.is_started) step.button(__("Start transfer"), () => confirm_transfer(step, known), true);
+	if (!known.is_started)
+		step.button(__("Start transfer"), () => confirm_transfer(step, known), true);
 	if (actions.includes("pause")) step.button(__("Pause"), () => step.run({ action: "pause" }));
 	if (actions.includes("resume"))
 		step.button(__("Resume"), () => step.run({ action: "resume" }), true);
@@ -76,7 +75,9 @@ function add_buttons(step, known, is_moving) {
 	if (actions.includes("undo") && !is_moving)
 		step.button(__("Undo"), () =>
 			frappe.confirm(
-				__("Undo the transfer? Accounts that others changed since then stay where they are."),
+				__(
+					"Undo the transfer? Accounts that others changed since then stay where they are."
+				),
 				() => step.run({ action: "undo" })
 			)
 		);

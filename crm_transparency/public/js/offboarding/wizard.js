@@ -53,9 +53,7 @@ crm_transparency.offboarding.Wizard = class {
 			? __(
 					"Nobody is leaving. When a resignation or relieving date is entered in an employee record, an offboarding appears here."
 				)
-			: __(
-					"Open offboardings of people who report to you appear here. There are none."
-				);
+			: __("Open offboardings of people who report to you appear here. There are none.");
 		return `<p class="text-muted">${sentence}</p>`;
 	}
 

@@ -38,7 +38,9 @@ function explain_status(frm) {
 			? ""
 			: __("A draft hides nothing. {0} decides whether to activate it.", [owner]),
 		Active: __("Active until its review. {0} can change or withdraw it.", [owner]),
-		Expired: __("The review date has passed. {0} can approve it again or withdraw it.", [owner]),
+		Expired: __("The review date has passed. {0} can approve it again or withdraw it.", [
+			owner,
+		]),
 		Withdrawn: __("Withdrawn: it no longer hides anything."),
 	};
 	const sentence = sentences[frm.doc.status];

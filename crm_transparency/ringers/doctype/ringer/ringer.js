@@ -38,7 +38,9 @@ async function simulate_leak(form) {
 	);
 	if (rang) frappe.set_route("Form", "Ringer Case", name);
 	frappe.show_alert({
-		message: rang ? __("Detected after {0} seconds.", [seconds]) : __("The test mail wasn't detected."),
+		message: rang
+			? __("Detected after {0} seconds.", [seconds])
+			: __("The test mail wasn't detected."),
 		indicator: rang ? "green" : "red",
 	});
 }

@@ -291,9 +291,7 @@ function moving_along({ open_todos, follows }) {
 	return [
 		open_todos && __("Open assignments that move along: {0}", [number(open_todos)]),
 		follows &&
-			__("Accounts that the successor will follow, as the owner did: {0}", [
-				number(follows),
-			]),
+			__("Accounts that the successor will follow, as the owner did: {0}", [number(follows)]),
 	].filter(Boolean);
 }
 
