@@ -35,7 +35,7 @@ OWN = (
 def invented(ana):
 	"""A customer of Ana's who doesn't exist, nor do the people there."""
 	set_patterns()
-	company = make_company()
+	company = make_company(count=6)
 	ringer = plant_one(planted_as="Customer", place=Place(territory=company[0].territory))
 	name = dict(ringer.records)["Customer"]
 	frappe.db.set_value("Customer", name, "account_manager", ana)

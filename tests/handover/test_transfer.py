@@ -481,7 +481,7 @@ def test_what_somebody_closed_meanwhile_stays_closed(offboarding, planned, ana, 
 	todo.save()
 	transferred(offboarding, hanna)
 	(row,) = things(offboarding, "ToDo")
-	assert (row.status, row.note) == ("Done", "Closed or changed by somebody else meanwhile.")
+	assert (row.status, row.note) == ("Done", "Somebody else closed or changed it in the meantime.")
 	assert frappe.db.get_value("ToDo", todo.name, "allocated_to") == ana
 
 
@@ -537,7 +537,7 @@ def test_a_role_stays_until_somebody_decides_about_it_also_after_the_transfer(
 	document = computed(offboarding)
 	assert transfer_step.transfer_state(document)["undecided"] == [f"Roles for approvals: {role}"]
 	do(offboarding, "handover_plan", by=hanna, action="finish")
-	assert row_of_step(offboarding, "handover_plan").result.endswith("Still to be decided: 1.")
+	assert row_of_step(offboarding, "handover_plan").result.endswith("To be decided: 1.")
 	with acting_as(hanna):
 		(row,) = [
 			row for row in handover_api.list_belongings(offboarding.name) if row.kind == "Approval Role"
