@@ -22,7 +22,7 @@ def main() -> None:
 def measure(ringers: int, turns: int) -> None:
 	import frappe
 
-	from crm_transparency.ringers import coverage, identities, record_changes
+	from crm_transparency.ringers import identities, record_changes, ringer_coverage
 
 	for number in range(ringers):
 		contact = frappe.get_doc(doctype="Contact", first_name=f"Benchmark {number}").insert()
@@ -42,7 +42,7 @@ def measure(ringers: int, turns: int) -> None:
 		"what stays out of figures",
 		[seconds(lambda: identities.left_out_of_figures("Contact")) for _turn in range(5)],
 	)
-	report("coverage plan", [seconds(coverage.overview) for _turn in range(3)])
+	report("coverage plan", [seconds(ringer_coverage.overview) for _turn in range(3)])
 	report("the first comparison", [seconds(record_changes.find_changes)])
 	report(
 		"comparing when nothing happened", [seconds(record_changes.find_changes) for _turn in range(turns)]

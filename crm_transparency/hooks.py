@@ -46,9 +46,7 @@ before_request = [
 	"crm_transparency.export_audit.response_recorder.begin_request",
 	"crm_transparency.ringers.inbound_webhook.keep_provider_credentials",
 ]
-auth_hooks = [
-	"crm_transparency.restrictions.named_documents.check_request",
-]
+auth_hooks = ["crm_transparency.restrictions.named_documents.check_request"]
 after_request = ["crm_transparency.restrictions.response_filter.filter_response"]
 before_job = [
 	"crm_transparency.frappe_patches.before_job",
@@ -81,15 +79,11 @@ doc_events = {
 			"crm_transparency.offboarding.overrides.user.on_update",
 		],
 	},
-	"Employee": {
-		"on_update": "crm_transparency.offboarding.overrides.employee.on_update",
-	},
+	"Employee": {"on_update": "crm_transparency.offboarding.overrides.employee.on_update"},
 	"Employee Separation": {
-		"on_change": "crm_transparency.offboarding.overrides.employee_separation.on_change",
+		"on_change": "crm_transparency.offboarding.overrides.employee_separation.on_change"
 	},
-	"ToDo": {
-		"on_update": "crm_transparency.offboarding.overrides.todo.on_update",
-	},
+	"ToDo": {"on_update": "crm_transparency.offboarding.overrides.todo.on_update"},
 	"Has Role": {
 		"after_insert": "crm_transparency.ringers.manager_changes.after_insert_of_role",
 		"after_delete": "crm_transparency.ringers.manager_changes.after_delete_of_role",
@@ -108,11 +102,9 @@ doc_events = {
 		"on_update": "crm_transparency.crm_transparency.overrides.doctype.on_update",
 	},
 	"Communication": {
-		"after_insert": "crm_transparency.ringers.inbound_records.after_insert_of_communication",
+		"after_insert": "crm_transparency.ringers.inbound_records.after_insert_of_communication"
 	},
-	"Call Log": {
-		"after_insert": "crm_transparency.ringers.inbound_records.after_insert_of_call_log",
-	},
+	"Call Log": {"after_insert": "crm_transparency.ringers.inbound_records.after_insert_of_call_log"},
 	"Email Queue": {
 		"before_insert": "crm_transparency.restrictions.files_and_mails.before_insert_mail",
 		"after_insert": "crm_transparency.export_audit.mailed_files.record",
@@ -121,14 +113,12 @@ doc_events = {
 		"validate": "crm_transparency.restrictions.files_and_mails.validate_file",
 		"after_insert": "crm_transparency.export_audit.export_channels.record_file_of_job",
 	},
-	"Version": {
-		"before_insert": "crm_transparency.restrictions.hidden_fields.before_insert_version",
-	},
+	"Version": {"before_insert": "crm_transparency.restrictions.hidden_fields.before_insert_version"},
 	("Custom Field", "Document Naming Rule", "Property Setter"): {
-		"validate": "crm_transparency.ledger.ledgers.refuse_customization",
+		"validate": "crm_transparency.ledger.ledgers.refuse_customization"
 	},
 	("Comment", "Communication", "DocShare", "Document Follow", "File", "Tag Link", "ToDo", "Version"): {
-		"before_insert": "crm_transparency.crm_transparency.permissions.refuse_linked_record",
+		"before_insert": "crm_transparency.crm_transparency.permissions.refuse_linked_record"
 	},
 }
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm_transparency.ringers import coverage, drafts, identities, planting
+from crm_transparency.ringers import drafts, identities, planting, ringer_coverage
 from crm_transparency.ringers.drafts import Wish
 from crm_transparency.ringers.surroundings import Place
 from tests.people_and_accounts import make_user
@@ -25,7 +25,7 @@ def how_many_differ(parts, spots):
 @given(spots, st.lists(st.frozensets(st.sampled_from(PARTS)), max_size=3))
 @settings(max_examples=200)
 def test_the_chosen_spots_tell_apart_whatever_all_spots_could(spots, already):
-	chosen = coverage.separating_spots(PARTS, spots, already)
+	chosen = ringer_coverage.separating_spots(PARTS, spots, already)
 	assert set(chosen) <= set(spots)
 	assert how_many_differ(PARTS, [*already, *chosen]) == how_many_differ(PARTS, [*already, *spots])
 
@@ -33,7 +33,7 @@ def test_the_chosen_spots_tell_apart_whatever_all_spots_could(spots, already):
 @given(spots)
 @settings(max_examples=60)
 def test_among_few_spots_none_is_superfluous(spots):
-	chosen = coverage.separating_spots(PARTS, spots)
+	chosen = ringer_coverage.separating_spots(PARTS, spots)
 	wanted = how_many_differ(PARTS, spots)
 	from itertools import combinations
 
@@ -47,12 +47,12 @@ def test_three_ringers_tell_seven_lists_apart():
 		for bit in range(3)
 	]
 	singles = [frozenset(part) for part in "ABCDEFG"]
-	assert len(coverage.separating_spots("ABCDEFG", [*every, *singles])) == 3
+	assert len(ringer_coverage.separating_spots("ABCDEFG", [*every, *singles])) == 3
 
 
 def test_parts_with_the_same_customers_stay_together():
-	together = coverage.together("ABC", [frozenset("AB")])
-	assert together == {"A": ["B"], "B": ["A"], "C": [coverage.NOTHING]}
+	together = ringer_coverage.together("ABC", [frozenset("AB")])
+	assert together == {"A": ["B"], "B": ["A"], "C": [ringer_coverage.NOTHING]}
 
 
 def test_hundreds_of_parts_take_fewer_ringers_than_there_are_parts():
@@ -64,7 +64,7 @@ def test_hundreds_of_parts_take_fewer_ringers_than_there_are_parts():
 		for _number in range(3000)
 	]
 	parts = sorted({part for spot in spots for part in spot})
-	chosen = coverage.separating_spots(parts, spots)
+	chosen = ringer_coverage.separating_spots(parts, spots)
 	assert how_many_differ(parts, chosen) == len(parts) + 1
 	assert len(chosen) < len(parts)
 
@@ -84,13 +84,13 @@ def told_apart(overview):
 
 def test_the_proposal_tells_apart_what_can_be_told_apart(patterns, company, owners):
 	group = frappe.get_doc(doctype="Email Group", title="Quayside News").insert()
-	before = coverage.overview()
+	before = ringer_coverage.overview()
 	mine = {("Territory", company[0].territory), ("Account Owner", "Ottilie"), ("List", group.name)}
 	assert not any(told_apart(before)[part] for part in mine)
 	assert "more ringers" in before["words"]
-	for corner in coverage.propose(coverage.Coverage()):
-		planting.plant(drafts.draft(Wish(1, place=Place.of(corner), host=coverage.host_in(corner))))
-	after = coverage.overview()
+	for corner in ringer_coverage.propose(ringer_coverage.Coverage()):
+		planting.plant(drafts.draft(Wish(1, place=Place.of(corner), host=ringer_coverage.host_in(corner))))
+	after = ringer_coverage.overview()
 	assert all(told_apart(after)[part] for part in mine)
 	assert after["proposal"] == []
 	identities_of_list = [
@@ -110,4 +110,6 @@ def test_a_ringer_counts_where_its_customer_is_today(patterns, company, owners):
 
 
 def count_of(part):
-	return {(found["kind"], found["name"]): found["ringers"] for found in coverage.overview()["parts"]}[part]
+	return {
+		(found["kind"], found["name"]): found["ringers"] for found in ringer_coverage.overview()["parts"]
+	}[part]

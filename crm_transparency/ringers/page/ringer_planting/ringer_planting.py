@@ -3,13 +3,13 @@
 import frappe
 
 from crm_transparency.ringers import (
-	coverage,
 	drafts,
 	fiction,
 	identities,
 	planting,
 	record_changes,
 	retiring,
+	ringer_coverage,
 )
 from crm_transparency.ringers.doctype.ringer_settings import ringer_settings
 from crm_transparency.ringers.drafts import Wish
@@ -26,7 +26,7 @@ def overview() -> dict:
 	return {
 		"has_patterns": bool(patterns),
 		"warnings": fiction.warnings_about(patterns),
-		"coverage": coverage.overview(),
+		"coverage": ringer_coverage.overview(),
 		"drafts": [shown(ringer) for ringer in drafts.planned()],
 		"ringers": [shown(ringer) for ringer in in_the_crm_once()],
 		"export_rows": frappe.db.count(identities.RINGER, {"planted_as": identities.EXPORT_ROW}),
@@ -74,11 +74,11 @@ def draft(
 def draft_proposal(in_newsletters: bool | int = True, only_recent: bool | int = False) -> list[dict]:
 	"""Invent the ringers that the coverage plan proposes and return the drafts."""
 	made = []
-	for corner in coverage.propose(coverage.Coverage())[: drafts.MOST_AT_ONCE]:
+	for corner in ringer_coverage.propose(ringer_coverage.Coverage())[: drafts.MOST_AT_ONCE]:
 		wish = Wish(
 			count=1,
 			place=Place.of(corner),
-			host=coverage.host_in(corner),
+			host=ringer_coverage.host_in(corner),
 			in_newsletters=bool(in_newsletters),
 			only_recent=bool(only_recent),
 		)
