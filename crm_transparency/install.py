@@ -44,7 +44,7 @@ def add_mail_switches() -> None:
 
 
 def prepare_offboarding() -> None:
-	"""Which steps there are, and the words of letters, for HR to change."""
+	"""Add the standard steps and the texts of letters, for HR to change."""
 	starting_offboardings.add_standard_template()
 	letter_texts.add_defaults()
 

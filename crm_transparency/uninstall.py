@@ -59,7 +59,7 @@ def after_uninstall() -> None:
 	frappe.db.delete("Singles", {"doctype": ("in", frappe.flags.uninstalled_doctypes)})
 	# Frappe commits before this hook, and not after it
 	frappe.db.commit()  # nosemgrep: frappe-manual-commit
-	for key in registry.CACHE_KEYS:
+	for key in (*registry.CACHE_KEYS, registry.VERSION_KEY):
 		frappe.cache.delete_value(key)
 	frappe.clear_cache()
 

@@ -150,14 +150,14 @@ def _from_site_cache(key: str, read: Callable[[], Any]) -> Any:
 
 
 def has_owner_field(doctype: str, fieldname: str) -> bool:
-	"""Say whether `fieldname` of `doctype` can hold an account owner, that is, whether it's a link to a user."""
+	"""Return whether `fieldname` of `doctype` can hold an account owner, that is, whether it's a link to a user."""
 	field = frappe.get_meta(doctype).get_field(fieldname)
 	is_link_to_user = bool(field) and field.fieldtype == "Link" and field.options == "User"
 	return is_link_to_user and has_column(doctype, fieldname)
 
 
 def has_column(doctype: str, fieldname: str) -> bool:
-	"""Say whether documents keep a value of their own in the field: sections, tables and virtual fields keep none."""
+	"""Return whether documents keep a value of their own in the field: sections, tables and virtual fields keep none."""
 	return column_of(doctype, fieldname) is not None
 
 
@@ -170,7 +170,7 @@ def column_of(doctype: str, fieldname: str) -> Document | None:
 
 
 def is_trackable(doctype: str) -> bool:
-	"""Say whether documents of `doctype` can be accounts.
+	"""Return whether documents of `doctype` can be accounts.
 
 	Child tables, Singles and virtual DocTypes have no documents of their own. The app's own don't change hands, and
 	some of them, such as Coaching Note, must not show up in a ledger that everyone reads.

@@ -75,7 +75,7 @@ def condition(document_spans: list[NameSpan], name: str, moment: str) -> str:
 
 
 def is_meant(document_spans: list[NameSpan], name: str | None, moment: datetime | str) -> bool:
-	"""Say whether a `name` that stands in an entry of some `moment` means the document, as `criterion` does in SQL."""
+	"""Return whether a `name` that stands in an entry of some `moment` means the document, as `criterion` does in SQL."""
 	moment = get_datetime(moment)
 	return any(
 		name == span.name
@@ -94,7 +94,7 @@ def current_name(doctype: str, name: str) -> str:
 
 
 def was_merged(doctype: str, name: str, since: datetime | str) -> bool:
-	"""Say whether the document `name`, which came into being at `since`, went up in another one."""
+	"""Return whether the document `name`, which came into being at `since`, went up in another one."""
 	change = _next_change(doctype, name, since)
 	return bool(change and change.merged)
 

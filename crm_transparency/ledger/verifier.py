@@ -305,7 +305,7 @@ class Pruning(NamedTuple):
 	pruned_on: str
 
 	def was_due(self, seal: Seal) -> bool:
-		"""Say whether the retention had run out for a seal's entries, all of which are older than the seal.
+		"""Return whether the retention had run out for a seal's entries, all of which are older than the seal.
 
 		What can't be read as a moment or a number of months was written by somebody else, and was never due.
 		"""

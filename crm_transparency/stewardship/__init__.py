@@ -1,1 +1,1 @@
-"""Policies, what people acknowledged of them, and in which words. Other rooms call `policies`."""
+"""Policies, and who acknowledged which version of them. Other rooms call `policies`."""
