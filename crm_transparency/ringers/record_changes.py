@@ -17,6 +17,7 @@ from frappe.model.document import Document
 from frappe.utils import cstr, now
 
 from crm_transparency.crm_transparency import formatting
+from crm_transparency.crm_transparency.database import batches, is_one_of
 from crm_transparency.crm_transparency.encryption import decrypted as unseal
 from crm_transparency.ringers import announcements, identities, secrecy
 from crm_transparency.ringers.doctype.ringer_settings import ringer_settings
@@ -110,15 +111,22 @@ def ringers_to_look_at() -> list[str]:
 
 
 def last_saved(records: set[Record]) -> dict[Record, str]:
-	"""Return when each of the records that are there was last saved."""
+	"""Return when each of the records that are there was last saved.
+
+	Without `frappe.get_all`: what passes there while a Ringer Manager looks is recorded as reading, with names.
+	"""
 	names: dict[str, list[str]] = {}
 	for doctype, name in records:
 		names.setdefault(doctype, []).append(name)
-	return {
-		(doctype, row.name): str(row.modified)
-		for doctype, some in names.items()
-		for row in frappe.get_all(doctype, filters={"name": ("in", some)}, fields=["name", "modified"])
-	}
+	saved: dict[Record, str] = {}
+	for doctype, of_doctype in names.items():
+		table = frappe.qb.DocType(doctype)
+		for some in batches(of_doctype):
+			query = (
+				frappe.qb.from_(table).select(table.name, table.modified).where(is_one_of(table.name, some))
+			)
+			saved |= {(doctype, name): str(modified) for name, modified in query.run()}
+	return saved
 
 
 def follow_safely(name: str) -> int:
@@ -197,11 +205,15 @@ def as_in_comments(name: str) -> str:
 def new_name_of(doctype: str, known: dict, expected: str | None) -> str | None:
 	"""Return the record that was made at the same moment and holds the same: it has a new name. None if there is none."""
 	columns = [field for field in IDENTIFYING if frappe.get_meta(doctype).has_field(field)]
-	made_then = frappe.get_all(doctype, filters={"creation": known["creation"]}, fields=["name", *columns])
-	for row in made_then:
-		same = [cstr(row[field]) == known["values"].get(field, "") for field in columns]
-		if row.name == expected or (same and all(same)):
-			return row.name
+	table = frappe.qb.DocType(doctype)
+	query = frappe.qb.from_(table).select(table.name, *(table[field] for field in columns))
+	for name, *values in query.where(table.creation == known["creation"]).run():
+		same = [
+			cstr(value) == known["values"].get(field, "")
+			for field, value in zip(columns, values, strict=True)
+		]
+		if name == expected or (same and all(same)):
+			return name
 	return None
 
 

@@ -207,6 +207,19 @@ def test_nothing_is_compared_while_statements_are_recorded(planted, monkeypatch)
 	assert record_changes.find_changes() == 1
 
 
+def test_comparing_is_no_reading_that_would_be_recorded_with_the_names_of_ringers(planted, monkeypatch):
+	asked, get_all = [], frappe.get_all
+	monkeypatch.setattr(
+		frappe,
+		"get_all",
+		lambda doctype, *args, **kwargs: asked.append(doctype) or get_all(doctype, *args, **kwargs),
+	)
+	frappe.rename_doc("Contact", planted.contact, "B", force=True)
+	asked.clear()
+	assert record_changes.find_changes() == 1
+	assert "Contact" not in asked
+
+
 # Telling Ringer Managers
 
 
