@@ -6,7 +6,8 @@
 	const OPENED_A_FORM = "frappe.desk.form.load.getdoc";
 	const REFUSED_OR_MISSING = [403, 404];
 	const ALERT_SECONDS = 20;
-	const AFTER_FRAPPES_MESSAGE = 600; // milliseconds
+	const WAIT_FOR_MESSAGE = 2000; // milliseconds
+	const CHECK_EVERY = 100; // milliseconds
 	const MOST_ROLES = 3;
 	const { openness, reports } = crm_transparency;
 	const escape = frappe.utils.escape_html;
@@ -125,8 +126,14 @@
 		const asked = new URLSearchParams(url.split("?")[1]);
 		const doctype = asked.get("doctype");
 		if (!frappe.boot.crm_transparency?.tracked_doctypes?.[doctype]) return;
-		setTimeout(() => offer(() => answer(doctype, asked.get("name"))), AFTER_FRAPPES_MESSAGE);
+		when_frappe_shows_its_message(() => offer(() => answer(doctype, asked.get("name"))));
 	});
+
+	// Frappe shows a message only in some of these cases, and sooner or later
+	function when_frappe_shows_its_message(then, waited = 0) {
+		if (frappe.msg_dialog?.display || waited >= WAIT_FOR_MESSAGE) return then();
+		setTimeout(() => when_frappe_shows_its_message(then, waited + CHECK_EVERY), CHECK_EVERY);
+	}
 
 	// Frappe answers without a document or an error if none exists
 	const is_refused_or_missing = ({ status, responseJSON }) =>
