@@ -34,7 +34,6 @@ class Copy(NamedTuple):
 	value: Any
 	version: str
 	#: by the process's clock
-	checked_at: float
 	expires_at: float
 
 
@@ -53,16 +52,16 @@ def tracked_doctypes() -> dict[str, TrackedDocType]:
 	return cached(CACHE_KEY, _read_settings)
 
 
-def cached(key: str, read: Callable[[], Any], seconds_late: float = 0) -> Any:
+def cached(key: str, read: Callable[[], Any]) -> Any:
 	"""Return what `read` makes of the settings, from the request's cache, the process, the site's, or by reading anew.
 
-	`key` is one of CACHE_KEYS, which change with the settings and with DocTypes. What may be `seconds_late` in other
-	processes than the one that changes it doesn't ask for the version at every request. Callers don't change the value.
+	`key` is one of CACHE_KEYS, which change with the settings and with DocTypes. What the process holds counts only while
+	the site's version is the one that it was read with. Callers don't change the value.
 	"""
 	try:
 		return frappe.local.cache[key]
 	except KeyError:
-		value = frappe.local.cache[key] = _from_process(key, read, seconds_late)
+		value = frappe.local.cache[key] = _from_process(key, read)
 		return value
 
 
@@ -115,17 +114,13 @@ def _empty_cache() -> None:
 	getattr(frappe, "client_cache", frappe.cache).delete_value(VERSION_KEY)
 
 
-def _from_process(key: str, read: Callable[[], Any], seconds_late: float) -> Any:
+def _from_process(key: str, read: Callable[[], Any]) -> Any:
 	moment, place = time.monotonic(), (frappe.local.site, key)
-	copy = _copies.get(place)
-	if copy and moment < min(copy.checked_at + seconds_late, copy.expires_at):
-		return copy.value
-	version = _version()
+	copy, version = _copies.get(place), _version()
 	if copy and copy.version == version and moment < copy.expires_at:
-		_copies[place] = copy._replace(checked_at=moment)
 		return copy.value
 	value = _from_site_cache(key, read)
-	_copies[place] = Copy(value, version, moment, moment + CACHE_SECONDS)
+	_copies[place] = Copy(value, version, moment + CACHE_SECONDS)
 	return value
 
 

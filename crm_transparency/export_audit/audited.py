@@ -10,8 +10,6 @@ from crm_transparency.crm_transparency import registry
 # what hangs on every account
 ALWAYS_AUDITED = ("Contact", "Address", "Communication")
 DEFAULT_BULK_READ_ROWS = 500
-#: every request asks what is audited
-SECONDS_LATE = 2
 CONTACT_FIELDTYPES = {"Phone"}
 CONTACT_OPTIONS = {"Email", "Phone"}
 CONTACT_WORDS = ("email", "e-mail", "phone", "mobile", "fax", "whatsapp")
@@ -49,7 +47,7 @@ def bulk_read_rows() -> int:
 
 
 def what_is_audited() -> Audited:
-	return registry.cached(registry.AUDIT_CACHE_KEY, read_settings, SECONDS_LATE)
+	return registry.cached(registry.AUDIT_CACHE_KEY, read_settings)
 
 
 def read_settings() -> Audited:

@@ -1,8 +1,6 @@
 """Which restrictions are active, and for whom. Nobody else reads the register to enforce it.
 
-Asked at every permission check and every list, so it costs a dict look-up for those who have no restrictions. Each
-process keeps what is active for some seconds, so that a request doesn't ask Redis: in other processes than the one that
-activates a restriction, it holds that much later.
+Asked at every permission check and every list, so it costs a dict look-up for those who have no restrictions.
 """
 
 from collections.abc import Hashable
@@ -18,8 +16,6 @@ REGISTER = "Access Restriction"
 HIDE_RECORDS = "Hide Records"
 HIDE_DOCTYPE = "Hide DocType"
 HIDE_FIELDS = "Hide Fields"
-#: how much later other processes learn of what is activated or withdrawn
-SECONDS_LATE = 3
 #: per request and person, what of the register concerns them
 LOCAL = "crm_transparency_restrictions"
 #: what Frappe keeps of each user, made from their permissions; contacts are those offered in mails
@@ -56,7 +52,7 @@ def of_kind(kind: str, user: str | None = None) -> list[Restriction]:
 
 def all_in_force() -> list[Restriction]:
 	"""Return the restrictions that are active today, whoever they are for."""
-	return registry.cached(registry.RESTRICTIONS_CACHE_KEY, _read, SECONDS_LATE)
+	return registry.cached(registry.RESTRICTIONS_CACHE_KEY, _read)
 
 
 def known_in_force() -> list[Restriction] | None:
