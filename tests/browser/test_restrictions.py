@@ -104,10 +104,10 @@ def test_a_restriction_is_drafted_with_the_filter_widget_and_put_into_force(
 	assert json.loads(saved["record_filter"]) == [["Customer", "customer_group", "=", group]]
 	expect(page.locator(".restriction-effect:visible")).to_contain_text(group)
 	page.evaluate(
-		"[...document.querySelectorAll('button, a')].find((b) => b.textContent.trim() === 'Put into force').click()"
+		"[...document.querySelectorAll('button, a')].find((b) => b.textContent.trim() === 'Activate').click()"
 	)
 	page.locator(".modal-dialog:visible .btn-primary").last.click()
-	expect(page.locator(".form-message:visible").first).to_contain_text("In force")
+	expect(page.locator(".form-message:visible").first).to_contain_text("Active until")
 	assert administrator.read("Access Restriction", name)["status"] == "Active"
 	restricting.withdraw(manager, name)
 	assert desk.errors == []
