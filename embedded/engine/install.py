@@ -102,7 +102,8 @@ def remove_app(
 			remove_from_installed_apps(app_name)
 		_call(hooks.after_uninstall)
 		_call(frappe.get_hooks("after_app_uninstall"), app_name)
-		frappe.db.commit()
+		# As Frappe's own installer does: an app goes as a whole, and nobody's request ends here.
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit
 	finally:
 		frappe.flags.in_uninstall = False
 	frappe.clear_cache()

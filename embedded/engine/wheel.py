@@ -58,7 +58,8 @@ def _download(scratch: Path) -> Path:
 	requirements.write_text(f"{REQUIREMENT} --hash=sha256:{WHEEL_SHA256}\n")
 	command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
 	command += ["--require-hashes", "--dest", str(scratch), "--requirement", str(requirements)]
-	result = subprocess.run(command, capture_output=True, text=True)
+	# pip with fixed arguments and without a shell; a command line starts it, never a request.
+	result = subprocess.run(command, capture_output=True, text=True)  # nosemgrep: frappe-subprocess-exec
 	wheels = list(scratch.glob("*.whl"))
 	if result.returncode or not wheels:
 		raise EngineError(

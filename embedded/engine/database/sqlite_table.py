@@ -90,7 +90,7 @@ def create_statement(table: str, definitions: dict[str, str]) -> str:
 def current_definitions(table: str) -> dict[str, str]:
 	"""Return each column's definition as the table has it now."""
 	definitions = {}
-	for column in frappe.db.sql(f"PRAGMA table_info(`{table}`)", as_dict=True):
+	for column in frappe.db.sql("select * from pragma_table_info(%s)", table, as_dict=True):
 		if column.pk and column.type.upper() == "INTEGER":
 			definitions[column.name] = AUTOINCREMENT_KEY
 			continue
@@ -133,9 +133,9 @@ def _value_for(name: str, new_definition: str) -> str:
 
 def indexes_of(table: str) -> list[frappe._dict]:
 	"""Return the indexes of a table with `name`, `unique`, `origin` and their `columns`."""
-	indexes = frappe.db.sql(f"PRAGMA index_list(`{table}`)", as_dict=True)
+	indexes = frappe.db.sql("select * from pragma_index_list(%s)", table, as_dict=True)
 	for index in indexes:
-		info = frappe.db.sql(f"PRAGMA index_info(`{index.name}`)", as_dict=True)
+		info = frappe.db.sql("select * from pragma_index_info(%s)", index.name, as_dict=True)
 		index.columns = [column.name for column in info]
 	return indexes
 
