@@ -7,19 +7,17 @@ import json
 import secrets
 import shutil
 import socket
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
-import psutil
 from filelock import FileLock, Timeout
 
 from embedded import assets, engine, site_changes
-from embedded.demo_consent import may_be_replaced
-from embedded.demo_data.logins import LOGINS
+from embedded.demo_data.people import LOGINS
 from embedded.paths import cache_folder, fingerprint
 from embedded.progress import say, warn
 from embedded.server import serve
@@ -27,11 +25,9 @@ from embedded.site import Site, run_in_subprocess, template_key, template_of
 
 SITE_NAME = "demo.localhost"
 PORTS_TO_TRY = 50
-FATAL_FILE, NOT_REPLACED = 3, 4
-SECONDS_TO_TIDY_UP = 3
+DOCTYPES_NAMED = 5
+NOTHING_LOADED, NOT_REPLACED = 3, 4
 WHO = {"rep": "Sales rep", "manager": "Sales manager", "hr": "HR", "administrator": "Administrator"}
-
-
 FIRST_STEPS = (
 	"To start: log in as the sales rep, open a customer of a colleague, make yourself the account manager and save.",
 	"The strip on top of the form then says what happened, to everyone.",
@@ -44,7 +40,7 @@ class DemoError(RuntimeError):
 
 @dataclass(frozen=True)
 class Demo:
-	"""A demo site: its folder, what it was made of, and the customer list it was made with, if any."""
+	"""A demo site: its folder, what it was made of, and the name of the customer list it was made with, if any."""
 
 	folder: Path
 	key: str
@@ -55,184 +51,133 @@ class Demo:
 		return Site.at(self.folder / SITE_NAME)
 
 	@property
-	def customers_file(self) -> Path | None:
+	def list(self) -> Path | None:
 		"""The copy of the customer list that is kept to build the site again."""
 		return self.folder / "customers.csv" if self.customers else None
 
-	def holds(self, customers: Path) -> bool:
-		"""Say whether the site was made of this list."""
-		kept = self.customers_file
-		return bool(kept) and kept.exists() and kept.read_bytes() == customers.read_bytes()
-
-	def is_current(self) -> bool:
-		"""Say whether the site was made by the code as it is now."""
-		return self.key == demo_key(self.site.db_type, self.customers_file)
-
-
-class Contents(NamedTuple):
-	"""What a new demo site is to hold, why it takes the place of the present one, and how to keep that instead.
-
-	`customers` is a customer list and `called` its name; without, there are the made-up customers.
-	"""
-
-	why: str
-	instead: str
-	customers: Path | None
-	called: str | None
+	def remove(self) -> None:
+		if (self.folder / SITE_NAME / "site_config.json").exists():
+			self.site.drop()
+		shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def run(options: argparse.Namespace) -> int:
-	"""Prepare what is missing, then serve until interrupted. Returns the exit code."""
+	"""Prepare what is missing, then serve until interrupted. Return the exit code."""
 	customers = options.customers and options.customers.expanduser()
-	if customers and not _is_readable(customers):
-		return FATAL_FILE
-	with only_one(options.db) as address_file:
-		current = load(options.db)
-		contents = to_be_made(options.db, current, customers, options.reset)
-		if contents and not (options.reset or is_agreed(current, contents)):
-			return NOT_REPLACED
-		prepared = _prepare_together(options.db, current, contents)
-		if prepared is None:
-			return FATAL_FILE
-		demo, assets_folder = prepared
-
-		def tell(address: str) -> None:
-			address_file.write_text(address)
-			announce(address, demo, options)
-
+	if customers and not customers.exists():
+		raise DemoError(f"There is no file {customers}.")
+	with only_one(options.db):
+		engine.wheel_folder()
+		with ThreadPoolExecutor(max_workers=1) as beside:
+			assets_folder = beside.submit(assets.build)
+			current = load(options.db)
+			demo = prepare(options.db, customers, options.reset)
+			if demo is None:
+				return NOT_REPLACED if current else NOTHING_LOADED
 		port = free_port(options.host, options.port)
-		serve(demo.site, options.host, port, assets=assets_folder, announce=tell)
+		announced = lambda address: announce(address, demo, options.host)  # noqa: E731
+		serve(demo.site, options.host, port, assets=assets_folder.result(), announce=announced)
 	say("Stopped.")
 	return 0
 
 
 @contextmanager
-def only_one(db_type: str) -> Iterator[Path]:
-	"""Refuse to run a second demo on the same site: each would keep its own cache and run the same jobs.
-
-	Gives the file to write the address to, for the message to whoever tries. Raises DemoError.
-	"""
-	folder = demo_folder()
-	address_file = folder / f"{db_type}.address"
-	lock = FileLock(folder / f"{db_type}.lock")
+def only_one(db_type: str) -> Iterator[None]:
+	"""Refuse to run a second demo on the same site: each would keep its own cache and run the same jobs."""
 	try:
-		lock.acquire(blocking=False)
+		with FileLock(demo_folder() / f"{db_type}.lock", blocking=False):
+			yield
 	except Timeout:
-		address = address_file.read_text() if address_file.exists() else ""
-		where = f" at {address}" if address else ""
-		raise DemoError(f"The demo runs already{where}. Stop it there with Ctrl-C first.") from None
-	try:
-		yield address_file
-	finally:
-		address_file.unlink(missing_ok=True)
-		lock.release()
+		raise DemoError("The demo runs already. Stop it there with Ctrl-C first.") from None
 
 
-def _prepare_together(
-	db_type: str, current: Demo | None, contents: Contents | None
-) -> tuple[Demo, Path] | None:
-	"""Make the site and the Desk's assets at the same time, as far as they are missing."""
-	engine.wheel_folder()
-	with ThreadPoolExecutor(max_workers=2) as together:
-		assets_folder = together.submit(assets.build)
-		demo = together.submit(prepare, db_type, current, contents)
-		try:
-			if demo.result():
-				return demo.result(), assets_folder.result()
-		except BaseException:
-			_end_children()
-			raise
-		_end_children()
-		return None
-
-
-def _end_children() -> None:
-	"""End what the two threads wait for; npm goes on for a minute when it is only interrupted."""
-	children = psutil.Process().children(recursive=True)
-	_, alive = psutil.wait_procs(children, timeout=SECONDS_TO_TIDY_UP)
-	for child in alive:
-		with suppress(psutil.NoSuchProcess):
-			child.kill()
-
-
-def announce(address: str, demo: Demo, options: argparse.Namespace) -> None:
+def announce(address: str, demo: Demo, host: str) -> None:
 	"""Print where the demo is and who may log in."""
-	say()
-	say(f"The demo runs at {address}")
-	if demo.customers:
-		say(f"with the customers of {demo.customers}")
-	say()
-	rows = [(WHO.get(login.role, login.role), login.user, login.password) for login in LOGINS]
-	who_width, user_width = (max(len(row[column]) for row in rows) for column in (0, 1))
-	for who, user, password in rows:
-		say(f"  {who:<{who_width}}  {user:<{user_width}}  password: {password}")
-	say()
-	for line in FIRST_STEPS:
-		say(line)
-	say()
-	if options.host not in ("127.0.0.1", "localhost", "::1"):
-		warn(f"Listening on {options.host}: whoever reaches this machine can log in with these passwords.")
+	say(f"\nThe demo runs at {address}{f' with the customers of {demo.customers}' * bool(demo.customers)}\n")
+	for login in LOGINS:
+		say(f"  {WHO[login.role]:<13}  {login.user:<36}  password: {login.password}")
+	say("\n" + "\n".join(FIRST_STEPS) + "\n")
+	if host not in ("127.0.0.1", "localhost", "::1"):
+		warn(f"Listening on {host}: whoever reaches this machine can log in with these passwords.")
 	say("Ctrl-C stops it. What you change is kept; bin/demo --reset starts over.")
 
 
 # The site.
 
 
-def to_be_made(db_type: str, current: Demo | None, customers: Path | None, reset: bool) -> Contents | None:
-	"""Return what a new demo site is to hold; None when the current one is to be served as it is."""
+def prepare(db_type: str, customers: Path | None, reset: bool) -> Demo | None:
+	"""Return the demo site to serve, made when needed; None when the present one may not go, or nothing was loaded."""
+	current = load(db_type)
+	for folder in demo_folder().glob(f"{db_type}-*"):
+		if current is None or folder != current.folder:
+			Demo(folder, key="").remove()
 	called = customers.name if customers else None
-	if current is None or reset:
-		return Contents("", "", customers, called)
-	if customers and not current.holds(customers):
-		why = f"A new demo site with the customers of {called} replaces the present one."
-		return Contents(why, "Without --customers, bin/demo goes on with what is there.", customers, called)
-	if not current.is_current():
-		why = "The app has changed since the demo site was made: a new one replaces it."
-		instead = "The version of the app that made the present one still runs it."
-		return Contents(why, instead, current.customers_file, current.customers)
-	if customers:
-		say(f"The demo site was made of {called}, and is kept as it is. --reset loads the list again.")
-	return None
+	why = None
+	if current and not reset:
+		if customers and not (current.list and current.list.read_bytes() == customers.read_bytes()):
+			why = f"A new demo site with the customers of {called} replaces the present one."
+		elif current.key != demo_key(db_type, current.list):
+			why = "The app has changed since the demo site was made: a new one replaces it."
+			customers, called = current.list, current.customers
+		else:
+			return current
+		if not may_be_replaced(current.site, why):
+			return None
+	return make(db_type, current, customers, called)
 
 
-def is_agreed(current: Demo | None, contents: Contents) -> bool:
-	"""Ask whether the present demo site may go, if there is one to lose something of."""
-	return current is None or may_be_replaced(current.site, contents.why, contents.instead)
-
-
-def prepare(db_type: str, current: Demo | None, contents: Contents | None) -> Demo | None:
-	"""Return the demo site to serve, made when needed; None when no customer could be loaded."""
-	_remove_unfinished(db_type, current)
-	return replace(db_type, current, contents) if contents else current
-
-
-def replace(db_type: str, current: Demo | None, contents: Contents) -> Demo | None:
+def make(db_type: str, current: Demo | None, customers: Path | None, called: str | None) -> Demo | None:
 	"""Make a new demo site. The current one goes when the new one is ready, and stays when that fails."""
-	customers = contents.customers
 	folder = demo_folder() / f"{db_type}-{secrets.token_hex(4)}"
-	demo = Demo(folder, demo_key(db_type, customers), contents.called)
+	demo = Demo(folder, demo_key(db_type, customers), called)
 	folder.mkdir(parents=True)
 	try:
-		template = template_of("company" if customers else "demo", db_type)
-		template.copy(folder / SITE_NAME)
-		if customers and not _load_customers(demo, customers):
-			_remove(demo)
-			warn(f"No customer was loaded.{' The demo site that was there before stays.' if current else ''}")
+		template_of("company" if customers else "demo", db_type).copy(folder / SITE_NAME)
+		if customers and not load_list(demo, customers):
+			demo.remove()
+			warn(f"No customer was loaded.{' The demo site that was there before stays.' * bool(current)}")
 			return None
 		site_changes.note(demo.site)
 	except BaseException:
-		_remove(demo)
+		demo.remove()
 		raise
-	_state_file(db_type).write_text(json.dumps(asdict(demo) | {"folder": str(folder)}))
+	state = {"folder": str(folder), "key": demo.key, "customers": called}
+	state_file(db_type).write_text(json.dumps(state))
 	if current:
-		_remove(current)
+		current.remove()
 	return demo
+
+
+def may_be_replaced(site: Site, why: str) -> bool:
+	"""Say why the demo site is to be replaced, and ask when people changed something on it.
+
+	Where nobody can answer, the answer is no.
+	"""
+	say(why)
+	changes = site_changes.since_noted(site)
+	if not changes:
+		return True
+	named = [f"{number:,} {doctype}" for doctype, number in list(changes.items())[:DOCTYPES_NAMED]]
+	named += ["others"] if len(changes) > DOCTYPES_NAMED else []
+	warn(f"That would throw away what people saved or deleted on the demo site: {', '.join(named)}.")
+	if sys.stdin.isatty() and input("Replace the demo site? [y/N] ").strip().lower() in ("y", "yes"):
+		return True
+	warn("Nothing was changed. Add --reset to agree.")
+	return False
+
+
+def load_list(demo: Demo, customers: Path) -> bool:
+	"""Load the list in another process, which prints the report. Return whether a customer was loaded."""
+	shutil.copyfile(customers, demo.list)
+	say(f"… Loading the customers of {demo.customers}")
+	arguments = ["load-customers", "--site-folder", str(demo.folder / SITE_NAME), str(customers)]
+	return run_in_subprocess(arguments, accepted=(0, NOTHING_LOADED)) == 0
 
 
 def load(db_type: str) -> Demo | None:
 	"""Return the demo site that was served last, if it is still there."""
 	try:
-		state = json.loads(_state_file(db_type).read_text())
+		state = json.loads(state_file(db_type).read_text())
 		demo = Demo(Path(state["folder"]), state["key"], state["customers"])
 	except (FileNotFoundError, ValueError, KeyError):
 		return None
@@ -253,59 +198,19 @@ def demo_folder() -> Path:
 	return folder
 
 
-def _state_file(db_type: str) -> Path:
+def state_file(db_type: str) -> Path:
 	return demo_folder() / f"{db_type}.json"
-
-
-def _remove_unfinished(db_type: str, current: Demo | None) -> None:
-	for folder in demo_folder().glob(f"{db_type}-*"):
-		if current is None or folder != current.folder:
-			_remove(Demo(folder, key=""))
-
-
-def _remove(demo: Demo) -> None:
-	if (demo.folder / SITE_NAME / "site_config.json").exists():
-		demo.site.drop()
-	shutil.rmtree(demo.folder, ignore_errors=True)
-
-
-def _is_readable(customers: Path) -> bool:
-	"""Look into the list before anything is built; say what is wrong if it can't be read at all."""
-	from embedded.demo_data.customer_file import CustomerFileError, read
-
-	if not customers.exists():
-		raise DemoError(f"There is no file {customers}.")
-	try:
-		read(customers)
-	except CustomerFileError as error:
-		warn(f"{customers.name}: {error} Nothing was changed.")
-		return False
-	return True
-
-
-def _load_customers(demo: Demo, customers: Path) -> bool:
-	"""Load the list in another process, which prints the report. False when nothing could be loaded."""
-	shutil.copyfile(customers, demo.folder / "customers.csv")
-	arguments = ["load-customers", "--site-folder", str(demo.folder / SITE_NAME), str(customers)]
-	say(f"… Loading the customers of {demo.customers}")
-	return run_in_subprocess(arguments, accepted=(0, FATAL_FILE)) == 0
-
-
-# The address.
 
 
 def free_port(host: str, wanted: int) -> int:
 	"""Return `wanted`, or the next free port, and say so. Raises DemoError when there is none nearby."""
 	for port in range(wanted, min(wanted + PORTS_TO_TRY, 65536)):
 		try:
-			_try_port(host, port)
-		except PermissionError:
-			raise DemoError(
-				f"This user may not listen on port {port}. Choose one above 1023 with --port."
-			) from None
+			with socket.create_server((host, port)):
+				pass
 		except OSError as error:
-			if isinstance(error, socket.gaierror):
-				raise DemoError(f"{host} is no address of this machine: {error.strerror}.") from None
+			if isinstance(error, socket.gaierror | PermissionError):
+				raise DemoError(f"The demo can't listen on {host}, port {port}: {error.strerror}.") from None
 			continue
 		if port != wanted:
 			say(f"Port {wanted} is taken; using {port}.")
@@ -313,25 +218,23 @@ def free_port(host: str, wanted: int) -> int:
 	raise DemoError(f"No port from {wanted} on is free on {host}. Choose another with --port.")
 
 
-def _try_port(host: str, port: int) -> None:
-	family = socket.AF_INET6 if ":" in host else socket.AF_INET
-	with socket.socket(family) as probe:
-		probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-		probe.bind((host, port))
-
-
 # Commands.
 
 
 def load_customers(site_folder: Path, file: Path) -> int:
-	"""Load a customer list into a site, print the report; returns FATAL_FILE when nothing was loaded."""
+	"""Load a customer list into a site, print the report; return NOTHING_LOADED when no customer was."""
 	site = Site.at(site_folder).connect()
-	from embedded.demo_data import customers
+	from embedded.demo_data import customer_list
 
-	report = customers.load(file)
-	site.disconnect()
+	try:
+		report = customer_list.load(file)
+	except customer_list.CustomerFileError as error:
+		say(f"{file.name}: {error} Nothing was loaded.")
+		return NOTHING_LOADED
+	finally:
+		site.disconnect()
 	say(str(report))
-	return 0 if report.loaded else FATAL_FILE
+	return 0 if report.loaded else NOTHING_LOADED
 
 
 def run_app_command(name: str, arguments: list[str], db_type: str = "sqlite") -> int:
@@ -339,8 +242,6 @@ def run_app_command(name: str, arguments: list[str], db_type: str = "sqlite") ->
 	demo = load(db_type)
 	if demo is None:
 		raise DemoError(f"There is no demo site yet to run {name} on. Start bin/demo once first.")
-	from embedded import engine
-
 	engine.prepare(db_type)
 	from embedded.engine import apps, config
 

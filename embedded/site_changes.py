@@ -47,10 +47,6 @@ WRITTEN_BY_ITSELF = {
 }
 
 
-class ChangesUnknownError(Exception):
-	"""Nothing was noted when the site was made."""
-
-
 def note(site: Site) -> None:
 	"""Write down in the site's folder that it is now as it was made."""
 	now = datetime.now(timezone.utc)
@@ -59,14 +55,8 @@ def note(site: Site) -> None:
 
 
 def since_noted(site: Site) -> dict[str, int]:
-	"""Return how many records of each DocType were saved or deleted since, the most first.
-
-	Raises ChangesUnknownError.
-	"""
-	try:
-		made = json.loads((site.path / NOTE).read_text())
-	except (FileNotFoundError, ValueError):
-		raise ChangesUnknownError from None
+	"""Return how many records of each DocType were saved or deleted since, the most first."""
+	made = json.loads((site.path / NOTE).read_text())
 	saved = _saved_after(site, datetime.fromisoformat(made["made_on"]))
 	saved -= {tuple(record) for record in made["dated_later"]}
 	return dict(Counter(doctype for doctype, _, _ in saved).most_common())

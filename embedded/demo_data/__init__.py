@@ -1,1 +1,1 @@
-"""The demo company: a small magazine publisher, and the loader for a customer list of one's own."""
+"""Harbour Press Ltd, the demo company: company.json has its texts, `company.create` writes it into a site."""

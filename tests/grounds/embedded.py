@@ -22,7 +22,7 @@ class Embedded(Ground):
 
 	def prepare(self) -> None:
 		from embedded import engine
-		from embedded.demo_data.logins import LOGINS
+		from embedded.demo_data.people import LOGINS
 
 		engine.prepare(self.db_type)
 		self.logins = {login.role: Login(login.user, login.password) for login in LOGINS}
