@@ -1,6 +1,7 @@
 """One suite, three grounds: embedded on SQLite, embedded on MariaDB, a real bench. See README, "Tests"."""
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -23,6 +24,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+	# Ended by SIGTERM as by Ctrl-C: servers are stopped and what a site was told for the tests is taken back.
+	signal.signal(signal.SIGTERM, signal.default_int_handler)
 	if config.getoption("--bench"):
 		ground = bench.Bench(config.getoption("--bench"), config.getoption("--site"))
 	else:

@@ -11,6 +11,8 @@ __all__ = ["administrator", "coach", "hr", "manager", "managers_customer", "rep"
 
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
+# Waiting ends when what is waited for is there; this is for what never comes, on a busy machine too.
+MILLISECONDS = 240_000
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +40,6 @@ def open_desk(browser, server, ground) -> Iterator[Callable[..., Desk]]:
 
 def new_page(context) -> Page:
 	page = context.new_page()
-	page.set_default_timeout(45_000)
-	expect.set_options(timeout=30_000)
+	page.set_default_timeout(MILLISECONDS)
+	expect.set_options(timeout=MILLISECONDS)
 	return page

@@ -39,7 +39,7 @@ class Desk:
 
 	def choose(self, fieldname: str, value: str) -> None:
 		"""Type into a link field, choose the suggestion that is `value`, and leave the field."""
-		field = self.page.locator(f".frappe-control[data-fieldname='{fieldname}']:visible input").first
+		field = self._input_of(fieldname)
 		field.scroll_into_view_if_needed()
 		field.click()
 		field.fill(value)
@@ -50,6 +50,13 @@ class Desk:
 		self.page.wait_for_function(
 			"value => [chosen_field.value, chosen_field.get_model_value()].includes(value)", arg=value
 		)
+
+	def _input_of(self, fieldname: str) -> Locator:
+		"""Return a field's input, after opening the tab of the form that it is on, which differs between versions."""
+		inputs = self.page.locator(f".frappe-control[data-fieldname='{fieldname}'] input")
+		inputs.first.wait_for(state="attached")
+		self.page.evaluate("name => window.cur_frm?.get_field(name)?.tab?.set_active()", fieldname)
+		return inputs.and_(self.page.locator(":visible")).first
 
 	def save(self) -> None:
 		with self.page.expect_response(lambda response: "savedocs" in response.url) as saved:

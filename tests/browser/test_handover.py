@@ -109,7 +109,7 @@ def test_from_the_plan_to_the_summary(open_desk, offboarding, leaver, ground, ad
 	open_step(desk, offboarding, "transfer")
 	button(desk, "Start transfer").click()
 	page.locator(".modal-dialog:visible").get_by_role("button", name="Yes").click()
-	expect(page.locator(".wizard-record")).to_contain_text("2 accounts moved, 0 not moved", timeout=60_000)
+	expect(page.locator(".wizard-record")).to_contain_text("2 accounts moved, 0 not moved")
 	for customer in leaver["customers"]:
 		owner = administrator.read("Customer", customer)["account_manager"]
 		assert owner == ground.logins["manager"].user
@@ -186,7 +186,7 @@ def test_a_rep_of_the_demo_company(open_desk, ground, hr):
 	open_step(desk, offboarding, "handover_plan")
 	button(desk, "Create plan").click()
 	rows = desk.page.locator(".handover-table tbody tr")
-	expect(rows.first).to_be_visible(timeout=60_000)
+	expect(rows.first).to_be_visible()
 	expect(desk.page.locator(".handover-rows")).to_contain_text("knows the customer")
 	expect(desk.page.locator(".handover-rows")).to_contain_text("Already knows the customer")
 	desk.page.locator(".handover-accounts h5").scroll_into_view_if_needed()

@@ -79,7 +79,7 @@ def test_an_administrator_opens_up_in_three_steps_and_undoes_it(
 	desk.screenshot(f"opening-choose-{viewport['width']}")
 	step(desk, 2)
 	expect(desk.page.locator(".openness-roles td.changes").first).to_contain_text("→ read")
-	expect(desk.page.locator(".openness-people table")).to_be_visible(timeout=60_000)
+	expect(desk.page.locator(".openness-people table")).to_be_visible()
 	expect(desk.page.locator(".openness-user-permissions li").first).to_contain_text("hidden")
 	assert overflow(desk) <= 0
 	desk.screenshot(f"opening-preview-{viewport['width']}")
@@ -164,7 +164,7 @@ def test_managers_see_access_regressions_on_the_workspace(
 	desk = open_desk("manager", viewport=viewport)
 	desk.page.goto("/app/crm-transparency")
 	banner = desk.page.locator(".openness-banner:visible")
-	expect(banner).to_contain_text(who, timeout=30_000)
+	expect(banner).to_contain_text(who)
 	assert overflow(desk) <= 0
 	desk.screenshot(f"opening-banner-{viewport['width']}")
 	banner.get_by_role("link", name="Look").first.click()

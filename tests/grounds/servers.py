@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import requests
 
-START_SECONDS = 90
+SECONDS_TO_TIDY_UP = 15
 
 
 @contextmanager
@@ -22,23 +22,23 @@ def running(command: list[str], address: str | None = None, **popen_options) -> 
 	finally:
 		process.send_signal(signal.SIGINT)
 		try:
-			process.wait(timeout=15)
+			process.wait(timeout=SECONDS_TO_TIDY_UP)
 		except subprocess.TimeoutExpired:
 			process.kill()
 			process.wait()
 
 
 def wait_until_answering(address: str, process: subprocess.Popen) -> None:
-	deadline = time.monotonic() + START_SECONDS
-	while time.monotonic() < deadline:
+	"""Return when the server answers; however long that takes, as long as its process is there."""
+	while True:
 		if process.poll() is not None:
 			raise RuntimeError(f"The server stopped while starting, exit code {process.returncode}")
 		try:
 			if requests.get(f"{address}/api/method/ping", timeout=30).ok:
 				return
-		except requests.ConnectionError:
-			time.sleep(0.2)
-	raise RuntimeError(f"The server didn't answer within {START_SECONDS} seconds")
+		except requests.RequestException:
+			pass
+		time.sleep(0.2)
 
 
 def free_port() -> int:
