@@ -1,4 +1,4 @@
-"""What README.md and docs/ say is there."""
+"""What the README, CONTRIBUTING.md and docs/ say is there."""
 
 import json
 import re
@@ -8,7 +8,7 @@ import pytest
 
 from embedded.paths import REPOSITORY
 
-README = (REPOSITORY / "README.md").read_text()
+DOCUMENTS = (*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").glob("*.md"))
 SETTINGS = (
 	"crm_transparency/crm_transparency/doctype/crm_transparency_settings/crm_transparency_settings.json"
 )
@@ -28,8 +28,9 @@ def tracked_files() -> list[str]:
 
 
 def layout() -> set[str]:
-	"""The paths that the README's layout names, from the repository's root."""
-	section = README.split("## Where things are")[1].split("```")[1]
+	"""Return the paths that the layout in CONTRIBUTING.md names, from the repository's root."""
+	text = (REPOSITORY / "CONTRIBUTING.md").read_text()
+	section = text.split("## Where things are")[1].split("```")[1]
 	paths, folder = set(), ""
 	for line in section.strip("\n").splitlines():
 		names = re.split(r" {3,}", line.strip())[0].split()
@@ -41,24 +42,42 @@ def layout() -> set[str]:
 	return paths
 
 
-def test_what_the_layout_names_is_there():
-	assert {path for path in layout() if not (REPOSITORY / path).exists()} == set()
-
-
-def test_the_layout_names_every_folder_that_holds_something():
+def test_the_layout_is_that_of_the_repository():
+	paths = layout()
+	assert {path for path in paths if not (REPOSITORY / path).exists()} == set()
 	folders = {file.split("/")[0] + "/" for file in tracked_files() if "/" in file}
-	named = {path.split("/")[0] + "/" for path in layout()}
-	assert folders - named == set()
+	assert folders - {path.split("/")[0] + "/" for path in paths} == set()
 
 
-def test_links_in_the_docs_lead_somewhere():
+def test_links_lead_somewhere():
 	broken = [
 		(document.name, link)
-		for document in (REPOSITORY / "README.md", *(REPOSITORY / "docs").glob("*.md"))
-		for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", document.read_text())
-		if "://" not in link and not (document.parent / link).exists()
+		for document in DOCUMENTS
+		for link in re.findall(r"\]\(([^)\s]+)\)", document.read_text())
+		if "://" not in link and not leads_somewhere(document, link)
 	]
 	assert broken == []
+
+
+def leads_somewhere(document, link: str) -> bool:
+	path, _hash, anchor = link.partition("#")
+	target = document.parent / path if path else document
+	if not target.exists() or not anchor:
+		return target.exists()
+	headings = re.findall(r"^#+ (.+)$", target.read_text(), re.MULTILINE)
+	return anchor in {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_modules_and_files_that_the_docs_name_are_there():
+	files = tracked_files()
+	missing = [
+		(document.name, name)
+		for document in DOCUMENTS
+		if document.name != "CHANGELOG.md"
+		for name in re.findall(r"`([\w/]+\.py)`", document.read_text())
+		if not any(f"/{file}".endswith(f"/{name}") for file in files)
+	]
+	assert missing == []
 
 
 def test_the_docs_for_administrators_name_every_setting():
