@@ -82,9 +82,7 @@ def note_of_cut(next_page: Cursor | None, limit: int) -> str | None:
 	"""Return the note that a report was cut off after `limit` entries, None if it wasn't."""
 	if next_page is None:
 		return None
-	return _(
-		"{0} entries are shown, and there are older ones. Choose Older to go on, or narrow the filters."
-	).format(f"{limit:,}")
+	return _("{0} entries are shown. Choose Older to see more, or narrow the filters.").format(f"{limit:,}")
 
 
 class _Descending(str):

@@ -52,7 +52,7 @@ def check(doctype: str, name: str) -> None:
 	"""Refuse to tell the session's user about a document that is hidden from them."""
 	if not visible(doctype, [name]):
 		frappe.throw(
-			_("This {0} is restricted for you, so what is known about it is, too.").format(_(doctype)),
+			_("This {0} and everything about it are restricted for you.").format(_(doctype)),
 			exc=frappe.PermissionError,
 			title=_("Restricted"),
 		)

@@ -73,7 +73,7 @@ def send(reader: str, alerts: list[frappe._dict]) -> None:
 			subject=subject,
 			template="new_notification",
 			args={"body_content": text(alerts, language), "doc_link": get_url_to_list(ALERT)},
-			header=[_("Exports that call for a look", lang=language), "orange"],
+			header=[_("Exports to review", lang=language), "orange"],
 		)
 
 
@@ -81,7 +81,7 @@ def text(alerts: list[frappe._dict], language: str) -> str:
 	parts = [
 		"<p>{}</p>".format(
 			_(
-				"These are questions, not accusations. Please have a look, and set each to Explained or Follow up.",
+				"These are questions, not accusations. Please review each and set it to Explained or Follow up.",
 				lang=language,
 			)
 		)

@@ -142,7 +142,7 @@ def day_text(day: date) -> str:
 def people(user: str, impersonated_by: str | None) -> str:
 	"""Return who did something, and in whose name."""
 	if impersonated_by:
-		return _("{0}, in the name of {1},").format(get_fullname(impersonated_by), get_fullname(user))
+		return _("{0}, signed in as {1},").format(get_fullname(impersonated_by), get_fullname(user))
 	return get_fullname(user)
 
 

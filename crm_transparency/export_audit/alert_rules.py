@@ -92,8 +92,6 @@ def follow(rule: Rule, window: Window) -> bool:
 	except Exception:
 		frappe.db.rollback(save_point="rule")
 		# Frappe would add the values of variables, and with them what is said about people
-		frappe.log_error(
-			_("CRM Transparency: a rule about exports could not be followed"), frappe.get_traceback()
-		)
+		frappe.log_error(_("CRM Transparency: a rule about exports failed"), frappe.get_traceback())
 		return False
 	return True

@@ -85,7 +85,7 @@ def is_audited(doctype: str | None) -> bool:
 
 
 def holds_contact_data(doctype: str | None, columns: list[str] | None = None) -> bool:
-	"""Return whether fields of a DocType hold e-mail addresses or phone numbers: those in `columns`, or any of them."""
+	"""Return whether fields of a DocType hold email addresses or phone numbers: those in `columns`, or any of them."""
 	if not doctype:
 		return False
 	known = what_is_audited()["contact_fields"]

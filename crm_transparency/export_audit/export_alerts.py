@@ -133,7 +133,7 @@ def tell_managers(alert: Document) -> None:
 
 
 def subject(alert: Document, language: str) -> str:
-	return _("Please have a look at an export alert about {0}: {1}", lang=language).format(
+	return _("Please review an export alert about {0}: {1}", lang=language).format(
 		f"<strong>{escape_html(get_fullname(alert.user))}</strong>",
 		f"<strong>{_(alert.rule, lang=language)}</strong>",
 	)

@@ -59,7 +59,7 @@ def read_export_notice() -> list[str]:
 def who_sees_it() -> str:
 	if export_visibility.is_open_to_everyone():
 		return _(
-			"Colleagues can see that you exported customer data, when, and how many rows. Which records, the filters and "
-			"your IP address are seen by you and managers only. So are exports of anything else."
+			"Colleagues can see that you exported customer data, when, and how many rows. Only you and managers can see "
+			"the records, the filters, your IP address, and exports of anything else."
 		)
 	return _("You and managers can see it, with your IP address and the filters.")

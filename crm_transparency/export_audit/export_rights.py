@@ -117,7 +117,7 @@ def change(
 	check_can_be_changed(doctype, role, right)
 	rule = rule_of(doctype, role, if_owner)
 	if rule is None and (if_owner or not allowed):
-		frappe.throw(_("The role {0} has no such rule for {1} (any more).").format(_(role), _(doctype)))
+		frappe.throw(_("The role {0} has no such rule for {1}.").format(_(role), _(doctype)))
 	if rule is None:
 		add_rule(doctype, role)
 		record(doctype, role, READ, if_owner, NO_RULE, ALLOWED)

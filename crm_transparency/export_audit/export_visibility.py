@@ -65,7 +65,7 @@ def sees_details(export: Document | frappe._dict, user: str | None = None) -> bo
 def check_details(export: Document | frappe._dict) -> None:
 	if not sees_details(export):
 		frappe.throw(
-			_("What exactly an export held is seen by managers and by the person who made it."),
+			_("Only managers and the person who exported can see which records an export contained."),
 			exc=frappe.PermissionError,
 		)
 
@@ -93,7 +93,7 @@ def check_is_about(user: str) -> None:
 		roles = staff.roles_in_words()
 		frappe.throw(
 			_(
-				"You can see this about yourself. About others it is open to people with one of the roles {0}."
+				"You can see your own. Those of others are visible to people with one of the roles {0}."
 			).format(roles),
 			exc=frappe.PermissionError,
 			title=_("Somebody else's exports"),

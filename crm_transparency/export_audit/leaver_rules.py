@@ -118,10 +118,10 @@ def why(leaver: Leaver) -> str:
 	name = get_fullname(leaver.user)
 	if leaver.resigned_on:
 		return _(
-			"{0} is leaving (resigned on {1}), and every export of somebody leaving is looked at."
+			"{0} is leaving (resigned on {1}), and every export of somebody who is leaving is reviewed."
 		).format(name, day_text(leaver.resigned_on))
 	return _(
-		"There is an open offboarding for {0}, and every export of somebody leaving is looked at."
+		"There is an open offboarding for {0}, and every export of somebody who is leaving is reviewed."
 	).format(name)
 
 
@@ -144,7 +144,7 @@ def before_resigning(leaver: Leaver) -> Iterator[Finding]:
 		group.day,
 		figure=group.rows,
 		explanation=what_happened_before(leaver, group),
-		reason=_("Exports in the {0} days before a resignation are looked at, once it is known.").format(
+		reason=_("Exports in the {0} days before a resignation are reviewed once it is known.").format(
 			DAYS_BEFORE
 		),
 		normal=what_is_normal(leaver),

@@ -166,14 +166,14 @@ def what_happened(group: Group) -> str:
 	addresses, day = some(export.private.split(", ")), day_text(group.day)
 	who = people(group.user, group.impersonated_by)
 	if export.channel == SCHEDULED_REPORT:
-		return _("A scheduled mail of {0} took contact data to {1} on {2}; rows: {3}.").format(
+		return _("A scheduled email of {0} sent contact data to {1} on {2}; rows: {3}.").format(
 			who, addresses, day, number(export.row_count)
 		)
 	if len(group.entries) == 1:
-		return _("{0} mailed a file with contact data to {1} on {2}; rows: {3}.").format(
+		return _("{0} emailed a file with contact data to {1} on {2}; rows: {3}.").format(
 			who, addresses, day, number(group.rows)
 		)
-	return _("{0} mailed {1} files with contact data to {2} on {3}; rows in all: {4}.").format(
+	return _("{0} emailed {1} files with contact data to {2} on {3}; rows in all: {4}.").format(
 		who, number(len(group.entries)), addresses, day, number(group.rows)
 	)
 
@@ -183,5 +183,5 @@ def what_is_normal(group: Group, book: AddressBook) -> str:
 	mails = mails_with_contact_data(before)
 	private = [mail for mail in mails if private_addresses(mail, book)]
 	return _(
-		"In the {0} days before, files with contact data mailed by {1}: {2}; of these to private addresses: {3}."
+		"In the {0} days before, files with contact data emailed by {1}: {2}; of these to private addresses: {3}."
 	).format(DAYS_COMPARED, people(group.user, None), number(len(mails)), number(len(private)))

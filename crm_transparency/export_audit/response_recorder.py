@@ -73,7 +73,7 @@ def refuse_if_unrecordable(command: str) -> None:
 		if command in NEEDED_BY.get(patch.target, BY_COMMAND):
 			frappe.throw(
 				_(
-					"This export can't be recorded with the installed version of Frappe, so it isn't made. Please ask "
+					"This export can't be recorded with the installed version of Frappe, so it was refused. Please ask "
 					"your administrator to update CRM Transparency."
 				),
 				title=_("This export can't be recorded"),

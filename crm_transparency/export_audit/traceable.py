@@ -204,7 +204,7 @@ def as_row(cells: dict, columns: list[str], like: Row) -> Row:
 def add_to_table(
 	recorder: QueryRecorder, recorded: RecordedQuery, found: Sequence[Row], options: dict
 ) -> Sequence[Row]:
-	"""Add the ringer's e-mail addresses and phone numbers to those that an import template reads for all contacts."""
+	"""Add the ringer's email addresses and phone numbers to those that an import template reads for all contacts."""
 	if recorder.command != IMPORT_TEMPLATE or not isinstance(found[0], dict):
 		return found
 	children = [
@@ -399,6 +399,6 @@ def safely(add: Callable, otherwise: object) -> object:
 				raise
 		frappe.log_error(
 			_("CRM Transparency: an export went without its invented contact"),
-			_("What should have made it failed with {0}.").format(failure),
+			_("What should have created it failed with {0}.").format(failure),
 		)
 	return otherwise

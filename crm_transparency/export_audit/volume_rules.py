@@ -75,7 +75,7 @@ def what_left_at_once(group: Group) -> str:
 		return _("{0} downloaded a backup of the site on {1}; files: {2}.").format(who, day, number(times))
 	what, channel = what_left(export.reference_doctype, export.report_name), _(export.channel)
 	if export.channel == SCHEDULED_REPORT:
-		return _("A scheduled mail of {0} took {1} rows of {2} along on {3}.").format(
+		return _("A scheduled email of {0} contained {1} rows of {2} on {3}.").format(
 			who, number(export.row_count), what, day
 		)
 	if times == 1:
@@ -89,8 +89,8 @@ def what_left_at_once(group: Group) -> str:
 
 def why_large(is_backup: bool) -> str:
 	if is_backup:
-		return _("A backup holds all the data there is, so every download of one is looked at.")
-	return _("Exports of {0} rows or more are looked at, whoever makes them.").format(
+		return _("A backup contains all data, so every download is reviewed.")
+	return _("Exports of {0} rows or more are reviewed, whoever makes them.").format(
 		number(rows_that_make_a_large_one())
 	)
 
@@ -219,7 +219,7 @@ def many_read(user: str, day: date, records: int) -> Finding:
 		explanation=_("{0} read about {1} different records on {2} ({3}).").format(
 			get_fullname(user), number(records), day_text(day), by_doctype(user, day)
 		),
-		reason=_("Days of {0} different records or more are looked at, whoever reads them.").format(
+		reason=_("Days with {0} or more different records are reviewed, whoever reads them.").format(
 			number(records_that_call_attention())
 		),
 		normal=export_baselines.reads_sentence(user, baseline),

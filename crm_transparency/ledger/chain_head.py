@@ -40,7 +40,7 @@ def _try(send: Callable, seal: Seal, target: list[str] | str) -> None:
 		send(seal, target)
 	except Exception as error:
 		frappe.db.rollback()
-		where = urlsplit(target).hostname if isinstance(target, str) else _("mail")
+		where = urlsplit(target).hostname if isinstance(target, str) else _("email")
 		frappe.log_error(
 			_("CRM Transparency: the newest seal wasn't sent"),
 			_("Seal {0} couldn't be sent to {1}: {2}. It's tried again tomorrow.").format(
@@ -79,7 +79,7 @@ def _mail(seal: Seal, addresses: list[str]) -> None:
 def _message(seal: Seal) -> str:
 	command = f"bench --site {frappe.local.site} verify-transparency-ledgers --head {seal.chain_sha256}"
 	sentences = (
-		_("Please keep this mail. It proves that the ledgers of {0} weren't rewritten later.").format(
+		_("Please keep this email. It proves that the ledgers of {0} weren't rewritten later.").format(
 			frappe.local.site
 		),
 		_("Seal {0} of {1}").format(seal.name, to_the_second(seal.sealed_on)),

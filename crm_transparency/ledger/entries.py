@@ -116,17 +116,16 @@ class LedgerEntry(Document):
 	def refuse_change(self):
 		self.refuse(
 			_(
-				"This entry of the {0} is final. The ledger stays trustworthy because nobody can change its "
-				"entries, whoever they are. If something is wrong, put it right where it happened: that adds a "
-				"new entry."
+				"This entry of the {0} is final: nobody can change entries of a ledger. If something is wrong, correct "
+				"it where it happened, which adds a new entry."
 			)
 		)
 
 	def refuse_deletion(self):
 		self.refuse(
 			_(
-				"This entry of the {0} can't be deleted. The ledger stays trustworthy because its entries never "
-				"go, whoever asks. Entries end only by the retention period in CRM Transparency Settings."
+				"This entry of the {0} can't be deleted: nobody can delete entries of a ledger. They are removed only "
+				"after the retention period in CRM Transparency Settings."
 			)
 		)
 

@@ -22,7 +22,7 @@ SENTENCES = {
 		"Entry {entry} of {ledger} was inserted into a sealed block. This breaks seal {seal} of {sealed_on}."
 	),
 	"re-ordered": _(
-		"Entry {entry} of {ledger} was re-ordered: it changed places with {other}. "
+		"Entry {entry} of {ledger} was reordered: it changed places with {other}. "
 		"This breaks seal {seal} of {sealed_on}."
 	),
 	"unmarked": _(
@@ -172,7 +172,7 @@ class Report:
 		if self.overdue:
 			yield translate(
 				_(
-					"Older than {hours} hours, of these: {count}. Please see to it that the scheduler runs, since an "
+					"Older than {hours} hours, of these: {count}. Please check that the scheduler runs: an "
 					"unsealed entry can still be altered unnoticed."
 				)
 			).format(count=f"{self.overdue:,}", hours=OVERDUE_HOURS)
@@ -188,7 +188,7 @@ class Report:
 			yield translate(_("Every sealed entry in it is exactly what was sealed."))
 			return
 		if self.is_clean:
-			yield translate(_("Nothing was altered, removed, inserted or re-ordered after it was sealed."))
+			yield translate(_("Nothing was altered, removed, inserted or reordered after it was sealed."))
 			return
 		yield translate(_("Findings: {count}.")).format(count=f"{self.finding_count:,}")
 		for finding in self.findings:

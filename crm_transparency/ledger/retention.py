@@ -93,7 +93,7 @@ def _remove(ledger: str, seals: list[int]) -> None:
 
 def _report_kept(seal: Seal) -> None:
 	frappe.log_error(
-		_("CRM Transparency: entries kept beyond their time"),
+		_("CRM Transparency: expired entries were kept"),
 		_(
 			"The entries of {0} under seal {1} don't match it, so the retention left them. "
 			"Please run verify-transparency-ledgers to see which entry was altered, removed or inserted."

@@ -164,7 +164,7 @@ def run(name: str, tell_managers_of_findings: bool = False) -> None:
 	except Exception:
 		frappe.db.rollback()
 		frappe.log_error(_("CRM Transparency: the verification of the ledgers failed"))
-		note(name, status=FAILED, finished_on=now_datetime(), report=_("It failed. The Error Log tells why."))
+		note(name, status=FAILED, finished_on=now_datetime(), report=_("It failed. The Error Log says why."))
 	else:
 		note(
 			name,
@@ -191,7 +191,7 @@ def tell_managers(name: str) -> None:
 		"type": "Alert",
 		"document_type": VERIFICATION,
 		"document_name": name,
-		"subject": _("The weekly verification of the ledgers needs a look: {0}").format(_(status)),
+		"subject": _("Please check the weekly verification of the ledgers: {0}").format(_(status)),
 		"from_user": "Administrator",
 	}
 	managers = {user for role in VERIFIERS for user in get_users_with_role(role)}

@@ -280,7 +280,7 @@ def give_role(doctype: str, name: str, leaver: Leaver, to: str) -> Before:
 	"""Give the successor the role, if whoever runs the transfer may give roles at all."""
 	if not frappe.has_permission("User", "write", doc=to) or ADMINISTRATORS not in frappe.get_roles():
 		frappe.throw(
-			_("Only administrators can give roles. Please ask {0} to give {1} the role {2}.").format(
+			_("Only administrators can assign roles. Please ask {0} to assign the role {2} to {1}.").format(
 				administrators(leaver), get_fullname(to), _(name)
 			)
 		)

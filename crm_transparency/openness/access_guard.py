@@ -207,7 +207,7 @@ def rights_missing(
 			_(COLLEAGUE), _(doctype), ", ".join(_(frappe.unscrub(right)) for right in missing)
 		)
 	else:
-		explanation = _("{0} may no longer read {1}, which was opened to everybody.").format(
+		explanation = _("{0} can no longer read {1}, which was opened to everybody.").format(
 			_(COLLEAGUE), _(doctype)
 		)
 	return Regression(
@@ -238,7 +238,7 @@ def undecided(opened: set[str]) -> Iterator[Regression]:
 	for doctype in dict.fromkeys([*registry.tracked_doctypes(), *open_doctypes.DEFAULTS]):
 		if doctype in decided or not open_doctypes.can_be_opened(doctype):
 			continue
-		explanation = _("{0} was added after it was decided what is open. Please decide whether it is, too.")
+		explanation = _("{0} was added after you decided what is open. Please decide about it, too.")
 		yield Regression(
 			UNDECIDED,
 			explanation.format(_(doctype)),

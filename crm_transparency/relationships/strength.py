@@ -52,7 +52,7 @@ def way_in_words(kind: str, count: int) -> str:
 def sentences(kind: str) -> tuple[str, str]:
 	"""Return what one encounter of a kind is called, and what several are, in the reader's language."""
 	return {
-		encounters.MAIL: (_("1 mail"), _("{0} mails")),
+		encounters.MAIL: (_("1 email"), _("{0} emails")),
 		encounters.CALL: (_("1 call"), _("{0} calls")),
 		encounters.NOTE: (_("1 note"), _("{0} notes")),
 		encounters.ASSIGNMENT: (_("1 assignment"), _("{0} assignments")),

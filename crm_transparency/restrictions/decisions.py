@@ -225,7 +225,7 @@ def check_whom(restriction: Document) -> None:
 	restriction.user = None if is_for_role else restriction.user
 	restriction.role = restriction.role if is_for_role else None
 	if not (restriction.role or restriction.user):
-		frappe.throw(_("Please choose whom the restriction is for."), exc=UnfoundedRestriction)
+		frappe.throw(_("Please choose a role or a user for the restriction."), exc=UnfoundedRestriction)
 	if "Administrator" in (restriction.role, restriction.user):
 		frappe.throw(
 			_("Administrator can't be restricted: Administrator could withdraw any restriction."),

@@ -124,8 +124,8 @@ def note(restriction: Restriction) -> str:
 	if restriction.restriction_kind == HIDE_FIELDS:
 		return sentence(restriction)
 	what = (
-		_("{0}, and what belongs to it, is restricted for you.")
+		_("{0} and what is linked to it are restricted for you.")
 		if restriction.restriction_kind == HIDE_DOCTYPE
-		else _("Some records of {0}, and what belongs to them, are restricted for you.")
+		else _("Some records of {0}, and what is linked to them, are restricted for you.")
 	).format(_(restriction.document_type))
 	return f"{what} {reason_and_owner(restriction)}"

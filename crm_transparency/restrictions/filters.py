@@ -114,7 +114,7 @@ def _checked_value(doctype: str, field: str, operator: str, value: object) -> ob
 			_refuse(_('The condition on {0} has to be "set" or "not set".').format(_in_bold(field)))
 	elif operator.startswith("descendants of"):
 		if not _tree_of(doctype, field):
-			_refuse(_("{0} has nothing below it: its documents form no tree.").format(_in_bold(field)))
+			_refuse(_("{0} isn't a tree, so it has nothing below it.").format(_in_bold(field)))
 	elif "like" not in operator:
 		_check_type(doctype, field, value)
 	return value

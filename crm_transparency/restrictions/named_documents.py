@@ -132,8 +132,8 @@ def refuse_what_is_not_enforced(user: str, arguments: dict[str, str], command: s
 	if lacks_records or lacks_fields or (is_report and patching.missing(patching.RESTRICTED_REPORTS)):
 		explanations.refuse_with(
 			_(
-				"This can't be opened at the moment: something in it is restricted for you, and CRM Transparency has "
-				"to be updated to keep it so. Please tell your System Manager."
+				"This can't be opened at the moment: part of it is restricted for you, and CRM Transparency has to be "
+				"updated first. Please tell your System Manager."
 			)
 		)
 

@@ -350,7 +350,7 @@ def no_link(pieces: Sequence[dict]) -> list[dict]:
 	"""Return what speaks against an export whose maker nothing links to the sender."""
 	if any(some["kind"] in sentences_about_people() for some in pieces):
 		return []
-	return [{"text": _("Nothing links its maker to the sender"), "weight": None}]
+	return [{"text": _("Nothing links whoever made it to the sender"), "weight": None}]
 
 
 def other_explanations(count: int, is_complete: bool) -> str:

@@ -1,4 +1,4 @@
-"""Invented people and companies, their e-mail addresses and phone numbers.
+"""Invented people and companies, their email addresses and phone numbers.
 
 Names are in the language and country of the site, and nobody in the CRM has the same. Addresses follow the company's
 patterns, so that what is sent there arrives at its own mailbox. Numbers are those that authorities keep for films and

@@ -175,7 +175,7 @@ def any_of(records: list[frappe._dict]) -> frappe._dict:
 
 
 def any_with_an_address(records: list[frappe._dict]) -> frappe._dict:
-	"""Return one with an e-mail address, as every ringer has one; any, if there is none."""
+	"""Return one with an email address, as every ringer has one; any, if there is none."""
 	return any_of([record for record in records if record.email_id] or records)
 
 
@@ -272,7 +272,7 @@ def leave_empty_alike(document: Document, model: frappe._dict) -> None:
 
 
 def no_picture_alike(model: frappe._dict) -> str | None:
-	"""Return how records with an e-mail address say that they have no picture.
+	"""Return how records with an email address say that they have no picture.
 
 	Saving one looks for a picture by its address, and finding none leaves the field empty. What was written past
 	documents, by an import in bulk, leaves it null; so does a record without an address, which says nothing here.

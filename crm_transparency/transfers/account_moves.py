@@ -143,8 +143,8 @@ def owner_field(doctype: str) -> str:
 	if not field:
 		frappe.throw(
 			_(
-				"The owners of {0} aren't tracked any more, so the transfer can't go on. Please track them again "
-				"in the settings, and then resume it."
+				"{0} isn't tracked any more, so the transfer can't continue. Please track it again in the settings, "
+				"and then resume the transfer."
 			).format(frappe.bold(_(doctype)))
 		)
 	return field

@@ -180,7 +180,7 @@ def save(chunk: Chunk, account: str, owner: str | None) -> None:
 	doc.flags.ignore_permissions = True
 	doc.save(ignore_version=False)
 	if (doc.get(chunk.owner_field) or None) != owner:
-		frappe.throw(_("Something that runs when the account is saved set another owner."), exc=HandedBack)
+		frappe.throw(_("Code that runs when the account is saved set another owner."), exc=HandedBack)
 	release_savepoint(SAVEPOINT)
 
 
@@ -194,7 +194,7 @@ def undone_by_hooks(chunk: Chunk) -> dict[str, str]:
 		.for_update()
 		.run()
 	)
-	sentence = _("Something that ran while an account was saved undid the change. Please try again.")
+	sentence = _("Code that ran while an account was saved undid the change. Please try again.")
 	return {move.item: sentence for move in chunk.moves if (owners.get(move.account) or None) != move.after}
 
 

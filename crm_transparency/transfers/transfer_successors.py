@@ -63,8 +63,8 @@ def lacking_permission(users: Iterable[str], doctypes: Iterable[str]) -> list[st
 	}
 	return [
 		_(
-			"{0} has no permission to edit documents of these types: {1}. They are transferred all the same; an "
-			"administrator can give the role that is missing."
+			"{0} has no permission to edit documents of these types: {1}. They are transferred anyway; an "
+			"administrator can assign the missing role."
 		).format(get_fullname(user), ", ".join(types))
 		for user, types in lacking.items()
 		if types

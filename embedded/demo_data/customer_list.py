@@ -342,7 +342,7 @@ def hire(name: str) -> str:
 	"""Make a user of who has this name or address. Raises RowError when it is none."""
 	if "@" in name:
 		if not validate_email_address(name):
-			raise RowError("isn't an e-mail address")
+			raise RowError("isn't an email address")
 		address, person = name.lower(), re.sub(r"[\W\d_]+", " ", name.split("@")[0]).strip().title()
 	else:
 		if same_name(name) in NOBODY or SEVERAL.search(name) or not any(map(str.isalpha, name)):
@@ -376,7 +376,7 @@ def problem_with(field: str, text: str) -> str | None:
 		return f'starts with "{text[0]}" like a formula'
 	if field == "email":
 		addresses = filter(None, re.split(r"[;,\s]+", text))
-		return None if all(map(validate_email_address, addresses)) else "isn't an e-mail address"
+		return None if all(map(validate_email_address, addresses)) else "isn't an email address"
 	if field != "customer_details" and len(text) > LONGEST_TEXT:
 		return f"has {len(text):,} characters, {LONGEST_TEXT} is the most"
 	return None

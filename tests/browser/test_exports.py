@@ -269,7 +269,7 @@ def test_from_a_user_to_system_events(open_desk, manager, exported):
 	desk.settle()
 	desk.page.get_by_role("button", name="System events").click()
 	expect(cells(desk, "for: For the trade fair").first).to_be_visible()
-	expect(desk.page.locator(".report-summary:visible")).to_contain_text("Mails to the outside")
+	expect(desk.page.locator(".report-summary:visible")).to_contain_text("Emails to external addresses")
 	assert errors(desk) == []
 
 

@@ -86,7 +86,7 @@ def test_changing_a_filter_and_going_through_pages(open_desk, rep, coach, cinema
 		rep.update("Customer", cinemas[2], account_manager=(coach.user, rep.user)[turn % 2])
 	desk = open_desk("manager")
 	open_report(desk, "Account Owner Changes", reference_doctype="Customer", reference_name=cinemas[2])
-	expect(desk.page.get_by_text("there are older ones")).to_be_visible()
+	expect(desk.page.get_by_text("Choose Older to see more")).to_be_visible()
 	desk.page.get_by_role("button", name="Older").click()
 	expect(rows(desk)).to_have_count(3)
 	desk.page.get_by_role("button", name="Older").click()

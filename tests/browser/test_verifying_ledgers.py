@@ -10,9 +10,7 @@ def test_an_administrator_verifies_the_ledgers_with_a_button(open_desk):
 	desk.page.get_by_role("button", name="Verify ledgers").click()
 	expect(desk.page.locator(".form-layout:visible")).to_be_visible()
 	report = desk.page.locator(".frappe-control[data-fieldname='report']:visible")
-	expect(report).to_contain_text(
-		"Nothing was altered, removed, inserted or re-ordered after it was sealed."
-	)
+	expect(report).to_contain_text("Nothing was altered, removed, inserted or reordered after it was sealed.")
 	expect(desk.page.locator(".indicator-pill:visible", has_text="Nothing Found").first).to_be_visible()
 	desk.screenshot("ledger-verification")
 	assert desk.errors == []

@@ -104,7 +104,7 @@ def test_rows_that_cannot_be_loaded_are_listed_with_the_reason_and_leave_nothing
 	assert (report.loaded, sorted(report.refused)) == (1, [2, 3, 4, 5, 6, 8, 9])
 	shown = str(report)
 	assert "like a formula" in report.refused[2] and "in the CRM already" in report.refused[3]
-	assert "isn't an e-mail address" in shown and "isn't a phone number" in shown
+	assert "isn't an email address" in shown and "isn't a phone number" in shown
 	assert 'no country called "Atlantis"' in shown and "in line 7 already" in shown
 	assert report.missing == {7: ["the address has no street"]}
 	assert frappe.db.count("Territory") == territories

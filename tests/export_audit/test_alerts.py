@@ -1,4 +1,4 @@
-"""Exports that call for a look: which do, which don't, and what is said about them."""
+"""Exports to review: which do, which don't, and what is said about them."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -59,7 +59,7 @@ class TestLargeExports:
 		[alert] = alerts(ana)
 		assert (alert.rule, alert.export_log, alert.status) == ("Large Export", large, "Open")
 		assert alert.explanation.startswith("Ana exported 1,000 rows of Customer on ")
-		assert alert.reason == "Exports of 1,000 rows or more are looked at, whoever makes them."
+		assert alert.reason == "Exports of 1,000 rows or more are reviewed, whoever makes them."
 		assert alert.normal == "What Ana exported before isn't known: nothing was recorded yet."
 
 	def test_the_settings_decide(self, ana, export):
@@ -97,7 +97,7 @@ class TestLargeExports:
 			export(ana, 2000, day=day, channel=exports.SCHEDULED_REPORT, report="Customers by Region")
 			judge(day)
 		[alert] = alerts(ana)
-		assert "A scheduled mail of Ana took 2,000 rows" in alert.explanation
+		assert "A scheduled email of Ana contained 2,000 rows" in alert.explanation
 
 	def test_a_backup_holds_everything(self, ana, export):
 		export(ana, 0, channel=exports.BACKUP_DOWNLOAD, doctype=None)
@@ -177,7 +177,7 @@ class TestUnusualExports:
 		judge()
 		bens, own = alerts(ana)
 		assert bens.impersonated_by == ben
-		assert bens.explanation.startswith("Ben, in the name of Ana, exported 500 rows")
+		assert bens.explanation.startswith("Ben, signed in as Ana, exported 500 rows")
 		assert own.impersonated_by is None and "10" in own.normal
 
 

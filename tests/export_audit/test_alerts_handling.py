@@ -75,7 +75,7 @@ class TestSettling:
 
 	@pytest.mark.parametrize("note", [None, "", "  \n"])
 	def test_an_explanation_needs_a_note(self, ana, mona, note):
-		with pytest.raises(NoteMissing, match="write into the note what it was"):
+		with pytest.raises(NoteMissing, match="enter in the note what it was"):
 			settle(raised(ana), mona, note=note)
 
 	def test_following_up_needs_none(self, ana, mona):
@@ -260,8 +260,7 @@ class TestNotices:
 		[notice] = self.notices(mona)
 		assert notice.document_name == alert.name
 		assert (
-			frappe.utils.strip_html(notice.subject)
-			== "Please have a look at an export alert about Ana: Large Export"
+			frappe.utils.strip_html(notice.subject) == "Please review an export alert about Ana: Large Export"
 		)
 		assert self.notices(ana) == []
 

@@ -62,7 +62,7 @@ def test_a_mail_to_the_outside_is_told_apart_from_one_to_a_colleague(ana, mona):
 	record(ana, channel=exports.EMAIL_ATTACHMENT, recipients=f"{mona}\nfriend@rival.example")
 	record(ana, channel=exports.EMAIL_ATTACHMENT, recipients=mona)
 	[event] = of(ana, MAIL)
-	assert event.sentence == "Mailed a file (Customer) to friend@rival.example"
+	assert event.sentence == "Emailed a file (Customer) to friend@rival.example"
 	assert len(of(ana, EXPORT)) == 1
 
 
@@ -117,7 +117,7 @@ def test_a_changed_role_is_told_of_both_people(ana, mona):
 		user.save(ignore_permissions=True)
 	for person in (ana, mona):
 		sentences = [event.sentence for event in of(person, PERMISSION_CHANGE)]
-		assert "Mona gave Ana the roles HR User" in sentences
+		assert "Mona assigned the roles HR User to Ana" in sentences
 
 
 def version_of(doctype, name, owner, **data):
@@ -134,7 +134,7 @@ def test_v15_tells_changed_roles_by_versions(ana, mona):
 	version_of("User", ana, mona, added=rows, removed=[])
 	version_of("User", ana, ana, changed=[["mobile_no", "", "1"]])
 	found = activity.versions(today(ana))
-	assert sentences_of(found) == ["Mona gave Ana the roles Sales Manager"]
+	assert sentences_of(found) == ["Mona assigned the roles Sales Manager to Ana"]
 	assert len(list(activity.versions(today(mona)))) == 1
 
 
@@ -143,7 +143,7 @@ def test_v15_tells_who_changed_what_a_role_may_do(ana):
 		permission = frappe.get_doc(doctype="Custom DocPerm", parent="ToDo", role="Sales User", read=1)
 		permission.insert(ignore_permissions=True)
 	found = activity.role_permissions(today(ana))
-	assert sentences_of(found) == ["Changed what the role Sales User may do with ToDo"]
+	assert sentences_of(found) == ["Changed the permissions of the role Sales User on ToDo"]
 
 
 def alert_about(user, rule):

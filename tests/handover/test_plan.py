@@ -49,8 +49,8 @@ def test_whoever_knows_the_customer_is_proposed(offboarding, ana, ben):
 	computed(offboarding)
 	row = row_of(offboarding, customer)
 	assert row.successor == row.proposed_successor == ben
-	assert row.reason.startswith("Already knows the customer: 3 mails, last on")
-	assert "Ben knows the customer: 3 mails" in row.known_by
+	assert row.reason.startswith("Already knows the customer: 3 emails, last on")
+	assert "Ben knows the customer: 3 emails" in row.known_by
 	# the leaver's own contact counts as the last one, but nobody else knows the customer through it
 	assert row.last_contact.date() == add_days(now_datetime(), -1).date()
 	assert "Ana" not in row.known_by

@@ -517,8 +517,8 @@ def test_a_role_that_nobody_else_has_goes_along_or_the_result_says_whom_to_ask(
 	assert (row.reference_name, row.status) == (role, "Failed")
 	do(offboarding, "transfer", by=hanna)
 	result = row_of_step(offboarding, "transfer").result
-	assert f"{role}: Only administrators can give roles. Please ask " in result
-	assert f"to give Ben the role {role}" in result
+	assert f"{role}: Only administrators can assign roles. Please ask " in result
+	assert f"to assign the role {role} to Ben" in result
 
 	frappe.get_doc("User", hanna).add_roles("System Manager")
 	do(offboarding, "transfer", by=hanna, action="undo")

@@ -77,7 +77,7 @@ def test_managers_export_everything_that_matches_and_reps_nothing(rep, coach, ma
 		rep.update("Customer", managers_customer, account_manager=None)
 	filters = {"reference_doctype": "Customer", "reference_name": managers_customer}
 	page = run(rep, "Account Owner Changes", **filters)
-	assert len(page["result"]) == 100 and "older ones" in page["message"]
+	assert len(page["result"]) == 100 and "Choose Older" in page["message"]
 	older = run(rep, "Account Owner Changes", before=page["result"][-1]["next_page"], **filters)
 	assert len(older["result"]) == 5 and not older["message"]
 	file = export(coach, "Account Owner Changes", everything=1, **filters)

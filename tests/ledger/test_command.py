@@ -27,7 +27,7 @@ def test_a_clean_ledger_ends_well(command):
 	result = command()
 	assert result.exit_code == 0
 	assert f"The newest seal is {sealed.seal}" in result.output
-	assert "Nothing was altered, removed, inserted or re-ordered after it was sealed." in result.output
+	assert "Nothing was altered, removed, inserted or reordered after it was sealed." in result.output
 
 
 def test_a_finding_ends_with_code_1_and_a_sentence(command):

@@ -31,7 +31,7 @@ def only_finding():
 def test_an_untouched_ledger_is_clean(sealed):
 	report = verify()
 	assert report.is_clean and report.newest_seal == sealed.seal
-	assert "Nothing was altered, removed, inserted or re-ordered after it was sealed." in list(report.lines())
+	assert "Nothing was altered, removed, inserted or reordered after it was sealed." in list(report.lines())
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_swapped_entries_are_found(sealed):
 	rename("swapping", other)
 	finding = only_finding()
 	assert finding.kind == "re-ordered"
-	assert f"Entry {one} of {LEDGER} was re-ordered: it changed places with {other}" in finding.sentence()
+	assert f"Entry {one} of {LEDGER} was reordered: it changed places with {other}" in finding.sentence()
 
 
 def test_an_entry_moved_to_another_place_is_found(sealed):

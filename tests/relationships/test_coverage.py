@@ -147,7 +147,7 @@ def test_recent_and_many_sided_beats_long_ago(customer, ana, ben):
 	assert (first.user, second.user) == (ben, ana)
 	assert first.strength > 3 * second.strength
 	assert first.last_contact > second.last_contact
-	assert "1 meeting, 1 mail, last on" in first.in_words()
+	assert "1 meeting, 1 email, last on" in first.in_words()
 
 
 def test_what_is_longer_ago_than_three_years_is_forgotten(customer, ana):

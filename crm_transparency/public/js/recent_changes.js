@@ -24,7 +24,7 @@ async function mark_recent_changes(list) {
 	});
 }
 
-// a dot in the colour of the kind; what it means on hover and for screen readers
+// a dot in the color of the kind; what it means on hover and for screen readers
 function mark({ kind, changed_on }) {
 	const meaning = `${__(kind)}, ${frappe.datetime.str_to_user(changed_on)}`;
 	const $mark = $(`<span class="recent-owner-change indicator-pill" role="img"></span>`);

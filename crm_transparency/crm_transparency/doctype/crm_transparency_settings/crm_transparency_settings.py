@@ -75,7 +75,7 @@ class CRMTransparencySettings(Document):
 		for address in self.chain_head_addresses():
 			if not validate_email_address(address):
 				frappe.throw(
-					_("{0} isn't a mail address. Please write one address per line.").format(
+					_("{0} isn't an email address. Please enter one address per line.").format(
 						frappe.bold(escape_html(address))
 					),
 					exc=frappe.InvalidEmailAddressError,

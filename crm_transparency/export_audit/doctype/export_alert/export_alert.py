@@ -111,14 +111,14 @@ class ExportAlert(Document):
 	def refuse_the_person_concerned(self):
 		if not export_alerts.may_settle(frappe.session.user, self):
 			frappe.throw(
-				_("This alert is about yourself. Please ask another Transparency Manager to look at it."),
+				_("This alert is about you. Please ask another Transparency Manager to review it."),
 				exc=NotYoursToSettle,
 			)
 
 	def require_note(self):
 		if self.status == EXPLAINED and not (self.note or "").strip():
 			frappe.throw(
-				_("Please write into the note what it was, so that others needn't ask again."),
+				_("Please enter in the note what it was, so that others don't have to ask again."),
 				exc=NoteMissing,
 				title=_("An explanation is missing"),
 			)

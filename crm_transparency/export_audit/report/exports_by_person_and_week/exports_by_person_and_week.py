@@ -147,7 +147,7 @@ def days(start: datetime, end: datetime) -> dict[str, str]:
 def note_of(persons: int, at_most: int) -> str | None:
 	if persons <= at_most:
 		return None
-	return _("The {0} people who exported most are shown. Tick Everyone for all {1}.").format(
+	return _("The {0} people who exported most are shown. Check Everyone to see all {1}.").format(
 		at_most, persons
 	)
 
@@ -155,7 +155,7 @@ def note_of(persons: int, at_most: int) -> str | None:
 def chart(
 	persons: list[tuple], parts: list[dict[tuple, frappe._dict]], labels: list[str], called: dict[str, str]
 ) -> dict | None:
-	"""Return the rows exported in each week, in colours for those who exported most, and one for everybody else."""
+	"""Return the rows exported in each week, in colors for those who exported most, and one for everybody else."""
 	if not persons:
 		return None
 	most, others = persons[:PERSONS_OF_THE_CHART], persons[PERSONS_OF_THE_CHART:]

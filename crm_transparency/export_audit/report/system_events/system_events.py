@@ -116,7 +116,7 @@ def export_sentence(export: frappe._dict, outside: list[str]) -> str:
 	if export.channel == BACKUP_DOWNLOAD:
 		return _("Downloaded a backup")
 	if outside:
-		return _("Mailed a file ({0}) to {1}").format(what, ", ".join(outside))
+		return _("Emailed a file ({0}) to {1}").format(what, ", ".join(outside))
 	sentence = _("{0}: {1}, {2} rows") if export.row_count != 1 else _("{0}: {1}, {2} row")
 	sentence = sentence.format(_(export.channel), what, f"{export.row_count:,}")
 	return _("{0}, for: {1}").format(sentence, export.purpose) if export.purpose else sentence
@@ -132,18 +132,18 @@ def alert_sentence(act: Activity, called: dict[str, str]) -> str:
 
 def permission_sentence(act: Activity, called: dict[str, str]) -> str:
 	if act.source == ROLE_PERMISSION:
-		return _("Changed what the role {0} may do with {1}").format(_(act.details.role), _(act.name))
+		return _("Changed the permissions of the role {0} on {1}").format(_(act.details.role), _(act.name))
 	given, taken = (", ".join(_(role) for role in sorted(act.details[some])) for some in ("given", "taken"))
 	by, whose = (
 		called[act.user],
 		called[act.name] if act.doctype == "User" else f"{_(act.doctype)} {_(act.name)}",
 	)
 	if given and taken:
-		return _("{0} changed the roles of {1}: gave {2}, took {3}").format(by, whose, given, taken)
+		return _("{0} changed the roles of {1}: added {2}, removed {3}").format(by, whose, given, taken)
 	if given:
-		return _("{0} gave {1} the roles {2}").format(by, whose, given)
+		return _("{0} assigned the roles {2} to {1}").format(by, whose, given)
 	if taken:
-		return _("{0} took from {1} the roles {2}").format(by, whose, taken)
+		return _("{0} removed the roles {2} from {1}").format(by, whose, taken)
 	return _("{0} changed permissions: {1}").format(by, whose)
 
 
@@ -202,7 +202,7 @@ def summary(found: list[Event]) -> list[dict]:
 	counted = Counter(event.kind for event in found)
 	labels = {
 		EXPORT: _("Exports"),
-		MAIL: _("Mails to the outside"),
+		MAIL: _("Emails to external addresses"),
 		BACKUP: _("Backups"),
 		NEW_ADDRESS: _("New addresses"),
 		PERMISSION_CHANGE: _("Permission changes"),

@@ -16,7 +16,7 @@ frappe.listview_settings["Account Owner Change"] = {
 	},
 };
 
-// v16 puts what a formatter returns through $(), which takes an e-mail address for a selector
+// v16 puts what a formatter returns through $(), which takes an email address for a selector
 function person(user) {
 	return user
 		? `<span>${frappe.utils.escape_html(frappe.user.full_name(user))}</span>`

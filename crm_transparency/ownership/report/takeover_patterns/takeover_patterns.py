@@ -58,9 +58,9 @@ def person_asked_for(filters: frappe._dict) -> str | None:
 
 def note_of(persons: int, at_most: int | None) -> str | None:
 	if persons and persons == at_most:
-		return _("The {0} people with the most takeovers are shown. Tick Everyone for all of them.").format(
-			persons
-		)
+		return _(
+			"The {0} people with the most takeovers are shown. Check Everyone to see all of them."
+		).format(persons)
 	if not persons and not staff.is_manager():
 		return _("You didn't take over any accounts from colleagues in this period.")
 	return None

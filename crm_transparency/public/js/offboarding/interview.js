@@ -99,7 +99,7 @@ crm_transparency.offboarding.parts.interview = (step) => {
 						fieldname: "explanation",
 						fieldtype: "HTML",
 						options: `<p class="text-muted">${__(
-							"That is allowed: the letter is a reminder. It goes on record that it was handed over."
+							"That is allowed: the letter is a reminder. It is recorded that it was handed over."
 						)}</p>`,
 					},
 					{ fieldname: "note", label: __("Note"), fieldtype: "Small Text" },

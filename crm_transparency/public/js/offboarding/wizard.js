@@ -266,7 +266,7 @@ crm_transparency.offboarding.Wizard = class {
 					fieldname: "note",
 					fieldtype: "HTML",
 					options: `<p class="text-muted">${__(
-						"Whatever the steps did is undone where possible. What can't be undone is listed."
+						"Everything the steps did is undone where possible. The rest is listed."
 					)}</p>`,
 				},
 			],

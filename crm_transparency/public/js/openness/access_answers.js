@@ -36,7 +36,7 @@
 		);
 		return `
 			<p><b>${escape(sentence)}</b></p>
-			${rules.length ? `<h5>${__("Who can't, and by which rule")}</h5>` : ""}
+			${rules.length ? `<h5>${__("Who can't, and why")}</h5>` : ""}
 			${rules.join("")}
 			<details><summary>${escape(__("Who can ({0})", [can_read.length]))}</summary>${people_html(can_read)}</details>`;
 	}

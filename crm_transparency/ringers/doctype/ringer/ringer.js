@@ -40,7 +40,7 @@ async function simulate_leak(form) {
 	frappe.show_alert({
 		message: rang
 			? __("Detected after {0} seconds.", [seconds])
-			: __("The test mail wasn't detected."),
+			: __("The test email wasn't detected."),
 		indicator: rang ? "green" : "red",
 	});
 }

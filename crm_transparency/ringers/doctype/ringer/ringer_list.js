@@ -1,4 +1,4 @@
-// What identifies ringers is stored encrypted, so lists of them are labelled afterwards, for those who may know.
+// What identifies ringers is stored encrypted, so lists of them are labeled afterwards, for those who may know.
 
 frappe.listview_settings["Ringer"] = {
 	add_fields: ["planted_as"],

@@ -47,7 +47,7 @@ function show_ranking(form) {
 		${people_html(result.people)}
 		${result.explanations.map(explanation_html).join("")}
 		<p class="text-muted">${__(
-			"Weights are logarithms: 1 stands for ten times, 2 for a hundred times as likely. Each is an estimate; the documentation says where it comes from. What no ledger records may explain it too."
+			"Weights are logarithms: 1 stands for ten times, 2 for a hundred times as likely. Each is an estimate; the documentation says where it comes from. Something that no ledger recorded may explain it, too."
 		)}</p>
 	</div>`);
 }

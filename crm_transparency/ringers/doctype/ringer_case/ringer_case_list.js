@@ -33,7 +33,7 @@ function simulate_leak() {
 				fieldname: "note",
 				fieldtype: "HTML",
 				options: `<p class="text-muted">${__(
-					"A test mail goes to the ringers that were longest without one, by the same way as a real one. Its sightings are marked as a drill."
+					"A test email goes to the ringers that haven't been tested for the longest time, the same way as a real one. Its sightings are marked as a drill."
 				)}</p>`,
 			},
 		],

@@ -130,7 +130,7 @@
 						fieldtype: "Check",
 						label: __("Created in the last two weeks"),
 						description: __(
-							"For when older copies of the data may be around to compare with"
+							"If older copies of the data may exist to compare with"
 						),
 					},
 					{
@@ -184,7 +184,7 @@
 				notes.unshift(
 					note(
 						__(
-							"Before the first ringer is planted, say in {0} at which addresses mail to them arrives.",
+							"Before you plant the first ringer, enter in {0} the addresses at which mail to ringers arrives.",
 							[link]
 						),
 						"info"
@@ -233,7 +233,7 @@
 			this.part("drafts").html(`
 				<h4>${__("Drafts")}</h4>
 				<p class="text-muted">${__(
-					"Nothing of this is in the CRM yet. When you plant them, each takes over from the records around it who made it and when."
+					"Nothing of this is in the CRM yet. When you plant them, each copies from the records around it who created it and when."
 				)}</p>
 				<table class="table table-sm">${head([__("Who"), __("Contact details"), __("Where"), ""])}
 					<tbody>${rows.join("")}</tbody></table>

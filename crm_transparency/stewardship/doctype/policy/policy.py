@@ -42,7 +42,5 @@ class Policy(Document):
 	def on_trash(self):
 		if frappe.db.exists(policies.ACKNOWLEDGEMENTS, {"policy": self.name}):
 			frappe.throw(
-				_(
-					"People have acknowledged this policy, so it stays. You can set it to not in force instead."
-				)
+				_("People have acknowledged this policy, so it can't be deleted. Uncheck In force instead.")
 			)

@@ -202,7 +202,7 @@ function show_progress(frm, progress) {
 		$progress.append(
 			$(`<div class="text-warning"></div>`).text(
 				__(
-					"Nothing has moved for some minutes. It goes on by itself in a while, or when you resume it."
+					"Nothing has moved for some minutes. It continues by itself in a while, or when you resume it."
 				)
 			)
 		);
@@ -234,7 +234,7 @@ function in_words(progress) {
 	const rate =
 		progress.rate &&
 		progress.status === "Running" &&
-		__("{0} a second", [number(progress.rate, 0)]);
+		__("{0} per second", [number(progress.rate, 0)]);
 	const left =
 		progress.seconds_left !== null &&
 		__("{0} left", [frappe.utils.get_formatted_duration(progress.seconds_left || 1)]);

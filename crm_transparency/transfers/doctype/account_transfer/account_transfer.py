@@ -163,7 +163,7 @@ class AccountTransfer(Document):
 		if self.source == FILTERS and not self.document_types:
 			refuse(_("Please add at least one document type, and filters that say which accounts are meant."))
 		if self.source == LIST and not (self.csv_file or self.listed_accounts):
-			refuse(_("Please attach a CSV file, or enter the accounts, one a line."))
+			refuse(_("Please attach a CSV file, or enter the accounts, one per line."))
 		for row in self.document_types:
 			chosen_accounts.check_tracked(row.document_type)
 			chosen_accounts.parse_filters(row)
