@@ -284,15 +284,13 @@ def readme(about: Summary) -> str:
 		_("Evidence about {0} ({1}), {2} to {3}").format(
 			about.full_name, about.person, about.first_day, about.last_day
 		),
-		_(
-			"summary.pdf (or summary.html, where the server can't make PDF files): what is in this bundle, in words and figures."
-		),
+		_("summary.pdf (or summary.html, where the server can't make PDF files): a summary of this bundle."),
 		_(
 			"*.csv: the entries of each ledger that name the person, for spreadsheets. Cells that a spreadsheet would take "
 			"for a formula begin with an apostrophe."
 		),
 		_(
-			"manifests/*.jsonl: exactly which records each export held, one a line. A file has the name of its export's entry, "
+			"manifests/*.jsonl: the exact records of each export, one per line. A file has the name of its export's entry, "
 			"and its SHA-256 is the manifest_sha256 in that entry."
 		),
 		_(

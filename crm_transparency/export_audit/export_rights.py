@@ -134,7 +134,7 @@ def change(
 def check_can_be_changed(doctype: str, role: str, right: str) -> None:
 	if doctype not in audited_doctypes() or not frappe.db.exists("DocType", doctype):
 		frappe.throw(
-			_("{0} holds no tracked data. Please use the Role Permissions Manager.").format(_(doctype))
+			_("{0} has no tracked data. Please use the Role Permissions Manager.").format(_(doctype))
 		)
 	if right not in RIGHTS:
 		frappe.throw(_("There is no such right here: {0}.").format(right))

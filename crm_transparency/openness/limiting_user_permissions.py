@@ -152,7 +152,7 @@ def change_rows(group: Group) -> tuple[Part, list[str]]:
 	permissions = [frappe._dict(row) for row in before]
 	doctypes = hidden_by(permissions)
 	if not doctypes:
-		frappe.throw(_("These User Permissions hide nothing that is open (any more)."), exc=NothingToLift)
+		frappe.throw(_("These User Permissions don't hide anything that is open."), exc=NothingToLift)
 	for permission in permissions:
 		if permission.applicable_for in (*EVERY_DOCTYPE, *doctypes):
 			frappe.delete_doc(
@@ -200,7 +200,7 @@ def replace(user: str, allow: str, business_owner: str) -> Document:
 	pending = {Group(each.about_user, each.allow) for each in pending_changes(locked=True)}
 	if not doctypes or group in pending:
 		frappe.throw(
-			_("These User Permissions hide nothing that is open, or are about to be replaced already."),
+			_("These User Permissions don't hide anything that is open, or are already being replaced."),
 			exc=NothingToLift,
 		)
 	decision = Decision(business_owner=business_owner, reason=_("See the restrictions that replace them."))

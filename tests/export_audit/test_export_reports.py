@@ -259,7 +259,7 @@ def test_managers_are_told_of_backups(mona, ana):
 		*_rest, note = who_exported_this_record.execute(
 			{"reference_doctype": "Customer", "reference_name": "?"}
 		)
-	assert "Backups hold every record" in note
+	assert "Backups contain every record" in note
 
 
 def test_who_exported_comes_in_pages(mona, ana, monkeypatch):

@@ -43,7 +43,7 @@ crm_transparency.evidence.ask = (person) => {
 				fieldname: "note",
 				fieldtype: "HTML",
 				options: `<p class="text-muted">${__(
-					"The bundle holds what the ledgers say about this person. Making it is recorded, and so is each download."
+					"The bundle contains the ledger entries about this person. Creating it is recorded, and so is each download."
 				)}</p>`,
 			},
 		],

@@ -69,7 +69,7 @@
 
 		introduction() {
 			const about = __(
-				"These are the permissions in force on this site. Rules marked “own” are for documents that the user made."
+				"These are the current permissions of this site. Rules marked “own” are for documents that the user created."
 			);
 			const how = this.overview.may_change
 				? __("Every change goes through Frappe's Role Permissions and is recorded.")

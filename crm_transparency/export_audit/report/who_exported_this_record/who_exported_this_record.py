@@ -82,7 +82,7 @@ def note(cut: str | None) -> str | None:
 		sentences.append(_("These are your own exports of it. Managers see everybody's."))
 	elif backups := frappe.db.count(LEDGER, {"channel": BACKUP_DOWNLOAD}):
 		sentences.append(
-			_("Backups hold every record and aren't listed here. {0} of them were downloaded.").format(
+			_("Backups contain every record and aren't listed here. {0} of them were downloaded.").format(
 				backups
 			)
 		)

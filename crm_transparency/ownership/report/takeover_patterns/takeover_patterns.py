@@ -79,7 +79,7 @@ def columns(with_coaching: bool) -> list[dict]:
 		column("trend", _("Period before → this one"), 190),
 		column("all_changes", _("All changes made"), 140, "Int"),
 		column("share", _("Share of takeovers"), 140, "Percent"),
-		column("in_words", _("In words"), 460),
+		column("in_words", _("Summary"), 460),
 	]
 
 

@@ -129,9 +129,7 @@
 						fieldname: "only_recent",
 						fieldtype: "Check",
 						label: __("Created in the last two weeks"),
-						description: __(
-							"If older copies of the data may exist to compare with"
-						),
+						description: __("If older copies of the data may exist to compare with"),
 					},
 					{
 						fieldname: "with_address",
