@@ -1,6 +1,5 @@
 import frappe
 from frappe import _, scrub
-from frappe.utils import getdate, today
 from frappe.utils.nestedset import NestedSet
 
 
@@ -11,21 +10,13 @@ class Employee(NestedSet):
 		self.employee = self.name
 		self.employee_name = " ".join(filter(None, [self.first_name, self.middle_name, self.last_name]))
 		self.set_preferred_email()
-		self.refuse_impossible_dates()
 		self.refuse_to_leave_unprepared()
-		self.refuse_reporting_to_oneself()
 		self.refuse_second_employee_for_user()
 
 	def set_preferred_email(self):
 		self.prefered_email = (
 			self.get(scrub(self.prefered_contact_email)) if self.prefered_contact_email else None
 		)
-
-	def refuse_impossible_dates(self):
-		if getdate(self.date_of_birth) > getdate(today()):
-			frappe.throw(_("The date of birth can't be in the future."))
-		self.validate_from_to_dates("date_of_birth", "date_of_joining")
-		self.validate_from_to_dates("date_of_joining", "relieving_date")
 
 	def refuse_to_leave_unprepared(self):
 		"""As in ERPNext: Left needs a relieving date, and nobody active may report to who has left."""
@@ -44,10 +35,6 @@ class Employee(NestedSet):
 			frappe.throw(
 				_("{0} needs a relieving date before the status can be Left.").format(self.employee_name)
 			)
-
-	def refuse_reporting_to_oneself(self):
-		if self.reports_to and self.reports_to == self.name:
-			frappe.throw(_("An employee can't report to themselves."))
 
 	def refuse_second_employee_for_user(self):
 		if not self.user_id or self.status != "Active":
