@@ -13,7 +13,6 @@ import time_machine
 from frappe.realtime import clear_realtime_log
 from frappe.utils import get_system_timezone
 from werkzeug.test import EnvironBuilder
-from werkzeug.wrappers import Request
 
 FIRST_WORKDAY = 390
 """The demo company's CRM went live this many working days ago: 18 months."""
@@ -61,7 +60,7 @@ def _become(user: str) -> None:
 @contextmanager
 def in_a_form() -> Iterator[None]:
 	"""Save documents as by someone who clicks Save."""
-	frappe.local.request = Request(EnvironBuilder(f"/api/method/{SAVE_A_FORM}", method="POST").get_environ())
+	frappe.local.request = EnvironBuilder(f"/api/method/{SAVE_A_FORM}", method="POST").get_request()
 	frappe.local.form_dict = frappe._dict(cmd=SAVE_A_FORM)
 	try:
 		yield

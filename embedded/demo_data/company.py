@@ -1,6 +1,9 @@
 """Writes Harbour Press Ltd into a site: settings, lists to choose from, people, and with them 18 months of work."""
 
+from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import date, timedelta
+from functools import partial
 
 import frappe
 from frappe.utils import getdate
@@ -8,13 +11,14 @@ from frappe.utils.password import update_password
 
 from crm_transparency.ledger import seals
 from embedded.demo_data import people
-from embedded.demo_data.accounts import Plan, items
-from embedded.demo_data.clock import FIRST_WORKDAY, at, moment
-from embedded.demo_data.people import DATA, PASSWORD, PEOPLE, Person
+from embedded.demo_data.accounts import Account, Change, Opportunity, Plan, items
+from embedded.demo_data.clock import FIRST_WORKDAY, at, by_import, in_a_form, moment, workday
+from embedded.demo_data.people import DATA, PASSWORD, PEOPLE, Person, user_of
+from embedded.demo_data.records import Records
 
-COMPANY, CURRENCY, COUNTRY = (
-	DATA["company"][name] for name in ("company_name", "default_currency", "country")
-)
+END_OF_DAY = 590
+COMPANY = DATA["company"]["company_name"]
+CURRENCY = DATA["company"]["default_currency"]
 
 
 def create(with_customers: bool = True) -> None:
@@ -31,11 +35,9 @@ def create(with_customers: bool = True) -> None:
 		create_users()
 		create_employees(today)
 	if with_customers:
-		from embedded.demo_data import history, records
-
 		plan = Plan()
-		history.write(plan, today)
-		records.Records(plan, today).write()
+		write_history(plan, today)
+		Records(plan, today).write()
 	# Nobody's request ends here: this runs once, in a process of its own.
 	frappe.db.commit()  # nosemgrep: frappe-manual-commit
 	seals.seal_new_entries()
@@ -61,7 +63,8 @@ def create_lists() -> None:
 	"""Create the trees and lists that accounts, orders and employees choose from."""
 	groups = {"Advertisers": DATA["advertisers"], "Subscribers": DATA["subscribers"]}
 	create_tree("Customer Group", "customer_group_name", "parent_customer_group", groups)
-	create_tree("Territory", "territory_name", "parent_territory", {COUNTRY: list(DATA["territories"])})
+	territories = {DATA["company"]["country"]: list(DATA["territories"])}
+	create_tree("Territory", "territory_name", "parent_territory", territories)
 	create_tree("Item Group", "item_group_name", "parent_item_group", {"Magazines": list(DATA["magazines"])})
 	industries = sorted({industry for group in DATA["businesses"].values() for industry in group})
 	for doctype, field, names in (
@@ -97,20 +100,18 @@ def insert(doctype: str, /, **values) -> str:
 
 def create_users() -> None:
 	for person in PEOPLE:
-		first_name, last_name = person.full_name.split()
-		create_user(person.user, first_name, last_name, person.roles, person.gender)
+		create_user(person.user, person.full_name, person.roles, person.gender)
 	administrator = frappe.get_doc("User", "Administrator")
 	administrator.update(DATA["user"])
 	administrator.save()
 	update_password(administrator.name, PASSWORD)
 
 
-def create_user(
-	address: str, first_name: str, last_name: str | None, roles: list[str], gender: str | None = None
-) -> str:
+def create_user(address: str, full_name: str, roles: list[str], gender: str | None = None) -> str:
 	"""Make a user who can log in with everybody's password; return the user's name."""
-	name = {"first_name": first_name, "last_name": last_name, "gender": gender}
-	user = frappe.get_doc(doctype="User", email=address, send_welcome_email=0, **name, **DATA["user"])
+	first_name, _, last_name = full_name.partition(" ")
+	user = frappe.get_doc(doctype="User", email=address, first_name=first_name, last_name=last_name)
+	user.update({"gender": gender, "send_welcome_email": 0, **DATA["user"]})
 	user.append_roles(*(role for role in roles if frappe.db.exists("Role", role)))
 	user.insert()
 	# straight into the table: the strength test would refuse a password that is easy to remember
@@ -144,13 +145,106 @@ def create_employees(today: date) -> None:
 		if person.department == "Sales":
 			insert("Sales Person", sales_person_name=person.full_name, employee=names[person.full_name])
 			if person.territory:
-				give_territory(person.territory, person.full_name)
+				frappe.db.set_value("Territory", person.territory, "territory_manager", person.full_name)
 
 
-def give_territory(territory: str, manager: str) -> None:
-	document = frappe.get_doc("Territory", territory)
-	document.territory_manager = manager
-	document.save()
+# 18 months of work.
+
+
+def write_history(plan: Plan, today: date) -> None:
+	"""Save the accounts and their changes in order, each by its user at its time, so that the app records them."""
+	in_order = sorted(events(plan, today), key=lambda event: (-event[0], event[1]))
+	for back, minute, user, save, as_by in in_order:
+		with at(moment(today, back, minute), user), as_by():
+			save()
+
+
+def events(plan: Plan, today: date) -> Iterator[tuple]:
+	"""Yield what happened: working days before today, minute, user, what is saved, and how."""
+	save = {"Lead": save_lead, "Customer": save_customer, "Prospect": save_prospect}
+	for account in (*plan.leads, *plan.customers, *plan.prospects):
+		as_by = by_import if account.was_imported else in_a_form
+		saving = partial(save[account.doctype], account)
+		yield account.back, account.minute, user_of(account.entered_by), saving, as_by
+	for deal in plan.opportunities:
+		yield deal.back, deal.minute, user_of(deal.owner), partial(save_opportunity, deal, today), in_a_form
+	for change in plan.changes:
+		yield change.back, change.minute, user_of(change.changed_by), partial(save_change, change), in_a_form
+	for person in PEOPLE:
+		if person.left:
+			leaving = partial(let_go, person, workday(today, person.left))
+			yield person.left, END_OF_DAY, "Administrator", leaving, in_a_form
+
+
+def save_lead(lead: Account) -> None:
+	lead.name = insert(
+		"Lead",
+		**asdict(lead.contacts[0]),
+		company_name=lead.title,
+		lead_owner=user_of(lead.owners[0][1]),
+		status="Interested" if lead.status == "Converted" else lead.status,
+		source=DATA["lead_sources"][lead.minute % len(DATA["lead_sources"])],
+		industry=lead.industry,
+		territory=lead.territory,
+		city=lead.town,
+		qualification_status="Qualified" if lead.status in ("Converted", "Opportunity") else "In Process",
+	)
+
+
+def save_customer(customer: Account) -> None:
+	owner = customer.owners[0][1]
+	team = [{"sales_person": owner, "allocated_percentage": 100}]
+	customer.name = insert(
+		"Customer",
+		customer_name=customer.title,
+		customer_type="Individual" if customer.is_person else "Company",
+		customer_group=customer.group,
+		territory=customer.territory,
+		industry=customer.industry,
+		market_segment=customer.segment,
+		account_manager=user_of(owner),
+		website=None if customer.is_person else f"https://{customer.contacts[0].email_id.split('@')[1]}",
+		lead_name=customer.lead.name if customer.lead else None,
+		sales_team=team if customer.segment == "Key accounts" else [],
+	)
+
+
+def save_prospect(prospect: Account) -> None:
+	prospect.name = insert(
+		"Prospect",
+		company_name=prospect.title,
+		customer_group=prospect.group,
+		industry=prospect.industry,
+		territory=prospect.territory,
+		market_segment=prospect.segment,
+		prospect_owner=user_of(prospect.owners[0][1]),
+	)
+
+
+def save_opportunity(deal: Opportunity, today: date) -> None:
+	party, day = deal.party, workday(today, deal.back)
+	deal.name = insert(
+		"Opportunity",
+		opportunity_from=party.doctype,
+		party_name=party.name,
+		opportunity_owner=user_of(deal.owner),
+		status=deal.status,
+		sales_stage=deal.stage,
+		transaction_date=day,
+		expected_closing=day + timedelta(days=30 + deal.minute % 60),
+		territory=party.territory,
+		industry=party.industry,
+		customer_group=party.group,
+		city=party.town,
+		items=deal.items,
+		lost_reasons=[{"lost_reason": deal.lost_reason}] if deal.lost_reason else [],
+	)
+
+
+def save_change(change: Change) -> None:
+	document = frappe.get_doc(change.account.doctype, change.account.name)
+	document.set(change.field, user_of(change.value) if change.value in people.BY_NAME else change.value)
+	document.save(ignore_permissions=document.doctype == "Prospect")
 
 
 def let_go(person: Person, last_day: date) -> None:
@@ -159,7 +253,8 @@ def let_go(person: Person, last_day: date) -> None:
 	employee.update({"relieving_date": last_day, "held_on": last_day, **DATA["leaving"]})
 	employee.resignation_letter_date = last_day - timedelta(days=28)
 	employee.save()
-	give_territory(person.territory, people.rep_for(person.territory, 0))
+	successor = people.rep_for(person.territory, 0)
+	frappe.db.set_value("Territory", person.territory, "territory_manager", successor)
 	frappe.db.set_value("Sales Person", {"employee": employee.name}, "enabled", 0)
 	user = frappe.get_doc("User", person.user)
 	user.enabled = 0

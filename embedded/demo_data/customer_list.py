@@ -1,17 +1,20 @@
 """Loads one's own customer list, a CSV file, into the demo: `load(path)`."""
 
+from __future__ import annotations
+
 import codecs
 import csv
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
 import frappe
 from babel import Locale
+from frappe.model.document import Document
 from frappe.utils import strip_html, validate_email_address, validate_phone_number
 
 from embedded.demo_data.clock import by_import
@@ -19,18 +22,15 @@ from embedded.demo_data.company import create_user, insert
 from embedded.demo_data.people import DATA, DOMAIN
 from embedded.demo_data.records import address_text
 
-CUSTOMER, CONTACT = "customer_name", "contact_name"
+CUSTOMER = "customer_name"
 LISTS = {
-	"territory": ("Territory", "territory_name"),
-	"customer_group": ("Customer Group", "customer_group_name"),
-	"industry": ("Industry Type", "industry"),
+	"territory": "Territory",
+	"customer_group": "Customer Group",
+	"industry": "Industry Type",
 }
 """Lists that customers choose from. What a customer list names and they don't have is added to them."""
 
-DELIMITERS = ",;\t"
-LONGEST_TEXT = 140
 NOT_KNOWN = "Not known"
-FORMULA_STARTS = ("=", "+", "-", "@")
 NOBODY = {"n/a", "na", "none", "nobody", "unassigned", "open", "tbd", "niemand", "keine", "keiner", "offen"}
 SEVERAL = re.compile(r"[;/&+|]|,.*,|\b(?:and|und)\b", re.IGNORECASE)
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
@@ -47,90 +47,62 @@ class RowError(Exception):
 
 
 class Row(NamedTuple):
-	"""One record; `line` is the line of the file it starts in."""
+	"""One record, its cells tidied; `line` is the line of the file it starts in. Without cells it is unreadable."""
 
 	line: int
 	cells: list[str]
 
-
-@dataclass
-class Report:
-	"""What became of a customer list; `str()` shows it. `refused` and `missing` are lines with the reason."""
-
-	columns: str
-	loaded: int = 0
-	refused: dict[int, str] = field(default_factory=dict)
-	missing: dict[int, list[str]] = field(default_factory=dict)
-	created: dict[str, list[str]] = field(default_factory=dict)
-
-	def __str__(self) -> str:
-		lines = [f"Customers loaded: {self.loaded:,}; rows refused: {len(self.refused):,}", self.columns]
-		lines += [f"New in {doctype}: {', '.join(names)}" for doctype, names in self.created.items()]
-		lines += [f"  line {line}: {reason}" for line, reason in sorted(self.refused.items())]
-		if self.missing:
-			lines.append("Loaded, with something missing:")
-		lines += [f"  line {line}: {'; '.join(reasons)}" for line, reasons in self.missing.items()]
-		return "\n".join(lines)
+	def cell(self, position: int) -> str:
+		return self.cells[position] if position < len(self.cells) else ""
 
 
 # From a file to rows.
 
 
-def read(path: Path) -> tuple[dict[str, int], list[str], list[Row]]:
-	"""Return the columns' positions by field, the header, and the rows. Raises CustomerFileError."""
-	lines = list(StringIO(decode(path), newline=""))
-	delimiter = max(DELIMITERS, key=lambda delimiter: len(recognize(header_of(lines, delimiter))))
-	header = header_of(lines, delimiter)
-	positions = recognize(header)
-	if CUSTOMER not in positions:
+def read(path: Path) -> tuple[list[str], list[Row]]:
+	"""Return the header and the rows. Raises CustomerFileError."""
+	text = decode(path.read_bytes())
+	first_line = next(filter(normal, text.splitlines()), "")
+	delimiter = max(",;\t", key=lambda delimiter: len(recognize(first_line.split(delimiter))))
+	records = records_of(text, delimiter)
+	header = next(records, Row(1, [])).cells
+	if CUSTOMER not in recognize(header):
 		raise CustomerFileError(f"{NO_CUSTOMER_COLUMN} The columns found are: {', '.join(header)[:500]}.")
-	rows = list(records_of(lines, delimiter))[1:]
+	rows = list(records)
 	if not rows:
 		raise CustomerFileError("There is a line that names the columns, and no customer below it.")
-	return positions, header, rows
+	return header, rows
 
 
-def decode(path: Path) -> str:
-	try:
-		content = path.read_bytes()
-	except OSError as error:
-		raise CustomerFileError(f"The file can't be opened ({error.strerror}).") from None
+def decode(content: bytes) -> str:
 	if not content.strip():
 		raise CustomerFileError("The file is empty.")
 	has_utf_16_mark = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
 	for encoding in ["utf-16"] if has_utf_16_mark else ["utf-8-sig", "cp1252"]:
-		try:
+		with suppress(UnicodeDecodeError):
 			text = content.decode(encoding)
-		except UnicodeDecodeError:
-			continue
-		if not re.search("[\x00-\x08\x0e-\x1f]", text):
-			return text
+			if not re.search("[\x00-\x08\x0e-\x1f]", text):
+				return text
 	raise CustomerFileError(NO_TEXT)
 
 
-def header_of(lines: list[str], delimiter: str) -> list[str]:
-	first = next(records_of(lines, delimiter), None)
-	return [" ".join(cell.split()) for cell in first.cells] if first else []
-
-
-def records_of(lines: list[str], delimiter: str) -> Iterator[Row]:
+def records_of(text: str, delimiter: str) -> Iterator[Row]:
 	"""Yield the records that aren't blank. Raises CustomerFileError where none of the rest can be read."""
-	reader = csv.reader(lines, delimiter=delimiter, strict=True)
+	reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+	line = 1
 	while True:
-		line = reader.line_num + 1
 		try:
-			cells = next(reader)
+			cells = [tidy(cell) for cell in next(reader)]
+			if any(cells):
+				yield Row(line, cells)
 		except StopIteration:
 			return
 		except csv.Error as error:
-			if "expected after" in str(error):
-				yield Row(line, [])
-				continue
-			raise CustomerFileError(
-				f"Line {line} can't be read: {error}. Is a quotation mark missing?"
-			) from None
-		if any(cell.strip() for cell in cells):
-			yield Row(line, cells)
+			if "expected after" not in str(error):
+				reason = f"Line {line} can't be read: {error}. Is a quotation mark missing?"
+				raise CustomerFileError(reason) from None
+			yield Row(line, [])
+		line = reader.line_num + 1
 
 
 def normal(title: str) -> str:
@@ -157,185 +129,180 @@ def recognize(header: list[str]) -> dict[str, int]:
 # From rows to customers.
 
 
-def load(path: Path, commit: bool = True) -> Report:
-	"""Load the customer list into the connected site, and commit unless told not to. Raises CustomerFileError.
+def load(path: Path) -> Loading:
+	"""Load the customer list into the connected site; nothing is committed. Raises CustomerFileError.
 
-	A row is loaded whole, with contact and address, or not at all; the report says which not and why.
+	A row is loaded whole, with contact and address, or not at all.
 	"""
-	positions, header, rows = read(path)
+	header, rows = read(path)
+	loading = Loading(header)
 	with by_import():
-		report = Loading(positions, header).load(rows)
-	if commit:
-		# Nobody's request ends here: this runs in a process of its own, once.
-		frappe.db.commit()  # nosemgrep: frappe-manual-commit
-	return report
+		loading.load(rows)
+	return loading
 
 
 class Loading:
-	"""One list on its way into the CRM."""
+	"""What became of a customer list; `str()` shows it.
 
-	def __init__(self, positions: dict[str, int], header: list[str]):
-		self.positions = positions
+	`refused` and `missing` are lines of the file with the reason, `created` is what else was made, by DocType.
+	"""
+
+	def __init__(self, header: list[str]):
 		self.header = header
-		used = {position: name.replace("_", " ") for name, position in positions.items()}
-		titles = [
-			f"{title} ({used.get(position, 'not used')})" for position, title in enumerate(header) if title
-		]
-		self.report = Report(f"Columns: {', '.join(titles)}")
-		self.customers = {
-			same_name(name): "the CRM" for name in frappe.get_all("Customer", pluck="customer_name")
-		}
+		self.positions = recognize(header)
+		self.loaded = 0
+		self.refused: dict[int, str] = {}
+		self.missing: dict[int, list[str]] = {}
+		self.created: dict[str, list[str]] = {}
+		known = frappe.get_all("Customer", pluck="customer_name")
+		self.customers = {same_name(name): "the CRM" for name in known}
 		self.countries = country_names()
 
-	def load(self, rows: list[Row]) -> Report:
+	def __str__(self) -> str:
+		used = {position: field.replace("_", " ") for field, position in self.positions.items()}
+		columns = [f"{title} ({used.get(at, 'not used')})" for at, title in enumerate(self.header) if title]
+		lines = [f"Customers loaded: {self.loaded:,}; rows refused: {len(self.refused):,}"]
+		lines.append(f"Columns: {', '.join(columns)}")
+		lines += [f"New in {doctype}: {', '.join(names)}" for doctype, names in self.created.items()]
+		lines += [f"  line {line}: {reason}" for line, reason in self.refused.items()]
+		if self.missing:
+			lines.append("Loaded, with something missing:")
+		lines += [f"  line {line}: {'; '.join(reasons)}" for line, reasons in self.missing.items()]
+		return "\n".join(lines)
+
+	def load(self, rows: list[Row]) -> None:
+		before = names_by_doctype()
 		for row in rows:
-			self.created: list[tuple[str, str]] = []
-			self.missing: list[str] = []
 			frappe.db.savepoint("customer_row")
 			try:
-				self.load_row(row)
+				missing = self.load_row(row)
 			except (RowError, frappe.ValidationError, frappe.NameError) as error:
 				frappe.db.rollback(save_point="customer_row")
 				frappe.clear_messages()
-				name = (
-					row.cells[self.positions[CUSTOMER]] if len(row.cells) > self.positions[CUSTOMER] else ""
-				)
-				self.report.refused[row.line] = f"{tidy(name)[:60]}: {strip_html(str(error))}"
-				continue
-			self.report.loaded += 1
-			if self.missing:
-				self.report.missing[row.line] = self.missing
-			for doctype, name in self.created:
-				self.report.created.setdefault(doctype, []).append(name)
-		return self.report
+				name = row.cell(self.positions[CUSTOMER])
+				self.refused[row.line] = f"{name[:60]}: {strip_html(str(error))}"
+			else:
+				self.loaded += 1
+				if missing:
+					self.missing[row.line] = missing
+		for doctype, names in names_by_doctype().items():
+			if new := names - before[doctype]:
+				self.created[doctype] = sorted(new)
 
-	def load_row(self, row: Row) -> None:
-		values = self.values(row)
+	def load_row(self, row: Row) -> list[str]:
+		"""Save the row's customer, with contact and address. Return what is missing. Raises RowError."""
+		values, missing = self.values(row), []
 		name = values[CUSTOMER]
 		if same_name(name) in self.customers:
 			raise RowError(f"The customer is in {self.customers[same_name(name)]} already")
+		try:
+			manager = account_manager(values["account_manager"])
+		except RowError as error:
+			manager = None
+			missing.append(f'the account manager: "{values["account_manager"][:60]}" {error}')
 		customer = frappe.get_doc(
 			doctype="Customer",
 			customer_name=name,
 			customer_type="Company",
-			account_manager=self.account_manager(values.get("account_manager")),
-			website=values.get("website"),
-			tax_id=values.get("tax_id"),
-			customer_details=values.get("customer_details"),
-			**{field: self.entry(field, values.get(field)) for field in LISTS},
+			account_manager=manager,
+			**{field: values[field] for field in ("website", "tax_id", "customer_details")},
+			**{field: entry(doctype, values[field]) for field, doctype in LISTS.items()},
 		).insert()
-		primary = {**self.insert_contact(customer.name, values), **self.insert_address(customer.name, values)}
-		if primary:
-			customer.db_set(primary, update_modified=False)
+		insert_contact(customer, values)
+		if any(values[field] for field in ("street", "zip", "city", "state", "country")):
+			missing += [f"the address has no {field}" for field in ("street", "city") if not values[field]]
+			self.insert_address(customer, values)
 		self.customers[same_name(name)] = f"line {row.line}"
+		return missing
 
 	def values(self, row: Row) -> dict[str, str]:
-		"""Return the row's cells by field. Raises RowError with everything that is wrong."""
+		"""Return the row's text by field, "" where there is none. Raises RowError with everything that is wrong."""
 		if not row.cells:
 			raise RowError('There is text after a closing quotation mark (")')
-		if any(cell.strip() for cell in row.cells[len(self.header) :]):
+		if any(row.cells[len(self.header) :]):
 			raise RowError(f"The row has {len(row.cells)} cells and the header {len(self.header)}")
-		values, wrong = {}, []
+		values, wrong = dict.fromkeys(FIELDS.values(), ""), []
 		for name, position in self.positions.items():
-			values[name] = tidy(row.cells[position]) if position < len(row.cells) else ""
+			values[name] = row.cell(position)
 			if problem := problem_with(name, values[name]):
 				wrong.append(f'"{self.header[position]}" {problem}: {values[name][:60]}')
-		if not (values[CUSTOMER] or wrong):
+		if not values[CUSTOMER]:
 			wrong.append("The customer has no name")
 		if wrong:
 			raise RowError("; ".join(wrong))
 		return values
 
-	def account_manager(self, name: str | None) -> str | None:
-		"""Return the user whom the row names, who is made a colleague when there is no such user yet."""
-		if not name:
-			return None
-		try:
-			known = find_colleague(name)
-			if not known:
-				known = hire(name)
-				self.created.append(("User", known))
-		except RowError as error:
-			self.missing.append(f'the account manager: "{name[:60]}" {error}')
-			return None
-		return known
-
-	def entry(self, field: str, value: str | None) -> str | None:
-		"""Return the entry called `value` in the list that `field` chooses from, made when it is missing."""
-		if not value:
-			return None
-		doctype, name_field = LISTS[field]
-		known = {same_name(name): name for name in frappe.get_all(doctype, pluck="name")}.get(
-			same_name(value)
-		)
-		if not known:
-			known = insert(doctype, **{name_field: value})
-			self.created.append((doctype, known))
-		return known
-
-	def insert_contact(self, customer: str, values: dict[str, str]) -> dict[str, str]:
-		"""Save the contact if the row has one. Return what the customer repeats of it."""
-		emails = re.split(r"[;,\s]+", values["email"]) if values.get("email") else []
-		phone, mobile = values.get("phone"), values.get("mobile")
-		person = [values.get("first_name"), values.get("last_name")]
-		if not any(person):
-			person = [*values.get(CONTACT, "").split(" ", 1), None][:2]
-		if not (any(person) or emails or phone or mobile):
-			return {}
-		contact = frappe.get_doc(
-			doctype="Contact",
-			first_name=person[0] or (None if person[1] else customer),
-			last_name=person[1],
-			designation=values.get("job_title"),
-			company_name=customer,
-			is_primary_contact=1,
-			links=[{"link_doctype": "Customer", "link_name": customer}],
-		)
-		for number, email in enumerate(dict.fromkeys(filter(None, emails))):
-			contact.add_email(email, is_primary=number == 0)
-		if phone:
-			contact.add_phone(phone, is_primary_phone=1)
-		if mobile:
-			contact.add_phone(mobile, is_primary_mobile_no=1)
-		contact.insert()
-		repeated = {"mobile_no": contact.mobile_no, "email_id": contact.email_id}
-		return {"customer_primary_contact": contact.name, **repeated}
-
-	def insert_address(self, customer: str, values: dict[str, str]) -> dict[str, str]:
-		"""Save the address if the row has one. Return what the customer repeats of it."""
-		if not any(values.get(field) for field in ("street", "zip", "city", "state", "country")):
-			return {}
-		self.missing += [
-			f"the address has no {field}" for field in ("street", "city") if not values.get(field)
-		]
-		country = values.get("country")
-		if country and country.casefold() not in self.countries:
-			raise RowError(f'There is no country called "{country}"')
-		home = frappe.db.get_single_value("System Settings", "country")
+	def insert_address(self, customer: Document, values: dict[str, str]) -> None:
+		country = self.countries.get(values["country"].casefold())
+		if not country:
+			raise RowError(f'There is no country called "{values["country"]}"')
 		address = frappe.get_doc(
 			doctype="Address",
-			address_title=customer,
+			address_title=customer.name,
 			address_type="Office",
-			address_line1=values.get("street") or NOT_KNOWN,
-			pincode=values.get("zip"),
-			city=values.get("city") or NOT_KNOWN,
-			state=values.get("state"),
-			country=self.countries[country.casefold()] if country else home,
+			address_line1=values["street"] or NOT_KNOWN,
+			pincode=values["zip"],
+			city=values["city"] or NOT_KNOWN,
+			state=values["state"],
+			country=country,
 			is_primary_address=1,
-			links=[{"link_doctype": "Customer", "link_name": customer}],
+			links=[{"link_doctype": "Customer", "link_name": customer.name}],
 		).insert()
-		return {"customer_primary_address": address.name, "primary_address": address_text(address)}
+		repeated = {"customer_primary_address": address.name, "primary_address": address_text(address)}
+		customer.db_set(repeated, update_modified=False)
 
 
-def find_colleague(name: str) -> str | None:
-	"""Return the user who has this full name, in either order, or address. Raises RowError."""
-	users = frappe.get_all("User", {"user_type": "System User"}, ["name", "full_name", "enabled"])
-	found = [
-		user for user in users if user.name == name.lower() or same_words(user.full_name) == same_words(name)
+def insert_contact(customer: Document, values: dict[str, str]) -> None:
+	"""Save the customer's contact if the row has one."""
+	first_name, last_name = values["first_name"], values["last_name"]
+	if not (first_name or last_name):
+		first_name, _, last_name = values["contact_name"].partition(" ")
+	emails = emails_in(values["email"])
+	phones = [
+		{"phone": values[field], is_primary: 1}
+		for field, is_primary in (("phone", "is_primary_phone"), ("mobile", "is_primary_mobile_no"))
+		if values[field]
 	]
+	if not (first_name or last_name or emails or phones):
+		return
+	contact = frappe.get_doc(
+		doctype="Contact",
+		first_name=first_name or ("" if last_name else customer.name),
+		last_name=last_name,
+		designation=values["job_title"],
+		company_name=customer.name,
+		is_primary_contact=1,
+		email_ids=[{"email_id": email, "is_primary": email == emails[0]} for email in emails],
+		phone_nos=phones,
+		links=[{"link_doctype": "Customer", "link_name": customer.name}],
+	).insert()
+	repeated = {"mobile_no": contact.mobile_no, "email_id": contact.email_id}
+	customer.db_set({"customer_primary_contact": contact.name, **repeated}, update_modified=False)
+
+
+def entry(doctype: str, value: str) -> str | None:
+	"""Return the entry called `value` in a list that customers choose from, made when it is missing."""
+	known = {same_name(name): name for name in frappe.get_all(doctype, pluck="name")}
+	if not value or same_name(value) in known:
+		return known.get(same_name(value))
+	return insert(doctype, **{frappe.get_meta(doctype).autoname.removeprefix("field:"): value})
+
+
+def names_by_doctype() -> dict[str, set[str]]:
+	"""Return the names of all users and of all entries in the lists that customers choose from."""
+	return {doctype: set(frappe.get_all(doctype, pluck="name")) for doctype in ("User", *LISTS.values())}
+
+
+def account_manager(name: str) -> str | None:
+	"""Return the user who has this full name, in either order, or address; makes one if needed. Raises RowError."""
+	if not name:
+		return None
+	users = frappe.get_all("User", {"user_type": "System User"}, ["name", "full_name", "enabled"])
+	wanted = words_of(name)
+	found = [user for user in users if user.name == name.lower() or words_of(user.full_name) == wanted]
 	if len(found) > 1 or any(not user.enabled for user in found):
 		raise RowError("is the name of several users, or of one who is disabled")
-	return found[0].name if found else None
+	return found[0].name if found else hire(name)
 
 
 def hire(name: str) -> str:
@@ -353,8 +320,7 @@ def hire(name: str) -> str:
 		address = re.sub(r"[^a-z0-9]+", ".", plain.decode()).strip(".") + f"@{DOMAIN}"
 	if not validate_email_address(address) or frappe.db.exists("User", address):
 		raise RowError(f"would get the address {address}, which can't be given")
-	first_name, _, last_name = (person or address).rpartition(" ")
-	return create_user(address, first_name or last_name, first_name and last_name, ["Employee", "Sales User"])
+	return create_user(address, person or address, ["Employee", "Sales User"])
 
 
 # Cells.
@@ -372,14 +338,16 @@ def problem_with(field: str, text: str) -> str | None:
 	if field in ("phone", "mobile"):
 		is_number = not text or validate_phone_number(text.replace("/", " "))
 		return None if is_number else "isn't a phone number"
-	if text.startswith(FORMULA_STARTS):
+	if text.startswith(("=", "+", "-", "@")):
 		return f'starts with "{text[0]}" like a formula'
-	if field == "email":
-		addresses = filter(None, re.split(r"[;,\s]+", text))
-		return None if all(map(validate_email_address, addresses)) else "isn't an email address"
-	if field != "customer_details" and len(text) > LONGEST_TEXT:
-		return f"has {len(text):,} characters, {LONGEST_TEXT} is the most"
+	if field == "email" and not all(map(validate_email_address, emails_in(text))):
+		return "isn't an email address"
 	return None
+
+
+def emails_in(text: str) -> list[str]:
+	"""Return the addresses in `text`, each once."""
+	return list(dict.fromkeys(filter(None, re.split(r"[;,\s]+", text))))
 
 
 def same_name(name: str) -> str:
@@ -387,16 +355,16 @@ def same_name(name: str) -> str:
 	return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-def same_words(name: str | None) -> str:
-	"""Return as `same_name`, and whatever the order: "Whitfield, Nora" is "Nora Whitfield"."""
-	return " ".join(sorted(re.findall(r"\w+", same_name(name or ""))))
+def words_of(name: str | None) -> list[str]:
+	"""Return the words of a name whatever their order: "Whitfield, Nora" is "Nora Whitfield"."""
+	return sorted(re.findall(r"\w+", same_name(name or "")))
 
 
 def country_names() -> dict[str, str]:
-	"""Return the CRM's countries by their names in English and German and their codes, in lower case."""
-	names = {}
+	"""Return countries by code and by English and German name, in lower case; "" is the site's own country."""
+	names = {"uk": "United Kingdom", "": frappe.db.get_single_value("System Settings", "country")}
 	for country in frappe.get_all("Country", fields=["name", "code"]):
 		code = (country.code or "").upper()
-		translated = (Locale(language).territories.get(code) for language in ("en", "de"))
+		translated = [Locale(language).territories.get(code) for language in ("en", "de")]
 		names |= {name.casefold(): country.name for name in (code, *translated, country.name) if name}
-	return names | {"uk": "United Kingdom"}
+	return names

@@ -2,10 +2,10 @@
 
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from random import Random
+from typing import NamedTuple
 
 from faker import Faker
 
@@ -16,8 +16,6 @@ SEED = 20250131
 
 NOTICE = 15
 """Working days: a rep who is leaving gets no new accounts in the last three weeks."""
-
-T = TypeVar("T")
 
 
 class Login(NamedTuple):
@@ -56,7 +54,7 @@ class Person:
 		return self.full_name.replace(" ", ".").lower() + f"@{DOMAIN}"
 
 
-DIRECTOR, MANAGER, READER_SERVICE = "Eleanor Marsh", "Graham Tolley", "Hamish Bell"
+MANAGER, READER_SERVICE = "Graham Tolley", "Hamish Bell"
 NORA, MARCUS, PRIYA = "Nora Whitfield", "Marcus Ellery", "Priya Raman"
 TOM, SIAN, CALLUM, DANIEL = "Tom Hesketh", "Sian Prosser", "Callum Reid", "Daniel Frost"
 
@@ -77,32 +75,23 @@ def rep_for(territory: str, back: int) -> str:
 	return name if left is None or back > left + NOTICE else CALLUM
 
 
-class Source:
+class Source(Random):
 	"""All chance in the demo company comes from here. The same seed gives the same company."""
 
 	def __init__(self, seed: int = SEED):
+		super().__init__(seed)
 		self.faker = Faker("en_GB")
-		self.faker.seed_instance(seed)
-		self.random = self.faker.random
+		self.faker.random = self
 
-	def pick(self, choices: Sequence[T]) -> T:
-		return self.random.choice(choices)
-
-	def some(self, choices: Sequence[T], count: int) -> list[T]:
-		return self.random.sample(choices, count)
-
-	def weighted(self, choices: dict[T, int]) -> T:
-		return self.random.choices(list(choices), weights=list(choices.values()))[0]
+	def weighted(self, choices: dict[str, int]) -> str:
+		return self.choices(list(choices), weights=list(choices.values()))[0]
 
 	def chance(self, percent: int) -> bool:
-		return self.random.randrange(100) < percent
-
-	def between(self, low: int, high: int) -> int:
-		return self.random.randint(low, high)
+		return self.randrange(100) < percent
 
 	def minute(self) -> int:
 		"""Return a minute of a working day, counted from 8 o'clock."""
-		return self.between(20, 560)
+		return self.randint(20, 560)
 
 	def person(self) -> tuple[str, str, str]:
 		"""Return a first name, a last name and a gender."""
@@ -112,7 +101,7 @@ class Source:
 
 	def key(self) -> str:
 		"""Return ten characters that name a record which has no name of its own."""
-		return f"{self.random.getrandbits(40):010x}"
+		return f"{self.getrandbits(40):010x}"
 
 
 def slug(name: str) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from html import escape
 
@@ -10,9 +10,8 @@ import frappe
 from frappe.model.document import Document
 
 from embedded.demo_data import people
-from embedded.demo_data.accounts import Account, Contact, Opportunity, Plan, order_lines
+from embedded.demo_data.accounts import Account, Contact, Opportunity, Plan, item_rows
 from embedded.demo_data.clock import at, moment, workday
-from embedded.demo_data.history import item_rows
 from embedded.demo_data.people import DATA, Source, user_of
 
 CUSTOMER_THREADS, LEAD_THREADS = 620, 240
@@ -33,9 +32,8 @@ class Records:
 		self.source: Source = plan.source
 		self.contacts: dict[str, str] = {}
 		self.customers = [customer for customer in plan.customers if customer.back > 12]
-		self.pipeline = [
-			entry for entry in (*plan.leads, *plan.prospects, *plan.opportunities) if entry.back > 3
-		]
+		pipeline = (*plan.leads, *plan.prospects, *plan.opportunities)
+		self.pipeline = [entry for entry in pipeline if entry.back > 3]
 
 	def write(self) -> None:
 		self.write_contacts()
@@ -102,10 +100,10 @@ class Records:
 			gender=contact.gender,
 			designation=contact.job_title,
 			company_name="" if customer.is_person else customer.title,
-			email_ids=[{"email_id": contact.email, "is_primary": 1}],
+			email_ids=[{"email_id": contact.email_id, "is_primary": 1}],
 			phone_nos=[
 				{"phone": contact.phone, "is_primary_phone": 1},
-				{"phone": contact.mobile, "is_primary_mobile_no": 1},
+				{"phone": contact.mobile_no, "is_primary_mobile_no": 1},
 			],
 			links=[{"link_doctype": "Customer", "link_name": customer.name}],
 		)
@@ -115,8 +113,8 @@ class Records:
 	def address(self, customer: Account) -> Document:
 		address_type = "Personal" if customer.is_person else "Office"
 		area, _ = DATA["territories"][customer.territory]["towns"][customer.town]
-		letters = "".join(self.source.some("ABDEFGHJLNPQRSTUWXYZ", 2))
-		street = f"{self.source.faker.last_name()} {self.source.pick(STREETS)}"
+		letters = "".join(self.source.sample("ABDEFGHJLNPQRSTUWXYZ", 2))
+		street = f"{self.source.faker.last_name()} {self.source.choice(STREETS)}"
 		return self.new(
 			"Address",
 			customer.back,
@@ -125,9 +123,9 @@ class Records:
 			name=f"{customer.title}-{address_type}",
 			address_title=customer.title,
 			address_type=address_type,
-			address_line1=f"{self.source.between(1, 180)} {street}",
+			address_line1=f"{self.source.randint(1, 180)} {street}",
 			city=customer.town,
-			pincode=f"{area}{self.source.between(1, 20)} {self.source.between(1, 9)}{letters}",
+			pincode=f"{area}{self.source.randint(1, 20)} {self.source.randint(1, 9)}{letters}",
 			links=[{"link_doctype": "Customer", "link_name": customer.name, "link_title": customer.title}],
 		)
 
@@ -137,20 +135,20 @@ class Records:
 		quotations = [found for deal in self.plan.opportunities if (found := self.quotation(deal))]
 		self.insert(named([document for document, _ in quotations], submitted=True))
 		orders = [
-			self.order(deal.party, back - self.source.between(3, 15), deal, quotation.name)
+			self.order(deal.party, back - self.source.randint(3, 15), deal, quotation.name)
 			for quotation, (deal, back) in quotations
 			if quotation.status == "Ordered"
 		]
 		orders += [self.direct_order() for _ in range(DIRECT_ORDERS)]
 		orders += [
-			self.order(change.account, change.back - self.source.between(2, 6))
+			self.order(change.account, change.back - self.source.randint(2, 6))
 			for change in self.plan.changes
 			if change.value == change.changed_by == people.MARCUS
 		]
 		self.insert(named(orders, submitted=True))
 
 	def quotation(self, deal: Opportunity) -> tuple[Document, tuple[Opportunity, int]] | None:
-		back = max(1, deal.back - self.source.between(2, 8))
+		back = max(1, deal.back - self.source.randint(2, 8))
 		is_open = "Open" if back <= STILL_RUNNING else "Expired"
 		was_quoted = "Lost" if self.source.chance(50) else None
 		status = {"Quotation": is_open, "Converted": "Ordered", "Lost": was_quoted}.get(deal.status)
@@ -169,20 +167,20 @@ class Records:
 			valid_till=day + timedelta(days=35),
 			status=status,
 			territory=deal.party.territory,
-			items=item_rows(deal.lines),
+			items=deal.items,
 			**self.contact_of(deal.party),
 		)
 		return document, (deal, back)
 
 	def direct_order(self) -> Document:
-		customer = self.source.pick([customer for customer in self.plan.customers if customer.back > 8])
-		return self.order(customer, self.source.between(1, customer.back - 4))
+		customer = self.source.choice([customer for customer in self.plan.customers if customer.back > 8])
+		return self.order(customer, self.source.randint(1, customer.back - 4))
 
 	def order(
 		self, customer: Account, back: int, deal: Opportunity | None = None, quotation: str | None = None
 	):
 		back = max(1, back)
-		lines = deal.lines if deal else order_lines(self.source, customer)
+		rows = deal.items if deal else item_rows(self.source, customer)
 		completed = back > STILL_RUNNING
 		day = workday(self.today, back)
 		delivery = day + timedelta(days=30)
@@ -201,7 +199,7 @@ class Records:
 			billing_status="Fully Billed" if completed else "Not Billed",
 			customer_group=customer.group,
 			territory=customer.territory,
-			items=[row | details for row in item_rows(lines)],
+			items=[row | details for row in rows],
 			**self.contact_of(customer),
 		)
 
@@ -209,81 +207,70 @@ class Records:
 		if party.doctype != "Customer":
 			return {}
 		contact = party.contacts[0]
-		names = {"contact_person": self.contacts[contact.email], "contact_display": contact.full_name}
-		return names | {"contact_email": contact.email, "contact_mobile": contact.mobile}
+		names = {"contact_person": self.contacts[contact.email_id], "contact_display": contact.full_name}
+		return names | {"contact_email": contact.email_id, "contact_mobile": contact.mobile_no}
 
 	# Mails.
 
-	def customer_thread(self) -> list[Document]:
-		customer = self.source.pick(self.customers)
-		back = self.source.between(4, customer.back - 5)
+	def customer_thread(self) -> Iterator[Document]:
+		customer = self.source.choice(self.customers)
+		back = self.source.randint(4, customer.back - 5)
 		threads = DATA["advertiser_threads"] if customer.advertises else DATA["subscriber_threads"]
-		contact = self.source.pick(customer.contacts)
+		contact = self.source.choice(customer.contacts)
 		return self.thread(customer, contact, self.colleague_for(customer, back), back, threads)
 
-	def lead_thread(self) -> list[Document]:
+	def lead_thread(self) -> Iterator[Document]:
 		leads = [lead for lead in self.plan.leads if lead.status != "Lead" and lead.back > 5]
-		lead = self.source.pick(leads)
-		back = self.source.between(max(4, lead.back - 12), lead.back - 1)
+		lead = self.source.choice(leads)
+		back = self.source.randint(max(4, lead.back - 12), lead.back - 1)
 		return self.thread(lead, lead.contacts[0], lead.owner_on(back), back, DATA["lead_threads"])
 
 	def thread(
 		self, account: Account, contact: Contact, colleague: str, back: int, threads: list[dict]
-	) -> list[Document]:
-		"""Return the mails of one thread, half a day to a day apart."""
-		thread = self.source.pick(threads)
-		words = self.words() | {"first": contact.first_name, "company": account.title}
-		words["rep"] = colleague.split()[0]
-		mails = []
+	) -> Iterator[Document]:
+		"""Yield the mails of one thread, half a day to a day apart."""
+		thread = self.source.choice(threads)
+		words = {
+			"magazine": self.source.choice(sorted(DATA["magazines"])),
+			"form": self.source.choice(["full page", "half page", "quarter page"]),
+			"month": self.source.choice(DATA["months"]),
+			"first": contact.first_name,
+			"company": account.title,
+			"rep": colleague.split()[0],
+		}
+		user, known = user_of(colleague), self.contacts.get(contact.email_id)
 		for number, mail in enumerate(thread["mails"]):
 			direction, text = mail.format(**words).split(": ", 1)
-			when = max(1, back - number // 2), self.source.between(20, 260) + 280 * (number % 2)
-			subject = ("Re: " if number else "") + thread["subject"].format(**words)
-			parties = account, contact, colleague
-			mails.append(self.mail(parties, when, direction == "from", subject, text))
-		return mails
-
-	def mail(
-		self, parties: tuple, when: tuple[int, int], received: bool, subject: str, text: str
-	) -> Document:
-		account, contact, colleague = parties
-		user = user_of(colleague)
-		sent_at = moment(self.today, *when)
-		link = {"link_doctype": "Contact", "communication_date": sent_at}
-		known = self.contacts.get(contact.email)
-		return self.new(
-			"Communication",
-			*when,
-			"Administrator" if received else user,
-			sent_or_received="Received" if received else "Sent",
-			delivery_status="" if received else "Sent",
-			subject=subject,
-			content=html(text),
-			text_content=text,
-			sender=contact.email if received else user,
-			sender_full_name=contact.full_name if received else colleague,
-			recipients=user if received else contact.email,
-			communication_date=sent_at,
-			reference_doctype=account.doctype,
-			reference_name=account.name,
-			reference_owner=user_of(account.entered_by),
-			user=user,
-			timeline_links=[link | {"link_name": known}] if known else [],
-		)
-
-	def words(self) -> dict[str, str]:
-		return {
-			"magazine": self.source.pick(sorted(DATA["magazines"])),
-			"form": self.source.pick(["full page", "half page", "quarter page"]),
-			"month": self.source.pick(DATA["months"]),
-		}
+			received = direction == "from"
+			when = max(1, back - number // 2), self.source.randint(20, 260) + 280 * (number % 2)
+			sent_at = moment(self.today, *when)
+			link = {"link_doctype": "Contact", "link_name": known, "communication_date": sent_at}
+			yield self.new(
+				"Communication",
+				*when,
+				"Administrator" if received else user,
+				sent_or_received="Received" if received else "Sent",
+				delivery_status="" if received else "Sent",
+				subject=("Re: " if number else "") + thread["subject"].format(**words),
+				content=html(text),
+				text_content=text,
+				sender=contact.email_id if received else user,
+				sender_full_name=contact.full_name if received else colleague,
+				recipients=user if received else contact.email_id,
+				communication_date=sent_at,
+				reference_doctype=account.doctype,
+				reference_name=account.name,
+				reference_owner=user_of(account.entered_by),
+				user=user,
+				timeline_links=[link] if known else [],
+			)
 
 	def colleague_for(self, customer: Account, back: int) -> str:
 		"""Return mostly the account manager; sometimes a colleague, so that several people know the customer."""
 		if self.source.chance(78):
 			return customer.owner_on(back)
 		colleagues = [people.READER_SERVICE, people.MANAGER, people.NORA, people.TOM, people.PRIYA]
-		return self.source.pick(colleagues)
+		return self.source.choice(colleagues)
 
 	# Notes.
 
@@ -299,8 +286,8 @@ class Records:
 		frappe.db.bulk_update("Customer", kept, update_modified=False)
 
 	def comment(self) -> Document:
-		customer = self.source.pick(self.customers)
-		back = self.source.between(1, customer.back - 2)
+		customer = self.source.choice(self.customers)
+		back = self.source.randint(1, customer.back - 2)
 		author = self.colleague_for(customer, back)
 		return self.new(
 			"Comment",
@@ -311,15 +298,15 @@ class Records:
 			comment_by=author,
 			reference_name=customer.name,
 			reference_owner=user_of(customer.entered_by),
-			content=html(self.source.pick(DATA["customer_notes"])),
+			content=html(self.source.choice(DATA["customer_notes"])),
 		)
 
 	def note(self) -> Document:
 		"""Return a note on a lead, a prospect or an opportunity: a row in its form."""
-		about = self.source.pick(self.pipeline)
-		back, minute = self.source.between(max(1, about.back - 40), about.back - 1), self.source.minute()
+		about = self.source.choice(self.pipeline)
+		back, minute = self.source.randint(max(1, about.back - 40), about.back - 1), self.source.minute()
 		account = about.party if isinstance(about, Opportunity) else about
-		author, text = user_of(account.owner_on(back)), html(self.source.pick(DATA["pipeline_notes"]))
+		author, text = user_of(account.owner_on(back)), html(self.source.choice(DATA["pipeline_notes"]))
 		parent = {"parenttype": about.doctype, "parent": about.name, "parentfield": "notes"}
 		written = {"note": text, "added_by": author, "added_on": moment(self.today, back, minute)}
 		return self.new("CRM Note", back, minute, author, **written, **parent)

@@ -19,7 +19,7 @@ def load(ground, tmp_path):
 	def load_list(content: str | bytes):
 		path = tmp_path / "customers.csv"
 		path.write_bytes(content if isinstance(content, bytes) else content.encode())
-		return customer_list.load(path, commit=False)
+		return customer_list.load(path)
 
 	return load_list
 
