@@ -26,6 +26,7 @@ CUSTOMER = "customer_name"
 LISTS = {
 	"territory": "Territory",
 	"customer_group": "Customer Group",
+	"market_segment": "Market Segment",
 	"industry": "Industry Type",
 }
 """Lists that customers choose from. What a customer list names and they don't have is added to them."""

@@ -52,13 +52,13 @@ def test_a_row_becomes_a_customer_with_contact_and_address(load):
 def test_german_lists_are_understood_in_the_usual_encodings(load, encode):
 	load(
 		encode(
-			"Firma;Ansprechpartner;E_Mail;STRASSE;PLZ;Ort;Land;Kundengruppe\n"
-			"Möwe Verlag;Jürgen Groß;j@moewe.example;Kai 1;28195;Bremen;Deutschland;Verlage\n"
+			"Firma;Ansprechpartner;E_Mail;STRASSE;PLZ;Ort;Land;Kundengruppe;Marktsegment\n"
+			"Möwe Verlag;Jürgen Groß;j@moewe.example;Kai 1;28195;Bremen;Deutschland;Verlage;Norden\n"
 		)
 	)
 
 	customer = frappe.get_doc("Customer", "Möwe Verlag")
-	assert customer.customer_group == "Verlage"
+	assert (customer.customer_group, customer.market_segment) == ("Verlage", "Norden")
 	assert frappe.db.get_value("Address", customer.customer_primary_address, "country") == "Germany"
 	assert frappe.db.get_value("Contact", customer.customer_primary_contact, "last_name") == "Groß"
 
