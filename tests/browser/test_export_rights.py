@@ -83,7 +83,7 @@ def test_a_manager_has_a_bundle_made_and_downloads_it(open_desk, manager, ground
 	desk.settle()
 	desk.page.locator(".page-head:visible .primary-action").first.click()
 	dialog = desk.page.locator(".modal-dialog:visible")
-	expect(dialog).to_contain_text("That you made it is recorded")
+	expect(dialog).to_contain_text("Creating it is recorded")
 	person = dialog.locator("[data-fieldname='person'] input")
 	person.click()
 	person.fill(ground.logins["rep"].user)

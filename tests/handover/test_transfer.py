@@ -545,7 +545,7 @@ def test_a_role_stays_until_somebody_decides_about_it_also_after_the_transfer(
 	assert (row.is_undecided, row.goes_to_name) == (True, "Ben")
 	transferred(offboarding, hanna)
 	do(offboarding, "transfer", by=hanna)
-	assert row_of_step(offboarding, "transfer").result.endswith(f"What stays: {role}.")
+	assert row_of_step(offboarding, "transfer").result.endswith(f"These stay: {role}.")
 	assert role not in frappe.get_roles(ben)
 
 	decided(offboarding, "Approval Role", hanna, action="Leave")

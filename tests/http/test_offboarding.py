@@ -40,7 +40,7 @@ def test_access_ends_everywhere_and_the_site_proves_it_over_http(server, adminis
 	assert who_am_i(server, headers=headers).json()["message"] == leaver
 	offboarding = checked(hr.call(f"{API}.start", user=leaver))["message"]
 	state = checked(
-		hr.call(f"{API}.do", offboarding=offboarding, step="access", arguments={"action": "now"})
+		hr.call(f"{API}.run", offboarding=offboarding, step="access", arguments={"action": "now"})
 	)["message"]
 	deadline = time.monotonic() + JOB_SECONDS
 	while not state["known"]["proofs"] and time.monotonic() < deadline:
