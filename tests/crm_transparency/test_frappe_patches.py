@@ -111,7 +111,9 @@ def test_the_bench_says_what_is_missing(without, monkeypatch):
 		monkeypatch.setattr(frappe, function, lambda *args, **kwargs: None)
 
 	def checked():
-		return CliRunner().invoke(commands.check_transparency, obj=frappe._dict(sites=[frappe.local.site], profile=False))
+		return CliRunner().invoke(
+			commands.check_transparency, obj=frappe._dict(sites=[frappe.local.site], profile=False)
+		)
 
 	assert checked().exit_code == 0
 	without(frappe_patches.PATCHES[0])
