@@ -167,7 +167,7 @@ def test_managers_see_access_regressions_on_the_workspace(
 	expect(banner).to_contain_text(who)
 	assert overflow(desk) <= 0
 	desk.screenshot(f"opening-banner-{viewport['width']}")
-	banner.get_by_role("link", name="Look").first.click()
+	banner.get_by_role("link", name="Show").first.click()
 	desk.page.wait_for_url("**/user-permission**")
 	open_page(desk)
 	expect(desk.page.locator(".openness-regressions:visible li").first).to_contain_text(who)
