@@ -167,9 +167,23 @@ def changes_of(doctype: str, name: str, known: dict | None) -> list[Change]:
 		return [renamed, *edits_of(doctype, renamed_to, known)]
 	if comment and frappe.db.exists(doctype, comment.reference_name):
 		return [Change(doctype, name, MERGED, comment.reference_name, **author_of(comment))]
-	deleted = {"deleted_doctype": doctype, "deleted_name": name}
-	copies = frappe.get_all("Deleted Document", filters=deleted, fields=["owner", "creation"], limit=1)
-	return [Change(doctype, name, DELETED, "", **author_of(copies[0] if copies else None))]
+	return [Change(doctype, name, DELETED, "", **author_of(deleted_copy_of(doctype, name, known)))]
+
+
+def deleted_copy_of(doctype: str, name: str, known: dict | None) -> frappe._dict | None:
+	"""Return the Deleted Document of a record, which may have been renamed before: then it was made at the same moment."""
+	is_copy = [["deleted_name", "=", name]]
+	if known:
+		is_copy.append(["data", "like", f'%"creation": "{known["creation"]}"%'])
+	copies = frappe.get_all(
+		"Deleted Document",
+		filters={"deleted_doctype": doctype},
+		or_filters=is_copy,
+		fields=["owner", "creation"],
+		order_by="creation desc",
+		limit=1,
+	)
+	return copies[0] if copies else None
 
 
 def edits_of(doctype: str, name: str, known: dict) -> list[Change]:

@@ -127,7 +127,7 @@ def test_somebody_who_watches_reports_a_call(browser, server, administrator, rin
 	context = browser.new_context(viewport=viewport, base_url=server, locale="en-US")
 	page = new_page(context)
 	page.goto(f"{server}/report-a-contact#{link.partition('#')[2]}")
-	page.get_by_text("E-mail", exact=True).click()
+	page.get_by_text("Email", exact=True).click()
 	page.get_by_text("Call", exact=True).click()
 	page.get_by_label("Who was it?").fill("Mr Rook of Rival Books")
 	page.get_by_label("Their phone number or email address").fill("+44 20 7946 0001")
