@@ -106,12 +106,14 @@ doc_events = {
 	},
 	"Call Log": {"after_insert": "crm_transparency.ringers.inbound_records.after_insert_of_call_log"},
 	"Email Queue": {
-		"before_insert": "crm_transparency.restrictions.files_and_mails.before_insert_mail",
-		"after_insert": "crm_transparency.export_audit.mailed_files.record",
+		"before_insert": [
+			"crm_transparency.restrictions.files_and_mails.before_insert_mail",
+			"crm_transparency.export_audit.mailed_files.record",
+		],
 	},
 	"File": {
 		"validate": "crm_transparency.restrictions.files_and_mails.validate_file",
-		"after_insert": "crm_transparency.export_audit.export_channels.record_file_of_job",
+		"before_insert": "crm_transparency.export_audit.export_channels.record_file_of_job",
 	},
 	"Version": {"before_insert": "crm_transparency.restrictions.hidden_fields.before_insert_version"},
 	("Custom Field", "Document Naming Rule", "Property Setter"): {

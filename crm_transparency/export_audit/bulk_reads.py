@@ -1,12 +1,14 @@
 """Reads: what a request returned without making a file of it. Many rows at once are an export; fewer are counted."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import frappe
 from frappe.utils import cint
 from werkzeug.wrappers import Response
 
-from crm_transparency.export_audit import query_recorder, read_counts, report_exports
+from crm_transparency.export_audit import answer_values, query_recorder, read_counts, report_exports
+from crm_transparency.export_audit.answer_values import AnswerValues
 from crm_transparency.export_audit.audited import (
 	DEFAULT_BULK_READ_ROWS,
 	bulk_read_rows,
@@ -14,16 +16,15 @@ from crm_transparency.export_audit.audited import (
 	is_audited,
 )
 from crm_transparency.export_audit.exports import API_READ, Export
-from crm_transparency.export_audit.query_recorder import RecordedQuery
+from crm_transparency.export_audit.query_recorder import QueryRecorder, RecordedQuery
 
 RUNS_A_REPORT = "frappe.desk.query_report.run"
 GETS_VALUES = "frappe.client.get_value"
 SEARCHES_LINKS = ("frappe.desk.search.search_link", "frappe.desk.search.search_widget")
 SHOW_A_PRINT = ("frappe.www.printview.get_html_and_style", "frappe.www.printview.get_rendered_raw_commands")
 LISTS_BY_PATH = ("/api/v2/document/", "/api/resource/", "/api/v1/resource/")
-# where Frappe puts what it returns
-RETURNED_IN = ("message", "data", "docs", "results", "values")
-DEPTH = 4
+#: of a response: what is around a document in its form, and what controls how it is answered
+NOT_DATA = ("docinfo", "type", "filename", "doctype", "exc", "_server_messages", "_debug_messages")
 # `{"n":"x"},`
 SHORTEST_ROW_BYTES = 10
 
@@ -42,48 +43,59 @@ def exported(response: Response, command: str | None) -> Export | None:
 	seen = reads_of(command) or read_past_frappe(response, command)
 	if not seen:
 		return None
-	rows = rows_in(seen, command)
+	counted = by_doctype(seen)
+	rows = sum(read.rows for read in counted)
+	if command == RUNS_A_REPORT:
+		# one row may name records of several DocTypes
+		rows = min(rows, len(rows_of_report()))
 	if rows < bulk_read_rows():
-		read_counts.add(frappe.session.user, ((read.doctype, read.rows, read.names or ()) for read in seen))
+		read_counts.add(frappe.session.user, ((read.doctype, read.rows, read.names) for read in counted))
 		return None
-	return describe(seen, rows, response, command)
+	return describe(seen, counted, rows, response, command)
 
 
-def rows_in(seen: list[Read], command: str | None) -> int:
-	"""Return how many rows of tracked data were returned. A row of a report may name records of several DocTypes."""
-	rows = sum(read.rows for read in seen)
-	return min(rows, len(rows_of_report())) if command == RUNS_A_REPORT else rows
+def may_be_an_export(response: Response, recorder: QueryRecorder) -> bool:
+	"""Return whether enough was read, and the answer is long enough. Asked when something went wrong, so it reads nothing."""
+	is_noted = recorder.command not in (RUNS_A_REPORT, *SEARCHES_LINKS)
+	if is_noted and sum(query.rows for query in recorder.queries) < bulk_read_rows():
+		return False
+	return is_long(response)
 
 
-def may_hold_many_rows(response: Response) -> bool:
-	"""Return whether a response is long enough to be an export. Asked when something went wrong, so it reads nothing."""
-	if response.direct_passthrough:
-		return True
-	return len(response.get_data()) >= DEFAULT_BULK_READ_ROWS * SHORTEST_ROW_BYTES
+def is_long(response: Response) -> bool:
+	return (
+		response.direct_passthrough or len(response.get_data()) >= DEFAULT_BULK_READ_ROWS * SHORTEST_ROW_BYTES
+	)
 
 
-def describe(seen: list[Read], rows: int, response: Response, command: str | None) -> Export:
-	main = max(seen, key=lambda read: read.rows)
+def describe(
+	seen: list[Read], counted: list[Read], rows: int, response: Response, command: str | None
+) -> Export:
+	main = max(counted, key=lambda read: read.rows).doctype
 	form = frappe.form_dict
 	return Export(
 		API_READ,
-		doctype=main.doctype,
+		doctype=main,
 		report=form.get("report_name") if command == RUNS_A_REPORT else None,
 		file_format="JSON",
 		content=response.get_data(),
 		row_count=rows,
-		columns=main.columns or [],
+		columns=next(read.columns or [] for read in seen if read.doctype == main),
 		filters=as_text(form.get("filters")),
 		contact_data=any(holds_contact_data(read.doctype, read.columns) for read in seen),
-		names=names_by_doctype(seen),
+		names={read.doctype: read.names for read in counted},
 	)
 
 
-def names_by_doctype(seen: list[Read]) -> dict[str, list[str | int]]:
-	names: dict[str, list[str | int]] = {}
+def by_doctype(seen: list[Read]) -> list[Read]:
+	"""Return one read for each DocType: a record that several queries read left once."""
+	found: dict[str, Read] = {}
 	for read in seen:
-		names[read.doctype] = [*names.get(read.doctype, ()), *(read.names or ())]
-	return names
+		before = found.get(read.doctype, Read(read.doctype, 0, []))
+		names = list(dict.fromkeys((*before.names, *(read.names or ()))))
+		rows = before.rows + read.rows if read.names is None else max(before.rows, read.rows, len(names))
+		found[read.doctype] = Read(read.doctype, rows, names)
+	return list(found.values())
 
 
 def as_text(filters: object) -> str | None:
@@ -92,28 +104,76 @@ def as_text(filters: object) -> str | None:
 
 def reads_of(command: str | None) -> list[Read]:
 	"""Return what the request returned of tracked data: a report's rows, rows of lists, and whole documents."""
-	returned = [frappe.response.get(key) for key in RETURNED_IN]
+	returned = what_is_returned()
 	if command == RUNS_A_REPORT:
 		return read_in_report()
-	if command == GETS_VALUES and frappe.response.get("message"):
-		return found_in_lists(1)
 	if command in SEARCHES_LINKS:
 		return found_links(returned)
 	if command in SHOW_A_PRINT:
 		return shown_print()
-	return [*read_in_lists(returned), *documents_in(returned)]
+	queries = [query for query in query_recorder.current().queries if query.rows and tells(query)]
+	if command == GETS_VALUES and frappe.response.get("message"):
+		return [read for query in queries[-1:] for read in read_in(query, range(query.rows))]
+	answer = AnswerValues(returned, queries)
+	found = [read for query in queries for read in read_in(query, answer.positions(query))]
+	return [*(found or read_by_path(returned)), *documents_in(returned, answer)]
+
+
+def read_among(returned: list | None) -> list[Read]:
+	"""Return what was read by list queries and is among what leaves; all that was read where None says that nobody knows."""
+	recorder = query_recorder.current()
+	queries = [query for query in recorder.queries if query.rows and tells(query)] if recorder else []
+	answer = None if returned is None else AnswerValues(returned, queries)
+	return [
+		read
+		for query in queries
+		for read in read_in(query, answer.positions(query) if answer else range(query.rows))
+	]
+
+
+def tells(query: RecordedQuery) -> bool:
+	return is_audited(query.doctype) or query.is_of_children
+
+
+def records_in(returned: list | None) -> list[tuple[str, str]]:
+	"""Return the records in what `read_among` returns."""
+	return [(read.doctype, str(name)) for read in read_among(returned) for name in read.names or ()]
+
+
+def what_is_returned() -> list:
+	"""Return what Frappe makes the answer of, under whichever keys methods put it there."""
+	return [value for key, value in frappe.response.items() if value and key not in NOT_DATA]
 
 
 def read_past_frappe(response: Response, command: str | None) -> list[Read]:
-	"""Return what a method read that answers with a response of its own, if that is long enough to hold it."""
-	if (
-		not command
-		or any(frappe.response.get(key) for key in RETURNED_IN)
-		or not may_hold_many_rows(response)
-	):
+	"""Return what left in the response that a method made itself: whatever was read, if that response can't be read."""
+	if not command or what_is_returned() or not is_long(response):
 		return []
-	queries = [query for query in query_recorder.current().queries if query.rows]
-	return [read for query in queries for read in reads_in(query, query.rows)]
+	return read_among(answer_values.returned_in(response))
+
+
+def read_in(query: RecordedQuery, positions: Sequence[int]) -> list[Read]:
+	"""Return what was read by those rows of a list query that left, told by their numbers."""
+	rows = len(positions)
+	if not rows:
+		return []
+	is_part = rows < query.rows and not query.is_grouped
+	every_record = rows >= bulk_read_rows() or query.gathers_records or is_part
+	if not query.is_of_children:
+		names = query.record_names(None if every_record else rows)
+		rows = max(rows, len(names)) if query.gathers_records else rows
+		return [Read(query.doctype, rows, chosen(names, positions, query), query.columns)]
+	names_by_doctype: dict[str, list[str]] = {}
+	for doctype, name in chosen(query.records(None if every_record else rows), positions, query):
+		names_by_doctype.setdefault(doctype, []).append(name)
+	return [Read(doctype, len(found), found, query.columns) for doctype, found in names_by_doctype.items()]
+
+
+def chosen(records: list, positions: Sequence[int], query: RecordedQuery) -> list:
+	"""Return which of the records behind a query's rows left with some of these; all where the rows don't tell."""
+	if len(positions) == query.rows or len(records) != query.rows:
+		return records if len(positions) == query.rows or query.is_grouped else records[: len(positions)]
+	return [records[position] for position in positions]
 
 
 def rows_of_report() -> list:
@@ -127,12 +187,17 @@ def read_in_report() -> list[Read]:
 	if not rows:
 		return []
 	columns = report_exports.as_columns(frappe.response["message"].get("columns") or [])
-	doctype = frappe.get_cached_value("Report", frappe.form_dict.get("report_name"), "ref_doctype")
+	doctype = report_exports.doctype_of(frappe.form_dict.get("report_name"))
 	names: dict[str, list[str]] = {}
-	for kind, name in report_exports.records_in(columns, rows, doctype):
+	is_export = len(rows) >= bulk_read_rows()
+	for kind, name in report_exports.records_in(columns, rows, doctype, look_up=is_export):
 		names.setdefault(kind, []).append(name)
 	labels = [column.get("fieldname") or "" for column in columns]
-	return [Read(kind, min(len(rows), len(found)), found, labels) for kind, found in names.items()]
+	reads = [Read(kind, min(len(rows), len(found)), found, labels) for kind, found in names.items()]
+	if is_audited(doctype) and (is_export or not names):
+		# its rows left, whether or not they name their records
+		reads.append(Read(doctype, len(rows), [], labels))
+	return reads
 
 
 def found_links(returned: list) -> list[Read]:
@@ -152,57 +217,6 @@ def shown_print() -> list[Read]:
 		document = frappe.parse_json(doctype)
 		doctype, name = document.get("doctype"), document.get("name")
 	return [Read(doctype, 1, [str(name)])] if name and is_audited(doctype) else []
-
-
-def read_in_lists(returned: list) -> list[Read]:
-	longest = max(map(longest_list, returned)) or rows_in_text(returned)
-	if not longest:
-		return []
-	return found_in_lists(longest) or read_by_path(returned)
-
-
-def rows_in_text(returned: list) -> int:
-	"""Return how many rows may be in text that was returned, such as a table that a method made; none in a short one."""
-	rows = max(len(value) // SHORTEST_ROW_BYTES if isinstance(value, str) else 0 for value in returned)
-	return rows if rows >= DEFAULT_BULK_READ_ROWS else 0
-
-
-def found_in_lists(most: int) -> list[Read]:
-	"""Return the list queries behind what was returned, which has no list longer than `most`.
-
-	They are the latest of each DocType: with those before them, as long as these together have fewer rows.
-	"""
-	asked_for = frappe.form_dict.get("doctype") or doctype_in(frappe.request.path)
-	found: list[Read] = []
-	rows: dict[str, int] = {}
-	for query in reversed(query_recorder.current().queries):
-		left = most - rows.get(query.doctype, 0)
-		if query.rows and left > 0 and (query.doctype == asked_for or not query.is_of_children):
-			found += reads_in(query, left)
-			rows[query.doctype] = rows.get(query.doctype, 0) + query.rows
-	return found
-
-
-def reads_in(query: RecordedQuery, most: int) -> list[Read]:
-	"""Return what was read by a list query that returned `most` of its rows, or all of them if they are fewer."""
-	rows = min(query.rows, most)
-	every_record = rows >= bulk_read_rows() or query.gathers_records
-	if not query.is_of_children:
-		names = query.record_names(None if every_record else rows)
-		rows = max(rows, len(names)) if query.gathers_records else rows
-		return [Read(query.doctype, rows, names, query.columns)]
-	names_by_doctype: dict[str, list[str]] = {}
-	for doctype, name in query.records(None if every_record else rows):
-		names_by_doctype.setdefault(doctype, []).append(name)
-	return [Read(doctype, len(found), found, query.columns) for doctype, found in names_by_doctype.items()]
-
-
-def longest_list(value: object, depth: int = DEPTH) -> int:
-	if isinstance(value, list | tuple):
-		return len(value)
-	if isinstance(value, dict) and depth:
-		return max((longest_list(each, depth - 1) for each in value.values()), default=0)
-	return 0
 
 
 def read_by_path(returned: list) -> list[Read]:
@@ -239,23 +253,16 @@ def names_again(doctype: str, rows: int) -> list[str] | None:
 	)
 
 
-def documents_in(returned: list) -> list[Read]:
+def documents_in(returned: list, answer: AnswerValues) -> list[Read]:
 	"""Return the whole documents among what was returned."""
 	names: dict[str, list[str]] = {}
-	rows_of_lists = [query.returned for query in query_recorder.current().queries]
-	for value in returned:
-		if value is None or any(value is rows for rows in rows_of_lists):
-			continue
-		several = value if isinstance(value, list | tuple) else [value]
-		for document in filter(is_document, several):
-			doctype, name = document.get("doctype"), document.get("name")
-			if name and is_audited(doctype):
-				names.setdefault(doctype, []).append(str(name))
+	top = [each for value in returned for each in (value if isinstance(value, list | tuple) else [value])]
+	for document in [*answer.documents, *filter(is_document, top)]:
+		doctype, name = document.get("doctype"), document.get("name")
+		if name and is_audited(doctype):
+			names.setdefault(doctype, []).append(str(name))
 	return [Read(doctype, len(found), found) for doctype, found in names.items()]
 
 
 def is_document(value: object) -> bool:
-	"""Return whether a value is a document, or one as Frappe hands it on."""
-	return (
-		"doctype" in value if isinstance(value, dict) else hasattr(value, "doctype") and hasattr(value, "get")
-	)
+	return not isinstance(value, dict) and hasattr(value, "doctype") and hasattr(value, "get")

@@ -5,6 +5,10 @@ class ManifestAltered(frappe.ValidationError):
 	"""A manifest isn't the one whose hash the ledger keeps."""
 
 
+class ExportNotRecorded(frappe.ValidationError):
+	"""What was about to leave couldn't be recorded, so it stays."""
+
+
 class NoteMissing(frappe.MandatoryError):
 	"""An alert is set to Explained without an explanation."""
 

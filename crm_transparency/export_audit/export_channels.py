@@ -13,14 +13,12 @@ from frappe.utils import cint
 from werkzeug.wrappers import Request, Response
 
 from crm_transparency.crm_transparency.database import batches
-from crm_transparency.export_audit import exports, manifests, query_recorder, report_exports, response_files
+from crm_transparency.export_audit import bulk_reads, exports, query_recorder, report_exports, response_files
 from crm_transparency.export_audit.audited import holds_contact_data, is_audited
 from crm_transparency.export_audit.exports import (
 	BACKUP_DOWNLOAD,
 	DATA_EXPORT,
 	FILE_DOWNLOAD,
-	IMPORT_TEMPLATE,
-	LEDGER,
 	LIST_EXPORT,
 	PRINT,
 	VCARD,
@@ -90,7 +88,6 @@ def exported_data(response: Response) -> Export | None:
 		return None
 	doctype = frappe.parse_json(form.doctype) if str(form.doctype).startswith("[") else form.doctype
 	return describe_data(
-		DATA_EXPORT,
 		doctype[0] if isinstance(doctype, list) else doctype,
 		form.get("select_columns"),
 		form.get("filters"),
@@ -103,22 +100,25 @@ def downloaded_template(response: Response) -> Export | None:
 	if form.export_records == "blank_template":
 		return None
 	columns, filters = form.get("export_fields"), form.get("export_filters")
-	return describe_data(IMPORT_TEMPLATE, form.doctype, columns, filters, response)
+	return describe_data(form.doctype, columns, filters, response, rows_above=1)
 
 
 def describe_data(
-	channel: str, doctype: str, columns: str | None, filters: str | None, response: Response
+	doctype: str, columns: str | None, filters: str | None, response: Response, rows_above: int | None = None
 ) -> Export:
+	"""Describe a file of data; `rows_above` are those above the data, where they needn't be told by what they say."""
 	query = query_recorder.current().latest(doctype)
 	file = response_files.of_response(response)
 	chosen = chosen_columns(doctype, columns)
+	rows = response_files.rows_of(file)
+	above = rows_above_data(rows) if rows_above is None else rows_above
 	return Export(
-		channel,
+		DATA_EXPORT,
 		doctype=doctype,
 		**file.fields(),
-		row_count=rows_of_data(channel, file) - query_recorder.current().added_rows,
-		columns=chosen,
-		filters=filters,
+		row_count=max(0, len(rows) - above) - query_recorder.current().added_rows,
+		columns=[label_of(doctype, column) for column in chosen],
+		filters=frappe.as_json(frappe.parse_json(filters) or [], indent=None),
 		contact_data=holds_contact_data(doctype, chosen or None),
 		names={doctype: query.record_names()} if query and is_audited(doctype) else {},
 	)
@@ -136,9 +136,16 @@ def chosen_columns(doctype: str, columns: str | None) -> list[str]:
 	]
 
 
-def rows_of_data(channel: str, file: ResponseFile) -> int:
-	rows = response_files.rows_of(file)
-	return max(0, len(rows) - (1 if channel == IMPORT_TEMPLATE else rows_above_data(rows)))
+def label_of(doctype: str, column: str) -> str:
+	"""Return a chosen column as people know it: `Mobile No`, or `Email IDs: Is Primary` for that of a table."""
+	table, _dot, name = column.rpartition(".")
+	meta = frappe.get_meta(doctype)
+	holder = next(
+		(field for field in meta.get_table_fields() if table in (field.fieldname, field.options)), None
+	)
+	meta = frappe.get_meta(holder.options) if holder else meta
+	label = _("ID") if name == "name" else _(meta.get_label(name) or name)
+	return f"{_(holder.label or holder.options)}: {label}" if holder else label
 
 
 def rows_above_data(rows: list[list]) -> int:
@@ -204,13 +211,18 @@ def documents_of(form: dict) -> list[tuple[str, str]]:
 
 
 def describe_prints(documents: list[tuple[str, str]], file: ResponseFile) -> Export:
+	"""Describe printed documents, and what their print formats list besides. A PDF doesn't tell: all that was read."""
+	page = [file.content.decode("utf-8", "replace")] if file.format == "HTML" and file.content else None
+	listed = bulk_reads.records_in(page)
+	records = [(kind, str(name)) for kind, name in documents if is_audited(kind)]
+	kinds = {kind for kind, _name in (*documents, *listed)}
 	return Export(
 		PRINT,
 		doctype=documents[0][0] if documents else None,
 		**file.fields(),
-		row_count=len(documents),
-		contact_data=any(holds_contact_data(kind) for kind in {kind for kind, _name in documents}),
-		records=[(kind, str(name)) for kind, name in documents if is_audited(kind)],
+		row_count=max(len(documents), len({*records, *listed})),
+		contact_data=any(holds_contact_data(kind) for kind in kinds),
+		records=[*records, *listed],
 	)
 
 
@@ -252,28 +264,8 @@ def describe_file(stored: Document | None, file: ResponseFile) -> Export:
 		export.doctype = stored.attached_to_doctype
 		if is_audited(stored.attached_to_doctype):
 			export.records = [(stored.attached_to_doctype, stored.attached_to_name)]
-	if source := export_that_made(export):
-		export.doctype, export.report = source.reference_doctype, source.report_name
-		export.row_count, export.contact_data = source.row_count, bool(source.contact_data)
-		export.columns = (source.columns or "").splitlines()
-		export.records = manifests.unpack(source.name, source.manifest_sha256)
+	exports.take_over(export)
 	return export
-
-
-def export_that_made(download: Export) -> frappe._dict | None:
-	"""Return the export that made a file, told by its content: exports made in the background are downloaded later."""
-	_size, digest = download.size_and_sha256
-	fields = [
-		"name",
-		"reference_doctype",
-		"report_name",
-		"row_count",
-		"columns",
-		"contact_data",
-		"manifest_sha256",
-	]
-	filters = {"file_sha256": digest, "channel": ("!=", FILE_DOWNLOAD)}
-	return digest and frappe.db.get_value(LEDGER, filters, fields, order_by="name", as_dict=True)
 
 
 def unknown_file(response: Response) -> Export:
@@ -311,16 +303,20 @@ def prints_of_job(job: dict, file: ResponseFile) -> Export:
 
 
 def record_file_of_job(file: Document, method: str | None = None) -> None:
-	"""`after_insert` of File: record what a job exports when it stores it: unrecorded, it isn't stored."""
+	"""`before_insert` of File: record what a job exports when it stores it: unrecorded, it isn't stored.
+
+	Before, since a job that catches exceptions would keep what is inserted.
+	"""
 	job = getattr(frappe.local, "job", None)
 	describe = BY_JOB.get(job.method) if job else None
 	if not describe or file.is_folder:
 		return
 	name, recorder = file.file_name, query_recorder.current()
-	content = response_files.as_bytes(file.get_content())
-	export = describe(job, ResponseFile(name, response_files.format_of(name), content))
-	export.purpose, export.trace = recorder.purpose, recorder.trace
-	exports.record(export)
+	with exports.recorded_or_refused():
+		content = response_files.as_bytes(file.get_content())
+		export = describe(job, ResponseFile(name, response_files.format_of(name), content))
+		export.purpose, export.trace = recorder.purpose, recorder.trace
+		exports.record(export)
 
 
 Channel = Callable[[Response], Export | None]

@@ -2,28 +2,30 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import frappe
+from frappe import _
 from frappe.utils import now_datetime
 from frappe.utils.password import get_encryption_key
 
 from crm_transparency.crm_transparency.staff import current_actor
 from crm_transparency.export_audit import manifests
+from crm_transparency.export_audit.exceptions import ExportNotRecorded, ManifestAltered
 from crm_transparency.export_audit.export_visibility import LEDGER, READ_VOLUME
 from crm_transparency.ledger import entries
 
-__all__ = ["LEDGER", "READ_VOLUME", "Export", "export_of_ringer", "record", "trace_of"]
+__all__ = ["LEDGER", "READ_VOLUME", "Export", "export_of_ringer", "record", "recorded_or_refused", "trace_of"]
 
 CHUNK_BYTES = 1 << 20
 
 LIST_EXPORT = "List Export"
 REPORT_EXPORT = "Report Export"
 DATA_EXPORT = "Data Export"
-IMPORT_TEMPLATE = "Import Template"
 VCARD = "vCard"
 PRINT = "Print"
 API_READ = "API Read"
@@ -33,6 +35,7 @@ FILE_DOWNLOAD = "File Download"
 BACKUP_DOWNLOAD = "Backup Download"
 EVIDENCE_BUNDLE = "Evidence Bundle"
 
+RECORDING = "recording_an_export"
 JUDGE = "crm_transparency.export_audit.alert_rules.judge_person"
 JUDGE_QUEUED = "crm_transparency:judging:"
 #: a job that got lost keeps the next from being queued only for so long
@@ -98,6 +101,62 @@ def record(export: Export) -> frappe._dict:
 	)
 	frappe.db.after_commit.add(lambda: judge_later(entry.user))
 	return entry
+
+
+@contextmanager
+def recorded_or_refused() -> Iterator[None]:
+	"""Let nothing leave that isn't recorded within the block: what that wrote is undone, and a sentence says why.
+
+	Raises ExportNotRecorded.
+	"""
+	frappe.db.savepoint(RECORDING)
+	try:
+		yield
+	except Exception as error:
+		frappe.logger().error("CRM Transparency: an export could not be recorded", exc_info=True)
+		try:
+			frappe.db.rollback(save_point=RECORDING)
+		except Exception:
+			# a deadlock has undone the whole transaction already
+			frappe.db.rollback()
+		raise ExportNotRecorded(not_recorded()) from error
+
+
+def not_recorded() -> str:
+	return _(
+		"This export could not be recorded, so it wasn't delivered. Nothing is wrong with your data. Please try again, "
+		"and tell your administrator if it happens again."
+	)
+
+
+def take_over(export: Export) -> bool:
+	"""Describe a file by the export that made it, told by its content; return whether there is one.
+
+	So it is known again when it is mailed, or downloaded later.
+	"""
+	_size, digest = export.size_and_sha256
+	fields = ["name", "reference_doctype", "report_name", "row_count", "columns", "contact_data"]
+	found = frappe.get_all(
+		LEDGER,
+		filters={"file_sha256": digest},
+		# what only passed it on was described by what it hung on
+		or_filters={"channel": ("not in", (EMAIL_ATTACHMENT, FILE_DOWNLOAD)), "column_count": (">", 0)},
+		fields=[*fields, "manifest_sha256"],
+		order_by="record_count desc, name",
+		limit=1,
+	)
+	if not digest or not found:
+		return False
+	[source] = found
+	export.doctype, export.report = source.reference_doctype, source.report_name
+	export.row_count, export.contact_data = source.row_count, bool(source.contact_data)
+	export.columns = (source.columns or "").splitlines()
+	try:
+		export.records = manifests.unpack(source.name, source.manifest_sha256)
+	except ManifestAltered:
+		# verification tells of that; it's no reason to refuse
+		export.records = []
+	return True
 
 
 def values_of(export: Export) -> dict:

@@ -11,7 +11,7 @@ import frappe
 from frappe.model.document import Document
 from frappe.utils import parse_addr
 
-from crm_transparency.export_audit import exports, query_recorder, response_files
+from crm_transparency.export_audit import bulk_reads, exports, response_files
 from crm_transparency.export_audit.audited import holds_contact_data, is_audited
 from crm_transparency.export_audit.exports import EMAIL_ATTACHMENT, SCHEDULED_REPORT, Export
 from crm_transparency.export_audit.response_files import ResponseFile
@@ -22,11 +22,17 @@ ATTACHED = "Content-Disposition: attachment"
 
 
 def record(mail: Document, method: str | None = None) -> None:
-	"""`after_insert` of Email Queue: record each file that a mail takes along, in the transaction that queues it."""
+	"""`before_insert` of Email Queue: record each file that a mail takes along, in the transaction that queues it.
+
+	Before, since Frappe's notifications catch exceptions, and what is inserted would be sent all the same.
+	"""
+	if ATTACHED not in (mail.message or "") and not added_when_sent(mail):
+		return
 	recipients = "\n".join(sorted({address_of(row.recipient) for row in mail.recipients}))
-	for export in exports_in(mail):
-		export.recipients = recipients
-		exports.record(export)
+	with exports.recorded_or_refused():
+		for export in exports_in(mail):
+			export.recipients = recipients
+			exports.record(export)
 
 
 def address_of(recipient: str) -> str:
@@ -67,16 +73,20 @@ def carried_files(mail: Document) -> list[ResponseFile]:
 
 
 def attached(mail: Document, file: ResponseFile) -> Export:
-	"""Describe a file in a mail: a table holds what was just read for it, anything else is about the mail's document."""
+	"""Describe a file in a mail: what an export made is known again, and a table holds what was just read for it.
+
+	Anything else is about the mail's document.
+	"""
 	export = about(mail)
 	export.file_name, export.file_format, export.content = file
-	recorder = query_recorder.current()
-	if recorder and file.format in TABLES and (records := recorder.records()):
+	if exports.take_over(export) or file.format not in TABLES:
+		return export
+	read = bulk_reads.read_among([response_files.rows_of(file)])
+	records = [(each.doctype, str(name)) for each in read for name in each.names or ()]
+	if records:
 		export.records = [*export.records, *records]
-		export.row_count = sum(query.rows for query in recorder.queries if is_audited(query.doctype))
-		export.contact_data = any(
-			holds_contact_data(doctype) for doctype in {doctype for doctype, _name in records}
-		)
+		export.row_count = sum(each.rows for each in read)
+		export.contact_data = any(holds_contact_data(each.doctype) for each in read)
 	return export
 
 
@@ -95,7 +105,8 @@ def added(mail: Document, attachment: dict) -> Export:
 	if stored:
 		export.file_name, export.file_format = stored.file_name, response_files.format_of(stored.file_name)
 		export.content = response_files.as_bytes(stored.get_content()) if stored.exists_on_disk() else None
-		add_document(export, stored.attached_to_doctype, stored.attached_to_name)
+		if not exports.take_over(export):
+			add_document(export, stored.attached_to_doctype, stored.attached_to_name)
 	return export
 
 

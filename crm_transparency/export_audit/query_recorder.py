@@ -34,11 +34,13 @@ GATHERING = re.compile(
 class RecordedQuery:
 	"""One list query of tracked data."""
 
-	def __init__(self, doctype: str, columns: list[str], as_list: bool, asks_permission: bool):
+	def __init__(self, doctype: str, columns: list[str], asked: dict):
 		self.doctype = doctype
 		self.columns = columns
-		self.as_list = as_list
-		self.asks_permission = asks_permission
+		self.as_list = bool(asked.get("as_list"))
+		self.asks_permission = not asked.get("ignore_permissions")
+		self.plucked: str | None = asked.get("pluck")
+		self.is_grouped = is_grouped(asked)
 		self.rows = 0
 		#: one for each row, as the database has it; None where the rows don't tell, because they are grouped
 		self.names: list[str | int] | None = None
@@ -213,18 +215,13 @@ def read_list(recorder: QueryRecorder, execute: Callable, query: object, args: t
 	if asked.get("run") in (0, False):
 		return execute(query, *args, **kwargs)
 	fields = asked.get("fields")
-	recorded = RecordedQuery(
-		doctype=query.doctype,
-		columns=columns_of(fields, query.doctype),
-		as_list=bool(asked.get("as_list")),
-		asks_permission=not asked.get("ignore_permissions"),
-	)
+	recorded = RecordedQuery(query.doctype, columns_of(fields, query.doctype), asked)
 	added = name_to_add(recorded, fields, asked)
 	if added:
 		fields = [*fields, added]
 		args, kwargs = (fields, *args[1:]) if args else args, kwargs if args else {**kwargs, "fields": fields}
 	rows = execute(query, *args, **kwargs)
-	note(recorded, rows, asked.get("pluck"), bool(added))
+	note(recorded, rows, bool(added))
 	recorded.ask_again = lambda most=None, **change: execute(
 		type(query)(query.doctype), **{**for_names(recorded, asked, most), **change}
 	)
@@ -294,10 +291,11 @@ def is_grouped(asked: dict) -> bool:
 	return bool(asked.get("group_by") or asked.get("distinct"))
 
 
-def note(recorded: RecordedQuery, rows: list, pluck: str | None, name_added: bool) -> None:
+def note(recorded: RecordedQuery, rows: list, name_added: bool) -> None:
 	recorded.rows = len(rows)
-	if not rows or pluck:
-		recorded.names = list(rows) if pluck == "name" and is_told(recorded) else ([] if not rows else None)
+	if not rows or recorded.plucked:
+		is_name = recorded.plucked == "name" and is_told(recorded)
+		recorded.names = list(rows) if is_name or not rows else None
 	elif not name_added and not is_told(recorded):
 		recorded.names = None
 	elif isinstance(rows[0], dict):

@@ -6,13 +6,17 @@ when the content is made to be sent; what can't be recorded isn't sent.
 
 import gzip
 import json
+import re
 from collections.abc import Callable, Iterable
 
 import frappe
 from frappe.model.document import Document
+from frappe.model.meta import Meta
 from werkzeug.wrappers import Response
 
+from crm_transparency.crm_transparency.database import batches
 from crm_transparency.export_audit import exports, query_recorder, response_files
+from crm_transparency.export_audit.answer_values import TELLING_FIELDTYPES
 from crm_transparency.export_audit.audited import is_audited, is_contact_column
 from crm_transparency.export_audit.exports import REPORT_EXPORT, SCHEDULED_REPORT, Export
 from crm_transparency.export_audit.query_recorder import RecordedReport
@@ -20,6 +24,8 @@ from crm_transparency.export_audit.response_files import ResponseFile
 
 GZIP = b"\x1f\x8b"
 PREPARED_REPORT = "Prepared Report"
+#: in a query report's SQL
+TABLE = re.compile(r"`tab([^`]+)`|\btab(\w+)")
 LINK, DYNAMIC_LINK = "Link", "Dynamic Link"
 IS_BEING_SENT = "crm_transparency_is_being_sent"
 
@@ -42,8 +48,8 @@ def describe(
 	recorded = recorded or query_recorder.current().reports[-1]
 	columns = as_columns(recorded.columns)
 	rows = [row for row in recorded.rows if not is_total(row)]
-	doctype = frappe.get_cached_value("Report", report, "ref_doctype")
-	records = records_in(columns, rows, doctype)
+	doctype = doctype_of(report)
+	records = records_in(columns, rows, doctype, look_up=True)
 	return Export(
 		channel,
 		doctype=doctype,
@@ -82,8 +88,20 @@ def holds_contact(column: dict) -> bool:
 	return is_contact_column(column.get("fieldname") or column.get("label") or "", column)
 
 
-def records_in(columns: list[dict], rows: list, doctype: str | None) -> list[tuple[str, str]]:
-	"""Return the tracked records that a report's rows name: in links, or, for those of its own DocType, as `name`."""
+def doctype_of(report: str) -> str | None:
+	"""Return the DocType that a report is about: its own, or the tracked one that its query reads."""
+	doctype, query = frappe.get_cached_value("Report", report, ["ref_doctype", "query"]) or (None, None)
+	read = [quoted or plain for quoted, plain in TABLE.findall(query or "")]
+	return next((each for each in (doctype, *read) if is_audited(each)), doctype)
+
+
+def records_in(
+	columns: list[dict], rows: list, doctype: str | None, look_up: bool = False
+) -> list[tuple[str, str]]:
+	"""Return the tracked records that a report's rows name: in links, or, for those of its own DocType, as `name`.
+
+	With `look_up`, where none of the latter is named, by values that belong to one record only.
+	"""
 	records = []
 	for position, column in enumerate(columns):
 		options = column.get("options")
@@ -97,9 +115,46 @@ def records_in(columns: list[dict], rows: list, doctype: str | None) -> list[tup
 				if name and is_audited(kind)
 			]
 		elif column.get("fieldname") == "name" and is_audited(doctype):
-			records += [(doctype, name) for name in values(rows, position, column) if name]
+			records += [(doctype, name) for name in existing(doctype, values(rows, position, column))]
+	if look_up and is_audited(doctype) and not any(kind == doctype for kind, _name in records):
+		records += [(doctype, name) for name in looked_up(doctype, columns, rows)]
 	records += [named for row in rows if (named := named_in(row))]
 	return [(kind, str(name)) for kind, name in records]
+
+
+def existing(doctype: str, names: list) -> list[str]:
+	"""Return those names that are records': a query may call anything a name."""
+	wanted = sorted({str(name) for name in names if name})
+	return [
+		name
+		for some in batches(wanted)
+		for name in frappe.db.get_values(doctype, {"name": ("in", some)}, "name", pluck=True)
+	]
+
+
+def looked_up(doctype: str, columns: list[dict], rows: list) -> set[str]:
+	"""Return the records to which alone a value in the rows belongs, such as a phone number or the title."""
+	meta, found = frappe.get_meta(doctype), set()
+	for position, column in enumerate(columns):
+		field = field_behind(column, meta)
+		if not field or field.fieldtype not in TELLING_FIELDTYPES:
+			continue
+		wanted = sorted({cell for cell in values(rows, position, column) if cell and isinstance(cell, str)})
+		owners: dict[str, list[str]] = {}
+		for some in batches(wanted):
+			filters = {field.fieldname: ("in", some)}
+			for name, value in frappe.db.get_values(doctype, filters, ["name", field.fieldname]):
+				owners.setdefault(value, []).append(name)
+		found |= {names[0] for names in owners.values() if len(names) == 1}
+	return found
+
+
+def field_behind(column: dict, meta: Meta) -> object | None:
+	"""Return the field that a column shows, by its name or its label; `name` without records is taken for the title."""
+	called = {column.get("fieldname"), column.get("label")} - {None, ""}
+	if column.get("fieldname") == "name":
+		called.add(meta.title_field)
+	return next((field for field in meta.fields if called & {field.fieldname, field.label}), None)
 
 
 def named_in(row: object) -> tuple[str, str] | None:
@@ -137,7 +192,7 @@ def of_prepared_report(name: str, file: ResponseFile) -> Export:
 	prepared_report = frappe.get_doc(PREPARED_REPORT, name)
 	report = prepared_data(name)
 	recorded = RecordedReport(report.get("columns") or [], report.get("result") or [])
-	return describe(prepared_report.report_name, prepared_report.filters, file, SCHEDULED_REPORT, recorded)
+	return describe(prepared_report.report_name, prepared_report.filters, file, recorded=recorded)
 
 
 def prepared_data(name: str) -> dict:
@@ -194,20 +249,17 @@ def record_content(report: Document, data: str | bytes | None) -> str | bytes | 
 	if data and report.flags.get(IS_BEING_SENT):
 		name = report.get_file_name()
 		file = ResponseFile(name, response_files.format_of(name), response_files.as_bytes(data))
-		export = describe_scheduled(report, file)
-		export.user = report.user
-		export.recipients = "\n".join(report.email_to.split())
-		exports.record(export)
+		with exports.recorded_or_refused():
+			export = describe(report.report, report.filters, file, SCHEDULED_REPORT)
+			export.user = report.user
+			export.recipients = "\n".join(report.email_to.split())
+			exports.record(export)
 	return data
 
 
 def downloaded(response: Response) -> Export | None:
-	"""The same report, downloaded by hand."""
+	"""The same report, downloaded by hand, which is an export by whoever does it."""
 	if frappe.response.get("type") != "download":
 		return None  # there was no data, and a message says so
 	report = frappe.get_doc("Auto Email Report", frappe.form_dict.name)
-	return describe_scheduled(report, response_files.of_response(response))
-
-
-def describe_scheduled(report: Document, file: ResponseFile) -> Export:
-	return describe(report.report, report.filters, file, SCHEDULED_REPORT)
+	return describe(report.report, report.filters, response_files.of_response(response))

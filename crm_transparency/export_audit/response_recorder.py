@@ -111,7 +111,7 @@ def record_response(response: Response, recorder: QueryRecorder) -> None:
 			# Frappe is done with the request: what isn't committed now isn't recorded
 			frappe.db.commit()  # nosemgrep: frappe-manual-commit
 	except Exception:
-		if is_export or bulk_reads.may_hold_many_rows(response):
+		if is_export or bulk_reads.may_be_an_export(response, recorder):
 			refuse(response)
 		frappe.logger().error("CRM Transparency: an export could not be recorded", exc_info=True)
 
@@ -123,10 +123,6 @@ def brings_data(response: Response) -> bool:
 
 def refuse(response: Response) -> None:
 	"""Take everything out of a response that was about to leave without being recorded."""
-	message = _(
-		"This export could not be recorded, so it wasn't delivered. Nothing is wrong with your data. Please try again, "
-		"and tell your administrator if it happens again."
-	)
 	if db := getattr(frappe.local, "db", None):
 		db.rollback()
 	for header in list(response.headers.keys()):
@@ -135,4 +131,4 @@ def refuse(response: Response) -> None:
 	response.status_code = 503
 	response.direct_passthrough = False
 	response.mimetype = "text/plain"
-	response.set_data(message)
+	response.set_data(exports.not_recorded())

@@ -125,7 +125,7 @@ def test_a_selection_exported_from_a_list_through_the_import_tool(
 	desk.page.locator(".dropdown-menu.show").get_by_text("Export", exact=True).click()
 	say_what_for(desk, purpose)
 	download(desk)
-	entry = latest(administrator, channel="Import Template")
+	entry = latest(administrator, channel="Data Export")
 	assert (entry["purpose"], entry["row_count"]) == (purpose, 1)
 	dialog(desk).locator("select[data-fieldname='export_records']").select_option("blank_template")
 	expect(dialog(desk).locator(".export-notice")).to_be_hidden()

@@ -256,7 +256,7 @@ def test_what_was_prepared_in_the_background_is_known_in_whichever_file():
 	table = attached(prepared, "csv_report.csv", f"customer\r\n{customer.name}".encode())
 	with requests.request(table.file_url, http_method="GET", fid=table.name):
 		requests.finish(requests.Response(table.get_content()))
-	[entry] = frappe.get_all("Export Log", filters={"channel": "Scheduled Report"}, fields=["*"])
+	[entry] = frappe.get_all("Export Log", filters={"channel": "Report Export"}, fields=["*"])
 	assert manifests.read(entry.name) == [("Customer", customer.name)]
 
 

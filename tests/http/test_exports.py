@@ -159,7 +159,7 @@ def test_the_data_export_tool(administrator):
 	entry = latest(administrator, channel="Data Export")
 	everyone = administrator.get_list("Customer", limit_page_length=0)
 	assert entry["row_count"] == entry["record_count"] == len(everyone)
-	assert entry["columns"].split("\n") == ["customer_name", "territory"]
+	assert entry["columns"].split("\n") == ["Customer Name", "Territory"]
 
 
 def test_an_import_template_with_data(administrator):
@@ -172,8 +172,9 @@ def test_an_import_template_with_data(administrator):
 		file_type="CSV",
 	)
 	assert response.ok, response.text
-	entry = latest(administrator, channel="Import Template")
+	entry = latest(administrator, channel="Data Export")
 	assert entry["row_count"] == 5
+	assert entry["columns"].split("\n") == ["ID", "Customer Name"]
 	names = {row[0] for row in csv.reader(io.StringIO(response.text))}
 	assert {name for _doctype, name in manifest(administrator, entry)} < names
 
