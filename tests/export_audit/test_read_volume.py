@@ -115,6 +115,38 @@ def test_a_run_that_died_before_it_emptied_redis_counts_nothing_twice(ana, monke
 	assert volume(ana) == {"Customer": (6, 2)}
 
 
+@pytest.mark.parametrize(
+	"clear",
+	[
+		lambda: frappe.clear_cache(doctype="Customer"),
+		lambda: frappe.clear_cache(),
+		lambda: frappe.clear_cache(user="Administrator"),
+		lambda: frappe.get_doc(
+			doctype="Property Setter",
+			doctype_or_field="DocType",
+			doc_type="Customer",
+			property="search_fields",
+			property_type="Data",
+			value="customer_group",
+		).insert(),
+	],
+)
+def test_routine_changes_of_a_doctype_leave_the_counts(ana, clear):
+	read_counts.add(ana, [("Customer", 3, ["A", "B"])])
+	clear()
+	frappe.clear_cache(doctype="Customer")
+	read_counts.add(ana, [("Customer", 1, ["C"])])
+	read_counts.write_read_volume()
+	assert volume(ana) == {"Customer": (4, 3)}
+
+
+def test_no_key_holds_the_name_of_a_doctype_or_user(ana):
+	read_counts.add(ana, [("Customer", 1, ["A"])])
+	keys = [frappe.safe_decode(key) for key in frappe.cache.get_keys(read_counts.KEYS)]
+	assert keys and not any("Customer" in key or ana in key for key in keys)
+	assert all(key.startswith(frappe.conf.db_name) for key in keys)
+
+
 def test_hyperloglog_is_right_to_about_one_in_a_hundred(ana):
 	for start in range(0, 20_000, 1000):
 		names = [f"C{number}" for number in range(start, start + 1000)]
