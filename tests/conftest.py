@@ -79,6 +79,7 @@ def connected_site(request: pytest.FixtureRequest) -> Iterator[None]:
 	frappe.local.job = None
 	frappe.local.cache = {}
 	frappe.local.dynamic_link_map = None
+	frappe.local.dynamic_link_map = None
 	frappe.set_user("Administrator")
 
 

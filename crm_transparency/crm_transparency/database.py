@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any
 
 import frappe
+from frappe.model.dynamic_links import invalidate_distinct_link_doctypes
 from frappe.query_builder.terms import ParameterizedValueWrapper as Constant
 from pypika.terms import Case, ContainsCriterion, Field, Parameter, Term
 
@@ -54,10 +55,23 @@ def batches(items: Iterable, length: int = ROWS_AT_ONCE) -> Iterable[list]:
 
 
 def insert_rows(doctype: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-	"""Insert rows whose values are in the order of `columns`. Runs no hooks and checks nothing."""
+	"""Insert rows whose values are in the order of `columns`. Runs no hooks and checks nothing.
+
+	Frappe remembers which DocTypes a Dynamic Link points at, and is told of new ones: renaming a document would
+	otherwise pass the rows by.
+	"""
+	places = {field.options: list(columns).index(field.options) for field in dynamic_links(doctype, columns)}
 	for batch in batches(rows):
 		statement = _insert_statement(frappe.db.db_type, doctype, tuple(columns), len(batch))
 		frappe.db.sql(statement, [value for row in batch for value in row])
+		for column, place in places.items():
+			for linked_doctype in {row[place] for row in batch}:
+				invalidate_distinct_link_doctypes(doctype, column, linked_doctype)
+
+
+def dynamic_links(doctype: str, columns: Sequence[str]) -> list:
+	"""Return the Dynamic Link fields whose DocType is told by one of `columns`."""
+	return [field for field in frappe.get_meta(doctype).get_dynamic_link_fields() if field.options in columns]
 
 
 @lru_cache(maxsize=8)
