@@ -78,6 +78,9 @@ def test_the_desk_is_told_at_once_that_there_are_no_realtime_messages(address):
 
 
 def test_many_write_at_once_and_all_get_names_of_their_own(address):
+	# The first name of a series is Frappe's own race: two writers of it can deadlock on MariaDB.
+	session = administrator(address)
+	assert session.post(f"{address}/api/resource/Tiny Thing", json={"title": "the first"}).ok
 	names, refused = [], []
 
 	def work(worker: int) -> None:
