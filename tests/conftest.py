@@ -3,11 +3,14 @@
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.grounds import Ground, bench, embedded
+
+EMBEDDED = Path(__file__).parent / "embedded"
 
 # how long it takes to make examples up says how busy the machine is, and nothing about the app
 settings.register_profile("any machine", suppress_health_check=[HealthCheck.too_slow], deadline=None)
@@ -96,6 +99,11 @@ def nothing_is_committed(monkeypatch: pytest.MonkeyPatch) -> None:
 	import frappe
 
 	monkeypatch.setattr(frappe.db, "commit", lambda *args, **kwargs: None)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+	"""On a bench there is no embedded engine, and no demo company."""
+	return True if config.getoption("--bench") and collection_path == EMBEDDED else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -12,8 +12,6 @@ from tests.people_and_accounts import make_customer, make_user
 @pytest.fixture
 def load(ground, tmp_path):
 	"""Write a customer list and load it."""
-	if ground.has_erpnext:
-		pytest.skip("customer lists are loaded into the demo of the embedded engine, never into a bench")
 	from embedded.demo_data import customer_list
 
 	def load_list(content: str | bytes):

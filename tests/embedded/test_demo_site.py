@@ -16,8 +16,6 @@ LIST = "Company,City\nPier Nine Books,Bristol\n"
 @pytest.fixture(autouse=True)
 def folder(site, ground, tmp_path, monkeypatch):
 	"""Where the demo sites of these tests lie, beside nobody's own."""
-	if ground.has_erpnext:
-		pytest.skip("the demo runs on the embedded engine, never on a bench")
 	(tmp_path / "demo").mkdir()
 	monkeypatch.setattr(demo, "demo_folder", lambda: tmp_path / "demo")
 	yield tmp_path

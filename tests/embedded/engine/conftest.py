@@ -11,8 +11,6 @@ from tests.grounds import Ground
 @pytest.fixture(scope="package")
 def tiny_package(ground: Ground, site: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 	"""The folder of the package `tiny_app`, importable, on a site of its own that has it installed."""
-	if ground.has_erpnext:
-		pytest.skip("tests the embedded engine, which isn't there on a bench")
 	from frappe.installer import install_app
 
 	from embedded.site import template
