@@ -112,9 +112,13 @@ def add_letter(offboarding: Document, interview: Document) -> str | None:
 		return None
 	secret = encryption.new_secret()
 	interview.link_hash = encryption.fingerprint(secret)
-	last_day = max(str(offboarding.last_working_day or today()), today())
-	interview.link_valid_until = get_datetime(add_days(last_day, DAYS_VALID)) + timedelta(days=1)
+	interview.link_valid_until = link_valid_until(offboarding)
 	return secret
+
+
+def link_valid_until(offboarding: Document) -> datetime:
+	last_day = max(str(offboarding.last_working_day or today()), today())
+	return get_datetime(add_days(last_day, DAYS_VALID)) + timedelta(days=1)
 
 
 def send(offboarding: Document, interview: Document, secret: str | None) -> None:

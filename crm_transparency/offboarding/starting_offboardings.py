@@ -11,7 +11,14 @@ from frappe.model.document import Document
 from frappe.utils import add_days, getdate, today
 
 from crm_transparency.offboarding import leaver_details, step_progress, steps
-from crm_transparency.offboarding.offboarding_records import COMPLETED, OFFBOARDING, OPEN, TEMPLATE, UNDER_WAY
+from crm_transparency.offboarding.offboarding_records import (
+	COMPLETED,
+	IN_PROGRESS,
+	OFFBOARDING,
+	OPEN,
+	TEMPLATE,
+	UNDER_WAY,
+)
 
 #: whoever left longer ago is history that somebody enters or imports
 MOST_DAYS_SINCE_LAST_DAY = 30
@@ -29,6 +36,7 @@ STANDARD_STEPS = (
 	("ringer_watch", 1, HR),
 	("ending", 1, HR),
 )
+CANCELLED_NOTICE = "The Employee Separation of {0} was canceled. If {0} stays, please cancel the offboarding."
 DRAFTED_NOTICE = "{0} is leaving. An offboarding was drafted for your review."
 
 
@@ -80,26 +88,32 @@ def open_one(employee: str | None, user: str | None, for_update: bool = False) -
 
 def draft(started_from: str, employee: str | None = None, user: str | None = None, **dates) -> Document:
 	"""Start an offboarding because a record says that somebody leaves, and notify HR; update the dates of an open one."""
-	leaver = leaver_details.read(employee, user)
-	existing = open_one(leaver.employee, leaver.user)
+	if existing := update_open(employee, user, **{field: day for field, day in dates.items() if day}):
+		return existing
 	doc = open_or_start(employee, user, started_from, **dates)
-	if existing:
-		update_dates(doc, leaver, dates)
-	else:
-		step_progress.notify_hr(doc, DRAFTED_NOTICE)
+	step_progress.notify_hr(doc, DRAFTED_NOTICE)
 	return doc
 
 
-def update_dates(doc: Document, leaver: leaver_details.Leaver, dates: dict) -> None:
-	known = {
-		"resignation_date": dates.get("resignation_date") or leaver.resignation_date,
-		"last_working_day": dates.get("last_working_day") or leaver.last_working_day,
-		"leaving_for": leaver.leaving_for,
-	}
-	changed = {field: value for field, value in known.items() if value and str(value) != str(doc.get(field))}
+def update_open(employee: str | None, user: str | None, **dates) -> Document | None:
+	"""Set the dates of somebody's open offboarding, also to none, and return it; None if there is none."""
+	leaver = leaver_details.read(employee, user)
+	name = open_one(leaver.employee, leaver.user)
+	if not name:
+		return None
+	doc = frappe.get_doc(OFFBOARDING, name)
+	known = {**dates, **({"leaving_for": leaver.leaving_for} if leaver.leaving_for else {})}
+	changed = {field: day for field, day in known.items() if str(day or "") != str(doc.get(field) or "")}
 	if changed:
 		doc.update(changed)
 		doc.save(ignore_permissions=True)
+	return doc
+
+
+def ask_whether_stays(employee: str) -> None:
+	"""Notify HR that the Employee Separation of somebody with an open offboarding was cancelled."""
+	if name := open_one(employee, None):
+		step_progress.notify_hr(frappe.get_doc(OFFBOARDING, name), CANCELLED_NOTICE)
 
 
 def says_leaving(resignation_date: str | date | None, last_working_day: str | date | None) -> bool:
@@ -141,7 +155,7 @@ def set_dates(doc: Document) -> None:
 	wanted = {row.step: row for row in frappe.get_doc(TEMPLATE, doc.offboarding_template).steps}
 	for row in doc.steps:
 		planned = wanted.get(row.step)
-		if planned is None or row.status != OPEN:
+		if planned is None or row.status not in (OPEN, IN_PROGRESS):
 			continue
 		row.due_on = due_on(doc, planned.due_days)
 		row.responsible = row.responsible or responsible(doc, planned)

@@ -110,9 +110,14 @@ def close_todo(row: frappe._dict) -> None:
 		todo.save(ignore_permissions=True)
 
 
-def notify_hr(offboarding: Document, sentence: str) -> None:
-	"""Notify HR in the Desk, each in their language. {0} in `sentence`, which is translated, is the leaver's name."""
+def notify_hr(offboarding: Document, *sentences: str | tuple[str, str]) -> None:
+	"""Notify HR in the Desk, each in their language.
+
+	Of the sentences, which are translated, {0} is the leaver's name, and {1} a value that comes with the sentence.
+	"""
 	name = f"<strong>{escape_html(offboarding.employee_name)}</strong>"
 	for reader in leaver_details.hr(offboarding):
-		subject = _(sentence, lang=formatting.language_of(reader)).format(name)
+		language = formatting.language_of(reader)
+		pairs = [(it, "") if isinstance(it, str) else it for it in sentences]
+		subject = " ".join(_(text, lang=language).format(name, escape_html(value)) for text, value in pairs)
 		mail.notify(reader, subject, (OFFBOARDING, offboarding.name))

@@ -4,15 +4,17 @@ from frappe.model.document import Document
 
 from crm_transparency.offboarding import starting_offboardings
 
-DATES = ("resignation_letter_date", "relieving_date")
+#: by the fields of Offboarding
+DATES = {"resignation_date": "resignation_letter_date", "last_working_day": "relieving_date"}
 
 
 def on_update(doc: Document, method: str | None = None) -> None:
-	"""Draft an offboarding when a record says for the first time that somebody leaves, or when the day changes."""
-	before = doc.get_doc_before_save()
-	if not any(doc.get(field) and (before is None or differs(before, doc, field)) for field in DATES):
+	"""Draft an offboarding when a record says for the first time that somebody leaves; an open one follows its dates."""
+	before = doc.get_doc_before_save() or {}
+	dates = {own: doc.get(theirs) for own, theirs in DATES.items() if differs(before, doc, theirs)}
+	if not dates or starting_offboardings.update_open(doc.name, doc.user_id, **dates):
 		return
-	resigned, last_day = (doc.get(field) for field in DATES)
+	resigned, last_day = (doc.get(field) for field in DATES.values())
 	if starting_offboardings.says_leaving(resigned, last_day) and not starting_offboardings.was_completed(
 		doc.name, None, resigned
 	):
@@ -21,5 +23,5 @@ def on_update(doc: Document, method: str | None = None) -> None:
 		)
 
 
-def differs(before: Document, after: Document, field: str) -> bool:
+def differs(before: Document | dict, after: Document, field: str) -> bool:
 	return str(before.get(field) or "") != str(after.get(field) or "")

@@ -6,12 +6,13 @@ from frappe.utils import getdate
 from crm_transparency.crm_transparency.permissions import ReadRule
 from crm_transparency.offboarding import (
 	leaver_details,
+	moved_last_day,
 	offboarding_permissions,
 	offboarding_records,
 	starting_offboardings,
 	step_flows,
 )
-from crm_transparency.offboarding.offboarding_records import DRAFT, UNDER_WAY
+from crm_transparency.offboarding.offboarding_records import CANCELLED, DRAFT, UNDER_WAY
 
 #: what only the app writes: the form shows it
 WRITTEN_BY_APP = (
@@ -74,6 +75,14 @@ class Offboarding(Document):
 			self.keep_what_the_app_writes()
 			starting_offboardings.set_dates(self)
 		self.open_for = self.whom_it_is_for()
+
+	def on_update(self):
+		before = self.get_doc_before_save()
+		if not before or self.status == CANCELLED:
+			return
+		has_moved = str(self.last_working_day or "") != str(before.last_working_day or "")
+		if has_moved or (before.resignation_date and not self.resignation_date):
+			moved_last_day.follow(self, before)
 
 	def on_trash(self):
 		if self.status != DRAFT:
