@@ -62,7 +62,9 @@ def remind_of(offboarding: str, step: str) -> bool:
 
 
 def can_do(doc: frappe._dict, step: str, user: str | None) -> bool:
-	return bool(user) and step in offboarding_permissions.visible_steps(doc, user)
+	return bool(
+		user and frappe.db.get_value("User", user, "enabled")
+	) and step in offboarding_permissions.visible_steps(doc, user)
 
 
 def description(doc: frappe._dict, step: str, person: str) -> str:

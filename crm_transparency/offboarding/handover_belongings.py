@@ -11,6 +11,7 @@ from frappe.utils import cstr, now, strip_html
 from crm_transparency.crm_transparency.database import insert_rows, inserted, is_one_of, roll_back_to
 from crm_transparency.crm_transparency.jobs import is_interruption
 from crm_transparency.ledger.entries import new_name
+from crm_transparency.offboarding import successor_proposals
 from crm_transparency.offboarding.belonging_kind import Found, Kind, Leaver, NoLongerTheirs
 from crm_transparency.offboarding.belongings_of_position import POSITION
 from crm_transparency.offboarding.belongings_of_work import VIEWS, WORK
@@ -100,6 +101,9 @@ def move_next(offboarding: str) -> bool:
 	to = successor_for(row)
 	if not to:
 		log(row, FAILED, _("There is no successor for it."))
+		return True
+	if reason := successor_proposals.unable([to]).get(to):
+		log(row, FAILED, reason)
 		return True
 	status, remark, before = attempt(
 		lambda: KINDS[row.kind].move(row.reference_doctype, row.reference_name, leaver_of(offboarding), to),

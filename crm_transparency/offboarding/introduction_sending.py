@@ -17,7 +17,7 @@ from pypika.queries import QueryBuilder
 
 from crm_transparency.crm_transparency.database import is_one_of
 from crm_transparency.crm_transparency.jobs import persistently
-from crm_transparency.offboarding import calendar_invites, mail_once
+from crm_transparency.offboarding import calendar_invites, mail_once, successor_proposals
 from crm_transparency.offboarding.exceptions import MailNotSent, SiteSendsNoMails
 from crm_transparency.offboarding.offboarding_records import (
 	APPROVED,
@@ -111,6 +111,8 @@ def send(name: str) -> bool:
 		return set_aside(
 			row, NO_ADDRESS, _("The email address isn't valid. Please correct it in the contact.")
 		)
+	if reason := successor_proposals.unable([row.successor]).get(row.successor):
+		frappe.throw(reason, exc=MailNotSent)
 	if other := already_written_about(row):
 		return set_aside(row, SKIPPED, _("The letter about {0} was sent to the same address.").format(other))
 	offboarding = frappe.get_doc(OFFBOARDING, row.offboarding)

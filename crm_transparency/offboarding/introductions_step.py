@@ -30,7 +30,12 @@ class Introductions(Step):
 		state = frappe.db.get_value(
 			PLAN, offboarding.name, ["computed_on", "is_sending", "letters_per_hour", "voice"], as_dict=True
 		)
-		return {"state": state, "counts": counts(offboarding.name), "leaver_name": offboarding.employee_name}
+		return {
+			"has_user": bool(offboarding.user),
+			"state": state,
+			"counts": counts(offboarding.name),
+			"leaver_name": offboarding.employee_name,
+		}
 
 	def run(
 		self, offboarding: Document, action: str = "draft", letters_per_hour: int | None = None, **arguments
@@ -39,6 +44,8 @@ class Introductions(Step):
 
 		"ask" notifies the leaver, "send" starts sending approved ones, "stop" stops that, "finish" completes the step.
 		"""
+		if not offboarding.user:
+			return Outcome(_("{0} has no user, and therefore no accounts.").format(offboarding.employee_name))
 		if not frappe.db.get_value(PLAN, offboarding.name, "computed_on"):
 			frappe.throw(
 				_("There is no handover plan yet. It determines the key accounts."), exc=StepNotPossible

@@ -1,9 +1,11 @@
 """The plan's rows, page by page, filtered and changed on the server: a hundred thousand of them open as fast as ten."""
 
+from collections.abc import Iterable
 from typing import TypedDict
 
 import frappe
 from frappe import _
+from frappe.model.document import Document
 from frappe.query_builder.functions import Count, Sum
 from frappe.utils import cint, cstr, flt, get_fullname
 from pypika import Criterion
@@ -11,10 +13,11 @@ from pypika.queries import QueryBuilder, Table
 from pypika.terms import Case
 
 from crm_transparency.crm_transparency.database import is_one_of
-from crm_transparency.offboarding import plan_rows
+from crm_transparency.offboarding import plan_rows, successor_proposals
 from crm_transparency.offboarding.exceptions import NotASuccessor, WrongMoment
-from crm_transparency.offboarding.offboarding_records import ACCOUNT, PLAN
+from crm_transparency.offboarding.offboarding_records import ACCOUNT, PLAN, UNDONE
 from crm_transparency.transfers import transfer_successors
+from crm_transparency.transfers.transfer_constants import COMPLETED, FAILED
 
 ROWS_OF_A_PAGE = 100
 MOST_ROWS_OF_A_PAGE = 10_000
@@ -135,11 +138,13 @@ def change(
 ) -> int:
 	"""Change named rows, or all that match filters, in one statement; return how many.
 
-	Raises NotASuccessor for somebody who can't get accounts, and WrongMoment once the transfer has started.
+	Raises NotASuccessor for somebody who can't get accounts, and WrongMoment once the transfer has started, except about
+	accounts that it left behind.
 	"""
-	lock(offboarding)
+	plan = lock(offboarding)
 	row = frappe.qb.DocType(ACCOUNT)
 	selected = selected_rows(row, offboarding, names, filters)
+	selected += plan_rows.not_moved(row, plan.account_transfer)
 	query = (
 		frappe.qb.update(row).set(row.modified, frappe.utils.now()).set(row.modified_by, frappe.session.user)
 	)
@@ -172,26 +177,34 @@ def selected_rows(
 	return [of_plan, *conditions(row, filters)]
 
 
-def lock(offboarding: str) -> None:
-	"""Lock the plan against a calculation or a transfer that starts now. Raises WrongMoment if one has started."""
-	state = frappe.db.get_value(
-		PLAN, offboarding, ["task", "account_transfer"], as_dict=True, for_update=True
-	)
+def lock(offboarding: str) -> frappe._dict:
+	"""Lock the plan against a calculation or a transfer that starts now, and return what it is about.
+
+	Raises WrongMoment if one has started.
+	"""
+	fields = ["name", "task", "account_transfer", "leaver"]
+	state = frappe.db.get_value(PLAN, offboarding, fields, as_dict=True, for_update=True)
 	if not state:
 		frappe.throw(_("There is no plan yet. Please create it first."), exc=WrongMoment)
 	if state.task:
 		frappe.throw(
 			_("A background job is working on the plan. Please try again in a moment."), exc=WrongMoment
 		)
-	if state.account_transfer and transfer_status(state.account_transfer) != "Undone":
-		frappe.throw(
-			_("The transfer has started, so the plan can't change anymore. Undo the transfer first."),
-			exc=WrongMoment,
-		)
+	check_can_change(state)
+	return state
 
 
-def transfer_status(account_transfer: str) -> str | None:
-	return frappe.db.get_value("Account Transfer", account_transfer, "status")
+def check_can_change(plan: Document | frappe._dict) -> None:
+	"""Raise WrongMoment if a transfer of the plan has started, unless it is through and left accounts behind."""
+	name = plan.account_transfer
+	status = name and frappe.db.get_value("Account Transfer", name, "status")
+	is_through = status in (COMPLETED, FAILED) and plan_rows.left(plan)
+	if not status or status == UNDONE or is_through:
+		return
+	frappe.throw(
+		_("The transfer has started, so the plan can't change anymore. Undo the transfer first."),
+		exc=WrongMoment,
+	)
 
 
 def check_successor(offboarding: str, successor: str) -> None:
@@ -200,8 +213,33 @@ def check_successor(offboarding: str, successor: str) -> None:
 			_("{0} is leaving. Please choose somebody else.").format(get_fullname(successor)),
 			exc=NotASuccessor,
 		)
-	if reason := transfer_successors.unfit([successor]).get(successor):
+	if reason := successor_proposals.unable([successor]).get(successor):
 		frappe.throw(reason, exc=NotASuccessor)
+
+
+def unable_successors(plan: Document) -> dict[str, str]:
+	"""Return, for those who can't take over what they are still to get, the sentence that says why."""
+	return successor_proposals.unable(
+		{plan.default_successor, *(group.successor for group in groups_to_move(plan))}
+	)
+
+
+def warnings(plan: Document) -> list[str]:
+	"""Return in sentences who can't take over what they are still to get, or couldn't edit it."""
+	groups, unable = groups_to_move(plan), unable_successors(plan)
+	accounts = totals(groups, "successor")
+	sentences = [
+		f"{reason} {_('Accounts: {0}.').format(accounts[user]) if accounts.get(user) else ''}".strip()
+		for user, reason in unable.items()
+	]
+	for user in sorted(filter(None, accounts.keys() - unable.keys())):
+		doctypes = {group.reference_doctype for group in groups if group.successor == user}
+		sentences += transfer_successors.lacking_permission([user], sorted(doctypes))
+	return sentences
+
+
+def groups_to_move(plan: Document) -> list[frappe._dict]:
+	return grouped(plan.name, plan_rows.not_moved(frappe.qb.DocType(ACCOUNT), plan.account_transfer))
 
 
 def summary(offboarding: str) -> dict:
@@ -223,17 +261,18 @@ def summary(offboarding: str) -> dict:
 	}
 
 
-def grouped(offboarding: str) -> list[frappe._dict]:
+def grouped(offboarding: str, conditions: Iterable[Criterion] = ()) -> list[frappe._dict]:
 	"""Return the plan's rows grouped by all that the summary shows, so that the database reads them once."""
 	row = frappe.qb.DocType(ACCOUNT)
 	columns = (row.successor, row.reference_doctype, row.territory)
+	query = frappe.qb.from_(row).where(row.offboarding == offboarding)
+	for condition in conditions:
+		query = query.where(condition)
 	return (
-		frappe.qb.from_(row)
-		.select(*columns, Count("*").as_("accounts"))
+		query.select(*columns, Count("*").as_("accounts"))
 		.select(Sum(row.open_value).as_("open_value"), Sum(row.revenue).as_("revenue"))
 		.select(Sum(row.is_key_account).as_("key_accounts"))
 		.select(Sum(Case().when(row.known_by == "", 1).else_(0)).as_("unknown"))
-		.where(row.offboarding == offboarding)
 		.groupby(*columns)
 		.run(as_dict=True)
 	)

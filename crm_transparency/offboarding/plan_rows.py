@@ -9,7 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 import frappe
 from frappe.model.document import Document
+from frappe.query_builder.functions import Coalesce, Count
 from frappe.utils import cint, cstr, flt, now
+from pypika import Criterion
+from pypika.queries import Table
 
 from crm_transparency.crm_transparency import registry
 from crm_transparency.crm_transparency.database import batches, insert_rows, inserted, is_one_of
@@ -23,6 +26,7 @@ from crm_transparency.relationships import coverage, strength
 from crm_transparency.relationships.colleagues import Colleagues
 from crm_transparency.relationships.coverage import Acquaintance
 from crm_transparency.transfers.chosen_accounts import Account, account_of, columns_of
+from crm_transparency.transfers.transfer_constants import ITEM, TRANSFERRED
 
 ACQUAINTANCES_NAMED = 3
 COLUMNS = (
@@ -191,13 +195,47 @@ def write(offboarding: str, rows: list[tuple], there: Rows) -> None:
 
 
 def drop_others(offboarding: str, seen: dict[str, set[str]]) -> None:
-	"""Delete the rows of accounts that weren't seen: they aren't the leaver's any more."""
+	"""Delete the rows of accounts that weren't seen: they aren't the leaver's any more. Those that moved stay."""
 	row = frappe.qb.DocType(ACCOUNT)
 	if frappe.db.count(ACCOUNT, {"offboarding": offboarding}) == sum(map(len, seen.values())):
 		return
 	query = frappe.qb.from_(row).select(row.name, row.reference_doctype, row.reference_name)
+	for condition in not_moved(row, frappe.db.get_value(PLAN, offboarding, "account_transfer")):
+		query = query.where(condition)
 	rows = query.where(row.offboarding == offboarding).run()
 	delete(name for name, doctype, account in rows if account not in seen.get(doctype, ()))
+
+
+def not_moved(row: Table, account_transfer: str | None) -> list[Criterion]:
+	"""Return the conditions that the plan's transfer hasn't moved the account of a row."""
+	item = frappe.qb.DocType(ITEM)
+	moved = frappe.qb.from_(item).select(item.reference_name)
+	moved = moved.where((item.account_transfer == account_transfer) & (item.status == TRANSFERRED))
+	return [
+		(
+			(row.reference_doctype == doctype)
+			& row.reference_name.isin(moved.where(item.reference_doctype == doctype))
+		).negate()
+		for doctype in (registry.tracked_doctypes() if account_transfer else ())
+	]
+
+
+def left(plan: Document) -> int:
+	"""Return how many accounts the leaver has, without those that the plan leaves on purpose: without a successor."""
+	total, row = 0, frappe.qb.DocType(ACCOUNT)
+	for doctype, tracked in registry.tracked_doctypes().items():
+		table = frappe.qb.DocType(doctype)
+		of_plan = (row.offboarding == plan.name) & (row.reference_doctype == doctype)
+		total += (
+			frappe.qb.from_(table)
+			.left_join(row)
+			.on(of_plan & (row.reference_name == table.name))
+			.select(Count("*"))
+			.where(table[tracked["owner_field"]] == plan.leaver)
+			.where(row.name.isnull() | (Coalesce(row.successor, "") != ""))
+			.run()[0][0]
+		)
+	return total
 
 
 def delete(names: Iterable[str]) -> None:

@@ -15,9 +15,9 @@ from frappe import _
 from frappe.utils import cstr, flt, format_datetime
 
 from crm_transparency.crm_transparency.database import batches, is_one_of
-from crm_transparency.offboarding import plan_grid, plan_rows
+from crm_transparency.offboarding import plan_grid, plan_rows, successor_proposals
 from crm_transparency.offboarding.offboarding_records import ACCOUNT, PLAN
-from crm_transparency.transfers import chosen_accounts, transfer_successors
+from crm_transparency.transfers import chosen_accounts
 from crm_transparency.transfers.exceptions import ListNotReadable
 
 ROWS_AT_ONCE = 1000
@@ -185,7 +185,7 @@ def checked(offboarding: str, page: list[Line]) -> Iterator[tuple[Line, Edit | N
 	"""Yield each line with what it changes, or with why it can't be used."""
 	rows = rows_named(offboarding, page)
 	users = chosen_accounts.find_users([chosen_accounts.Line(0, "", "", line.successor) for line in page])
-	unfit = transfer_successors.unfit(users.values())
+	unfit = successor_proposals.unable(users.values())
 	leaver = frappe.db.get_value(PLAN, offboarding, "leaver")
 	for line in page:
 		row = rows.get((line.doctype.lower(), line.name.lower()))

@@ -36,6 +36,7 @@ class HandoverPlan(Step):
 			"has_user": True,
 			"state": state,
 			"summary": plan_grid.summary(offboarding.name),
+			"warnings": plan_grid.warnings(plan_rows.of_offboarding(offboarding.name)),
 			"belongings": handover_belongings.count(offboarding.name),
 		}
 
@@ -46,11 +47,7 @@ class HandoverPlan(Step):
 		document = plan_rows.of_offboarding(offboarding.name)
 		if action == "finish":
 			return approved(document)
-		if document.account_transfer and plan_grid.transfer_status(document.account_transfer) != "Undone":
-			frappe.throw(
-				_("The transfer has started, so the plan can't change anymore. Undo the transfer first."),
-				exc=StepNotPossible,
-			)
+		plan_grid.check_can_change(document)
 		handover_job.compute(document)
 		document.reload()
 		if document.task:

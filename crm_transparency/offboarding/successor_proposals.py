@@ -11,6 +11,7 @@ from typing import NamedTuple
 import frappe
 from frappe import _
 from frappe.query_builder.functions import Count
+from frappe.utils import get_fullname
 from pypika.terms import Field
 
 from crm_transparency.crm_transparency import registry, report_parts
@@ -18,6 +19,7 @@ from crm_transparency.crm_transparency.database import is_one_of
 from crm_transparency.offboarding.offboarding_records import OFFBOARDING, UNDER_WAY
 from crm_transparency.relationships import strength
 from crm_transparency.relationships.coverage import Acquaintance
+from crm_transparency.transfers import transfer_successors
 from crm_transparency.transfers.chosen_accounts import Account, columns_of
 
 SELLING_ROLES = ("Sales User", "Sales Manager")
@@ -86,6 +88,15 @@ def staying_colleagues(leaver: str) -> set[str]:
 	people = frappe.get_all("User", filters={"enabled": 1, "user_type": "System User"}, pluck="name")
 	leaving = frappe.get_all(OFFBOARDING, filters={"status": ("in", UNDER_WAY)}, pluck="user")
 	return set(people) - set(leaving) - {leaver, *frappe.STANDARD_USERS}
+
+
+def unable(users: Iterable[str]) -> dict[str, str]:
+	"""Return, for those who can't take anything over, the sentence that says why: disabled or leaving, for instance."""
+	users = {user for user in users if user}
+	filters = {"status": ("in", UNDER_WAY), "user": ("in", users)}
+	leaving = frappe.get_all(OFFBOARDING, filters=filters, pluck="user") if users else []
+	reasons = {user: _("{0} is leaving.").format(get_fullname(user)) for user in leaving}
+	return reasons | transfer_successors.unfit(users)
 
 
 def with_a_role(roles: tuple[str, ...]) -> set[str]:

@@ -21,7 +21,9 @@ from crm_transparency.offboarding import (
 	handover_summaries,
 	introduction_sending,
 	offboarding_permissions,
+	plan_grid,
 	plan_rows,
+	step_progress,
 )
 from crm_transparency.offboarding.exceptions import NothingToDo, StepNotPossible, WrongMoment
 from crm_transparency.offboarding.offboarding_records import (
@@ -29,11 +31,13 @@ from crm_transparency.offboarding.offboarding_records import (
 	CANCELLED,
 	DONE,
 	FAILED,
+	IN_PROGRESS,
 	LEAVE,
 	MOVE,
 	OFFBOARDING,
 	PLAN,
 	PLANNED,
+	STEP,
 	TRANSFER,
 )
 from crm_transparency.offboarding.steps import Outcome, Step
@@ -44,9 +48,11 @@ from crm_transparency.transfers.transfer_constants import (
 	COMPLETED,
 	ITEM,
 	LIST,
+	RUNNING,
 	UNDONE,
 )
 from crm_transparency.transfers.transfer_constants import DRAFT as TRANSFER_DRAFT
+from crm_transparency.transfers.transfer_constants import FAILED as TRANSFER_FAILED
 
 REPEATABLE = ("pause", "resume")
 #: how many of the items that weren't moved the result names; the plan lists all
@@ -132,8 +138,28 @@ def outcome(document: Document) -> Outcome:
 		cint(moved.get("skipped")) + cint(moved.get("failed")),
 		known["belongings_done"],
 	)
-	remaining = not_moved(document) if known["is_completed"] else []
-	return Outcome(" ".join([sentence, *remaining]), is_done=known["is_completed"])
+	if not known["is_completed"]:
+		return Outcome(sentence, is_done=False)
+	sentences = [sentence, *still_owned(document, known["accounts_left"]), *not_moved(document)]
+	return Outcome(" ".join(sentences), is_done=not known["accounts_left"])
+
+
+def still_owned(document: Document, accounts_left: int) -> list[str]:
+	"""Return in sentences how many accounts the leaver still has after the transfer, and why."""
+	name, sentences = get_fullname(document.leaver), []
+	if stay := without_successor(document.name):
+		sentences.append(_("Accounts without a successor, which stay with {0}: {1}.").format(name, stay))
+	if not accounts_left:
+		return sentences
+	sentences.append(_("Accounts that {0} still has: {1}.").format(name, accounts_left))
+	reasons = list(plan_grid.unable_successors(document).values())
+	if document.account_transfer:
+		reasons += [
+			row.label
+			for row in transfer_progress.progress_of(document.account_transfer)["reasons"]
+			if row.label
+		]
+	return sentences + list(dict.fromkeys(reasons))
 
 
 def not_moved(document: Document) -> list[str]:
@@ -152,7 +178,7 @@ def not_moved(document: Document) -> list[str]:
 
 
 def begin(plan: Document, leave_the_rest: bool = False, move_decided: bool = False) -> None:
-	"""Start the transfer, in the background. A second time changes nothing, unless it was undone in between.
+	"""Start the transfer, in the background. A second time it moves what was left behind, as the plan says now.
 
 	With `move_decided`, belongings move that somebody decided about after the transfer started: whoever may transfer has
 	to confirm that, since others may change the plan.
@@ -168,21 +194,30 @@ def begin(plan: Document, leave_the_rest: bool = False, move_decided: bool = Fal
 			and handover_belongings.count(plan.name, status=PLANNED, action=MOVE)
 		):
 			handover_job.move(plan)
+		is_through = status(plan) in (COMPLETED, TRANSFER_FAILED)
+		if is_through and plan_rows.left(plan) and (listed := as_list(plan)):
+			transfer_actions.plan_rest(plan.account_transfer, listed)
 		proceed(frappe.get_doc(PLAN, plan.name))
 		return
-	left = without_successor(plan.name)
-	if left and not leave_the_rest:
-		frappe.throw(
-			_("{0} accounts have no successor yet. Please choose one, or confirm that they stay.").format(
-				left
-			),
-			exc=NothingToDo,
-		)
+	check_successors(plan, leave_the_rest)
 	handover_belongings.try_failed_again(plan.name)
-	handover_job.move(plan)
-	if frappe.db.exists(ACCOUNT, {"offboarding": plan.name, "successor": ("is", "set")}):
-		draft(plan)
+	if handover_belongings.count(plan.name, status=PLANNED, action=MOVE):
+		handover_job.move(plan)
+	if listed := as_list(plan):
+		draft(plan, listed)
 	proceed(frappe.get_doc(PLAN, plan.name))
+
+
+def check_successors(plan: Document, leave_the_rest: bool) -> None:
+	"""Raise NothingToDo if accounts have no successor, or one who can't take them over, unless these are to stay."""
+	if leave_the_rest:
+		return
+	sentences = list(plan_grid.unable_successors(plan).values())
+	if left := without_successor(plan.name):
+		sentences.append(_("{0} accounts have no successor yet.").format(left))
+	if sentences:
+		sentences.append(_("Please choose a successor, or confirm that the accounts stay."))
+		frappe.throw(" ".join(sentences), exc=NothingToDo)
 
 
 def is_started(plan: Document) -> bool:
@@ -200,14 +235,14 @@ def without_successor(offboarding: str) -> int:
 	return frappe.db.count(ACCOUNT, {"offboarding": offboarding, "successor": ("is", "not set")})
 
 
-def draft(plan: Document) -> None:
+def draft(plan: Document, listed_accounts: str) -> None:
 	"""Create the Account Transfer, and have it previewed."""
 	transfer = frappe.get_doc(
 		doctype=ACCOUNT_TRANSFER,
 		source=LIST,
 		strategy=AS_LISTED,
 		from_user=plan.leaver,
-		listed_accounts=as_list(plan.name),
+		listed_accounts=listed_accounts,
 		offboarding=plan.name,
 	).insert()
 	plan.db_set("account_transfer", transfer.name, update_modified=False)
@@ -215,8 +250,16 @@ def draft(plan: Document) -> None:
 	transfer_actions.preview(transfer.name)
 
 
-def as_list(offboarding: str) -> str:
-	"""Return the plan's accounts and successors as the text of a list that Account Transfer reads."""
+def has_successors(plan: Document) -> bool:
+	return bool(frappe.db.exists(ACCOUNT, {"offboarding": plan.name, "successor": ("is", "set")}))
+
+
+def as_list(plan: Document) -> str | None:
+	"""Return the accounts to be moved and their successors as the text of a list that Account Transfer reads.
+
+	None if there are none. Those whose successor can't take them over are left out.
+	"""
+	unable = plan_grid.unable_successors(plan)
 	text = io.StringIO()
 	writer = csv.writer(text, lineterminator="\n")
 	writer.writerow([chosen_accounts.DOCTYPE, chosen_accounts.NAME, chosen_accounts.SUCCESSOR])
@@ -225,11 +268,14 @@ def as_list(offboarding: str) -> str:
 	query = (
 		frappe.qb.from_(row)
 		.select(row.reference_doctype, row.reference_name, row.successor)
-		.where((row.offboarding == offboarding) & row.successor.isnotnull() & (row.successor != ""))
+		.where((row.offboarding == plan.name) & row.successor.isnotnull() & (row.successor != ""))
 		.orderby(row.reference_doctype, row.reference_name)
 	)
-	writer.writerows(query.run())
-	return text.getvalue()
+	for condition in plan_rows.not_moved(row, plan.account_transfer):
+		query = query.where(condition)
+	rows = [each for each in query.run() if each[2] not in unable]
+	writer.writerows(rows)
+	return text.getvalue() if rows else None
 
 
 def proceed(plan: Document) -> None:
@@ -283,12 +329,12 @@ def mark_key_accounts(plan: Document) -> None:
 
 
 def is_completed(plan: Document) -> bool:
-	"""Return whether everything that the plan moves was moved, or couldn't be."""
-	if plan.task or not is_started(plan):
+	"""Return whether everything that the plan moves was moved, or couldn't be; also if it moves nothing."""
+	if plan.task or handover_belongings.count(plan.name, status=PLANNED, action=MOVE):
 		return False
-	if plan.account_transfer and status(plan) != COMPLETED:
-		return False
-	return not handover_belongings.count(plan.name, status=PLANNED, action=MOVE)
+	if is_started(plan):
+		return not plan.account_transfer or status(plan) == COMPLETED
+	return bool(plan.computed_on) and not has_successors(plan)
 
 
 def undo(plan: Document) -> None:
@@ -327,14 +373,24 @@ def continue_all() -> None:
 
 
 def proceed_with(offboarding: str) -> None:
+	"""Take the next step of a handover, and log what it led to."""
+	in_progress = {"parent": offboarding, "step": Transfer.key, "status": IN_PROGRESS}
+	row = frappe.db.exists(STEP, in_progress) and step_progress.lock(offboarding, Transfer.key)
 	proceed(frappe.get_doc(PLAN, offboarding))
+	if row and row.status == IN_PROGRESS:
+		now = outcome(frappe.get_doc(PLAN, offboarding))
+		if now.is_done or now.result != row.result:
+			step_progress.log(offboarding, row, now)
 
 
 def transfer_state(plan: Document) -> dict:
 	"""Return how far the transfer is."""
+	is_through = is_completed(plan)
 	return {
 		"is_started": is_started(plan),
-		"is_completed": is_completed(plan),
+		"is_completed": is_through,
+		"accounts_left": plan_rows.left(plan) if is_through else 0,
+		"warnings": [] if plan.task or status(plan) == RUNNING else plan_grid.warnings(plan),
 		"status": status(plan),
 		"without_successor": without_successor(plan.name),
 		"belongings_left": handover_belongings.count(plan.name, status=PLANNED, action=MOVE),

@@ -10,6 +10,8 @@ from crm_transparency.transfers import chosen_accounts, transfer_job, transfer_p
 from crm_transparency.transfers.exceptions import TransferNotPossible, WrongMoment
 from crm_transparency.transfers.transfer_constants import (
 	ACCOUNT_TRANSFER,
+	COMPLETED,
+	DRAFT,
 	FAILED,
 	ITEM,
 	LIST,
@@ -17,11 +19,18 @@ from crm_transparency.transfers.transfer_constants import (
 	PENDING,
 	PLAN,
 	RUNNING,
+	SKIPPED,
 	TRANSFER,
 	UNDO,
 	UNDONE,
 )
-from crm_transparency.transfers.transfer_progress import Progress, actions_for, done_and_total, progress_of
+from crm_transparency.transfers.transfer_progress import (
+	Progress,
+	actions_for,
+	done_and_total,
+	progress_of,
+	to_retry,
+)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -73,11 +82,11 @@ def pause(name: str) -> Progress:
 
 @frappe.whitelist(methods=["POST"])
 def resume(name: str) -> Progress:
-	"""Go on with what is left, and try again what failed."""
+	"""Go on with what is left, and try again what failed or was skipped."""
 	transfer = permitted(name, "resume")
 	task = transfer.task or TRANSFER
-	if task == TRANSFER and transfer.failed:
-		try_failed_again(transfer)
+	if task == TRANSFER and (transfer.failed or transfer.skipped):
+		try_left_again(transfer)
 	run(transfer, task)
 	return progress_of(name)
 
@@ -95,9 +104,7 @@ def call_off(name: str) -> None:
 	Safe to do twice. One that moved nothing counts as undone at once, so nobody can start or resume it.
 	"""
 	# locked: a chunk that is being moved is waited for, and counted
-	transfer = frappe.get_doc(ACCOUNT_TRANSFER, name, for_update=True)
-	transfer.check_permission("write")
-	transfer_permissions.check_may_transfer(transfer)
+	transfer = locked(name)
 	if transfer.status == UNDONE or (transfer.status == RUNNING and transfer.task == UNDO):
 		return
 	if transfer.transferred:
@@ -105,6 +112,16 @@ def call_off(name: str) -> None:
 	else:
 		ended = {"status": UNDONE, "task": None, "worker": None, "error_message": None, "finished_on": now()}
 		transfer.db_set(ended, update_modified=False)
+
+
+def plan_rest(name: str, listed_accounts: str) -> None:
+	"""Plan anew, by another list, what a transfer left behind; then it can be started again. What moved stays moved."""
+	transfer = locked(name)
+	if transfer.status not in (COMPLETED, FAILED) or transfer.task == UNDO:
+		frappe.throw(why_not_now("resume"), exc=WrongMoment)
+	values = {"status": DRAFT, "task": None, "failed": 0, "listed_accounts": listed_accounts}
+	transfer.db_set(values, update_modified=False)
+	preview(name)
 
 
 @frappe.whitelist(methods=["GET"])
@@ -123,11 +140,17 @@ def progress(name: str) -> Progress:
 
 def permitted(name: str, action: str) -> Document:
 	"""Return the transfer, locked. Raises unless the session's user may do that, and it can be done now."""
+	transfer = locked(name)
+	if action not in actions_for(transfer):
+		frappe.throw(why_not_now(action), exc=WrongMoment)
+	return transfer
+
+
+def locked(name: str) -> Document:
+	"""Return the transfer, locked. Raises PermissionError unless the session's user may do something with it."""
 	transfer = frappe.get_doc(ACCOUNT_TRANSFER, name, for_update=True)
 	transfer.check_permission("write")
 	transfer_permissions.check_may_transfer(transfer)
-	if action not in actions_for(transfer):
-		frappe.throw(why_not_now(action), exc=WrongMoment)
 	return transfer
 
 
@@ -139,7 +162,7 @@ def why_not_now(action: str) -> str:
 		"resume": _(
 			"Only a transfer that was paused, was stopped by an error, or left some accounts behind can be resumed."
 		),
-		"undo": _("Only a transfer that has moved accounts and isn't running can be undone."),
+		"undo": _("Only a transfer that was started and isn't running can be undone."),
 	}[action]
 
 
@@ -168,13 +191,9 @@ def actor() -> dict[str, str | None]:
 	return {"run_by": person.user, "impersonated_by": person.impersonated_by}
 
 
-def try_failed_again(transfer: Document) -> None:
+def try_left_again(transfer: Document) -> None:
 	item = frappe.qb.DocType(ITEM)
-	(
-		frappe.qb.update(item)
-		.set(item.status, PENDING)
-		.set(item.note, None)
-		.where((item.account_transfer == transfer.name) & (item.status == FAILED))
-		.run()
-	)
-	transfer.db_set("failed", 0, update_modified=False)
+	query = frappe.qb.update(item).set(item.status, PENDING).set(item.note, None)
+	query.where(to_retry(item, transfer.name)).run()
+	skipped = frappe.db.count(ITEM, {"account_transfer": transfer.name, "status": SKIPPED})
+	transfer.db_set({"failed": 0, "skipped": skipped}, update_modified=False)

@@ -18,11 +18,19 @@ from crm_transparency.transfers import (
 	account_belongings,
 	chosen_accounts,
 	transfer_permissions,
+	transfer_progress,
 	transfer_successors,
 )
 from crm_transparency.transfers.chosen_accounts import Account
 from crm_transparency.transfers.exceptions import TransferNotPossible
-from crm_transparency.transfers.transfer_constants import ACCOUNT_TRANSFER, ITEM, LIST, PENDING, SKIPPED
+from crm_transparency.transfers.transfer_constants import (
+	ACCOUNT_TRANSFER,
+	ITEM,
+	LIST,
+	PENDING,
+	SKIPPED,
+	TRANSFERRED,
+)
 from crm_transparency.transfers.transfer_successors import Chooser, chooser
 
 ITEMS_DELETED_AT_ONCE = 10_000
@@ -70,12 +78,12 @@ def plan(transfer: Document, checkpoint: Checkpoint = lambda: None) -> None:
 
 
 def forget(transfer: str, checkpoint: Checkpoint = lambda: None) -> None:
-	"""Delete the items of an earlier plan."""
+	"""Delete the items of an earlier plan, except those of accounts that moved."""
 	item = frappe.qb.DocType(ITEM)
 	while names := (
 		frappe.qb.from_(item)
 		.select(item.name)
-		.where(item.account_transfer == transfer)
+		.where((item.account_transfer == transfer) & (item.status != TRANSFERRED))
 		.limit(ITEMS_DELETED_AT_ONCE)
 		.run(pluck=True)
 	):
@@ -125,7 +133,7 @@ def only_from(user: str, account: Account) -> Account:
 
 
 class Written:
-	"""Writes items, and counts them.
+	"""Writes items, and counts them, going on after those of accounts that moved already.
 
 	Their names are the time at which that began, in 16 digits, and their number in 8: so they lie side by side in
 	the order in which they are worked off. The number, which no other item of the transfer has, also ends the names
@@ -146,10 +154,12 @@ class Written:
 
 	def __init__(self, transfer: Document):
 		self.transfer = transfer
-		self.prefix = f"{time.time_ns():016x}"
+		last = frappe.db.get_value(ITEM, {"account_transfer": transfer.name}, "name", order_by="name desc")
+		self.prefix = last[:16] if last else f"{time.time_ns():016x}"
+		self.number = int(last[16:], 16) if last else 0
 		self.chooser: Chooser = chooser(transfer)
 		self.fitness: dict[str, str | None] = {}
-		self.total = 0
+		self.total = frappe.db.count(ITEM, {"account_transfer": transfer.name}) if last else 0
 		self.skipped = 0
 
 	def add(self, page: list[Account]) -> None:
@@ -176,9 +186,10 @@ class Written:
 			successor, problem = self.chooser(account)
 			problem = problem or self.conflict(account, successor)
 		self.total += 1
+		self.number += 1
 		self.skipped += bool(problem)
 		return (
-			f"{self.prefix}{self.total:08x}",
+			f"{self.prefix}{self.number:08x}",
 			account.doctype,
 			account.name,
 			account.title,
@@ -281,16 +292,6 @@ def totals(groups: list[frappe._dict], field: str, label: Callable[[str], str]) 
 
 def conflicts_of(transfer: str) -> tuple[list[Line], int]:
 	"""Return the most frequent reasons why accounts will be skipped, and how many more accounts have others."""
-	item = frappe.qb.DocType(ITEM)
-	reasons = (
-		frappe.qb.from_(item)
-		.select(item.note.as_("label"), Count("*").as_("accounts"))
-		.where((item.account_transfer == transfer) & (item.status == SKIPPED))
-		.groupby(item.note)
-		.orderby(Count("*"), order=frappe.qb.desc)
-		.orderby(item.note)
-		.limit(CONFLICTS_SHOWN)
-		.run(as_dict=True)
-	)
+	reasons = transfer_progress.why_left(transfer, CONFLICTS_SHOWN)
 	skipped = frappe.db.count(ITEM, {"account_transfer": transfer, "status": SKIPPED})
 	return reasons, skipped - sum(reason.accounts for reason in reasons)

@@ -4,22 +4,27 @@ from typing import TypedDict
 
 import frappe
 from frappe.model.document import Document
+from frappe.query_builder.functions import Coalesce, Count
 from frappe.utils import get_datetime, now_datetime, time_diff_in_seconds
+from pypika import Criterion
+from pypika.queries import Table
 
 from crm_transparency.transfers.transfer_constants import (
 	ACCOUNT_TRANSFER,
-	COMPLETED,
 	DRAFT,
 	FAILED,
+	ITEM,
 	PAUSED,
 	PLAN,
 	RUNNING,
+	SKIPPED,
 	UNDO,
 	UNDONE,
 )
 
 # longer than any chunk takes, and short for somebody who waits
 SECONDS_UNTIL_RESUMABLE = 120
+REASONS_SHOWN = 5
 
 
 class Progress(TypedDict):
@@ -35,11 +40,14 @@ class Progress(TypedDict):
 	actions: list[str]
 	error_message: str | None
 	counts: dict[str, int]
+	#: why accounts stayed, most frequent first, each with how many `accounts`
+	reasons: list[frappe._dict]
 
 
 COUNTS = ("total", "transferred", "skipped", "failed", "given_back", "not_given_back")
 STATE = (
 	*COUNTS,
+	"name",
 	"status",
 	"task",
 	"previewed_on",
@@ -55,6 +63,7 @@ def progress_of(name: str) -> Progress:
 	state = frappe.db.get_value(ACCOUNT_TRANSFER, name, STATE, as_dict=True)
 	done, total = done_and_total(state, UNDO if state.status == UNDONE else state.task)
 	rate = rate_of(state, done)
+	has_stopped = state.status not in (DRAFT, RUNNING)
 	return Progress(
 		status=state.status,
 		task=state.task or None,
@@ -66,6 +75,7 @@ def progress_of(name: str) -> Progress:
 		actions=actions_for(state),
 		error_message=state.error_message,
 		counts={field: state[field] for field in COUNTS},
+		reasons=why_left(name, REASONS_SHOWN) if has_stopped and (state.skipped or state.failed) else [],
 	)
 
 
@@ -98,12 +108,39 @@ def actions_for(transfer: Document | frappe._dict) -> list[str]:
 	if transfer.status == DRAFT:
 		if transfer.task == PLAN and not stalled:
 			return []
-		return ["start", "preview"] if transfer.previewed_on else ["preview"]
+		undo = ["undo"] if transfer.transferred else []
+		return ["start", "preview", *undo] if transfer.previewed_on else ["preview", *undo]
 	if transfer.status == RUNNING:
 		return ["resume", "pause"] if stalled else ["pause"]
-	actions = []
-	if transfer.status in (PAUSED, FAILED) or (transfer.status == COMPLETED and transfer.failed):
-		actions.append("resume")
-	if transfer.status in (PAUSED, FAILED, COMPLETED) and transfer.transferred:
-		actions.append("undo")
-	return actions
+	if transfer.status == UNDONE:
+		return []
+	return ["resume", "undo"] if transfer.status in (PAUSED, FAILED) or has_left_any(transfer) else ["undo"]
+
+
+def has_left_any(transfer: Document | frappe._dict) -> bool:
+	"""Return whether the transfer left accounts behind that it may move when it is resumed."""
+	if not (transfer.failed or transfer.skipped):
+		return False
+	item = frappe.qb.DocType(ITEM)
+	return bool(frappe.qb.from_(item).select(item.name).where(to_retry(item, transfer.name)).limit(1).run())
+
+
+def to_retry(item: Table, transfer: str) -> Criterion:
+	"""Return the condition for the accounts that a transfer left behind although somebody was to get them."""
+	has_successor = item.to_user.isnotnull() & (item.to_user != Coalesce(item.previous_owner, ""))
+	return (item.account_transfer == transfer) & item.status.isin((FAILED, SKIPPED)) & has_successor
+
+
+def why_left(transfer: str, limit: int) -> list[frappe._dict]:
+	"""Return the most frequent reasons (`label`) why `accounts` stayed where they are, or will."""
+	item = frappe.qb.DocType(ITEM)
+	return (
+		frappe.qb.from_(item)
+		.select(item.note.as_("label"), Count("*").as_("accounts"))
+		.where((item.account_transfer == transfer) & item.status.isin((FAILED, SKIPPED)))
+		.groupby(item.note)
+		.orderby(Count("*"), order=frappe.qb.desc)
+		.orderby(item.note)
+		.limit(limit)
+		.run(as_dict=True)
+	)

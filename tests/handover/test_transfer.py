@@ -15,8 +15,9 @@ from crm_transparency.offboarding import (
 	plan_rows,
 	step_flows,
 	transfer_step,
+	wizard_api,
 )
-from crm_transparency.offboarding.exceptions import NothingToDo, WrongMoment
+from crm_transparency.offboarding.exceptions import NotASuccessor, NothingToDo, WrongMoment
 from crm_transparency.offboarding.offboarding_records import UNDO
 from crm_transparency.transfers import transfer_actions, transfer_job, transfer_planning
 from crm_transparency.transfers.exceptions import WrongMoment as WrongMomentOfTransfer
@@ -26,12 +27,13 @@ from tests.handover.leaving import (
 	key_customer,
 	make_quotation,
 	row_of,
+	rows,
 	take_back,
 	things,
 )
-from tests.offboarding.people import do, make_employee
+from tests.offboarding.people import do, make_employee, offboarding_of
 from tests.offboarding.people import row as row_of_step
-from tests.people_and_accounts import acting_as, history, make_customer
+from tests.people_and_accounts import acting_as, history, make_customer, make_user
 from tests.relationships.test_coverage import make_mail
 from tests.transfers.transferring import items, owner_of
 
@@ -84,6 +86,133 @@ def test_accounts_without_successor_stay_only_if_somebody_says_so(offboarding, p
 		do(offboarding, "transfer", by=hanna)
 	transferred(offboarding, hanna, leave_the_rest=1)
 	assert owner_of(accounts[1]) == ana
+
+
+def disable(user: str) -> None:
+	frappe.db.set_value("User", user, "enabled", 0)
+
+
+def warnings_of(offboarding, step: str) -> list[str]:
+	return step_flows.get(step).known(frappe.get_doc("Offboarding", offboarding.name))["warnings"]
+
+
+@pytest.mark.parametrize("because", ["disabled", "leaving"])
+def test_a_successor_who_cannot_take_over_is_found_when_the_plan_is_opened_and_when_it_starts(
+	because, offboarding, planned, accounts, ana, ben, hanna
+):
+	disable(ben) if because == "disabled" else offboarding_of(user=ben)
+	for step in ("handover_plan", "transfer"):
+		assert warnings_of(offboarding, step) == [f"Ben is {because}. Accounts: 2."]
+	with pytest.raises(NothingToDo, match=f"Ben is {because}"):
+		do(offboarding, "transfer", by=hanna)
+	assert not frappe.db.exists("Account Transfer", {"offboarding": offboarding.name})
+	with acting_as(hanna), pytest.raises(NotASuccessor, match=f"Ben is {because}"):
+		plan_grid.change(offboarding.name, filters={}, successor=ben)
+
+
+def test_a_successor_who_may_not_edit_accounts_is_named_before_the_start(offboarding, planned, hanna):
+	nele = make_user("Nele", "Employee")
+	with acting_as(hanna):
+		plan_grid.change(offboarding.name, filters={}, successor=nele)
+	(sentence,) = warnings_of(offboarding, "transfer")
+	assert sentence.startswith("Nele has no permission to edit documents of these types: Customer.")
+
+
+def test_accounts_left_behind_keep_the_step_open_with_the_reason_and_can_go_to_somebody_else(
+	offboarding, planned, accounts, ana, ben, hanna
+):
+	"""Ben is disabled after the transfer was started and before it ran."""
+	do(offboarding, "transfer", by=hanna)
+	disable(ben)
+	with acting_as(hanna):
+		carry_out(plan_rows.of_offboarding(offboarding.name))
+	do(offboarding, "transfer", by=hanna)
+	step = row_of_step(offboarding, "transfer")
+	assert step.status == "In Progress"
+	assert "Accounts that Ana still has: 2. Ben is disabled." in step.result
+	nele, late = make_user("Nele"), make_customer(ana)
+	with acting_as(hanna):
+		wizard_api.run(offboarding.name, "handover_plan", {})
+		assert late.name in rows(offboarding)
+		plan_grid.change(offboarding.name, filters={}, successor=nele)
+	transferred(offboarding, hanna)
+	do(offboarding, "transfer", by=hanna)
+	assert [owner_of(account) for account in (*accounts, late)] == [nele] * 3
+	step = row_of_step(offboarding, "transfer")
+	assert (step.status, step.result[:30]) == ("Done", "3 accounts moved, 0 not moved;")
+	do(offboarding, "transfer", by=hanna, action="undo")
+	with acting_as(hanna):
+		take_back(plan_rows.of_offboarding(offboarding.name))
+	assert [owner_of(account) for account in (*accounts, late)] == [ana] * 3
+
+
+def test_what_moved_stays_in_the_plan_while_the_rest_is_planned_anew(
+	offboarding, planned, accounts, ana, ben, hanna
+):
+	nele = make_user("Nele")
+	with acting_as(hanna):
+		plan_grid.change(offboarding.name, names=[row_of(offboarding, accounts[1]).name], successor=nele)
+	do(offboarding, "transfer", by=hanna)
+	disable(nele)
+	with acting_as(hanna):
+		carry_out(plan_rows.of_offboarding(offboarding.name))
+		wizard_api.run(offboarding.name, "handover_plan", {})
+		assert plan_grid.change(offboarding.name, filters={}, successor=hanna) == 1
+	assert {name: row.successor for name, row in rows(offboarding).items()} == {
+		accounts[0].name: ben,
+		accounts[1].name: hanna,
+	}
+	document = transferred(offboarding, hanna)
+	assert [owner_of(account) for account in accounts] == [ben, hanna]
+	assert transfer_actions.progress(document.account_transfer)["counts"]["transferred"] == 2
+	with acting_as(hanna), pytest.raises(frappe.ValidationError):
+		frappe.delete_doc("Account Transfer", document.account_transfer)
+
+
+def test_a_transfer_that_moved_nothing_can_be_undone_and_the_plan_changed(
+	offboarding, planned, accounts, ana, ben, hanna
+):
+	do(offboarding, "transfer", by=hanna)
+	disable(ben)
+	with acting_as(hanna):
+		document = carry_out(plan_rows.of_offboarding(offboarding.name))
+		assert transfer_actions.progress(document.account_transfer)["actions"] == ["resume", "undo"]
+	do(offboarding, "transfer", by=hanna, action="undo")
+	with acting_as(hanna):
+		plan_grid.change(offboarding.name, filters={}, successor=hanna)
+
+
+def test_other_items_do_not_go_to_somebody_who_is_disabled(offboarding, planned, ana, ben, hanna):
+	todo = frappe.get_doc(doctype="ToDo", description="Order paper", allocated_to=ana).insert()
+	computed(offboarding)
+	disable(ben)
+	transferred(offboarding, hanna, leave_the_rest=1)
+	(row,) = things(offboarding, "ToDo")
+	assert (row.status, row.note) == ("Failed", "Ben is disabled.")
+	assert frappe.db.get_value("ToDo", todo.name, "allocated_to") == ana
+
+
+def test_the_step_is_done_without_anybody_looking(offboarding, planned, hanna, nothing_is_committed):
+	do(offboarding, "transfer", by=hanna)
+	with acting_as(hanna):
+		carry_out(plan_rows.of_offboarding(offboarding.name))
+	assert row_of_step(offboarding, "transfer").status == "In Progress"
+	transfer_step.proceed_with(offboarding.name)
+	assert row_of_step(offboarding, "transfer").status == "Done"
+
+
+def test_whoever_has_nothing_to_hand_over_is_done_at_once(offboarding, hanna, monkeypatch):
+	computed(offboarding)
+	monkeypatch.setattr(handover_job, "move", lambda plan: pytest.fail("there is nothing to queue"))
+	do(offboarding, "transfer", by=hanna)
+	assert row_of_step(offboarding, "transfer").status == "Done"
+
+
+def test_whoever_has_no_user_finishes_every_step_of_the_handover(hanna):
+	nobody = offboarding_of(make_employee(None))
+	for step, arguments in (("handover_plan", {}), ("introductions", {}), ("transfer", {})):
+		do(nobody, step, by=hanna, **arguments)
+		assert row_of_step(nobody, step).status == "Done", step
 
 
 def test_the_plan_stays_as_it_was_carried_out(offboarding, planned, ben, hanna):

@@ -299,7 +299,25 @@ def test_a_transfer_in_which_everything_fails_has_failed(ana, ben, monkeypatch):
 	refuse_to_save(monkeypatch, customer.name, "Not today")
 	transfer = carried_out(ben, from_user=ana, mode="Full Save")
 	assert (transfer.status, transfer.failed) == ("Failed", 1)
-	assert transfer_actions.progress(transfer.name)["actions"] == ["resume"]
+	assert transfer_actions.progress(transfer.name)["actions"] == ["resume", "undo"]
+
+
+def test_what_was_skipped_because_of_its_successor_says_why_and_can_be_resumed(ana, ben):
+	mine, others = make_customer(account_manager=ana), make_customer(account_manager=ana)
+	transfer = previewed(ben, from_user=ana)
+	frappe.db.set_value("User", ben, "enabled", 0)
+	others.db_set("account_manager", None)
+	transfer_actions.start(transfer.name)
+	transfer = worked_off(transfer)
+	progress = transfer_actions.progress(transfer.name)
+	assert (progress["counts"]["skipped"], progress["actions"]) == (2, ["resume", "undo"])
+	assert progress["reasons"][0] == {"label": "Ben is disabled.", "accounts": 2}
+	frappe.db.set_value("User", ben, "enabled", 1)
+	transfer_actions.resume(transfer.name)
+	transfer = worked_off(transfer)
+	assert (transfer.transferred, transfer.skipped, owner_of(mine), owner_of(others)) == (1, 1, ben, None)
+	(progress,) = transfer_actions.progress(transfer.name)["reasons"]
+	assert progress.label == "The account has no owner any more."
 
 
 def test_an_app_that_sets_the_owner_back_makes_it_fail(ana, ben, monkeypatch):

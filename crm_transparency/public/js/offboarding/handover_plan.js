@@ -29,6 +29,7 @@ crm_transparency.offboarding.parts.handover_plan = (step) => {
 	}
 	if (state.error_message) step.add(note(state.error_message, "red"));
 	if (state.task) return watch(step, state);
+	for (const warning of known.warnings) step.add(note(warning, "orange"));
 	step.add(`<div class="handover-summary">${summary_of(summary)}</div>`);
 	const is_fixed = Boolean(state.account_transfer) && step.row.status === "Done";
 	step.button(__("Approve plan"), () => step.run({ action: "finish" }), true);

@@ -12,6 +12,11 @@ const COLORS = {
 
 crm_transparency.offboarding.parts.introductions = (step) => {
 	const { state, counts } = step.known;
+	if (!step.known.has_user) {
+		step.add(note(__("There is no user, so there are no accounts to hand over.")));
+		step.button(__("Confirm"), () => step.run({ action: "finish" }), true);
+		return;
+	}
 	if (!state || !state.computed_on) {
 		step.add(
 			note(

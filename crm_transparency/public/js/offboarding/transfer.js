@@ -13,13 +13,15 @@ crm_transparency.offboarding.parts.transfer = (step) => {
 		return;
 	}
 	if (known.state.error_message) step.add(note(known.state.error_message, "red"));
+	for (const warning of known.warnings) step.add(note(warning, "orange"));
 	step.add(facts(lines(known)));
 	if (known.progress?.error_message) step.add(note(known.progress.error_message, "red"));
 	if (known.runs && waits_for_next_step(step, known)) {
 		step.run();
 		return;
 	}
-	const is_moving = Boolean(known.state.task) || Boolean(known.progress?.task);
+	const has_stopped = ["Paused", "Failed"].includes(known.status);
+	const is_moving = Boolean(known.state.task) || (Boolean(known.progress?.task) && !has_stopped);
 	if (known.runs) add_buttons(step, known, is_moving);
 	else step.add(note(__("HR starts the transfer. Its progress is shown here.")));
 	if (known.account_transfer && known.runs) {
@@ -38,6 +40,7 @@ function lines({
 	summaries,
 	status,
 	without_successor,
+	accounts_left,
 }) {
 	const { number } = parts.handover;
 	const counts = progress?.counts || {};
@@ -51,6 +54,7 @@ function lines({
 		[__("Accounts"), [done, rate].filter(Boolean).join(" · ")],
 		[__("Moved"), counts.transferred ? number(counts.transferred) : ""],
 		[__("Not moved"), counts.skipped ? number(counts.skipped) : ""],
+		[__("Still with the leaver"), accounts_left ? number(accounts_left) : ""],
 		[__("Failed"), counts.failed ? number(counts.failed) : ""],
 		[__("Given back"), counts.given_back ? number(counts.given_back) : ""],
 		[__("Other items to move"), belongings_left ? number(belongings_left) : ""],
@@ -66,13 +70,14 @@ function add_buttons(step, known, is_moving) {
 	if (!known.is_started)
 		step.button(__("Start transfer"), () => confirm_transfer(step, known), true);
 	if (actions.includes("pause")) step.button(__("Pause"), () => step.run({ action: "pause" }));
-	if (actions.includes("resume"))
+	if (actions.includes("resume") && !known.is_completed)
 		step.button(__("Resume"), () => step.run({ action: "resume" }), true);
-	if (known.is_started && !is_moving && step.row.status !== "Done")
+	if (known.accounts_left) step.button(__("Transfer what is left"), () => step.run(), true);
+	else if (known.is_started && !is_moving && step.row.status !== "Done")
 		step.button(__("Continue"), () => step.run(), known.is_completed);
 	if (known.is_started && !is_moving && known.belongings_left)
 		step.button(__("Move items decided since"), () => confirm_decided(step, known), true);
-	if (actions.includes("undo") && !is_moving)
+	if (known.is_started && !is_moving)
 		step.button(__("Undo"), () =>
 			frappe.confirm(
 				__(
@@ -83,7 +88,7 @@ function add_buttons(step, known, is_moving) {
 		);
 }
 
-function confirm_transfer(step, { without_successor, decided, undecided }) {
+function confirm_transfer(step, { without_successor, warnings, decided, undecided }) {
 	const question = without_successor
 		? __("{0} accounts have no successor and stay where they are. Transfer all others now?", [
 				parts.handover.number(without_successor),
@@ -96,8 +101,10 @@ function confirm_transfer(step, { without_successor, decided, undecided }) {
 				]),
 			]
 		: [];
-	frappe.confirm([question, ...powers(decided), ...open].map(escape).join("<br>"), () =>
-		step.run({ action: "transfer", leave_the_rest: without_successor ? 1 : 0 })
+	const lines = [question, ...warnings, ...powers(decided), ...open];
+	const leave_the_rest = without_successor || warnings.length ? 1 : 0;
+	frappe.confirm(lines.map(escape).join("<br>"), () =>
+		step.run({ action: "transfer", leave_the_rest })
 	);
 }
 
@@ -119,11 +126,11 @@ function powers(decided) {
 }
 
 // the preview is ready to be started, or everything was moved and the step is ready to be completed
-function waits_for_next_step(step, { is_started, is_completed, progress, state }) {
+function waits_for_next_step(step, { is_started, is_completed, accounts_left, progress, state }) {
 	if (!is_started || state.task || step.row.status !== "In Progress") return false;
 	const is_previewed =
 		progress?.status === "Draft" && !progress.task && progress.actions.includes("start");
-	return is_previewed || is_completed;
+	return is_previewed || (is_completed && !accounts_left);
 }
 
 // refreshes the page, unless a dialog is open or the user left it

@@ -14,11 +14,13 @@ const LABELS = {
 };
 const FORWARD = ["preview", "start", "resume"];
 const QUESTIONS = {
-	start({ total, skipped }) {
-		if (total - skipped === 1) return __("Transfer one account now?");
-		return __("Transfer {0} accounts now?", [number(total - skipped)]);
+	start({ total, skipped, transferred }) {
+		const accounts = total - skipped - transferred;
+		if (accounts === 1) return __("Transfer one account now?");
+		return __("Transfer {0} accounts now?", [number(accounts)]);
 	},
 	undo({ transferred }) {
+		if (!transferred) return __("No account has moved. End this transfer for good?");
 		if (transferred === 1)
 			return __(
 				"Give the account back? If it changed hands again since then, it stays where it is."
@@ -211,6 +213,8 @@ function show_progress(frm, progress) {
 		$progress.append($(`<div class="text-danger"></div>`).text(progress.error_message));
 	}
 	$progress.append(counts(frm, progress.counts));
+	for (const { label, accounts } of progress.reasons)
+		$progress.append($("<div>").text(`${number(accounts)} × ${label}`));
 	frm.fields_dict.progress_html.$wrapper.empty().append($progress);
 	frm.set_df_property("progress_section", "hidden", !$progress.text());
 }

@@ -118,7 +118,7 @@ class AccountTransfer(Document):
 		self.set_title()
 
 	def on_trash(self):
-		if self.status != DRAFT:
+		if self.status != DRAFT or self.transferred:
 			frappe.throw(
 				_(
 					"This transfer has moved accounts. It can't be deleted, because it is part of their history."
