@@ -42,6 +42,13 @@ PATCHES = (
 		only_on=16,
 	),
 	Patch(
+		target="frappe.database.database.Database.sql",
+		replacement="crm_transparency.export_audit.query_recorder.recording_statements",
+		needed_for=EXPORTS,
+		reason="ERPNext's searches and others' methods read past lists, by SQL, and no hook sees what that finds.",
+		tried_on="15.72, 16.10, 16 in November 2026",
+	),
+	Patch(
 		target="frappe.desk.query_report.build_xlsx_data",
 		replacement="crm_transparency.export_audit.query_recorder.recording_report_files",
 		needed_for=EXPORTS,

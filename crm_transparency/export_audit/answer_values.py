@@ -34,14 +34,15 @@ class AnswerValues:
 		self._ids: set[int] = set()
 		self._lists: dict[int, list] = {}
 		self._is_split = False
-		#: a list that is returned as it was read needs no looking into, if nothing else was read
-		read = [query for query in queries if query.rows]
-		self._known = id(read[0].returned) if len(read) == 1 else None
+		#: where nothing else was read, the list that holds all of it needs no looking into
+		read = [query.returned for query in queries if query.rows]
+		self._only = read[0] if len(read) == 1 and isinstance(read[0], list | tuple) else ()
 		self._add_each(list(returned))
 
 	def _add(self, value: dict | Sequence | set) -> None:
 		self._ids.add(id(value))
-		if id(value) == self._known:
+		if self._only and is_whole(value, self._only):
+			self._ids.add(id(self._only))
 			return
 		if isinstance(value, dict):
 			self.values.update(value)
@@ -66,7 +67,8 @@ class AnswerValues:
 	def positions(self, query: RecordedQuery) -> Sequence[int]:
 		"""Return which rows of a list query leave, by their numbers."""
 		rows = query.returned if isinstance(query.returned, list | tuple) else ()
-		if not rows or id(rows) in self._ids or self._has_copy(rows):
+		copies = self._lists.get(len(rows), ())
+		if not rows or id(rows) in self._ids or any(is_whole(copy, rows) for copy in copies):
 			return range(len(rows))
 		same = [number for number, row in enumerate(rows) if id(row) in self._ids]
 		if len(same) == len(rows):
@@ -77,14 +79,6 @@ class AnswerValues:
 			return named
 		columns = [self._found(cells) for cells in telling_columns(query, rows)]
 		return max((same, named, *columns), key=len)
-
-	def _has_copy(self, rows: Sequence) -> bool:
-		"""Return whether the answer has a list with as many rows, whose first and last hold what those hold."""
-		return any(
-			is_copy(copy[0], rows[0]) and is_copy(copy[-1], rows[-1])
-			for copy in self._lists.get(len(rows), ())
-			if len(rows) > 1 or any(isinstance(cell, str) for cell in cells_of(rows[0]))
-		)
 
 	def _found(self, cells: Sequence) -> list[int]:
 		"""Return the numbers of the cells whose text is in the answer."""
@@ -118,6 +112,17 @@ def returned_in(response: Response) -> list | None:
 
 def longest_piece(value: str) -> str:
 	return max(BETWEEN_VALUES.split(value), key=len).strip()
+
+
+def is_whole(value: object, rows: Sequence) -> bool:
+	"""Return whether a value is a list query's rows, or as many, the first and last of which hold what those hold."""
+	if value is rows:
+		return True
+	if not isinstance(value, list | tuple) or len(value) != len(rows):
+		return False
+	if len(rows) == 1 and not any(isinstance(cell, str) for cell in cells_of(rows[0])):
+		return False
+	return is_copy(value[0], rows[0]) and is_copy(value[-1], rows[-1])
 
 
 def is_copy(copy: object, row: object) -> bool:

@@ -1,11 +1,14 @@
 """Which DocTypes hold tracked data, and which of their fields hold contact data: read off the settings once in a while."""
 
+import re
+from collections.abc import Iterable
 from typing import TypedDict
 
 import frappe
 from frappe.utils import cint
 
 from crm_transparency.crm_transparency import registry
+from crm_transparency.crm_transparency.database import batches
 
 # what hangs on every account
 ALWAYS_AUDITED = ("Contact", "Address", "Communication")
@@ -22,6 +25,8 @@ class Audited(TypedDict):
 	#: both
 	watched: frozenset[str]
 	bulk_read_rows: int
+	#: finds the table of an audited DocType in SQL
+	in_sql: str
 	#: by watched DocType, which of its fields hold contact data
 	contact_fields: dict[str, dict[str, bool]]
 
@@ -64,6 +69,7 @@ def read_settings() -> Audited:
 		child_tables=child_tables,
 		watched=doctypes | child_tables,
 		bulk_read_rows=rows or DEFAULT_BULK_READ_ROWS,
+		in_sql=rf"tab({'|'.join(map(re.escape, sorted(doctypes)))})(?=[`\"\s.,;)]|$)",
 		contact_fields={doctype: contact_fields_of(doctype) for doctype in sorted(doctypes | child_tables)},
 	)
 
@@ -82,6 +88,16 @@ def tables_of(doctype: str) -> list[str]:
 
 def is_audited(doctype: str | None) -> bool:
 	return doctype in audited_doctypes()
+
+
+def existing(doctype: str, names: Iterable) -> list[str]:
+	"""Return those names that are records': a query may call anything a name."""
+	wanted = sorted({str(name) for name in names if name})
+	return [
+		name
+		for some in batches(wanted)
+		for name in frappe.db.get_values(doctype, {"name": ("in", some)}, "name", pluck=True)
+	]
 
 
 def holds_contact_data(doctype: str | None, columns: list[str] | None = None) -> bool:

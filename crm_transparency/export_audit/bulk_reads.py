@@ -20,7 +20,6 @@ from crm_transparency.export_audit.query_recorder import QueryRecorder, Recorded
 
 RUNS_A_REPORT = "frappe.desk.query_report.run"
 GETS_VALUES = "frappe.client.get_value"
-SEARCHES_LINKS = ("frappe.desk.search.search_link", "frappe.desk.search.search_widget")
 SHOW_A_PRINT = ("frappe.www.printview.get_html_and_style", "frappe.www.printview.get_rendered_raw_commands")
 LISTS_BY_PATH = ("/api/v2/document/", "/api/resource/", "/api/v1/resource/")
 #: of a response: what is around a document in its form, and what controls how it is answered
@@ -56,8 +55,8 @@ def exported(response: Response, command: str | None) -> Export | None:
 
 def may_be_an_export(response: Response, recorder: QueryRecorder) -> bool:
 	"""Return whether enough was read, and the answer is long enough. Asked when something went wrong, so it reads nothing."""
-	is_noted = recorder.command not in (RUNS_A_REPORT, *SEARCHES_LINKS)
-	if is_noted and sum(query.rows for query in recorder.queries) < bulk_read_rows():
+	noted = sum(query.rows for query in (*recorder.queries, *recorder.statements))
+	if recorder.command != RUNS_A_REPORT and noted < bulk_read_rows():
 		return False
 	return is_long(response)
 
@@ -107,23 +106,26 @@ def reads_of(command: str | None) -> list[Read]:
 	returned = what_is_returned()
 	if command == RUNS_A_REPORT:
 		return read_in_report()
-	if command in SEARCHES_LINKS:
-		return found_links(returned)
 	if command in SHOW_A_PRINT:
 		return shown_print()
-	queries = [query for query in query_recorder.current().queries if query.rows and tells(query)]
+	recorder = query_recorder.current()
+	queries = [query for query in recorder.queries if query.rows and tells(query)]
 	if command == GETS_VALUES and frappe.response.get("message"):
 		return [read for query in queries[-1:] for read in read_in(query, range(query.rows))]
-	answer = AnswerValues(returned, queries)
-	found = [read for query in queries for read in read_in(query, answer.positions(query))]
-	return [*(found or read_by_path(returned)), *documents_in(returned, answer)]
+	answer = AnswerValues(returned, [*queries, *recorder.statements])
+	in_lists = [read for query in queries for read in read_in(query, answer.positions(query))]
+	past_lists = [read for query in recorder.statements for read in read_in(query, answer.positions(query))]
+	return [*(in_lists or read_by_path(returned)), *past_lists, *documents_in(returned, answer)]
 
 
 def read_among(returned: list | None) -> list[Read]:
 	"""Return what was read by list queries and is among what leaves; all that was read where None says that nobody knows."""
 	recorder = query_recorder.current()
 	queries = [query for query in recorder.queries if query.rows and tells(query)] if recorder else []
-	answer = None if returned is None else AnswerValues(returned, queries)
+	answer = None
+	if recorder and returned is not None:
+		queries += recorder.statements
+		answer = AnswerValues(returned, queries)
 	return [
 		read
 		for query in queries
@@ -162,7 +164,8 @@ def read_in(query: RecordedQuery, positions: Sequence[int]) -> list[Read]:
 	if not query.is_of_children:
 		names = query.record_names(None if every_record else rows)
 		rows = max(rows, len(names)) if query.gathers_records else rows
-		return [Read(query.doctype, rows, chosen(names, positions, query), query.columns)]
+		names = [name for name in chosen(names, positions, query) if name is not None]
+		return [Read(query.doctype, rows, names, query.columns or None)]
 	names_by_doctype: dict[str, list[str]] = {}
 	for doctype, name in chosen(query.records(None if every_record else rows), positions, query):
 		names_by_doctype.setdefault(doctype, []).append(name)
@@ -198,16 +201,6 @@ def read_in_report() -> list[Read]:
 		# its rows left, whether or not they name their records
 		reads.append(Read(doctype, len(rows), [], labels))
 	return reads
-
-
-def found_links(returned: list) -> list[Read]:
-	"""Return the records that a search for links found: apps answer it with queries of their own."""
-	doctype = frappe.form_dict.get("doctype")
-	if not is_audited(doctype):
-		return []
-	rows = max((value for value in returned if isinstance(value, list)), key=len, default=[])
-	names = [str(row.get("value") if isinstance(row, dict) else row[0]) for row in rows if row]
-	return [Read(doctype, len(names), names)] if names else []
 
 
 def shown_print() -> list[Read]:

@@ -13,7 +13,13 @@ from operator import itemgetter
 import frappe
 from frappe.utils import cint
 
-from crm_transparency.export_audit.audited import child_tables, is_audited, watched_doctypes
+from crm_transparency.export_audit.audited import (
+	child_tables,
+	existing,
+	is_audited,
+	watched_doctypes,
+	what_is_audited,
+)
 
 LOCAL = "crm_transparency_query_recorder"
 EVERYTHING = "*"
@@ -80,6 +86,30 @@ class RecordedQuery:
 		return self.names
 
 
+class RecordedStatement(RecordedQuery):
+	"""Rows of tracked data that were read past lists, by SQL."""
+
+	def __init__(self, doctype: str, rows: Sequence):
+		super().__init__(doctype, [], {"ignore_permissions": True})
+		self.rows, self.returned = len(rows), rows
+
+	def record_names(self, most: int | None = None) -> list[str | None]:
+		"""Return a name for each row, by what SQL calls so or puts first; if all are wanted, None where it's none."""
+		names = [first_of(row) for row in self.returned]
+		if most is not None:
+			return names
+		there = set(existing(self.doctype, names))
+		return [name if name in there else None for name in names]
+
+
+def first_of(row: object) -> str | None:
+	if isinstance(row, dict):
+		row = row.get("name", next(iter(row.values()), None))
+	elif isinstance(row, list | tuple):
+		row = row[0]
+	return None if row is None else str(row)
+
+
 class RecordedReport:
 	"""The columns and the rows of a report, those left out that its reader had filtered away."""
 
@@ -100,6 +130,9 @@ class QueryRecorder:
 		self.command = command
 		self.purpose = purpose
 		self.queries: list[RecordedQuery] = []
+		self.statements: list[RecordedStatement] = []
+		self.table = re.compile(what_is_audited()["in_sql"])
+		self.is_in_list = False
 		self.reports: list[RecordedReport] = []
 		#: what is put into the file besides what was read, see `traceable`
 		self.add_to_list: Callable | None = None
@@ -151,6 +184,24 @@ def recording_lists(execute: Callable) -> Callable:
 		if recorder is None or not recorder.records_doctype(query.doctype):
 			return execute(query, *args, **kwargs)
 		return read_list(recorder, execute, query, args, kwargs)
+
+	return recorded
+
+
+def recording_statements(sql: Callable) -> Callable:
+	"""Return what replaces `Database.sql`. A single row is what code looks up for itself, and is left out."""
+
+	def recorded(database, query, *args, **kwargs):
+		rows = sql(database, query, *args, **kwargs)
+		recorder = current()
+		if recorder and recorder.awaits_response and not recorder.is_in_list:
+			if (
+				isinstance(rows, list | tuple)
+				and len(rows) > 1
+				and (table := recorder.table.search(str(query)))
+			):
+				recorder.statements.append(RecordedStatement(table[1], rows))
+		return rows
 
 	return recorded
 
@@ -220,7 +271,11 @@ def read_list(recorder: QueryRecorder, execute: Callable, query: object, args: t
 	if added:
 		fields = [*fields, added]
 		args, kwargs = (fields, *args[1:]) if args else args, kwargs if args else {**kwargs, "fields": fields}
-	rows = execute(query, *args, **kwargs)
+	recorder.is_in_list, outer = True, recorder.is_in_list
+	try:
+		rows = execute(query, *args, **kwargs)
+	finally:
+		recorder.is_in_list = outer
 	note(recorded, rows, bool(added))
 	recorded.ask_again = lambda most=None, **change: execute(
 		type(query)(query.doctype), **{**for_names(recorded, asked, most), **change}

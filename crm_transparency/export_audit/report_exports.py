@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 from crm_transparency.crm_transparency.database import batches
 from crm_transparency.export_audit import exports, query_recorder, response_files
 from crm_transparency.export_audit.answer_values import TELLING_FIELDTYPES
-from crm_transparency.export_audit.audited import is_audited, is_contact_column
+from crm_transparency.export_audit.audited import existing, is_audited, is_contact_column
 from crm_transparency.export_audit.exports import REPORT_EXPORT, SCHEDULED_REPORT, Export
 from crm_transparency.export_audit.query_recorder import RecordedReport
 from crm_transparency.export_audit.response_files import ResponseFile
@@ -120,16 +120,6 @@ def records_in(
 		records += [(doctype, name) for name in looked_up(doctype, columns, rows)]
 	records += [named for row in rows if (named := named_in(row))]
 	return [(kind, str(name)) for kind, name in records]
-
-
-def existing(doctype: str, names: list) -> list[str]:
-	"""Return those names that are records': a query may call anything a name."""
-	wanted = sorted({str(name) for name in names if name})
-	return [
-		name
-		for some in batches(wanted)
-		for name in frappe.db.get_values(doctype, {"name": ("in", some)}, "name", pluck=True)
-	]
 
 
 def looked_up(doctype: str, columns: list[dict], rows: list) -> set[str]:

@@ -89,6 +89,45 @@ def test_a_key_of_the_response_that_frappe_does_not_use(customers):
 	assert exported() == (sorted(customers), NUMBERS)
 
 
+@pytest.mark.parametrize("shape", [dict, list, lambda rows: {"results": [{"value": row[0]} for row in rows]}])
+def test_rows_that_a_method_reads_by_sql(customers, shape):
+	"""As ERPNext's searches for leads, contacts and customers do, which take any number of rows."""
+	names = ", ".join(frappe.db.escape(name) for name in customers)
+	query = f"select name, website from `tabCustomer` where name in ({names})"
+	answer(lambda: shape(frappe.db.sql(query)))
+	assert exported() == (sorted(customers), NUMBERS)
+
+
+def test_contacts_searched_for_by_sql(set_bulk_read_rows):
+	customer = make_customer()
+	contacts = [
+		frappe.get_doc(
+			doctype="Contact",
+			first_name=f"Robin {number}",
+			links=[{"link_doctype": "Customer", "link_name": customer.name}],
+		).insert()
+		for number in range(3)
+	]
+	set_bulk_read_rows(3)
+	requests.get(
+		"frappe.desk.search.search_link",
+		query="frappe.contacts.doctype.contact.contact.contact_query",
+		doctype="Contact",
+		txt="Robin",
+		page_length=1000,
+		filters={"link_doctype": "Customer", "link_name": customer.name},
+	)
+	assert exported() == (sorted(contact.name for contact in contacts), 3)
+
+
+def test_sql_whose_rows_stay_on_the_server_counts_nothing(ana, customers):
+	with acting_as(ana):
+		answer(lambda: len(frappe.db.sql("select name, website from `tabCustomer`")))
+		answer(lambda: frappe.db.get_values("Customer", {}, ["name", "website"])[0][0])
+	read_counts.write_read_volume()
+	assert volume(ana).get("Customer", (0, 0))[0] <= 1
+
+
 def test_two_lists_that_become_one(customers):
 	answer(lambda: [*read(customers[:3], "name"), *read(customers[3:], "name")])
 	assert exported() == (sorted(customers), NUMBERS)
