@@ -5,6 +5,7 @@ from typing import TypedDict
 import frappe
 from frappe import _
 
+from crm_transparency.crm_transparency import requested
 from crm_transparency.export_audit import export_visibility, manifests
 from crm_transparency.export_audit.audited import audited_doctypes
 
@@ -43,7 +44,8 @@ def read_manifest_page(
 	export_log: str, start: int = 0, length: int = 50, search: str | None = None
 ) -> ManifestPage:
 	"""Return some of the records of an export, and how many there are; see `manifests.read_page`."""
-	page = manifests.read_page(export_log, int(start), min(int(length), MOST_RECORDS_OF_A_PAGE), search)
+	length = min(requested.whole_number(length), MOST_RECORDS_OF_A_PAGE)
+	page = manifests.read_page(export_log, requested.whole_number(start), length, search)
 	return ManifestPage(total=page.total, records=page.records)
 
 

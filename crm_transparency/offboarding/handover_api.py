@@ -4,6 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint, get_fullname
 
+from crm_transparency.crm_transparency import requested
 from crm_transparency.offboarding import (
 	handover_belongings,
 	introduction_drafts,
@@ -58,10 +59,7 @@ def check_changes(offboarding: str) -> None:
 
 def parsed(filters: dict | str | None) -> dict | None:
 	"""Return parsed filters; None if none were given."""
-	filters = frappe.parse_json(filters)
-	if filters is not None and not isinstance(filters, dict):
-		frappe.throw(_("These filters are invalid."))
-	return filters
+	return None if filters is None else requested.values(filters)
 
 
 # the plan
@@ -87,7 +85,12 @@ def page(
 	"""Return a page of the plan's rows."""
 	offboarding_permissions.check_edits_handover(offboarding)
 	return plan_grid.page(
-		offboarding, parsed(filters) or {}, sort, bool(cint(descending)), cint(start), cint(length)
+		offboarding,
+		parsed(filters) or {},
+		sort,
+		bool(cint(descending)),
+		requested.whole_number(start),
+		requested.whole_number(length),
 	)
 
 
@@ -104,7 +107,7 @@ def change(
 	check_changes(offboarding)
 	return plan_grid.change(
 		offboarding,
-		names=frappe.parse_json(names) or None,
+		names=requested.names(names) if names else None,
 		filters=parsed(filters),
 		successor=successor or None,
 		as_proposed=bool(cint(as_proposed)),
@@ -195,7 +198,7 @@ def change_belongings(
 		plan_grid.check_successor(offboarding, to_user)
 		values["to_user"] = to_user
 	changed = 0
-	for name in frappe.parse_json(names):
+	for name in requested.names(names):
 		row = {"name": name, "offboarding": offboarding, "status": ("in", (PLANNED, "Failed", "Undone"))}
 		if frappe.db.get_value(BELONGING, row, "name", for_update=True):
 			frappe.db.set_value(BELONGING, name, values, update_modified=False)
@@ -252,7 +255,7 @@ def reset_introduction(introduction: str) -> None:
 @frappe.whitelist(methods=["POST"])
 def approve_introductions(introductions: list | str) -> int:
 	"""Approve introductions; return how many weren't approved before."""
-	names = frappe.parse_json(introductions)
+	names = requested.names(introductions)
 	for name in names:
 		facts = offboarding_permissions.check_introduction(name)
 		check_is_not_cancelled(facts)

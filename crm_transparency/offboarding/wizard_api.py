@@ -5,6 +5,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import get_fullname, today
 
+from crm_transparency.crm_transparency import requested
 from crm_transparency.offboarding import (
 	offboarding_permissions,
 	starting_offboardings,
@@ -56,7 +57,9 @@ def run(offboarding: str, step: str, arguments: dict | str | None = None) -> dic
 	row = step_progress.lock(offboarding, step)
 	doc = get(offboarding, step)
 	check_is_not_cancelled(doc)
-	outcome = step_flows.get(step).run(doc, **(frappe.parse_json(arguments) or {}))
+	# an argument that the step doesn't know, or what is no date or number
+	with requested.refusing_junk(TypeError, ValueError):
+		outcome = step_flows.get(step).run(doc, **requested.values(arguments))
 	step_progress.log(offboarding, row, outcome)
 	return open(offboarding, step)
 

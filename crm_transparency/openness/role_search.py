@@ -3,8 +3,8 @@
 from typing import Any
 
 import frappe
-from frappe.utils import cint
 
+from crm_transparency.crm_transparency import requested
 from crm_transparency.restrictions.role_review import TECHNICAL_ROLES
 
 NOBODYS_ROLES = {"Administrator", "Guest"}
@@ -27,4 +27,5 @@ def search(
 	role = frappe.qb.DocType("Role")
 	query = frappe.qb.from_(role).select(role.name).where((role.disabled == 0) & (role.desk_access == 1))
 	query = query.where(role.name.like(f"%{txt}%") & role.name.notin(sorted(omitted)))
-	return query.orderby(role.name).limit(cint(page_len)).offset(cint(start)).run(as_list=True)
+	most, first = requested.whole_number(page_len), requested.whole_number(start)
+	return query.orderby(role.name).limit(most).offset(first).run(as_list=True)

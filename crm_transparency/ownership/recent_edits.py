@@ -14,7 +14,7 @@ from frappe.model import get_permitted_fields, numeric_fieldtypes
 from frappe.model.document import Document
 from frappe.utils import add_days, cstr, flt, get_fullname, now_datetime
 
-from crm_transparency.crm_transparency import registry
+from crm_transparency.crm_transparency import registry, requested
 from crm_transparency.ownership.ownership_visibility import LEDGER
 
 #: what happens so soon after an account was created belongs to creating it
@@ -39,7 +39,7 @@ def recently_changed(doctype: str, names: list[str] | str) -> dict[str, RecentCh
 	"""
 	if not registry.is_tracked(doctype) or not frappe.has_permission(LEDGER, "read"):
 		return {}
-	names = as_names(names)
+	names = requested.names(names)
 	readable = frappe.get_list(
 		doctype,
 		filters={"name": ("in", names[:ROWS_OF_A_LIST])},
@@ -64,16 +64,6 @@ def recently_changed(doctype: str, names: list[str] | str) -> dict[str, RecentCh
 		for change in changes
 		if change.kind != "Assigned" or change.changed_on - born[change.reference_name] > JUST_CREATED
 	}
-
-
-def as_names(names: list[str] | str) -> list[str]:
-	try:
-		names = frappe.parse_json(names)
-	except ValueError:
-		names = None
-	if not isinstance(names, list):
-		frappe.throw(_("Please name the accounts as a list."))
-	return [cstr(name) for name in names]
 
 
 LONGEST_VALUE = 80

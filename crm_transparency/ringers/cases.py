@@ -13,6 +13,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import get_datetime, now, now_datetime, strip_html
 
+from crm_transparency.crm_transparency import requested
 from crm_transparency.ringers import comparison, sightings
 from crm_transparency.ringers.documents import CASE, CASE_SIGHTING, SIGHTING
 from crm_transparency.ringers.secrecy import decrypted, ringer_managers_only
@@ -162,7 +163,7 @@ def case_of(sighting: str) -> str | None:
 @ringer_managers_only
 def senders_of(names: str | list) -> dict[str, str]:
 	"""Return, for the list of cases, from whom their sightings came."""
-	there = [name for name in frappe.parse_json(names)[:500] if frappe.db.exists(CASE, name)]
+	there = [name for name in requested.names(names)[:500] if frappe.db.exists(CASE, name)]
 	return {name: frappe.get_doc(CASE, name).title for name in there}
 
 
@@ -170,7 +171,7 @@ def senders_of(names: str | list) -> dict[str, str]:
 @ringer_managers_only
 def senders_of_sightings(names: str | list) -> dict[str, str]:
 	"""Return, for the list of sightings, from whom they came."""
-	there = [name for name in frappe.parse_json(names)[:500] if frappe.db.exists(SIGHTING, name)]
+	there = [name for name in requested.names(names)[:500] if frappe.db.exists(SIGHTING, name)]
 	return {name: sightings.read_sighting(name).sender_in_words for name in there}
 
 

@@ -19,7 +19,7 @@ from frappe.email.receive import InboundMail
 from frappe.query_builder.functions import Max
 from frappe.utils import add_months, get_datetime, now_datetime
 
-from crm_transparency.crm_transparency import formatting
+from crm_transparency.crm_transparency import formatting, requested
 from crm_transparency.ringers import (
 	announcements,
 	cases,
@@ -56,7 +56,11 @@ def simulate_leak(ringers: str | list | None = None, way: str = BY_WEBHOOK) -> l
 
 	Without `ringers` those are tested that were longest without. Commits, as the path does in earnest.
 	"""
-	chosen = frappe.parse_json(ringers) or overdue()[:MOST_RINGERS] or identities.active()[:MOST_RINGERS]
+	chosen = (
+		(requested.names(ringers) if ringers else None)
+		or overdue()[:MOST_RINGERS]
+		or identities.active()[:MOST_RINGERS]
+	)
 	people = [identities.contact_of(ringer) for ringer in chosen[:MOST_RINGERS]]
 	people = [identity for identity in people if identity.email]
 	if not people:

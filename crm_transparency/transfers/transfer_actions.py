@@ -5,6 +5,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import now
 
+from crm_transparency.crm_transparency import requested
 from crm_transparency.crm_transparency.staff import current_actor
 from crm_transparency.transfers import chosen_accounts, transfer_job, transfer_permissions, transfer_planning
 from crm_transparency.transfers.exceptions import TransferNotPossible, WrongMoment
@@ -53,7 +54,7 @@ def preview_selection(doctype: str, names: list | str, successor: str) -> str:
 	transfer = frappe.new_doc(ACCOUNT_TRANSFER)
 	transfer.source = LIST
 	transfer.list_document_type = doctype
-	transfer.listed_accounts = chosen_accounts.write(frappe.parse_json(names))
+	transfer.listed_accounts = chosen_accounts.write(requested.names(names))
 	transfer.append("successors", {"user": successor})
 	transfer.insert()
 	preview(transfer.name)
@@ -134,7 +135,7 @@ def may_transfer_any() -> bool:
 @frappe.whitelist(methods=["GET"])
 def progress(name: str) -> Progress:
 	"""Return how far the transfer is, and what can be done now. Asked for every two seconds by an open form."""
-	frappe.has_permission(ACCOUNT_TRANSFER, "read", doc=name, throw=True)
+	frappe.get_doc(ACCOUNT_TRANSFER, name).check_permission("read")
 	return progress_of(name)
 
 

@@ -16,14 +16,17 @@ from frappe.desk.form import linked_with
 from frappe.model.db_query import DatabaseQuery
 from frappe.utils import goal
 
-from crm_transparency.crm_transparency import hidden
+from crm_transparency.crm_transparency import hidden, requested
 from crm_transparency.crm_transparency.own_doctypes import is_own
 from crm_transparency.crm_transparency.permissions import LINKED_RECORDS, listed_count
 
 HEATMAP = "Heatmap"
+#: with what Frappe's methods fail on junk
+FAILURES = (AttributeError, LookupError, TypeError, ValueError)
 
 
 @frappe.whitelist(methods=["GET", "POST"])
+@requested.refusing_junk(*FAILURES)
 def get_count(
 	doctype: str,
 	filters: dict | list | str | None = None,
@@ -31,12 +34,14 @@ def get_count(
 	cache: bool | int = False,
 ) -> int:
 	"""Replace `frappe.client.get_count`: where not everybody may read all, count what the user may."""
+	frappe.get_meta(doctype)  # raises DoesNotExistError
 	if not is_checked(doctype):
 		return frappe.client.get_count(doctype, filters, debug, cache)
 	return listed_count(doctype, filters)
 
 
 @frappe.whitelist(methods=["GET", "POST"])
+@requested.refusing_junk(*FAILURES)
 def validate_link(doctype: str, docname: str, fields: list[str] | str | None = None) -> dict:
 	"""Replace v15's `frappe.client.validate_link`: of what few people read, the others don't learn that it's there.
 
@@ -50,12 +55,11 @@ def validate_link(doctype: str, docname: str, fields: list[str] | str | None = N
 
 
 @frappe.whitelist(methods=["GET", "POST"])
+@requested.refusing_junk(*FAILURES)
 def get_chart(chart_name: str | None = None, chart: dict | str | None = None, **asked: Any) -> dict | None:
 	"""Replace `dashboard_chart.get`, which counts all documents for a heat map, and keeps what others saw."""
 	shown = (
-		frappe.get_doc("Dashboard Chart", chart_name)
-		if chart_name
-		else frappe._dict(frappe.parse_json(chart))
+		frappe.get_doc("Dashboard Chart", chart_name) if chart_name else frappe._dict(requested.values(chart))
 	)
 	draw = dashboard_chart.get
 	if is_checked(shown.document_type):
@@ -66,6 +70,7 @@ def get_chart(chart_name: str | None = None, chart: dict | str | None = None, **
 
 
 @frappe.whitelist(methods=["GET", "POST"])
+@requested.refusing_junk(*FAILURES)
 def get_goal(goal_doctype: str, **asked: Any) -> dict:
 	"""Replace `frappe.utils.goal.get_monthly_goal_graph_data`, which adds up any field of all documents."""
 	refuse_unless(not is_checked(goal_doctype) or reads_all(goal_doctype))
@@ -73,6 +78,7 @@ def get_goal(goal_doctype: str, **asked: Any) -> dict:
 
 
 @frappe.whitelist(methods=["GET", "POST"])
+@requested.refusing_junk(*FAILURES)
 def get_linked_documents(doctype: str, docname: str) -> dict:
 	"""Replace `frappe.desk.form.linked_with.get`: of what links to a user, list only what the reader may read."""
 	found = linked_with.get(doctype, docname)
@@ -83,13 +89,14 @@ def get_linked_documents(doctype: str, docname: str) -> dict:
 
 
 @frappe.whitelist(methods=["GET", "POST"])
+@requested.refusing_junk(*FAILURES)
 def get_open_count(doctype: str, name: str, items: list | str | None = None) -> dict:
 	"""Replace `frappe.desk.notifications.get_open_count`, which counts whatever DocTypes it is asked for (v15, v16).
 
 	Whoever may read their own Employee record would learn that there is an offboarding.
 	"""
 	if items is not None:
-		items = [asked for asked in frappe.parse_json(items) if not is_own(asked) or reads_all(asked)]
+		items = [asked for asked in requested.names(items) if not is_own(asked) or reads_all(asked)]
 	return notifications.get_open_count(doctype, name, items)
 
 

@@ -6,9 +6,9 @@ Managers look; only System Managers change permissions, and record whose decisio
 from typing import TypedDict
 
 import frappe
-from frappe.utils import get_fullname
+from frappe.utils import cint, get_fullname
 
-from crm_transparency.crm_transparency import staff
+from crm_transparency.crm_transparency import requested, staff
 from crm_transparency.openness import (
 	access_guard,
 	limiting_user_permissions,
@@ -65,7 +65,7 @@ def roles(doctypes: str | list[str]) -> opening_preview.Matrix:
 def people(doctypes: str | list[str], start: int | str = 0) -> opening_preview.PeopleSee:
 	"""Return what some people can't see today and then; see `opening_preview.people`."""
 	frappe.only_for(VIEWER_ROLES)
-	return opening_preview.people(chosen(doctypes), int(start))
+	return opening_preview.people(chosen(doctypes), requested.whole_number(start))
 
 
 @frappe.whitelist(methods=["GET"])
@@ -111,7 +111,7 @@ def later_changes(change: str) -> list[str]:
 def undo(change: str, keep_later_changes: bool | int | str = True) -> Overview:
 	"""Put back what was there before a change; see `openness_changes.undo`."""
 	frappe.only_for(ADMINISTRATOR_ROLE)
-	openness_changes.undo(frappe.get_doc(CHANGE, change), bool(int(keep_later_changes)))
+	openness_changes.undo(frappe.get_doc(CHANGE, change), bool(cint(keep_later_changes)))
 	return overview()
 
 
@@ -149,8 +149,7 @@ def accept(finding: str, reason: str) -> None:
 
 def chosen(doctypes: str | list[str]) -> list[str]:
 	"""Return the DocTypes that the page sent, without those that can't be opened anyway."""
-	names = frappe.parse_json(doctypes) if isinstance(doctypes, str) else doctypes
-	return [name for name in names if isinstance(name, str) and open_doctypes.can_be_opened(name)]
+	return [name for name in requested.names(doctypes) if open_doctypes.can_be_opened(name)]
 
 
 def latest_changes() -> list[dict]:

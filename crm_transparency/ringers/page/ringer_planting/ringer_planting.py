@@ -1,7 +1,9 @@
 """What the page Ringer Planting asks the server. Ringer Managers only."""
 
 import frappe
+from frappe.utils import cstr
 
+from crm_transparency.crm_transparency import requested
 from crm_transparency.ringers import (
 	drafts,
 	fiction,
@@ -54,7 +56,7 @@ def draft(
 			"territory": territory,
 			"customer_group": customer_group,
 			"account_owner": account_owner,
-			"lists": frappe.parse_json(lists or []),
+			"lists": requested.names(lists or []),
 		}
 	)
 	wish = Wish(
@@ -89,28 +91,28 @@ def draft_proposal(in_newsletters: bool | int = True, only_recent: bool | int = 
 @frappe.whitelist(methods=["POST"])
 @ringer_managers_only
 def change_draft(ringer: str, values: dict | str) -> dict:
-	drafts.change(ringer, frappe.parse_json(values))
+	drafts.change(ringer, {field: cstr(value) for field, value in requested.values(values).items()})
 	return shown(ringer)
 
 
 @frappe.whitelist(methods=["POST"])
 @ringer_managers_only
 def discard(ringers: list | str) -> None:
-	for ringer in frappe.parse_json(ringers):
+	for ringer in requested.names(ringers):
 		drafts.discard(ringer)
 
 
 @frappe.whitelist(methods=["POST"])
 @ringer_managers_only
 def plant(ringers: list | str) -> list[dict]:
-	return [shown(ringer) for ringer in planting.plant(frappe.parse_json(ringers))]
+	return [shown(ringer) for ringer in planting.plant(requested.names(ringers))]
 
 
 @frappe.whitelist(methods=["POST"])
 @ringer_managers_only
 def retire(ringer: str, take_out: bool | int = False) -> None:
 	record_changes.find_changes()
-	retiring.retire(ringer, bool(int(take_out)))
+	retiring.retire(ringer, bool(take_out))
 
 
 @frappe.whitelist(methods=["POST"])
@@ -123,7 +125,7 @@ def dismiss(notice: str) -> None:
 @ringer_managers_only
 def labels(ringers: list | str) -> dict[str, str]:
 	"""Return what the list calls each ringer."""
-	found = {ringer: identities.contact_of(ringer) for ringer in frappe.parse_json(ringers)}
+	found = {ringer: identities.contact_of(ringer) for ringer in requested.names(ringers)}
 	return {ringer: identity.full_name or identity.contact or ringer for ringer, identity in found.items()}
 
 
