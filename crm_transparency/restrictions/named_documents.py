@@ -3,8 +3,9 @@
 Frappe and other apps have many small methods that tell something about a document they are given by name (its title, the
 address it is shown with, the terms of a customer) without asking whether the user may read it.
 
-A request that opens a document by its name is answered the same whether the document is hidden or there is none: the
-difference would tell which names of customers exist.
+A request that opens a document by its name, or writes about it, is answered the same whether the document is hidden or
+there is none: the difference would tell which names of customers exist. (What a document to be saved links to is looked
+after by `records`.)
 """
 
 import json
@@ -13,8 +14,9 @@ from collections.abc import Iterable
 
 import frappe
 from frappe import _
+from frappe.utils import cint
 
-from crm_transparency.crm_transparency import patching, requested
+from crm_transparency.crm_transparency import patching, registry, requested
 from crm_transparency.crm_transparency.permissions import IS_V15
 from crm_transparency.restrictions import explanations
 from crm_transparency.restrictions.closed_reports import closing
@@ -29,7 +31,7 @@ OPENED_BY = (
 	("doctype", "docname"),
 	("dt", "dn"),
 )
-#: and those in which a request names other documents
+#: and those in which it names one to write about, or to work with
 NAMED_BY = (
 	("doctype", "doc_name"),
 	("document_type", "document_name"),
@@ -82,6 +84,8 @@ RESOURCES = (
 )
 #: these give a document a name by the same arguments by which others open one
 NAMING_METHODS = ("update_document_title", "create_custom_format")
+#: by which arguments documents are renamed, and the one that names another document if both are merged
+RENAMED_BY = {"rename_doc": ("old_name", "new_name"), "update_document_title": ("docname", "name")}
 #: what the Desk calls documents that aren't saved yet
 UNSAVED = "new-"
 
@@ -210,16 +214,27 @@ def refuse_asking_by_hidden_field(user: str, arguments: dict) -> None:
 
 
 def opened_documents(path: str, arguments: dict[str, str]) -> Iterable[tuple[str, str]]:
-	"""Yield the documents that a request opens by their names, as (DocType, name)."""
+	"""Yield the documents that a request opens, or writes about, by their names, as (DocType, name)."""
 	resource = next(filter(None, (pattern.match(path) for pattern in RESOURCES)), None)
+	command = arguments.get("cmd") or path
+	pairs = NAMED_BY
 	if resource:
 		if resource["name"] and is_doctype(resource["doctype"]):
 			yield resource["doctype"], resource["name"]
-		return
-	command = arguments.get("cmd") or path
-	if not command.endswith(NAMING_METHODS):
-		pairs = named_in_pairs(OPENED_BY, arguments)
-		yield from ((doctype, name) for doctype, name in pairs if not name.startswith(UNSAVED))
+	elif not command.endswith(NAMING_METHODS):
+		pairs = (*OPENED_BY, *NAMED_BY)
+	for method, (old, new) in RENAMED_BY.items():
+		if command.endswith(method):
+			pairs = (*pairs, ("doctype", old), *((("doctype", new),) if cint(arguments.get("merge")) else ()))
+	named = [*named_in_pairs(pairs, arguments), *named_accounts(arguments)]
+	yield from ((doctype, name) for doctype, name in named if not name.startswith(UNSAVED))
+
+
+def named_accounts(arguments: dict[str, str]) -> Iterable[tuple[str, str]]:
+	"""Yield the accounts that arguments called after their DocTypes name; other such arguments may hold any text."""
+	for doctype in registry.tracked_doctypes():
+		if name := arguments.get(frappe.scrub(doctype)):
+			yield from ((doctype, each) for each in names_in(name))
 
 
 def names_in(text: str) -> list[str]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from itertools import compress
 
 import frappe
+from frappe import _
 from frappe.model.document import Document
 
 from crm_transparency.crm_transparency.hidden import visible
@@ -34,7 +35,11 @@ def query_condition(user: str | None = None, doctype: str | None = None) -> str:
 def has_permission(doc: Document, ptype: str | None = None, user: str | None = None) -> bool | None:
 	"""`has_permission` of every DocType."""
 	user = user or frappe.session.user
-	restriction = hiding_document(user, doc, ptype) if in_force(user) else None
+	if not in_force(user):
+		return pass_on()
+	restriction = hiding_document(user, doc)
+	if not restriction and ptype not in READING and doc.doctype not in NEVER_HIDDEN:
+		restriction = hiding_what_it_names(user, doc, ptype)
 	if not restriction:
 		return pass_on()
 	explanations.show_with_refusal(restriction, user)
@@ -103,20 +108,43 @@ def concerning(user: str, doctype: str) -> list[Restriction]:
 	return list(dict.fromkeys((*predicates(user, doctype), *in_force(user, doctype))))
 
 
-def hiding_document(user: str, doc: Document, ptype: str | None) -> Restriction | None:
-	"""Return the restriction that keeps `user` from doing something with a document as it is in memory.
-
-	What is about to be saved may name a hidden document that the stored one doesn't name: saving it would fetch
-	values from there.
-	"""
+def hiding_document(user: str, doc: Document) -> Restriction | None:
+	"""Return the restriction that hides a document as it is stored, or its DocType, from `user`."""
 	if doc.doctype in NEVER_HIDDEN:
 		return None
 	if hide_doctype := hiding_doctype(user, doc.doctype):
 		return hide_doctype
-	restriction = hiding(user, doc.doctype, doc.name) if doc.name and not doc.get("__islocal") else None
-	if restriction or ptype in READING:
-		return restriction
-	return next(filter(None, (hiding(user, *named) for named in named_documents(user, doc))), None)
+	return hiding(user, doc.doctype, doc.name) if doc.name and not doc.get("__islocal") else None
+
+
+def hiding_what_it_names(user: str, doc: Document, ptype: str | None) -> Restriction | None:
+	"""Return the restriction that hides from `user` what a document in memory names, if the stored one names it, too.
+
+	What is about to be saved may name a hidden document that the stored one doesn't: saving it would fetch values from
+	there. It is answered as Frappe answers a link to nothing; a refusal would tell that there is such a document. Raises
+	LinkValidationError.
+	"""
+	hidden = [
+		(target, name, row, link)
+		for target, name, row, link in named_documents(user, doc)
+		if hiding(user, target, name)
+	]
+	if not hidden or not frappe.has_permission(doc.doctype, ptype, user=user):
+		return None
+	stored = None if doc.is_new() else frappe.get_doc(doc.doctype, doc.name)
+	known = {named[:2] for named in named_documents(user, stored)} if stored else set()
+	for target, name, *_place in hidden:
+		if (target, name) in known:
+			return hiding(user, target, name)
+	texts = [as_missing(row, link, name) for _target, name, row, link in hidden]
+	frappe.throw(_("Could not find {0}").format(", ".join(texts)), exc=frappe.LinkValidationError)
+
+
+def as_missing(row: Document, link: Link, name: str) -> str:
+	"""Return how Frappe calls a link to what isn't there (`BaseDocument.get_invalid_links`, v15 and v16)."""
+	field = row.meta.get_field(link.fieldname)
+	text = f"{_(field.label, context=field.parent)}: {name}"
+	return f"{_('Row')} #{row.idx}: {text}" if row.get("parentfield") else text
 
 
 def hiding_doctype(user: str, doctype: str) -> Restriction | None:
@@ -124,14 +152,14 @@ def hiding_doctype(user: str, doctype: str) -> Restriction | None:
 	return next((rule for rule in in_force(user, doctype) if rule.restriction_kind == HIDE_DOCTYPE), None)
 
 
-def named_documents(user: str, doc: Document) -> Iterable[tuple[str, str]]:
-	"""Yield the documents that `doc` names, by type and name, of DocTypes of which something is hidden from `user`."""
+def named_documents(user: str, doc: Document) -> Iterable[tuple[str, str, Document, Link]]:
+	"""Yield what `doc` names of DocTypes of which something is hidden from `user`: DocType, name, and where it stands."""
 	for link in links_of(doc.doctype):
 		for row in rows_with(doc, link):
 			target = link.target or row.get(link.type_field)
 			name = row.get(link.fieldname)
 			if target and name and isinstance(name, str) and target != "DocType" and condition(user, target):
-				yield target, name
+				yield target, name, row, link
 
 
 def rows_with(doc: Document, link: Link) -> list[Document]:
