@@ -1,3 +1,4 @@
+import "./user_search";
 import "./account_strip";
 import "./recent_changes";
 import "./transfer_from_list";

@@ -16,6 +16,7 @@ crm_transparency.evidence.ask = (person) => {
 				label: __("Person"),
 				fieldtype: "Link",
 				options: "User",
+				get_query: () => crm_transparency.user_query({ case: "evidence" }),
 				default: person,
 				reqd: 1,
 			},

@@ -44,7 +44,7 @@ function ask_for_successor(doctype, names) {
 			options: "User",
 			label: __("Colleague"),
 			reqd: 1,
-			get_query: () => ({ filters: { enabled: 1, user_type: "System User" } }),
+			get_query: () => crm_transparency.user_query(),
 			description: __("You will see a preview before anything changes."),
 		},
 		async ({ successor }) => {

@@ -4,7 +4,8 @@ frappe.ui.form.on("Offboarding", {
 	setup(form) {
 		frappe.meta.get_docfield("Offboarding Step", "step").formatter = (step) =>
 			frappe.utils.escape_html(crm_transparency.offboarding.step_labels()[step] || step);
-		form.set_query("manager", () => ({ filters: { enabled: 1, user_type: "System User" } }));
+		form.set_query("manager", () => crm_transparency.user_query());
+		form.set_query("user", () => crm_transparency.user_query({ case: "leaver" }));
 	},
 
 	refresh(form) {

@@ -2,13 +2,12 @@ const COLORS = { Draft: "gray", Signed: "green", Replaced: "blue" };
 
 frappe.ui.form.on("Openness Review", {
 	setup(frm) {
-		frm.set_query("business_owner", () => ({
-			filters: { enabled: 1, user_type: "System User", name: ["!=", "Administrator"] },
-		}));
+		frm.set_query("business_owner", () => crm_transparency.user_query());
+		crm_transparency.openness.let_choose_role_in(frm, { is_business: 1 });
 	},
 
 	refresh(frm) {
-		crm_transparency.openness.let_choose_role(frm.get_field("role"), { is_business: 1 });
+		crm_transparency.openness.let_choose_role_in(frm, { is_business: 1 });
 		explain_status(frm);
 		if (frm.is_new()) return;
 		if (frm.doc.status !== "Draft") frm.disable_form();

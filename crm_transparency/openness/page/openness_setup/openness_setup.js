@@ -476,13 +476,7 @@
 				fieldtype: "Link",
 				options: "User",
 				label: __("Business owner"),
-				get_query: () => ({
-					filters: {
-						enabled: 1,
-						user_type: "System User",
-						name: ["not in", ["Administrator", "Guest"]],
-					},
-				}),
+				get_query: () => crm_transparency.user_query(),
 				description: __("The person in the business who owns this decision"),
 				reqd: 1,
 			},

@@ -26,6 +26,7 @@ crm_transparency.offboarding.parts.access = (step) => {
 				label: __("Move scheduled reports and jobs to"),
 				fieldtype: "Link",
 				options: "User",
+				get_query: () => crm_transparency.user_query(),
 				default: known.jobs_to,
 				description: __("If empty, they stop."),
 			},

@@ -115,9 +115,7 @@ crm_transparency.offboarding.choose_colleague = (title, leaver, action) => {
 				options: "User",
 				label: __("Colleague"),
 				reqd: 1,
-				get_query: () => ({
-					filters: { enabled: 1, user_type: "System User", name: ["!=", leaver] },
-				}),
+				get_query: () => crm_transparency.user_query({ but: leaver }),
 				onchange: () => allow(dialog.get_field("user").value),
 			},
 		],

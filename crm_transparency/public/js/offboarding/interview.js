@@ -75,6 +75,7 @@ crm_transparency.offboarding.parts.interview = (step) => {
 					label: __("With"),
 					fieldtype: "Link",
 					options: "User",
+					get_query: () => crm_transparency.user_query(),
 					default: known.interviewer,
 					reqd: 1,
 				},

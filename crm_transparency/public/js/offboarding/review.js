@@ -112,6 +112,7 @@ crm_transparency.offboarding.parts.review = (step) => {
 				label: __("Followed up by"),
 				fieldtype: "Link",
 				options: "User",
+				get_query: () => crm_transparency.user_query(),
 				default: frappe.session.user,
 				reqd: 1,
 			});

@@ -90,6 +90,7 @@ crm_transparency.offboarding.Wizard = class {
 					label: __("Or user, for somebody without an employee record"),
 					fieldtype: "Link",
 					options: "User",
+					get_query: () => crm_transparency.user_query({ case: "leaver" }),
 				},
 			],
 			primary_action_label: __("Start"),

@@ -11,6 +11,12 @@ crm_transparency.openness.let_choose_role = (field, filters = {}) => {
 	field.df.ignore_link_validation = true;
 };
 
+// Called when a form is set up, too: v16 looks a role up that comes with the address before it refreshes the form.
+crm_transparency.openness.let_choose_role_in = (frm, filters) => {
+	frappe.meta.get_docfield(frm.doctype, "role").ignore_link_validation = true;
+	crm_transparency.openness.let_choose_role(frm.get_field("role"), filters);
+};
+
 // ERPNext hides the comment box on leads, opportunities and prospects in favor of notes, which only people who may write
 // can add. So the box is shown to those who may only read.
 $(document).on("form-refresh", (_event, frm) => {

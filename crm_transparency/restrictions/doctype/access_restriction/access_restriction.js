@@ -10,13 +10,13 @@ frappe.ui.form.on("Access Restriction", {
 		frm.set_query("document_type", () => ({
 			filters: { istable: 0, issingle: 0, is_virtual: 0 },
 		}));
-		frm.set_query("business_owner", () => ({
-			filters: { enabled: 1, user_type: "System User", name: ["!=", "Administrator"] },
-		}));
+		crm_transparency.openness.let_choose_role_in(frm);
+		for (const field of ["business_owner", "user"])
+			frm.set_query(field, () => crm_transparency.user_query());
 	},
 
 	refresh(frm) {
-		crm_transparency.openness.let_choose_role(frm.get_field("role"));
+		crm_transparency.openness.let_choose_role_in(frm);
 		explain_status(frm);
 		add_decisions(frm);
 		show_what_is_hidden(frm);

@@ -103,6 +103,7 @@
 						fieldname: "account_owner",
 						fieldtype: "Link",
 						options: "User",
+						get_query: () => crm_transparency.user_query(),
 						label: __("Account owner"),
 						depends_on: of_contacts,
 					},

@@ -47,14 +47,10 @@ frappe.ui.form.on("Account Transfer", {
 		const of_tracked = () => ({ filters: { name: ["in", tracked] } });
 		frm.set_query("document_type", "document_types", of_tracked);
 		frm.set_query("list_document_type", of_tracked);
-		frm.set_query("user", "successors", ({ from_user }) => ({
-			filters: {
-				enabled: 1,
-				user_type: "System User",
-				...(from_user && { name: ["!=", from_user] }),
-			},
-		}));
-		frm.set_query("from_user", () => ({ filters: { user_type: "System User" } }));
+		frm.set_query("user", "successors", ({ from_user }) =>
+			crm_transparency.user_query({ but: from_user })
+		);
+		frm.set_query("from_user", () => crm_transparency.user_query({ case: "account owner" }));
 	},
 
 	refresh(frm) {
