@@ -9,10 +9,13 @@ from frappe.utils import cint
 
 from crm_transparency.crm_transparency import registry
 from crm_transparency.crm_transparency.database import batches
+from crm_transparency.crm_transparency.own_doctypes import own_doctypes
 
 # what hangs on every account
 ALWAYS_AUDITED = ("Contact", "Address", "Communication")
 DEFAULT_BULK_READ_ROWS = 500
+#: the fields that name a document, in child tables and in the app's own records
+PARENT, POINTER = ("parenttype", "parent"), ("reference_doctype", "reference_name")
 CONTACT_FIELDTYPES = {"Phone"}
 CONTACT_OPTIONS = {"Email", "Phone"}
 CONTACT_WORDS = ("email", "e-mail", "phone", "mobile", "fax", "whatsapp")
@@ -22,7 +25,9 @@ class Audited(TypedDict):
 	doctypes: frozenset[str]
 	#: whose rows belong to documents of these
 	child_tables: frozenset[str]
-	#: both
+	#: the app's own records that name audited documents and what became of them
+	pointing: frozenset[str]
+	#: all of these
 	watched: frozenset[str]
 	bulk_read_rows: int
 	#: finds the table of an audited DocType in SQL
@@ -39,6 +44,11 @@ def audited_doctypes() -> frozenset[str]:
 def child_tables() -> frozenset[str]:
 	"""Return the child tables of audited DocTypes: Contact Email and Contact Phone tell as much as Contact."""
 	return what_is_audited()["child_tables"]
+
+
+def pointing_doctypes() -> frozenset[str]:
+	"""Return the app's own DocTypes that tell customers and their owners: account owner changes, transfers, handovers."""
+	return what_is_audited()["pointing"]
 
 
 def watched_doctypes() -> frozenset[str]:
@@ -64,14 +74,22 @@ def read_settings() -> Audited:
 		rows = cint(settings.get("bulk_read_rows"))
 	doctypes = frozenset((*ALWAYS_AUDITED, *registry.tracked_doctypes(), *further))
 	child_tables = frozenset(table for doctype in doctypes for table in tables_of(doctype))
+	pointing = frozenset(filter(points_at_documents, own_doctypes()))
 	return Audited(
 		doctypes=doctypes,
 		child_tables=child_tables,
-		watched=doctypes | child_tables,
+		pointing=pointing,
+		watched=doctypes | child_tables | pointing,
 		bulk_read_rows=rows or DEFAULT_BULK_READ_ROWS,
 		in_sql=rf"tab({'|'.join(map(re.escape, sorted(doctypes)))})(?=[`\"\s.,;)]|$)",
 		contact_fields={doctype: contact_fields_of(doctype) for doctype in sorted(doctypes | child_tables)},
 	)
+
+
+def points_at_documents(doctype: str) -> bool:
+	if not frappe.db.exists("DocType", doctype):
+		return False
+	return all(frappe.get_meta(doctype).has_field(field) for field in POINTER)
 
 
 def contact_fields_of(doctype: str) -> dict[str, bool]:

@@ -109,7 +109,7 @@ def reads_of(command: str | None) -> list[Read]:
 	if command in SHOW_A_PRINT:
 		return shown_print()
 	recorder = query_recorder.current()
-	queries = [query for query in recorder.queries if query.rows and tells(query)]
+	queries = [query for query in recorder.queries if query.rows and query.tells]
 	if command == GETS_VALUES and frappe.response.get("message"):
 		return [read for query in queries[-1:] for read in read_in(query, range(query.rows))]
 	answer = AnswerValues(returned, [*queries, *recorder.statements])
@@ -121,7 +121,7 @@ def reads_of(command: str | None) -> list[Read]:
 def read_among(returned: list | None) -> list[Read]:
 	"""Return what was read by list queries and is among what leaves; all that was read where None says that nobody knows."""
 	recorder = query_recorder.current()
-	queries = [query for query in recorder.queries if query.rows and tells(query)] if recorder else []
+	queries = [query for query in recorder.queries if query.rows and query.tells] if recorder else []
 	answer = None
 	if recorder and returned is not None:
 		queries += recorder.statements
@@ -131,10 +131,6 @@ def read_among(returned: list | None) -> list[Read]:
 		for query in queries
 		for read in read_in(query, answer.positions(query) if answer else range(query.rows))
 	]
-
-
-def tells(query: RecordedQuery) -> bool:
-	return is_audited(query.doctype) or query.is_of_children
 
 
 def records_in(returned: list | None) -> list[tuple[str, str]]:
@@ -157,11 +153,12 @@ def read_past_frappe(response: Response, command: str | None) -> list[Read]:
 def read_in(query: RecordedQuery, positions: Sequence[int]) -> list[Read]:
 	"""Return what was read by those rows of a list query that left, told by their numbers."""
 	rows = len(positions)
-	if not rows:
+	if not rows or (query.points and rows < bulk_read_rows()):
+		# people look at the history of their accounts all day
 		return []
 	is_part = rows < query.rows and not query.is_grouped
 	every_record = rows >= bulk_read_rows() or query.gathers_records or is_part
-	if not query.is_of_children:
+	if not (query.is_of_children or query.points):
 		names = query.record_names(None if every_record else rows)
 		rows = max(rows, len(names)) if query.gathers_records else rows
 		names = [name for name in chosen(names, positions, query) if name is not None]

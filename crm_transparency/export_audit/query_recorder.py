@@ -14,9 +14,12 @@ import frappe
 from frappe.utils import cint
 
 from crm_transparency.export_audit.audited import (
+	PARENT,
+	POINTER,
 	child_tables,
 	existing,
 	is_audited,
+	pointing_doctypes,
 	watched_doctypes,
 	what_is_audited,
 )
@@ -59,19 +62,30 @@ class RecordedQuery:
 		return self.doctype in child_tables()
 
 	@property
+	def points(self) -> bool:
+		"""Return whether the rows are the app's own records, which name documents."""
+		return self.doctype in pointing_doctypes()
+
+	@property
+	def tells(self) -> bool:
+		"""Return whether the rows tell about audited documents."""
+		return is_audited(self.doctype) or self.is_of_children or self.points
+
+	@property
 	def gathers_records(self) -> bool:
 		"""Return whether one row may hold the values of many records."""
 		return any(GATHERING.search(column) for column in self.columns)
 
 	def records(self, most: int | None = None) -> list[tuple[str, str]]:
-		"""Return the records, as (DocType, name): for rows of a child table the documents that these belong to.
+		"""Return the records, as (DocType, name): for rows that name documents, or belong to some, these.
 
 		What `most` means, see `record_names`.
 		"""
-		if not self.is_of_children:
+		if not (self.is_of_children or self.points):
 			return [(self.doctype, str(name)) for name in self.record_names(most)]
-		parents = self.ask_again(most, fields=["parenttype", "parent"], pluck=None, as_list=True)
-		return [(parenttype, parent) for parenttype, parent in parents if is_audited(parenttype)]
+		fields = list(POINTER if self.points else PARENT)
+		named = self.ask_again(most, fields=fields, pluck=None, as_list=True)
+		return [(doctype, name) for doctype, name in named if is_audited(doctype)]
 
 	def record_names(self, most: int | None = None) -> list[str | int]:
 		"""Return the names of the records; where the rows don't tell them, they are asked for now.

@@ -7,7 +7,7 @@ import frappe
 import pytest
 from frappe.model.db_query import DatabaseQuery
 
-from crm_transparency.export_audit import bulk_reads, exports, manifests
+from crm_transparency.export_audit import bulk_reads, exports, manifests, read_counts
 from tests.export_audit import requests
 from tests.people_and_accounts import acting_as, make_customer, make_user
 
@@ -102,6 +102,33 @@ def test_a_row_of_a_report_is_one_row_whatever_it_names(contact):
 	entry = recorded()
 	assert entry.row_count == 1
 	assert manifests.read(entry.name) == [("Contact", contact.name), ("Customer", customer.name)]
+
+
+def test_our_own_ledger_read_in_bulk_is_a_read_of_the_accounts_and_their_owners(set_bulk_read_rows):
+	hr = make_user("Hedda", "HR Manager")
+	customers = sorted(make_customer(account_manager=hr).name for _number in range(3))
+	set_bulk_read_rows(3)
+	with acting_as(hr):
+		requests.get(
+			"frappe.client.get_list",
+			doctype="Account Owner Change",
+			fields=["account_title", "new_owner"],
+			filters={"reference_name": ("in", customers)},
+			limit_page_length="0",
+		)
+	entry = recorded()
+	assert (entry.user, entry.reference_doctype, entry.row_count) == (hr, "Customer", 3)
+	assert manifests.read(entry.name) == [("Customer", name) for name in customers]
+
+
+def test_the_history_of_an_account_is_no_read_of_it(set_bulk_read_rows):
+	customer = make_customer(account_manager="Administrator")
+	set_bulk_read_rows(500)
+	requests.get(
+		"frappe.client.get_list", doctype="Account Owner Change", filters={"reference_name": customer.name}
+	)
+	read_counts.write_read_volume()
+	assert not frappe.get_all("Read Volume", filters={"user": "Administrator"})
 
 
 @pytest.mark.parametrize("further", [{}, {"group_by": "name"}])
