@@ -9,6 +9,7 @@ import frappe
 from frappe import _
 from frappe.core.doctype.file.utils import find_file_by_url
 from frappe.model.document import Document
+from frappe.model.meta import DEFAULT_FIELD_LABELS
 from frappe.utils import cint
 from werkzeug.wrappers import Request, Response
 
@@ -54,7 +55,7 @@ def describe_list(doctype: str, form: dict, file: ResponseFile) -> Export:
 		doctype=doctype,
 		**file.fields(),
 		row_count=query.rows if query else len(rows),
-		columns=columns,
+		columns=[label_of(doctype, column) for column in columns],
 		filters=frappe.as_json(filters_of(form), indent=None),
 		contact_data=holds_contact_data(doctype, columns),
 		names={doctype: names_in(doctype, query, rows)} if is_audited(doctype) else {},
@@ -137,14 +138,15 @@ def chosen_columns(doctype: str, columns: str | None) -> list[str]:
 
 
 def label_of(doctype: str, column: str) -> str:
-	"""Return a chosen column as people know it: `Mobile No`, or `Email IDs: Is Primary` for that of a table."""
+	"""Return a column as people know it: `Mobile No`, or `Email IDs: Is Primary` for that of a table."""
 	table, _dot, name = column.rpartition(".")
-	meta = frappe.get_meta(doctype)
+	table, meta = table.removeprefix("tab"), frappe.get_meta(doctype)
 	holder = next(
 		(field for field in meta.get_table_fields() if table in (field.fieldname, field.options)), None
 	)
 	meta = frappe.get_meta(holder.options) if holder else meta
-	label = _("ID") if name == "name" else _(meta.get_label(name) or name)
+	field = meta.get_field(name)
+	label = _(field.label or name) if field else str(DEFAULT_FIELD_LABELS.get(name, column))
 	return f"{_(holder.label or holder.options)}: {label}" if holder else label
 
 
@@ -276,7 +278,7 @@ def unknown_file(response: Response) -> Export:
 		FILE_DOWNLOAD,
 		doctype=queries[-1].doctype if queries else None,
 		**response_files.of_response(response).fields(),
-		row_count=sum(query.rows for query in queries),
+		row_count=sum(query.rows for query in queries if not query.points),
 		columns=queries[-1].columns if queries else [],
 		contact_data=any(holds_contact_data(query.doctype, query.columns) for query in queries),
 		records=records,

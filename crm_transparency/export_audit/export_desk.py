@@ -4,12 +4,16 @@ from typing import TypedDict
 
 import frappe
 from frappe import _
+from frappe.utils import comma_or, get_fullname
+from frappe.utils.user import get_users_with_role
 
 from crm_transparency.crm_transparency import requested
 from crm_transparency.export_audit import export_visibility, manifests
 from crm_transparency.export_audit.audited import audited_doctypes
+from crm_transparency.export_audit.export_rights import CHANGER
 
 MOST_RECORDS_OF_A_PAGE = 500
+MOST_PEOPLE_NAMED = 3
 #: the methods by which people in the Desk get files; there it asks them what for
 ASK_BEFORE = (
 	"frappe.desk.reportview.export_query",
@@ -50,12 +54,25 @@ def read_manifest_page(
 
 
 @frappe.whitelist(methods=["GET"])
-def read_export_notice() -> list[str]:
-	"""Return what everybody is told before an export: what will be recorded, and who can see it."""
+def read_export_notice(doctype: str | None = None) -> list[str]:
+	"""Return what people are told before an export: what will be recorded, and who can see it.
+
+	Where they may not export documents of `doctype`: that, and who can change it.
+	"""
+	if doctype and not frappe.permissions.can_export(doctype):
+		return who_gives_the_right(doctype)
 	return [
 		_("This export will be recorded: who, when, what, how many rows, and which records."),
 		who_sees_it(),
 	]
+
+
+def who_gives_the_right(doctype: str) -> list[str]:
+	names = sorted(map(get_fullname, get_users_with_role(CHANGER)))[:MOST_PEOPLE_NAMED]
+	sentences = [_("To export {0} you need the right to export, which you don't have.").format(_(doctype))]
+	if names:
+		return [*sentences, _("It can be given to you by {0}.").format(comma_or(names, add_quotes=False))]
+	return [*sentences, _("A System Manager can give it to you.")]
 
 
 def who_sees_it() -> str:

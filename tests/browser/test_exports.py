@@ -131,6 +131,34 @@ def test_a_selection_exported_from_a_list_through_the_import_tool(
 	expect(dialog(desk).locator(".export-notice")).to_be_hidden()
 
 
+def test_who_may_not_export_is_told_before_the_click_who_can_give_the_right(open_desk, managers_customer):
+	desk = open_desk("rep")
+	desk.open_list("Customer")
+	may_export = desk.page.evaluate("frappe.model.can_export('Customer')")
+	if may_export:
+		desk.page.evaluate("frappe.boot.user.can_export = []")
+	desk.page.locator(".list-row-checkbox:visible").nth(1).click()
+	desk.page.locator(".page-head:visible .actions-btn-group button").first.click()
+	desk.page.locator(".dropdown-menu.show").get_by_text("Export", exact=True).click()
+	notice = dialog(desk).locator(".export-notice")
+	if not may_export:
+		expect(notice).to_contain_text("you need the right to export")
+	expect(notice).to_be_visible()
+	expect(dialog(desk).locator("input[data-fieldname='transparency_purpose']")).to_be_hidden()
+	dialog(desk).locator(".btn-primary").click()
+	expect(desk.page.locator(".msgprint:visible")).not_to_be_empty()
+	assert errors(desk) == []
+
+
+def test_an_entry_is_headed_by_who_exported_what(open_desk, exported):
+	_customer, entry = exported
+	desk = open_desk("manager")
+	desk.open_form("Export Log", entry)
+	heading = desk.page.locator(".page-head:visible .title-text")
+	expect(heading).to_contain_text("Customer, 1 row")
+	expect(heading).not_to_contain_text("@")
+
+
 def test_contacts_as_vcards(open_desk, administrator, contact, purpose):
 	administrator.create("Contact", first_name=f"Carlo {secrets.token_hex(2)}")
 	desk = open_desk("administrator")

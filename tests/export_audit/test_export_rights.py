@@ -9,7 +9,7 @@ from frappe.permissions import (
 	update_permission_property,
 )
 
-from crm_transparency.export_audit import export_rights
+from crm_transparency.export_audit import export_desk, export_rights
 from tests.people_and_accounts import make_user
 
 DOCTYPE = "Customer"
@@ -33,6 +33,24 @@ def admin():
 @pytest.fixture
 def rep():
 	return make_user("Rita")
+
+
+def test_before_an_export_people_are_told_what_is_recorded_or_who_can_give_them_the_right(admin, rep):
+	give_right(0)
+	frappe.set_user(rep)
+	assert "will be recorded" in export_desk.read_export_notice()[0]
+	needed, who = export_desk.read_export_notice(DOCTYPE)
+	assert "you need the right to export" in needed
+	assert frappe.utils.get_fullname(admin) in who or "or" in who
+	give_right(1)
+	frappe.set_user(rep)
+	assert "will be recorded" in export_desk.read_export_notice(DOCTYPE)[0]
+
+
+def give_right(value):
+	frappe.set_user("Administrator")
+	for role in frappe.get_all("DocPerm", filters={"parent": DOCTYPE, "permlevel": 0}, pluck="role"):
+		update_permission_property(DOCTYPE, role, 0, "export", value)
 
 
 def overview_as(user):

@@ -27,9 +27,10 @@ function watch_dialogs() {
 	};
 	dialog.set_primary_action = function (label, click) {
 		if (!click || !asks_purpose(this)) return set_primary_action.call(this, label, click);
-		return set_primary_action.call(this, label, (values) =>
-			with_purpose(values[PURPOSE], () => click.call(this, values))
-		);
+		return set_primary_action.call(this, label, (values) => {
+			if (is_refused(this)) return tell_who_gives_the_right(this);
+			return with_purpose(values[PURPOSE], () => click.call(this, values));
+		});
 	};
 }
 
@@ -86,14 +87,35 @@ function purpose_fields(depends_on) {
 }
 
 async function show_notice(dialog) {
-	const { message: sentences } = await frappe.call({
-		method: READ_NOTICE,
-		type: "GET",
-		silent: true,
-	});
+	const sentences = await read_notice(dialog);
 	const $notice = $(`<div class="export-notice" role="note"></div>`);
 	$notice.append(sentences.map((sentence) => $("<p>").text(sentence)));
 	dialog.get_field(NOTICE).$wrapper.empty().append($notice);
+	if (is_refused(dialog)) dialog.get_field(PURPOSE).$wrapper.addClass("hidden");
+}
+
+async function read_notice(dialog) {
+	const args = is_refused(dialog) ? { doctype: exported_doctype(dialog) } : {};
+	const { message } = await frappe.call({ method: READ_NOTICE, type: "GET", silent: true, args });
+	return message;
+}
+
+// Frappe offers the export of a list to everybody, and answers those who may not with a bare page.
+function is_refused(dialog) {
+	const doctype = exported_doctype(dialog);
+	const is_blank = dialog.get_value("export_records") === "blank_template";
+	return Boolean(doctype) && !is_blank && !frappe.model.can_export(doctype);
+}
+
+async function tell_who_gives_the_right(dialog) {
+	const sentences = (await read_notice(dialog)).map(frappe.utils.escape_html);
+	frappe.msgprint({ title: __("You can't export this"), message: sentences.join("<br>") });
+}
+
+// the dialog of the Data Import tool, which lists use, has a field named like the document type
+function exported_doctype({ fields }) {
+	if (!fields.some(({ fieldname }) => fieldname === "export_records")) return null;
+	return fields.find(({ fieldtype }) => fieldtype === "MultiCheck")?.fieldname;
 }
 
 function asks_before(address) {

@@ -6,7 +6,9 @@ const SEARCH_AFTER_MILLISECONDS = 300;
 
 frappe.ui.form.on("Export Log", {
 	refresh(frm) {
-		const details = frm.doc.__onload?.details;
+		const { details, title } = frm.doc.__onload || {};
+		// the title field is the address of who exported
+		if (title) frm.page.set_title(`${title}, ${rows(frm.doc.row_count)}`);
 		show_details(frm, details);
 		frm.toggle_display("records_section", Boolean(details && frm.doc.record_count));
 		if (details && frm.doc.record_count) new ManifestRecords(frm).show(0);
@@ -79,6 +81,7 @@ class ManifestRecords {
 	}
 }
 
+const rows = (count) => (count === 1 ? __("1 row") : __("{0} rows", [number(count)]));
 const number = (count) => format_number(count, null, 0);
 
 function button(label, on_click) {

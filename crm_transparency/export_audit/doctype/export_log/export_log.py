@@ -1,7 +1,7 @@
 import frappe
 
 from crm_transparency.crm_transparency.permissions import ReadRule
-from crm_transparency.export_audit import export_visibility
+from crm_transparency.export_audit import export_queries, export_visibility
 from crm_transparency.ledger.entries import LedgerEntry
 
 
@@ -58,7 +58,10 @@ class ExportLog(LedgerEntry):
 	people = ("user", "impersonated_by")
 
 	def onload(self):
-		"""Let people see the details of their own exports, which the fields' level keeps for managers."""
+		"""Say who exported what, and let people see the details of their own exports, whose level is for managers."""
+		described = frappe._dict(self.as_dict())
+		export_queries.describe([described])
+		self.set_onload("title", f"{described.person_name}: {described.what}")
 		if export_visibility.sees_details(self):
 			self.set_onload(
 				"details", {fieldname: self.get(fieldname) for fieldname in export_visibility.DETAILS}
