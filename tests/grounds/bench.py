@@ -32,6 +32,10 @@ PEOPLE = {
 }
 
 
+# how the tests expect numbers and dates to be written
+FORMATS = {"number_format": "#,###.##", "date_format": "yyyy-mm-dd", "time_format": "HH:mm:ss"}
+
+
 class Bench(Ground):
 	has_erpnext = True
 
@@ -48,6 +52,26 @@ class Bench(Ground):
 
 	def prepare(self) -> None:
 		os.chdir(self.bench / "sites")
+		self.connect()
+		self._formats_before = self._set_formats(FORMATS)
+		self.disconnect()
+
+	def close(self) -> None:
+		self.connect()
+		self._set_formats(self._formats_before)
+		self.disconnect()
+
+	def _set_formats(self, formats: dict[str, str]) -> dict[str, str]:
+		"""Change how the site writes numbers and dates; return how it did before."""
+		import frappe
+
+		before = {field: frappe.db.get_single_value("System Settings", field) for field in formats}
+		for field, value in formats.items():
+			frappe.db.set_single_value("System Settings", field, value)
+			frappe.db.set_default(field, value)
+		frappe.db.commit()
+		frappe.clear_cache()
+		return before
 
 	def connect(self) -> None:
 		import frappe
