@@ -329,16 +329,15 @@ def conditions_about(person: str, period: Period) -> dict[str, Condition]:
 
 	Entries keep the name that the person had when they were written, so former names count too.
 	"""
-	spans = names.spans("User", person)
 	fields_by_ledger = {ledger: ledgers.people_in(ledger) for ledger in ledgers.all_ledgers()}
 	return {
-		ledger: condition_on(fields, spans, period) for ledger, fields in fields_by_ledger.items() if fields
+		ledger: condition_on(fields, person, period) for ledger, fields in fields_by_ledger.items() if fields
 	}
 
 
-def condition_on(fields: tuple[str, ...], spans: list[names.NameSpan], period: Period) -> Condition:
+def condition_on(fields: tuple[str, ...], person: str, period: Period) -> Condition:
 	def about_person(table: Table) -> Criterion:
-		named = Criterion.any(names.criterion(spans, table[field], table.creation) for field in fields)
+		named = names.is_about([person], fields, table, table.creation)
 		return named & period.contains(table.creation)
 
 	return about_person

@@ -46,14 +46,11 @@ def is_concerned(user: str, export: Document | frappe._dict) -> bool:
 
 def is_own(table: Table, user: str) -> Criterion:
 	"""Return `is_concerned` as a condition on the ledger's rows."""
-	spans = names.spans("User", user)
-	return Criterion.any(names.criterion(spans, table[field], table.exported_on) for field in CONCERNED)
+	return names.is_about([user], CONCERNED, table, table.exported_on)
 
 
 def is_own_as_sql(user: str) -> str:
-	spans = names.spans("User", user)
-	moment = f"`tab{LEDGER}`.exported_on"
-	return " or ".join(names.condition(spans, f"`tab{LEDGER}`.`{field}`", moment) for field in CONCERNED)
+	return names.is_about_as_sql(user, LEDGER, CONCERNED, "exported_on")
 
 
 def sees_details(export: Document | frappe._dict, user: str | None = None) -> bool:

@@ -5,13 +5,15 @@ whoever looks for a document's entries asks here under which names, and in which
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 import frappe
 from frappe.query_builder import Order
 from frappe.utils import get_datetime, now_datetime
 from pypika import Criterion
+from pypika.queries import Table
 from pypika.terms import Field
 
 from crm_transparency.crm_transparency.permissions import quoted
@@ -19,6 +21,7 @@ from crm_transparency.crm_transparency.staff import current_actor
 from crm_transparency.ledger import entries
 
 LEDGER = "Ledger Name Change"
+JUST_AFTER = timedelta(microseconds=1)
 
 
 class NameSpan(NamedTuple):
@@ -29,12 +32,14 @@ class NameSpan(NamedTuple):
 	until: str | None
 
 
-def record_end(doctype: str, name: str) -> entries.LedgerEntry:
+def record_end(doctype: str, name: str, title: str | None) -> entries.LedgerEntry:
 	"""Write down that the document was deleted: whatever is called `name` from now on is another one."""
-	return record(doctype, name, None, merged=False)
+	return record(doctype, name, None, merged=False, title=title)
 
 
-def record(doctype: str, old: str, new: str | None, merged: bool) -> entries.LedgerEntry:
+def record(
+	doctype: str, old: str, new: str | None, merged: bool, title: str | None = None
+) -> entries.LedgerEntry:
 	"""Write down that the document `old` is called `new` from now on, or went up in the existing document `new`."""
 	actor = current_actor()
 	return entries.add(
@@ -42,6 +47,7 @@ def record(doctype: str, old: str, new: str | None, merged: bool) -> entries.Led
 		reference_doctype=doctype,
 		old_name=old,
 		new_name=new,
+		title=title,
 		merged=int(merged),
 		changed_by=actor.user,
 		impersonated_by=actor.impersonated_by,
@@ -85,12 +91,38 @@ def is_meant(document_spans: list[NameSpan], name: str | None, moment: datetime 
 	)
 
 
-def current_name(doctype: str, name: str) -> str:
-	"""Return what the document that was once called `name` is called today; `name` itself if it was never renamed."""
-	since = None
-	while (change := _next_change(doctype, name, since)) and change.new_name:
-		name, since = change.new_name, change.changed_on
-	return name
+def is_about(users: Iterable[str], fields: Iterable[str], table: Table, moment: Field) -> Criterion:
+	"""Return the condition under which one of the fields of an entry, written at `moment`, means one of the users."""
+	of_users = [span for user in users for span in spans("User", user)]
+	return Criterion.any(criterion(of_users, table[field], moment) for field in fields)
+
+
+def is_about_as_sql(user: str, doctype: str, fields: Iterable[str], moment: str) -> str:
+	"""Return `is_about` for one user as SQL on the table of `doctype`; `moment` is a field."""
+	of_user = spans("User", user)
+	return " or ".join(
+		condition(of_user, f"`tab{doctype}`.`{field}`", f"`tab{doctype}`.`{moment}`") for field in fields
+	)
+
+
+def current_name(doctype: str, name: str, at: datetime | str | None = None) -> str:
+	"""Return what the document that was called `name` at a moment is called today; `name` if it was never renamed.
+
+	Without a moment, the last document that gave the name up is meant.
+	"""
+	return _last_name(doctype, name, at)[0]
+
+
+def _last_name(doctype: str, name: str, at: datetime | str | None) -> tuple[str, frappe._dict | None]:
+	"""Return the last name of a document, and the change by which that ended, if it was deleted."""
+	since = (
+		at and get_datetime(at) - JUST_AFTER
+	)  # what was written in the moment of a change was written before it
+	change = _next_change(doctype, name, since, earliest=bool(at))
+	while change and change.new_name:
+		name = change.new_name
+		change = _next_change(doctype, name, change.changed_on, earliest=True)
+	return name, change
 
 
 def was_merged(doctype: str, name: str, since: datetime | str) -> bool:
@@ -131,17 +163,19 @@ def _changes_around(doctype: str, name: str, until: str | None) -> list[frappe._
 	return query.run(as_dict=True)
 
 
-def _next_change(doctype: str, name: str, since: datetime | str | None) -> frappe._dict | None:
+def _next_change(
+	doctype: str, name: str, since: datetime | str | None, earliest: bool = False
+) -> frappe._dict | None:
 	table = frappe.qb.DocType(LEDGER)
 	query = (
 		frappe.qb.from_(table)
-		.select(table.new_name, table.changed_on, table.merged)
+		.select(table.new_name, table.title, table.changed_on, table.merged)
 		.where((table.reference_doctype == doctype) & (table.old_name == name))
-		.orderby(table.changed_on, order=Order.desc)
+		.orderby(table.changed_on, order=Order.asc if earliest else Order.desc)
 		.limit(1)
 	)
 	if since:
-		query = query.where(table.changed_on > since)
+		query = query.where(table.changed_on > get_datetime(since))
 	rows = query.run(as_dict=True)
 	return rows[0] if rows else None
 
@@ -161,22 +195,77 @@ def former_names(doctype: str, asked: Iterable[str]) -> set[str]:
 	found, newly_found = set(), set(asked)
 	while newly_found:
 		found |= newly_found
-		filters = {"reference_doctype": doctype, "new_name": ("in", newly_found)}
-		newly_found = set(frappe.get_all(LEDGER, filters=filters, pluck="old_name")) - found
+		known_as = {"new_name": ("in", newly_found)}
+		if doctype == "User":
+			known_as["title"] = ("in", newly_found)  # as `people` calls those who are gone
+		changes = frappe.get_all(
+			LEDGER, filters={"reference_doctype": doctype}, or_filters=known_as, pluck="old_name"
+		)
+		newly_found = set(changes) - found
 	return found
+
+
+Mention = tuple[str | None, datetime | str]
+
+
+def people(mentions: Iterable[Mention]) -> dict[Mention, str]:
+	"""Return which user of today each mention means: a user as an entry of some moment names them.
+
+	Somebody who was deleted, and whose name somebody else has now, comes with what they were called.
+	"""
+	return {
+		mention: ended.title or user if ended and frappe.db.exists("User", user) else user
+		for mention, (user, ended) in _resolved(mentions).items()
+	}
+
+
+def full_names_at(mentions: Iterable[Mention]) -> dict[Mention, str]:
+	"""Return what the people whom entries mention are called, those who are gone as they were called then."""
+	resolved = _resolved(mentions)
+	called = _called({user for user, ended in resolved.values() if not ended})
+	return {
+		mention: (ended.title or user) if ended else called.get(user) or user
+		for mention, (user, ended) in resolved.items()
+	}
 
 
 def full_names(users: Iterable[str | None]) -> dict[str, str]:
 	"""Return what people are called today, by the user that an entry names, renamed users included."""
 	current = current_names("User", filter(None, users))
-	called = dict(
-		frappe.get_all(
-			"User",
-			filters={"name": ("in", set(current.values()))},
-			fields=["name", "full_name"],
-			as_list=True,
-		)
-		if current
-		else ()
-	)
+	called = _called(set(current.values()))
 	return {user: called.get(name) or user for user, name in current.items()}
+
+
+def distinct_stretches(start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+	"""Return the parts of a period, from a moment until just before another, in each of which a user means one person."""
+	table, user = frappe.qb.DocType(LEDGER), frappe.qb.DocType("User")
+	moments = (
+		frappe.qb.from_(table)
+		.inner_join(user)
+		.on(user.name == table.old_name)
+		.select(table.changed_on)
+		.where((table.reference_doctype == "User") & (table.changed_on > start) & (table.changed_on < end))
+		.orderby(table.changed_on)
+		.run(pluck=True)
+	)
+	borders = [start, *(get_datetime(moment) + JUST_AFTER for moment in moments), end]
+	return list(pairwise(borders))
+
+
+def _resolved(mentions: Iterable[Mention]) -> dict[Mention, tuple[str, frappe._dict | None]]:
+	"""Return by mention the last name of the person, and how it ended, if they were deleted."""
+	mentions = {mention for mention in mentions if mention[0]}
+	users = {user for user, _moment in mentions}
+	filters = {"reference_doctype": "User", "old_name": ("in", users)}
+	changed = set(frappe.get_all(LEDGER, filters=filters, pluck="old_name")) if users else set()
+	return {
+		(user, moment): _last_name("User", user, moment) if user in changed else (user, None)
+		for user, moment in mentions
+	}
+
+
+def _called(users: set[str]) -> dict[str, str]:
+	if not users:
+		return {}
+	fields = ["name", "full_name"]
+	return dict(frappe.get_all("User", filters={"name": ("in", users)}, fields=fields, as_list=True))

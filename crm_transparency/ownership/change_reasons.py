@@ -7,7 +7,7 @@ from frappe import _
 from frappe.utils import now_datetime, strip_html
 
 from crm_transparency.crm_transparency.staff import current_actor
-from crm_transparency.ledger import entries
+from crm_transparency.ledger import entries, names
 from crm_transparency.ownership.ownership_visibility import LEDGER, REASONS
 
 MAX_LENGTH = 500
@@ -21,7 +21,8 @@ def give(account_owner_change: str, reason: str) -> None:
 	Raises PermissionError for changes made by somebody else, ValidationError for an empty or overlong reason.
 	"""
 	actor = current_actor()
-	if frappe.db.get_value(LEDGER, account_owner_change, "changed_by") != actor.user:
+	change = frappe.db.get_value(LEDGER, account_owner_change, ["changed_by", "changed_on"], as_dict=True)
+	if not change or not is_by(actor.user, change):
 		frappe.throw(
 			_("Only the person who made a change can give a reason for it."), exc=frappe.PermissionError
 		)
@@ -40,6 +41,11 @@ def give(account_owner_change: str, reason: str) -> None:
 		impersonated_by=actor.impersonated_by,
 		given_on=now_datetime(),
 	)
+
+
+def is_by(user: str, change: frappe._dict) -> bool:
+	"""Return whether a user made a change, under today's name or a former one."""
+	return names.is_meant(names.spans("User", user), change.changed_by, change.changed_on)
 
 
 def only_words(text: str) -> str:

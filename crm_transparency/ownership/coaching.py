@@ -15,7 +15,7 @@ from frappe import _
 from frappe.model.document import Document
 
 from crm_transparency.crm_transparency import formatting, staff
-from crm_transparency.ownership import ownership_visibility
+from crm_transparency.crm_transparency.permissions import quoted
 
 NOTE = "Coaching Note"
 THE_TWO = ("coach", "employee_user")
@@ -35,7 +35,8 @@ def is_one_of_the_two(user: str, note: Document | frappe._dict) -> bool:
 
 def condition(user: str, doctype: str) -> str:
 	"""`ReadRule.condition` of the notes: `is_one_of_the_two`, as SQL."""
-	return ownership_visibility.is_one_of_the_fields(NOTE, THE_TWO, user)
+	is_named = (f"`tab{NOTE}`.`{field}` = {quoted(user)}" for field in THE_TWO)
+	return f"({' or '.join(is_named)})"
 
 
 def allows(note: Document, ptype: str | None, user: str) -> bool:

@@ -16,6 +16,7 @@ LEDGER_INDEXES = {
 	"changes_by_person_and_kind": ["changed_by", "kind", "changed_on", "source", "impersonated_by"],
 	"changes_by_previous_owner": ["previous_owner", "changed_on"],
 	"changes_by_new_owner": ["new_owner", "changed_on"],
+	"changes_by_whom_it_was_taken_from": ["taken_from", "changed_on"],
 	"changes_by_impersonator": ["impersonated_by", "changed_on"],
 }
 WHAT_A_PERSON_DID = {

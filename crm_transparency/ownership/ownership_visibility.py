@@ -1,17 +1,15 @@
 """Who sees account owner changes: everyone, or, by setting, managers and the people a change is about."""
 
-from collections.abc import Iterable
-
 import frappe
 from pypika import Criterion
 from pypika.queries import Table
 
 from crm_transparency.crm_transparency import hidden, registry, staff
-from crm_transparency.crm_transparency.permissions import quoted
+from crm_transparency.ledger import names
 
 LEDGER = "Account Owner Change"
 REASONS = "Account Owner Change Reason"
-CONCERNED = ("previous_owner", "new_owner", "changed_by", "impersonated_by")
+CONCERNED = ("previous_owner", "new_owner", "taken_from", "changed_by", "impersonated_by")
 
 
 def sees_everything(user: str | None = None) -> bool:
@@ -25,19 +23,13 @@ def criterion(table: Table, user: str | None = None) -> Criterion | None:
 	is_not_hidden = hidden.criterion(LEDGER, user)
 	if sees_everything(user):
 		return is_not_hidden
-	is_concerned = Criterion.any(table[field] == user for field in CONCERNED)
+	is_concerned = names.is_about([user], CONCERNED, table, table.changed_on)
 	return is_concerned if is_not_hidden is None else is_concerned & is_not_hidden
-
-
-def is_one_of_the_fields(doctype: str, fields: Iterable[str], user: str) -> str:
-	"""Return the SQL condition under which one of the fields of `doctype` names the user."""
-	user = quoted(user)
-	return "(" + " or ".join(f"`tab{doctype}`.`{field}` = {user}" for field in fields) + ")"
 
 
 def condition(user: str, doctype: str = LEDGER) -> str:
 	"""`ReadRule.condition` of the ledger."""
-	return "" if sees_everything(user) else is_one_of_the_fields(LEDGER, CONCERNED, user)
+	return "" if sees_everything(user) else names.is_about_as_sql(user, LEDGER, CONCERNED, "changed_on")
 
 
 def condition_of_reasons(user: str, doctype: str) -> str:

@@ -1,7 +1,7 @@
 """Takeovers of colleagues' accounts: who, how often, from whom, and whether the account went back.
 
 These are facts for a conversation, not verdicts. A takeover counts if somebody made themselves the owner of an account
-that a colleague had. It doesn't count
+that a colleague had, also if it had no owner, or another one, for a moment in between. It doesn't count
 
 - if an Account Transfer did it: transfers and offboarding move accounts because somebody decided so;
 - if nobody saw who did it (Untracked);
@@ -11,7 +11,7 @@ Functions here don't check who asks. The report does, and so must other callers.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -21,7 +21,8 @@ from frappe import _
 from frappe.query_builder.functions import Count
 from frappe.utils import cint, get_datetime
 from pypika import Criterion
-from pypika.queries import Table
+from pypika.queries import QueryBuilder, Table
+from pypika.terms import Field
 
 from crm_transparency.crm_transparency import registry
 from crm_transparency.crm_transparency.period import Period
@@ -31,7 +32,10 @@ from crm_transparency.ownership.ownership_visibility import LEDGER
 
 NOT_BY_HAND = (ACCOUNT_TRANSFER, UNTRACKED)
 #: what is read of a takeover
-TAKEOVER = ("name", "reference_doctype", "reference_name", "previous_owner", "changed_by", "changed_on")
+TAKEOVER = (
+	*("name", "reference_doctype", "reference_name"),
+	*("previous_owner", "new_owner", "taken_from", "changed_by", "changed_on"),
+)
 #: of how many parts the course of a period consists
 PARTS = 12
 
@@ -104,7 +108,8 @@ def takeover_patterns(
 	"""
 	period = Period.of_days(from_date, to_date)
 	counts = _count_takeovers(period, names.former_names("User", [user]) if user else None)
-	persons = sorted(counts, key=lambda person: (-counts[person], person))[:at_most]
+	asked = [user] if user and counts[user] else () if user else counts
+	persons = sorted(asked, key=lambda person: (-counts[person], person))[:at_most]
 	if not persons:
 		return []
 	known_as = names.former_names("User", persons)
@@ -157,25 +162,27 @@ def _from_colleagues(takeovers: list[frappe._dict]) -> tuple[FromColleague, ...]
 
 
 def _count_takeovers(period: Period, users: set[str] | None) -> Counter[str]:
-	table = frappe.qb.DocType(LEDGER)
-	query = frappe.qb.from_(table).select(table.changed_by, Count("*")).groupby(table.changed_by)
-	return _by_current_name(query.where(_are_takeovers_of(users, period, table)).run())
+	counts = Counter()
+	for person, are_takeovers in _kinds_of_takeovers():
+		counts += _count(period, users, person, are_takeovers)
+	return counts
 
 
 def _count_all_changes(period: Period, users: set[str]) -> Counter[str]:
-	table = frappe.qb.DocType(LEDGER)
-	query = frappe.qb.from_(table).select(table.changed_by, Count("*")).groupby(table.changed_by)
-	query = query.where(table.kind.isin(("Assigned", "Taken Over", "Handed Over", "Reassigned", "Released")))
-	query = query.where(table.changed_by.isin(users) & _is_by_hand(table))
-	return _by_current_name(query.where(period.contains(table.changed_on)).run())
+	kinds = _ledger().kind.isin(("Assigned", "Taken Over", "Handed Over", "Reassigned", "Released"))
+	return _count(period, users, "changed_by", kinds)
 
 
-def _by_current_name(rows: Iterable[tuple[str, int]]) -> Counter[str]:
-	rows = list(rows)
-	current = names.current_names("User", (person for person, _count in rows))
-	counts = Counter()
-	for person, count in rows:
-		counts[current[person]] += count
+def _count(period: Period, users: set[str] | None, person: str, condition: Criterion) -> Counter[str]:
+	"""Count changes by who, by the name of today, stands in the field `person`."""
+	table, counts = _ledger(), Counter()
+	query = frappe.qb.from_(table).select(table[person], Count("*")).groupby(table[person])
+	query = query.where(condition & _is_by_hand(table) & _is_one_of(users, table[person]))
+	for start, end in names.distinct_stretches(period.start, period.end):
+		rows = query.where(Period(start, end).contains(table.changed_on)).run()
+		today = names.people((user, start) for user, _count in rows)
+		for user, count in rows:
+			counts[today[user, start]] += count
 	return counts
 
 
@@ -184,55 +191,47 @@ def _takeovers_by_person(period: Period, users: set[str]) -> dict[str, list[frap
 
 	Each has `colleague`, `changed_on` and `given_back`.
 	"""
-	table = frappe.qb.DocType(LEDGER)
-	takeovers = (
-		frappe.qb.from_(table)
-		.select(*(table[field] for field in TAKEOVER))
-		.where(_are_takeovers_of(users, period, table))
-		.run(as_dict=True)
-	)
-	later_owners = _later_owners(period, users)
+	table, takeovers = _ledger(), []
+	later_owners: dict[str, set[names.Mention]] = defaultdict(set)
+	for person, are_takeovers in _kinds_of_takeovers():
+		condition = are_takeovers & _is_by_hand(table) & _is_one_of(users, table[person])
+		query = frappe.qb.from_(table).where(condition & period.contains(table.changed_on))
+		for row in query.select(*(table[field] for field in TAKEOVER)).run(as_dict=True):
+			row.person, row.colleague = row[person], row.taken_from or row.previous_owner
+			takeovers.append(row)
+		_add_later_owners(later_owners, query)
 	_add_owners_under_new_names(takeovers, later_owners, period)
-	involved = {user for owners in later_owners.values() for user in owners}
-	involved |= {user for takeover in takeovers for user in (takeover.previous_owner, takeover.changed_by)}
-	current = names.current_names("User", involved)
+	mentions = {mention for owners in later_owners.values() for mention in owners}
+	mentions |= {(row[who], row.changed_on) for row in takeovers for who in ("person", "colleague")}
+	today = names.people(mentions)
 	by_person = defaultdict(list)
 	for takeover in takeovers:
-		takeover.colleague = current[takeover.previous_owner]
-		takeover.changed_on = get_datetime(takeover.changed_on)
-		takeover.given_back = takeover.colleague in {current[owner] for owner in later_owners[takeover.name]}
-		by_person[current[takeover.changed_by]].append(takeover)
+		takeover.colleague = today[takeover.colleague, takeover.changed_on]
+		takeover.given_back = takeover.colleague in {today[owner] for owner in later_owners[takeover.name]}
+		by_person[today[takeover.person, takeover.changed_on]].append(takeover)
 	return by_person
 
 
-def _later_owners(period: Period, users: set[str]) -> dict[str, set[str]]:
-	"""Return, by takeover of the users, who had the account after it.
+def _add_later_owners(owners: dict[str, set[names.Mention]], takeovers: QueryBuilder) -> None:
+	"""Add, by takeover that a query selects, who had the account after it, and from when, in the order of entries.
 
 	Asked apart from the takeovers: an outer join would look at all entries of each account, not only at later ones.
 	"""
-	takeover, later = frappe.qb.DocType(LEDGER).as_("takeover"), frappe.qb.DocType(LEDGER).as_("later")
+	takeover, later = _ledger(), _ledger().as_("later")
 	is_later = (
 		(later.reference_doctype == takeover.reference_doctype)
 		& (later.reference_name == takeover.reference_name)
-		& (later.changed_on > takeover.changed_on)
+		& (later.name > takeover.name)
+		& (later.source != ACCOUNT_TRANSFER)
+		& later.new_owner.isnotnull()
 	)
-	rows = (
-		frappe.qb.from_(takeover)
-		.inner_join(later)
-		.on(is_later)
-		.select(takeover.name, later.new_owner)
-		.where(_are_takeovers_of(users, period, takeover))
-		.run()
-	)
-	owners = defaultdict(set)
-	for name, owner in rows:
-		if owner:
-			owners[name].add(owner)
-	return owners
+	query = takeovers.inner_join(later).on(is_later)
+	for name, owner, changed_on in query.select(takeover.name, later.new_owner, later.changed_on).run():
+		owners[name].add((owner, get_datetime(changed_on)))
 
 
 def _add_owners_under_new_names(
-	takeovers: list[frappe._dict], later_owners: dict[str, set[str]], period: Period
+	takeovers: list[frappe._dict], later_owners: dict[str, set[names.Mention]], period: Period
 ) -> None:
 	"""Add who had those accounts that were renamed, or merged into others, after they were taken over."""
 	table = frappe.qb.DocType(names.LEDGER)
@@ -245,28 +244,48 @@ def _add_owners_under_new_names(
 	)
 	renamed_accounts = set(renamed_since)
 	for takeover in takeovers:
-		account = (takeover.reference_doctype, takeover.reference_name)
-		if account in renamed_accounts:
-			later_owners[takeover.name].update(_owners_after(*account, takeover.changed_on))
+		if (takeover.reference_doctype, takeover.reference_name) in renamed_accounts:
+			later_owners[takeover.name].update(_owners_after(takeover))
 
 
-def _owners_after(doctype: str, name: str, moment: datetime) -> list[str]:
-	"""Return who had an account after `moment`, under whatever names it stands in the ledger since then."""
-	table = frappe.qb.DocType(LEDGER)
-	spans = names.spans(doctype, names.current_name(doctype, name))
+def _owners_after(takeover: frappe._dict) -> list[names.Mention]:
+	"""Return who had an account after a takeover, under whatever names it stands in the ledger since then."""
+	table, doctype = _ledger(), takeover.reference_doctype
+	spans = names.spans(doctype, names.current_name(doctype, takeover.reference_name, takeover.changed_on))
 	belongs_to_account = names.criterion(spans, table.reference_name, table.changed_on)
 	return (
 		frappe.qb.from_(table)
-		.select(table.new_owner)
-		.where((table.reference_doctype == doctype) & belongs_to_account & (table.changed_on > moment))
-		.where(table.new_owner.isnotnull())
-		.run(pluck=True)
+		.select(table.new_owner, table.changed_on)
+		.where((table.reference_doctype == doctype) & belongs_to_account & (table.name > takeover.name))
+		.where(table.new_owner.isnotnull() & (table.source != ACCOUNT_TRANSFER))
+		.run()
 	)
 
 
-def _are_takeovers_of(users: set[str] | None, period: Period, table: Table) -> Criterion:
-	condition = (table.kind == "Taken Over") & _is_by_hand(table) & period.contains(table.changed_on)
-	return condition & table.changed_by.isin(users) if users else condition
+def is_takeover(table: Table, colleague: Callable[[str], Criterion] | None = None) -> Criterion:
+	"""Return the condition of what counts here as a takeover; from the colleague whom a condition on a field means."""
+	(_person, is_straight), (_taker, is_on_detour) = _kinds_of_takeovers()
+	if colleague:
+		was_straight = table.taken_from.isnull() | (table.taken_from == "")
+		is_straight &= colleague("taken_from") | (was_straight & colleague("previous_owner"))
+		is_on_detour &= colleague("taken_from")
+	return (is_straight | is_on_detour) & _is_by_hand(table)
+
+
+def _ledger() -> Table:
+	return frappe.qb.DocType(LEDGER)
+
+
+def _kinds_of_takeovers() -> tuple[tuple[str, Criterion], ...]:
+	"""Return the conditions of takeovers, straight and on a detour, each with the field that says who took the account."""
+	table = _ledger()
+	is_straight = table.kind == "Taken Over"
+	is_on_detour = table.taken_from.isnotnull() & (table.taken_from != "") & (table.kind != "Taken Over")
+	return ("changed_by", is_straight), ("new_owner", is_on_detour)
+
+
+def _is_one_of(users: set[str] | None, person: Field) -> Criterion:
+	return person.isin(users) if users else person.isnotnull()
 
 
 def _is_by_hand(table: Table) -> Criterion:

@@ -4,7 +4,7 @@ What was changed in an account, by whom and when, read from Frappe's Versions.
 """
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypedDict
 
 import frappe
@@ -15,17 +15,17 @@ from frappe.model.document import Document
 from frappe.utils import add_days, cstr, flt, get_fullname, now_datetime
 
 from crm_transparency.crm_transparency import registry, requested
+from crm_transparency.ownership.account_history import FIELDS, JUST_CREATED, sentences
 from crm_transparency.ownership.ownership_visibility import LEDGER
 
-#: what happens so soon after an account was created belongs to creating it
-JUST_CREATED = timedelta(minutes=1)
 DAYS = 7
 ROWS_OF_A_LIST = 500
 
 
 class RecentChange(TypedDict):
 	kind: str
-	changed_on: str
+	changed_on: datetime
+	sentence: str
 
 
 @frappe.whitelist(methods=["POST"])
@@ -55,14 +55,21 @@ def recently_changed(doctype: str, names: list[str] | str) -> dict[str, RecentCh
 			"changed_on": (">", add_days(now_datetime(), -DAYS)),
 			"kind": ("!=", "Baseline"),
 		},
-		fields=["reference_name", "kind", "changed_on"],
-		order_by="changed_on asc",
+		fields=list(FIELDS),
+		order_by="name asc",
 		limit=0,
 	)
-	return {
-		change.reference_name: RecentChange(kind=change.kind, changed_on=change.changed_on)
+	newest = {
+		change.reference_name: change
 		for change in changes
-		if change.kind != "Assigned" or change.changed_on - born[change.reference_name] > JUST_CREATED
+		if change.kind != "Assigned"
+		or change.taken_from
+		or change.changed_on - born[change.reference_name] > JUST_CREATED
+	}
+	told = sentences(list(newest.values()))
+	return {
+		name: RecentChange(kind=change.kind, changed_on=change.changed_on, sentence=told[change.name])
+		for name, change in newest.items()
 	}
 
 

@@ -17,7 +17,7 @@ from crm_transparency.crm_transparency import registry
 from crm_transparency.crm_transparency.database import insert_rows, is_one_of
 from crm_transparency.ledger import entries
 from crm_transparency.ledger import names as ledger_names
-from crm_transparency.ownership import strip
+from crm_transparency.ownership import account_history
 from crm_transparency.ownership.changes import BACKGROUND_JOB, UNTRACKED, as_title, kind_of_change
 from crm_transparency.ownership.ownership_visibility import LEDGER
 
@@ -113,7 +113,6 @@ def _accounts_with_recorded_owner(
 		frappe.qb.from_(ledger)
 		.select(ledger.name)
 		.where((ledger.reference_doctype == doctype) & (ledger.reference_name == account.name))
-		.orderby(ledger.changed_on, order=Order.desc)
 		.orderby(ledger.name, order=Order.desc)
 		.limit(1)
 	)
@@ -157,10 +156,8 @@ def _differing(doctype: str, accounts: list[frappe._dict]) -> list[frappe._dict]
 	differing = []
 	for account in accounts:
 		if account.name in renamed_accounts:
-			change = strip.newest_change(doctype, account.name)
-			account.newest_entry, account.recorded = (
-				(change.name, change.new_owner) if change else (None, None)
-			)
+			change = next(iter(account_history.newest_changes(doctype, account.name)), frappe._dict())
+			account.newest_entry, account.recorded = change.name, change.new_owner
 		if account.recorded in renamed_users:
 			account.recorded = ledger_names.current_name("User", account.recorded)
 		if (account.account_owner or None) != (account.recorded or None):

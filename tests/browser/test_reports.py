@@ -132,8 +132,8 @@ def test_a_manager_sees_a_pattern_and_writes_a_coaching_note(open_desk, rep, cin
 def test_from_a_pattern_to_the_takeovers_and_to_the_log(open_desk, rep, cinemas):
 	desk = open_desk("manager")
 	open_report(desk, "Takeover Patterns", person=rep.user)
-	rows(desk).first.locator("a[href*='kind=Taken']").click()
-	expect(desk.page.locator("select[data-fieldname='kind']:visible")).to_have_value("Taken Over")
+	rows(desk).first.locator("a[href*='takeovers=1']").click()
+	expect(desk.page.locator("input[data-fieldname='takeovers']:visible")).to_be_checked()
 	expect(cells(desk, "<b>Bold</b>").first).to_be_visible()
 	desk.page.go_back()
 	rows(desk).first.locator("a[href*='Employee']").click()

@@ -1,8 +1,8 @@
 import frappe
 import pytest
 
-from crm_transparency.ownership import change_reasons, recent_edits, strip
-from tests.ownership.changing_hands import narrow_to_people_concerned, recorded, take_over
+from crm_transparency.ownership import change_reasons, changes, recent_edits, strip
+from tests.ownership.changing_hands import hand, narrow_to_people_concerned, recorded, take_over
 from tests.people_and_accounts import acting_as, history, make_customer, make_lead, make_user
 
 
@@ -44,6 +44,33 @@ def test_it_counts_the_changes_of_a_year(taken_over, ben):
 	taken_over.account_manager = ben
 	taken_over.save()
 	assert read(taken_over)["changes_in_12_months"] == 2, "the owner it was made with is no change"
+
+
+def test_it_names_the_transfer_and_links_it_to_whoever_may_open_it(ana, ben, mona):
+	transfer = frappe.get_doc(
+		doctype="Account Transfer", from_user=ben, strategy="One Successor", successors=[{"user": ana}]
+	)
+	transfer.insert(ignore_mandatory=True)
+	customer = make_customer(account_manager=ben)
+	with acting_as(mona), changes.account_transfer(transfer.name):
+		hand(customer, to=ana, by=mona)
+	shown = read(customer)["last_change"]
+	assert shown["sentence"] == f"Mona moved this account from Ben to Ana with transfer {transfer.name}"
+	assert shown["account_transfer"] == transfer.name
+	with acting_as(make_user("Carl")):
+		assert read(customer)["last_change"]["account_transfer"] is None
+
+
+def test_an_undone_transfer_leaves_since_as_it_was(ana, ben, mona):
+	customer = make_customer(account_manager=ben)
+	since = read(customer)["since"]
+	with changes.account_transfer("AT-1"):
+		hand(customer, to=ana, by=mona)
+		assert read(customer)["since"] > since
+		hand(customer, to=ben, by=mona)
+	shown = read(customer)
+	assert shown["since"] == since
+	assert shown["last_change"]["sentence"] == "Mona undid transfer AT-1, which gave this account back to Ben"
 
 
 def test_an_account_that_nobody_has(ana):
@@ -157,7 +184,9 @@ def test_a_reason_is_seen_by_those_who_see_the_change(taken_over, ana):
 def test_lists_mark_accounts_that_changed_hands_lately(taken_over, ana):
 	untouched = make_customer(account_manager=ana)
 	marked = recent_edits.recently_changed("Customer", [taken_over.name, untouched.name])
-	assert {name: change["kind"] for name, change in marked.items()} == {taken_over.name: "Taken Over"}
+	assert {name: change["sentence"] for name, change in marked.items()} == {
+		taken_over.name: "Ana took this account over from Ben"
+	}
 
 
 def test_a_change_has_room_for_five_reasons(taken_over, ana):

@@ -56,9 +56,11 @@ class AccountStrip {
 		const $owner = part("owner");
 		if (!strip.account_owner) return $owner.text(__("{0}: no one yet", [label]));
 		$owner.append(frappe.avatar(strip.account_owner, "avatar-small"));
-		$owner.append($("<span>").text(`${label}:`), $("<strong>").text(strip.account_owner_name));
+		$owner.append($("<span>").text(`${label}:`), $("<strong dir='auto'>").text(strip.account_owner_name));
 		if (strip.since) {
-			const day = frappe.datetime.str_to_user(strip.since, false, true);
+			// the day in the reader's time zone, as the exact moment on hover is
+			const since = frappe.datetime.convert_to_user_tz(strip.since);
+			const day = frappe.datetime.str_to_user(since, false, true);
 			const $since = $("<span class='text-muted'>").text(__("since {0}", [day]));
 			$owner.append($since.attr("title", frappe.datetime.str_to_user(strip.since)));
 		}
@@ -68,10 +70,17 @@ class AccountStrip {
 	last_change({ last_change: change, since }) {
 		const $kind = $(`<span class="indicator-pill no-indicator-dot"></span>`);
 		$kind.addClass(KIND_COLORS[change.kind]).text(__(change.kind));
-		const $change = part("change").append($kind, $("<span>").text(change.sentence));
+		const $change = part("change").append($kind, sentence_in(change.sentence));
+		if (change.account_transfer)
+			$change.append(
+				link(__("Open the transfer"), () =>
+					frappe.set_route("Form", "Account Transfer", change.account_transfer)
+				)
+			);
 		if (change.changed_on !== since)
 			$change.append(when(change.changed_on).addClass("text-muted"));
-		if (change.reason) $change.append($("<q class='text-muted'>").text(change.reason));
+		if (change.reason)
+			$change.append($("<q class='text-muted' dir='auto'>").text(change.reason));
 		if (change.reason_wanted)
 			$change.append(link(__("Add reason"), () => this.ask_reason(change.entry)));
 		return $change;
@@ -130,7 +139,7 @@ class AccountStrip {
 				({ before, after }) => before || after
 			)) {
 				$item.append(
-					$("<div class='text-muted'>").text(
+					$("<div class='text-muted' dir='auto'>").text(
 						`${label}: ${before || "–"} → ${after || "–"}`
 					)
 				);
@@ -153,8 +162,11 @@ function link(text, on_click) {
 		});
 }
 
+// a sentence with names in it, which may run in the other direction
+const sentence_in = (sentence) => $("<span dir='auto'>").text(sentence);
+
 function edit_line({ sentence, edited_on }) {
-	return [$("<span>").text(sentence), " ", when(edited_on).addClass("text-muted")];
+	return [sentence_in(sentence), " ", when(edited_on).addClass("text-muted")];
 }
 
 // "3 days ago", with the exact moment on hover; Frappe keeps it up to date

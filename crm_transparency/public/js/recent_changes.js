@@ -24,11 +24,11 @@ async function mark_recent_changes(list) {
 	});
 }
 
-// a dot in the color of the kind; what it means on hover and for screen readers
-function mark({ kind, changed_on }) {
-	const meaning = `${__(kind)}, ${frappe.datetime.str_to_user(changed_on)}`;
+// a dot in the color of the kind; what happened on hover and for screen readers
+function mark({ kind, changed_on, sentence }) {
+	const meaning = `${sentence}, ${frappe.datetime.str_to_user(changed_on)}`;
 	const $mark = $(`<span class="recent-owner-change indicator-pill" role="img"></span>`);
 	return $mark
 		.addClass(crm_transparency.KIND_COLORS[kind])
-		.attr({ title: meaning, "aria-label": meaning });
+		.attr({ title: meaning, "aria-label": meaning, dir: "auto" });
 }

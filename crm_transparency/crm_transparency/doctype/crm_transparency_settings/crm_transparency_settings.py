@@ -44,6 +44,7 @@ class CRMTransparencySettings(Document):
 		ownership_visible_to: DF.Literal["Everyone", "Managers and people concerned"]
 		pattern_days: DF.Int
 		pattern_takeovers: DF.Int
+		taken_from_days: DF.Int
 		restrictions_after_review_date: DF.Literal["They stay in force", "They lapse"]
 		traceable_exports: DF.Check
 		review_days: DF.Int

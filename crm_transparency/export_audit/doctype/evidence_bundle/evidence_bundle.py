@@ -15,10 +15,8 @@ def read_condition(user: str, doctype: str) -> str:
 		return EVERYBODY
 	roles = ", ".join(quoted(role) for role in ["", *frappe.get_roles(user)])
 	by_role = f"ifnull(`tab{doctype}`.`only_for_role`, '') in ({roles})"
-	spans = names.spans("User", user)
 	is_about, is_own = (
-		names.condition(spans, f"`tab{doctype}`.{field}", f"`tab{doctype}`.creation")
-		for field in ("person", "asked_by")
+		names.is_about_as_sql(user, doctype, [field], "creation") for field in ("person", "asked_by")
 	)
 	return f"{by_role} and (not ({is_about}) or {is_own})"
 

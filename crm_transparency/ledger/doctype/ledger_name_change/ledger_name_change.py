@@ -20,6 +20,7 @@ class LedgerNameChange(LedgerEntry):
 		new_name: DF.Data | None
 		old_name: DF.Data
 		reference_doctype: DF.Data
+		title: DF.Data | None
 
 	# end: auto-generated types
 
@@ -31,3 +32,4 @@ def on_doctype_update():
 	ledger = "Ledger Name Change"
 	frappe.db.add_index(ledger, ["reference_doctype", "new_name"], "names_before")
 	frappe.db.add_index(ledger, ["reference_doctype", "old_name"], "names_after")
+	frappe.db.add_index(ledger, ["title", "reference_doctype"], "what_was_deleted")

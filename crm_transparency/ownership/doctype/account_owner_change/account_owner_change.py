@@ -31,11 +31,12 @@ class AccountOwnerChange(LedgerEntry):
 		source: DF.Literal[
 			"Form", "API", "Data Import", "Bulk Edit", "Account Transfer", "Background Job", "Untracked"
 		]
+		taken_from: DF.Data | None
 
 	# end: auto-generated types
 
 	read_rule = ReadRule(ownership_visibility.condition)
-	people = ("previous_owner", "new_owner", "changed_by", "impersonated_by")
+	people = ownership_visibility.CONCERNED
 
 
 def on_doctype_update():

@@ -35,8 +35,10 @@
 				fieldtype: "Select",
 				options: ["", ...SOURCES],
 			},
+			{ fieldname: "takeovers", label: __("Only takeovers"), fieldtype: "Check" },
 			reports.person("person", __("Person, in any role")),
 			reports.person("previous_owner", __("Who had it")),
+			reports.person("new_owner", __("Who got it")),
 			reports.person("changed_by", __("Changed by")),
 		]),
 		onload(report) {
@@ -58,6 +60,7 @@
 			reports.document_url(change.reference_doctype, change.reference_name),
 		previous_owner_name: ({ previous_owner }) => all_changes_of(previous_owner),
 		new_owner_name: ({ new_owner }) => all_changes_of(new_owner),
+		taken_from_name: ({ taken_from }) => all_changes_of(taken_from),
 		changed_by_name: ({ changed_by }) => all_changes_of(changed_by),
 	};
 

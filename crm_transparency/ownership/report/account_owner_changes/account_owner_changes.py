@@ -1,12 +1,13 @@
 """Every change of an account's owner, newest first, a page at a time."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import frappe
 from frappe import _
 from frappe.query_builder import Order
 from frappe.query_builder.functions import Count
-from frappe.utils import get_datetime
+from frappe.utils import cint, get_datetime
 from pypika import Criterion
 from pypika.queries import Table
 
@@ -15,14 +16,14 @@ from crm_transparency.crm_transparency.activity import Cursor
 from crm_transparency.crm_transparency.period import Period
 from crm_transparency.crm_transparency.report_parts import Series, column
 from crm_transparency.ledger import names
-from crm_transparency.ownership import ownership_visibility
+from crm_transparency.ownership import ownership_visibility, patterns
+from crm_transparency.ownership.account_history import FIELDS
 from crm_transparency.ownership.ownership_visibility import LEDGER, REASONS
-from crm_transparency.ownership.strip import FIELDS
 
 DEFAULT_DAYS = 90
 #: more than half a year is shown by month, and more than two years by year
 MOST_BARS = 27
-PERSONS = ("previous_owner", "new_owner", "changed_by")
+PERSONS = ("previous_owner", "new_owner", "taken_from", "changed_by")
 #: a Baseline is no change; in the order in which bars are stacked
 KIND_COLORS = {
 	"Assigned": "#48BB74",
@@ -59,6 +60,7 @@ def columns() -> list[dict]:
 		column("kind", _("Kind"), 110),
 		column("previous_owner_name", _("From"), 150),
 		column("new_owner_name", _("To"), 150),
+		column("taken_from_name", _("Taken from"), 150),
 		column("changed_by_name", _("Changed by"), 150),
 		column("source", _("Source"), 120),
 		column("reasons", _("Reason"), 240),
@@ -85,16 +87,18 @@ def cursor_of(row: frappe._dict) -> Cursor:
 
 def describe(rows: list[frappe._dict]) -> None:
 	"""Add to the rows what people are called, the reasons given afterwards, and what can be opened."""
-	called = names.full_names(row[field] for row in rows for field in (*PERSONS, "impersonated_by"))
+	called = names.full_names_at(
+		(row[field], row.changed_on) for row in rows for field in (*PERSONS, "impersonated_by")
+	)
 	given = _reasons_given([row.name for row in rows])
 	for row in rows:
 		row.document_type = _(row.reference_doctype)
 		row.reasons = " · ".join(filter(None, [row.reason, *given.get(row.name, ())]))
 		for field in PERSONS:
-			row[f"{field}_name"] = called.get(row[field])
+			row[f"{field}_name"] = called.get((row[field], row.changed_on))
 		if row.impersonated_by:
 			row.changed_by_name = _("{0}, signed in as {1}").format(
-				called[row.impersonated_by], row.changed_by_name
+				called[row.impersonated_by, row.changed_on], row.changed_by_name
 			)
 
 
@@ -150,13 +154,20 @@ def _matches(filters: frappe._dict, table: Table, persons_fields: tuple[str, ...
 			condition &= table[field] == filters[field]
 	if filters.reference_name:
 		condition &= _is_account(filters, table)
-	for field in ("changed_by", "previous_owner"):
+	for field in ("changed_by", "new_owner"):
 		if filters.get(field):
-			condition &= _is_person(filters[field], field, table)
+			condition &= _is_person(filters[field], [field], table)
+	if cint(filters.takeovers):
+		colleague = filters.previous_owner and (
+			lambda field: _is_person(filters.previous_owner, [field], table)
+		)
+		condition &= patterns.is_takeover(table, colleague)
+	elif filters.previous_owner:
+		condition &= _is_person(filters.previous_owner, ["previous_owner"], table)
 	if filters.person:
-		condition &= Criterion.any(_is_person(filters.person, field, table) for field in persons_fields)
+		condition &= _is_person(filters.person, persons_fields, table)
 	elif len(persons_fields) == 1:
-		condition &= table[persons_fields[0]] == frappe.session.user
+		condition &= _is_person(frappe.session.user, persons_fields, table)
 	visible = ownership_visibility.criterion(table)
 	return condition if visible is None else condition & visible
 
@@ -168,8 +179,8 @@ def _is_account(filters: frappe._dict, table: Table) -> Criterion:
 	return names.criterion(spans, table.reference_name, table.changed_on)
 
 
-def _is_person(user: str, field: str, table: Table) -> Criterion:
-	return names.criterion(names.spans("User", user), table[field], table.changed_on)
+def _is_person(user: str, fields: Iterable[str], table: Table) -> Criterion:
+	return names.is_about([user], fields, table, table.changed_on)
 
 
 def _reasons_given(changes: list[str]) -> dict[str, list[str]]:

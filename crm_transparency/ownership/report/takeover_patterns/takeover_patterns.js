@@ -45,8 +45,8 @@
 			reports.url("Account Owner Changes", {
 				from_date,
 				to_date,
-				kind: "Taken Over",
-				changed_by: person,
+				takeovers: 1,
+				new_owner: person,
 				...(colleague && { previous_owner: colleague }),
 			}),
 		all_changes: ({ person, from_date, to_date }) =>

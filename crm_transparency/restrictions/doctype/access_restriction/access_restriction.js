@@ -32,10 +32,13 @@ frappe.ui.form.on("Access Restriction", {
 
 function explain_status(frm) {
 	frm.set_intro();
+	const is_mine = frm.doc.business_owner === frappe.session.user;
 	const owner = frappe.utils.escape_html(frappe.user.full_name(frm.doc.business_owner));
 	const sentences = {
 		Draft: frm.is_new()
 			? ""
+			: is_mine
+			? __("A draft hides nothing. You decide whether to activate it.")
 			: __("A draft hides nothing. {0} decides whether to activate it.", [owner]),
 		Active: __("Active until its review. {0} can change or withdraw it.", [owner]),
 		Expired: __("The review date has passed. {0} can approve it again or withdraw it.", [
