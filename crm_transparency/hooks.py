@@ -199,6 +199,8 @@ transparency_activity = {
 # Ledgers
 transparency_evidence = ["crm_transparency.ringers.case_evidence.of_person"]
 
+transparency_ledger_checks = {"Export Log": "crm_transparency.export_audit.manifests.is_intact"}
+
 before_transparency_ledger_pruning = ["crm_transparency.ringers.case_evidence.forget_pruned"]
 
 # Restrictions

@@ -4,6 +4,7 @@ import frappe
 
 from crm_transparency.crm_transparency import mail, registry
 from crm_transparency.export_audit import alert_rules
+from crm_transparency.ledger import chain_head
 from crm_transparency.openness import openness_changes
 from crm_transparency.ownership import changes, ownership_indexes
 from crm_transparency.ringers import evidence_files, retiring
@@ -56,6 +57,7 @@ def after_uninstall() -> None:
 	empty_the_bin()
 	forget_permission_changes()
 	remove_evidence_of_sightings()
+	chain_head.forget_kept()
 	frappe.db.delete("Singles", {"doctype": ("in", frappe.flags.uninstalled_doctypes)})
 	# Frappe commits before this hook, and not after it
 	frappe.db.commit()  # nosemgrep: frappe-manual-commit

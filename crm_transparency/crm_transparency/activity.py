@@ -27,6 +27,7 @@ from pypika import Criterion
 from pypika.queries import Table
 from pypika.terms import Field
 
+from crm_transparency.crm_transparency import formatting
 from crm_transparency.crm_transparency.period import Period
 
 ROWS_OF_A_PAGE = 100
@@ -82,7 +83,9 @@ def note_of_cut(next_page: Cursor | None, limit: int) -> str | None:
 	"""Return the note that a report was cut off after `limit` entries, None if it wasn't."""
 	if next_page is None:
 		return None
-	return _("{0} entries are shown. Choose Older to see more, or narrow the filters.").format(f"{limit:,}")
+	return _("{0} entries are shown. Choose Older to see more, or narrow the filters.").format(
+		formatting.number(limit)
+	)
 
 
 class _Descending(str):
@@ -124,6 +127,10 @@ class Activity(NamedTuple):
 	key: str
 	details: frappe._dict
 	impersonated_by: str | None = None
+
+	@property
+	def utc_offset(self) -> str:
+		return self.details.get("utc_offset") or formatting.utc_offset(self.on)
 
 	@property
 	def cursor(self) -> Cursor:

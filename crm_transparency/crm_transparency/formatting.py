@@ -1,10 +1,13 @@
-"""What readers see: in their language, in lists, on paper."""
+"""What readers see: in their language, in lists, on paper; dates, moments, numbers and counts as the site writes them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import frappe
 from frappe import _
+from frappe.utils import flt, fmt_money, format_datetime, formatdate, get_datetime, get_system_timezone
 
 FALLBACK = "en"
 
@@ -34,6 +37,42 @@ def speaking(language: str) -> Iterator[None]:
 		yield
 	finally:
 		frappe.local.lang, frappe.local.jenv = before, templates
+
+
+def day(value: date | datetime | str | None) -> str:
+	"""Return a day in the site's date format; nothing for None."""
+	return formatdate(value) if value else ""
+
+
+def moment(value: datetime | str | None, reader: str | None = None) -> str:
+	"""Return a moment in the site's formats, in the reader's time zone, as forms show it to them; nothing for None.
+
+	Without a reader, in texts that several people read or that leave the Desk, it's the site's time zone, and it is named.
+	"""
+	if not value:
+		return ""
+	zone = get_system_timezone()
+	local = get_datetime(value).replace(tzinfo=ZoneInfo(zone))
+	if reader:
+		zone_of_reader = frappe.db.get_value("User", reader, "time_zone", cache=True) or zone
+		return format_datetime(local.astimezone(ZoneInfo(zone_of_reader)).replace(tzinfo=None))
+	return f"{format_datetime(local.replace(tzinfo=None))} ({zone})"
+
+
+def utc_offset(value: datetime | str) -> str:
+	"""Return the offset of the site's time zone, such as +02:00, at a moment; the first of two in the hour that comes twice."""
+	return get_datetime(value).replace(tzinfo=ZoneInfo(get_system_timezone())).isoformat()[-6:]
+
+
+def number(value: float | str | None, precision: int = 1) -> str:
+	"""Return a number in the site's number format, with decimals only if it has some."""
+	value = flt(value)
+	return fmt_money(value, precision=0 if value.is_integer() else precision)
+
+
+def count(value: int, one: str, many: str) -> str:
+	"""Return a number with what it counts: `one` as it is, or `many` with the number in place of {0}; both translated."""
+	return one if value == 1 else many.format(number(value))
 
 
 def shortened(words: list[str], most: int) -> str:

@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 import frappe
 from frappe import _
-from frappe.utils import fmt_money, formatdate, get_datetime, get_fullname, getdate
+from frappe.utils import get_datetime, get_fullname, getdate
 from pypika import Criterion
 from pypika.queries import Table
 
+from crm_transparency.crm_transparency import formatting
 from crm_transparency.crm_transparency.formatting import shortened
 from crm_transparency.export_audit.audited import audited_doctypes
 from crm_transparency.export_audit.exports import LEDGER, SCHEDULED_REPORT
@@ -131,12 +132,7 @@ def grouped(entries: Iterable[frappe._dict], *fields: str) -> Iterator[Group]:
 MOST_NAMED = 5
 
 
-def number(count: int) -> str:
-	return fmt_money(count, precision=0)
-
-
-def day_text(day: date) -> str:
-	return formatdate(day)
+number, day_text = formatting.number, formatting.day
 
 
 def people(user: str, impersonated_by: str | None) -> str:

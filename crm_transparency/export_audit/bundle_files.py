@@ -15,6 +15,7 @@ import frappe
 from frappe import _
 
 from crm_transparency.crm_transparency import formatting
+from crm_transparency.ledger import entries
 from crm_transparency.ledger.ledgers import Value
 
 CHUNK_BYTES = 1 << 20
@@ -90,7 +91,7 @@ class LedgerTable:
 			[
 				name,
 				seal or _("not sealed yet"),
-				fields.get("creation"),
+				with_offset(name, fields, "creation"),
 				*(fields.get(fieldname) for fieldname in self._fieldnames),
 			]
 		)
@@ -100,6 +101,11 @@ class LedgerTable:
 
 	def _write(self, values: list[Value]) -> None:
 		self._writer.writerow([harmless(value) for value in values])
+
+
+def with_offset(name: str, fields: dict[str, Value], moment: str) -> str:
+	"""Return a moment of an entry, to the second, with the offset that tells it in the hour that comes twice."""
+	return f"{str(fields.get(moment) or '')[:19]}{fields.get('utc_offset') or entries.utc_offset(name)}"
 
 
 def is_shown(field: object) -> bool:
@@ -157,7 +163,7 @@ class Summary:
 		self.exports[channel] += 1
 		self.rows[channel] += rows
 		what = fields.get("report_name") or fields.get("reference_doctype") or ""
-		export = LargeExport(rows, name, str(fields.get("exported_on"))[:19], channel, what)
+		export = LargeExport(rows, name, with_offset(name, fields, "exported_on"), channel, what)
 		(heapq.heappush if len(self.largest) < LARGEST else heapq.heappushpop)(self.largest, export)
 
 	def channels(self) -> Iterator[tuple[str, int, int]]:
@@ -171,7 +177,7 @@ class Summary:
 def summary_file(summary: Summary) -> tuple[str, bytes]:
 	"""Return the name of the summary's file and its content: a PDF, or a page where no PDF can be made."""
 	# v15 gives templates no `frappe.local`
-	around = {"site": frappe.local.site, "language": frappe.local.lang}
+	around = {"site": frappe.local.site, "language": frappe.local.lang, "number": formatting.number}
 	# a template of ours, named by its path
 	# nosemgrep: frappe-ssti
 	return formatting.pdf_file("summary", frappe.render_template(TEMPLATE, {"summary": summary, **around}))

@@ -16,11 +16,11 @@ from typing import NamedTuple
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import format_date, now_datetime
+from frappe.utils import format_date, get_system_timezone, now_datetime
 from pypika import Criterion
 from pypika.queries import Table
 
-from crm_transparency.crm_transparency import staff
+from crm_transparency.crm_transparency import formatting, staff
 from crm_transparency.crm_transparency.period import Period
 from crm_transparency.crm_transparency.staff import current_actor
 from crm_transparency.export_audit import bundle_files, exports, manifests
@@ -124,7 +124,7 @@ def make(asked: Document, origin: dict, impersonated_by: str | None) -> None:
 		first_day=format_date(period.first_day),
 		last_day=format_date(period.last_day),
 		made_by=names.full_names([asked.asked_by])[asked.asked_by],
-		made_on=str(now_datetime())[:19],
+		made_on=formatting.moment(now_datetime()),
 		purpose=asked.purpose,
 	)
 	with TemporaryDirectory() as folder:
@@ -292,6 +292,9 @@ def readme(about: Summary) -> str:
 		_(
 			"manifests/*.jsonl: the exact records of each export, one per line. A file has the name of its export's entry, "
 			"and its SHA-256 is the manifest_sha256 in that entry."
+		),
+		_("Times are those of the time zone {0}; the offset says which of two equal times it was.").format(
+			get_system_timezone()
 		),
 		_(
 			"ledger.jsonl: the same entries as they were sealed, with their seals and the chain from there to the newest seal."

@@ -9,6 +9,7 @@ from pypika import Criterion
 from crm_transparency.crm_transparency.activity import Activity, Selection, newest_rows
 from crm_transparency.export_audit import export_queries
 from crm_transparency.export_audit.export_alerts import ALERT as ALERTS
+from crm_transparency.export_audit.export_visibility import days_of
 from crm_transparency.export_audit.exports import LEDGER
 from crm_transparency.ledger import names
 
@@ -49,8 +50,10 @@ def alerts(selection: Selection) -> Iterator[Activity]:
 		order_by="day desc, name desc",
 		limit_page_length=selection.limit or 0,
 	)
+	days = [span for user in selection.users for span in days_of(user)]
 	for row in rows:
 		moment = get_datetime(row.day)
-		yield Activity(
-			moment, ALERT, row.user, None, None, ALERTS, row.name, row, row.impersonated_by or None
-		)
+		# somebody else may have had the name on that day
+		if any(names.is_meant(days, user, moment) for user in (row.user, row.impersonated_by)):
+			behind = row.impersonated_by or None
+			yield Activity(moment, ALERT, row.user, None, None, ALERTS, row.name, row, behind)

@@ -14,9 +14,7 @@ from frappe.query_builder.functions import Count, Date, IfNull, Max, Min, Sum
 from frappe.utils import get_datetime, get_fullname, getdate
 from pypika import Case, analytics
 from pypika.queries import QueryBuilder
-from pypika.terms import Field, Term
 
-from crm_transparency.crm_transparency.database import Constant, is_one_of
 from crm_transparency.export_audit import alert_findings
 from crm_transparency.export_audit.alert_findings import number
 from crm_transparency.ledger import names
@@ -41,7 +39,7 @@ def of_exports(before: date, users: Iterable[str] | None = None) -> dict[str, Ba
 	Scheduled reports aren't acts, and what others did in somebody's name isn't theirs.
 	"""
 	log = alert_findings.ledger()
-	day, person = Date(log.exported_on), called_today(log.user)
+	day, person = Date(log.exported_on), names.person_today(log.user, log.exported_on)
 	start, end = get_datetime(before) - timedelta(days=DAYS), get_datetime(before)
 	query = (
 		frappe.qb.from_(log)
@@ -56,7 +54,7 @@ def of_exports(before: date, users: Iterable[str] | None = None) -> dict[str, Ba
 def of_reads(before: date, users: Iterable[str] | None = None) -> dict[str, Baseline]:
 	"""Return how many different records people read a day in the 90 days before a day, by user."""
 	volume = frappe.qb.DocType("Read Volume")
-	person = called_today(volume.user)
+	person = names.person_today(volume.user, volume.day)
 	query = (
 		frappe.qb.from_(volume)
 		.select(
@@ -69,18 +67,6 @@ def of_reads(before: date, users: Iterable[str] | None = None) -> dict[str, Base
 		.groupby(person, volume.day)
 	)
 	return summed_up(query, volume.user, users)
-
-
-def called_today(user: Field) -> Term:
-	"""Return the expression for what a person is called today: who got another name keeps what is normal for them."""
-	former = frappe.get_all(names.LEDGER, filters={"reference_doctype": "User"}, pluck="old_name")
-	by_name: dict[str, list[str]] = {}
-	for old, today in names.current_names("User", former).items():
-		by_name.setdefault(today, []).append(old)
-	case = Case()
-	for today, olds in by_name.items():
-		case = case.when(is_one_of(user, olds), Constant(today))
-	return case.else_(user) if by_name else user
 
 
 def summed_up(daily: QueryBuilder, user: object, users: Iterable[str] | None) -> dict[str, Baseline]:

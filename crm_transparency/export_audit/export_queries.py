@@ -15,7 +15,7 @@ from crm_transparency.crm_transparency.activity import Cursor
 from crm_transparency.export_audit import export_visibility
 from crm_transparency.export_audit.export_visibility import READ_VOLUME
 from crm_transparency.export_audit.exports import LEDGER
-from crm_transparency.ledger import names
+from crm_transparency.ledger import entries, names
 from crm_transparency.ledger.names import NameSpan
 
 FIELDS = (
@@ -31,6 +31,7 @@ FIELDS = (
 	"record_count",
 	"contact_data",
 	"purpose",
+	"utc_offset",
 )
 #: what only managers and the person who exported may know
 DETAILS = ("ip_address", "signed_in_with", "recipients", "file_name")
@@ -64,10 +65,15 @@ def is_by(user: str) -> Criterion:
 
 def describe(exports: list[frappe._dict]) -> None:
 	"""Add to exports who made them, what they held, and the channel, for people."""
-	called = names.full_names(user for export in exports for user in (export.user, export.impersonated_by))
+	called = names.full_names_at(
+		(export[who], export.exported_on) for export in exports for who in ("user", "impersonated_by")
+	)
 	for export in exports:
-		export.person_name = person_name(export.user, export.impersonated_by, called)
+		people = (export.user, export.impersonated_by)
+		called_then = {user: called.get((user, export.exported_on)) for user in people}
+		export.person_name = person_name(export.user, export.impersonated_by, called_then)
 		export.channel_name = _(export.channel)
+		export.utc_offset = export.utc_offset or entries.utc_offset(export.name)
 		export.what = what(export)
 
 

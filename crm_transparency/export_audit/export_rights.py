@@ -99,8 +99,10 @@ def latest_changes() -> list[dict]:
 	changes = frappe.get_list(
 		LEDGER, fields=[*fields, "changed_by", "changed_on"], order_by="name desc", limit=CHANGES_SHOWN
 	)
-	called = names.full_names(change.changed_by for change in changes)
-	return [{**change, "changed_by": called.get(change.changed_by, change.changed_by)} for change in changes]
+	called = names.full_names_at((change.changed_by, change.changed_on) for change in changes)
+	return [
+		{**change, "changed_by": called.get((change.changed_by, change.changed_on))} for change in changes
+	]
 
 
 @frappe.whitelist(methods=["POST"])

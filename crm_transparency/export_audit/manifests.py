@@ -159,6 +159,16 @@ def text_of(export_log: str, sha256: str | None) -> bytes:
 	return text
 
 
+def is_intact(export_log: str, fields: Mapping[str, object]) -> bool:
+	"""Return whether an entry's manifest is the one whose hash the entry holds: for `transparency_ledger_checks`."""
+	try:
+		text_of(export_log, fields.get("manifest_sha256"))
+	except ManifestAltered:
+		frappe.clear_last_message()
+		return False
+	return True
+
+
 def record_in(line: bytes) -> tuple[str, str]:
 	doctype, name = json.loads(line)
 	return doctype, name

@@ -8,5 +8,5 @@ Other rooms call
 - `seals`: sealing what isn't sealed yet
 - `verification`: checking seals, and exporting entries with the seals that prove them
 
-`chain`, `canonical`, `verifier`, `report` and `verify` are plain Python: an auditor runs them without Frappe.
+`chain`, `canonical`, `verifier`, `report`, `verify` and `audit` are plain Python: an auditor runs them without Frappe.
 """

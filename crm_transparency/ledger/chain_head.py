@@ -1,11 +1,16 @@
 """The newest seal is sent out of the house daily: somebody holds a copy that nobody inside can change.
 
+And the server keeps every chain hash in a file beside the site's private files, where somebody who has only the database
+doesn't reach: each verification looks for all of them in the chain.
+
 With that copy `verify-transparency-ledgers --head` proves that the chain wasn't rewritten as a whole, nor cut
 off at its end: the only two things that the chain itself can't show. What can't be sent is logged and tried
 again with the next day's: a newer seal vouches for all before it.
 """
 
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import frappe
@@ -20,6 +25,40 @@ from crm_transparency.ledger.chain import Seal
 from crm_transparency.ledger.report import to_the_second
 
 WEBHOOK_TIMEOUT_SECONDS = 15
+FILE_OF_HEADS = "ledger_heads.txt"
+
+
+def keep(seal: Seal) -> None:
+	"""Write the seal's chain hash into the site's file, once the seal is committed. Never raises."""
+	frappe.db.after_commit.add(lambda: _append(f"{seal.name} {seal.chain_sha256}\n"))
+
+
+def kept() -> dict[str, str]:
+	"""Return the chain hashes that the site's file keeps, each with its seal."""
+	try:
+		with open(_file_of_heads(), encoding="utf-8") as file:
+			lines = [line.split() for line in file]
+	except FileNotFoundError:
+		return {}
+	return {line[1]: line[0] for line in lines if len(line) == 2}
+
+
+def forget_kept() -> None:
+	with suppress(FileNotFoundError):
+		os.remove(_file_of_heads())
+
+
+def _append(line: str) -> None:
+	try:
+		descriptor = os.open(_file_of_heads(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+		with open(descriptor, "a", encoding="utf-8") as file:
+			file.write(line)
+	except OSError as error:
+		frappe.logger().error(f"CRM Transparency: a chain hash couldn't be kept: {error.strerror}")
+
+
+def _file_of_heads() -> str:
+	return frappe.get_site_path("private", FILE_OF_HEADS)
 
 
 def send_copies() -> None:

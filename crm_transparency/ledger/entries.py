@@ -5,14 +5,16 @@ form, API, bulk action or `db_set` by which an entry changes or goes. (What SQL 
 back, the seals find.)
 """
 
+import re
 import secrets
 import time
 from datetime import datetime, timezone
+from zoneinfo import ZoneInfo
 
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import convert_utc_to_system_timezone, now
+from frappe.utils import convert_utc_to_system_timezone, get_system_timezone, now
 
 from crm_transparency.crm_transparency.database import insert_rows, inserted
 
@@ -31,7 +33,7 @@ class LedgerEntryIsFinal(frappe.ValidationError):
 
 def add(ledger: str, /, *, name: str | None = None, **values) -> "LedgerEntry":
 	"""Add an entry to the DocType `ledger` in the running transaction and return it. `name` is for seals."""
-	entry = frappe.get_doc({"doctype": ledger, **values})
+	entry = frappe.get_doc({"doctype": ledger, "utc_offset": utc_offset(), **values})
 	entry.flags.added_by_app = True
 	return entry.insert(ignore_permissions=True, set_name=name or new_name())
 
@@ -47,6 +49,8 @@ def add_at_once(ledger: str, /, *, name: str | None = None, **values) -> frappe.
 		**inserted(frappe.session.user, now()),
 		**{fieldname: fitting(ledger, fieldname, value) for fieldname, value in values.items()},
 	}
+	if frappe.get_meta(ledger).has_field("utc_offset"):
+		row["utc_offset"] = utc_offset()
 	insert_rows(ledger, tuple(row), [tuple(row.values())])
 	return frappe._dict(row)
 
@@ -76,6 +80,13 @@ def moment_of(name: str) -> datetime:
 	"""Return when `new_name` made a name, in the site's time zone."""
 	moment = datetime.fromtimestamp(int(name[:16], 16) / 1e9, timezone.utc)
 	return convert_utc_to_system_timezone(moment.replace(tzinfo=None)).replace(tzinfo=None)
+
+
+def utc_offset(name: str | None = None) -> str:
+	"""Return the offset of the site's time zone, such as +02:00: now, or when the entry with this name was written."""
+	is_timed = name and re.match("[0-9a-f]{16}", name)
+	seconds = int(name[:16], 16) / 1e9 if is_timed else time.time()
+	return datetime.fromtimestamp(seconds, ZoneInfo(get_system_timezone())).isoformat()[-6:]
 
 
 class LedgerEntry(Document):

@@ -6,16 +6,16 @@ whoever looks for a document's entries asks here under which names, and in which
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import NamedTuple
 
 import frappe
 from frappe.query_builder import Order
 from frappe.utils import get_datetime, now_datetime
-from pypika import Criterion
+from pypika import Case, Criterion
 from pypika.queries import Table
-from pypika.terms import Field
+from pypika.terms import Field, Term
 
+from crm_transparency.crm_transparency.database import Constant
 from crm_transparency.crm_transparency.permissions import quoted
 from crm_transparency.crm_transparency.staff import current_actor
 from crm_transparency.ledger import entries
@@ -236,20 +236,19 @@ def full_names(users: Iterable[str | None]) -> dict[str, str]:
 	return {user: called.get(name) or user for user, name in current.items()}
 
 
-def distinct_stretches(start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
-	"""Return the parts of a period, from a moment until just before another, in each of which a user means one person."""
-	table, user = frappe.qb.DocType(LEDGER), frappe.qb.DocType("User")
-	moments = (
-		frappe.qb.from_(table)
-		.inner_join(user)
-		.on(user.name == table.old_name)
-		.select(table.changed_on)
-		.where((table.reference_doctype == "User") & (table.changed_on > start) & (table.changed_on < end))
-		.orderby(table.changed_on)
-		.run(pluck=True)
+def person_today(user: Field, moment: Field) -> Term:
+	"""Return the expression for the user of today whom a row means, as `people` does."""
+	changes = frappe.get_all(
+		LEDGER,
+		filters={"reference_doctype": "User"},
+		fields=["old_name", "changed_on"],
+		order_by="changed_on",
+		as_list=True,
 	)
-	borders = [start, *(get_datetime(moment) + JUST_AFTER for moment in moments), end]
-	return list(pairwise(borders))
+	today, case = people(changes), Case()
+	for old_name, changed_on in changes:
+		case = case.when((user == old_name) & (moment <= changed_on), Constant(today[old_name, changed_on]))
+	return case.else_(user) if changes else user
 
 
 def _resolved(mentions: Iterable[Mention]) -> dict[Mention, tuple[str, frappe._dict | None]]:

@@ -9,6 +9,10 @@ FINDINGS_KEPT = 1000
 OVERDUE_HOURS = 2
 
 
+def plain_number(value: int) -> str:
+	return f"{value:,}"
+
+
 def _(sentence: str) -> str:
 	"""Mark a sentence for translation; who prints it translates."""
 	return sentence
@@ -57,6 +61,19 @@ SENTENCES = {
 		"Seal {seal} is missing, but entries of {ledger} carry its mark: {count} in all, the first of them {entry}. "
 		"The seal was removed, or the entries were inserted."
 	),
+	"back-dated": _(
+		"Entry {entry} of {ledger} says that it was written on {creation}, but it wasn't covered when seal {earlier} was "
+		"made on {earlier_on}: it was inserted later with an old date, or sealing had failed. It is under seal {seal} of "
+		"{sealed_on}."
+	),
+	"manifest altered": _(
+		"The manifest of entry {entry} of {ledger} isn't the one that was recorded: it was altered or removed. The entry "
+		"is under seal {seal}."
+	),
+	"end removed": _(
+		"Seal {seal} isn't part of the chain any more, though the server keeps its chain hash outside the database. Such "
+		"seals: {count}. The end of the chain was removed or rewritten, or an older backup was restored."
+	),
 	"fork": _(
 		"The chain forks: seal {seal} of {sealed_on} says it follows {previous_seal}, but stands after {stands_after}."
 	),
@@ -77,8 +94,9 @@ class Finding:
 	kind: str
 	values: dict
 
-	def sentence(self, translate: Translate = _) -> str:
-		return translate(SENTENCES[self.kind]).format(**self.values)
+	def sentence(self, translate: Translate = _, number: Callable[[int], str] = plain_number) -> str:
+		counts = {key: number(value) for key, value in self.values.items() if key == "count"}
+		return translate(SENTENCES[self.kind]).format(**{**self.values, **counts})
 
 
 @dataclass
@@ -100,6 +118,7 @@ class Report:
 	newest_seal: str | None = None
 	newest_sealed_on: str | None = None
 	newest_chain_sha256: str | None = None
+	time_zone: str | None = None
 	#: by ledger
 	pruned: dict[str, PrunedBlocks] = field(default_factory=dict)
 	#: held chain hash -> the seal it belongs to, and how many seals followed since
@@ -131,11 +150,14 @@ class Report:
 		"""Put the findings in the order of the chain: the first is the oldest."""
 		self.findings.sort(key=lambda finding: finding.values["seal"])
 
-	def lines(self, translate: Translate = _) -> Iterator[str]:
-		"""Say in plain sentences what was checked and found."""
+	def lines(self, translate: Translate = _, number: Callable[[int], str] = plain_number) -> Iterator[str]:
+		"""Say in plain sentences what was checked and found; `number` writes a number as the reader does."""
+		self._number = number
 		yield translate(_("Seals checked: {seals}. Sealed entries checked: {entries}.")).format(
-			seals=f"{self.seals:,}", entries=f"{self.entries:,}"
+			seals=number(self.seals), entries=number(self.entries)
 		)
+		if self.time_zone:
+			yield translate(_("Times are those of the time zone {zone}.")).format(zone=self.time_zone)
 		if self.newest_seal:
 			yield translate(_("The newest seal is {seal} of {sealed_on}, chain hash {head}.")).format(
 				seal=self.newest_seal,
@@ -151,7 +173,7 @@ class Report:
 		for head, (seal, followers) in self.heads.items():
 			yield translate(
 				_("The held chain hash {head} is that of seal {seal}. Seals added since: {followers}.")
-			).format(head=head, seal=seal, followers=f"{followers:,}")
+			).format(head=head, seal=seal, followers=self._number(followers))
 
 	def _pruned(self, translate: Translate) -> Iterator[str]:
 		for ledger, blocks in sorted(self.pruned.items()):
@@ -160,22 +182,22 @@ class Report:
 					"Pruned entries of {ledger}: {entries}, under {seals} seals. Months they were kept: {months}."
 				)
 			).format(
-				entries=f"{blocks.entries:,}",
+				entries=self._number(blocks.entries),
 				ledger=ledger,
-				seals=f"{blocks.seals:,}",
+				seals=self._number(blocks.seals),
 				months=" / ".join(str(months) for months in sorted(blocks.months)),
 			)
 
 	def _unsealed(self, translate: Translate) -> Iterator[str]:
 		if self.unsealed:
-			yield translate(_("Entries not sealed yet: {count}.")).format(count=f"{self.unsealed:,}")
+			yield translate(_("Entries not sealed yet: {count}.")).format(count=self._number(self.unsealed))
 		if self.overdue:
 			yield translate(
 				_(
 					"Older than {hours} hours, of these: {count}. Please check that the scheduler runs: an "
 					"unsealed entry can still be altered unnoticed."
 				)
-			).format(count=f"{self.overdue:,}", hours=OVERDUE_HOURS)
+			).format(count=self._number(self.overdue), hours=OVERDUE_HOURS)
 
 	def _findings(self, translate: Translate) -> Iterator[str]:
 		if self.is_excerpt:
@@ -190,16 +212,16 @@ class Report:
 		if self.is_clean:
 			yield translate(_("Nothing was altered, removed, inserted or reordered after it was sealed."))
 			return
-		yield translate(_("Findings: {count}.")).format(count=f"{self.finding_count:,}")
+		yield translate(_("Findings: {count}.")).format(count=self._number(self.finding_count))
 		for finding in self.findings:
-			yield finding.sentence(translate)
+			yield finding.sentence(translate, self._number)
 			if finding.values.get("more") and finding.kind != "block removed":
 				yield translate(_("More entries that break the same seal: {count}.")).format(
-					count=f"{finding.values['more']:,}"
+					count=self._number(finding.values["more"])
 				)
 		if self.finding_count > len(self.findings):
 			yield translate(_("Further findings: {count}.")).format(
-				count=f"{self.finding_count - len(self.findings):,}"
+				count=self._number(self.finding_count - len(self.findings))
 			)
 
 

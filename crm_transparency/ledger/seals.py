@@ -24,7 +24,7 @@ from frappe.utils.file_lock import LockTimeoutError
 from frappe.utils.synchronization import filelock
 from pypika.terms import Parameter
 
-from crm_transparency.ledger import canonical, chain, entries, ledgers
+from crm_transparency.ledger import canonical, chain, chain_head, entries, ledgers
 from crm_transparency.ledger.chain import Block, Seal
 from crm_transparency.ledger.ledgers import MARK, SEAL, UNSEALED
 
@@ -146,4 +146,5 @@ def _write(ledger: str, number: int, block: Block, previous: Seal | None) -> Sea
 	)
 	seal = seal._replace(chain_sha256=seal.chain_hash(previous.chain_sha256 if previous else None))
 	entries.add(SEAL, **seal._asdict())
+	chain_head.keep(seal)
 	return seal

@@ -6,25 +6,32 @@ verified.
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from typing import TextIO
+from itertools import islice
+from typing import TextIO, TypedDict
 
 import frappe
 from frappe import _
 from frappe.desk.doctype.notification_log.notification_log import enqueue_create_notification
-from frappe.utils import add_to_date, now_datetime
+from frappe.utils import add_to_date, get_system_timezone, now_datetime
 from frappe.utils.user import get_users_with_role
 
-from crm_transparency.ledger import canonical, ledgers, verifier
+from crm_transparency.crm_transparency import formatting
+from crm_transparency.ledger import canonical, chain, chain_head, ledgers, verifier
 from crm_transparency.ledger.chain import Seal
-from crm_transparency.ledger.ledgers import UNSEALED, Condition, Entry
+from crm_transparency.ledger.ledgers import MARK, UNSEALED, Condition, Entry
 from crm_transparency.ledger.report import Report
 
 VERIFICATION = "Ledger Verification"
 VERIFIERS = ("System Manager", "Transparency Manager")
 QUEUED, RUNNING, CLEAN, FINDINGS, FAILED = "Queued", "Running", "Nothing Found", "Findings", "Failed"
 HOURS_UNTIL_GIVEN_UP = 6
+#: what an auditor gets with one request
+SEALS_PULLED_AT_ONCE = 5
+#: by ledger, functions of rooms that keep more about its entries elsewhere: called with an entry's name and fields, they
+#: return whether that is what the entry says
+CHECKS = "transparency_ledger_checks"
 
 
 def verify(heads: Iterable[str] = (), export_to: str | None = None) -> Report:
@@ -34,11 +41,24 @@ def verify(heads: Iterable[str] = (), export_to: str | None = None) -> Report:
 	meanwhile.
 	"""
 	frappe.db.rollback()
+	checking = verifier.Verifier(heads, chain_head.kept())
+	checks = {ledger: list(map(frappe.get_attr, paths)) for ledger, paths in frappe.get_hooks(CHECKS).items()}
 	with ExitStack() as stack:
 		stream = records()
 		if export_to:
 			stream = written(stream, stack.enter_context(private_file(export_to)))
-		return verifier.verify(stream, heads)
+		for record in stream:
+			checking.take(record)
+			if record["record"] == "entry" and record["ledger"] in checks:
+				check_what_is_kept_elsewhere(record, checks[record["ledger"]], checking.report)
+	return checking.finish()
+
+
+def check_what_is_kept_elsewhere(record: dict, checks: Iterable[Callable], report: Report) -> None:
+	for is_intact in checks:
+		if not is_intact(record["name"], record["fields"]):
+			seal = ledgers.seal_name(record["seal"])
+			report.add("manifest altered", seal=seal, entry=record["name"], ledger=record["ledger"])
 
 
 def records() -> Iterator[dict]:
@@ -49,6 +69,7 @@ def records() -> Iterator[dict]:
 		"format": verifier.FORMAT,
 		"site": frappe.local.site,
 		"exported_on": canonical.moment(now_datetime()),
+		"time_zone": get_system_timezone(),
 	}
 	for seal in ledgers.all_seals():
 		seals += 1
@@ -96,6 +117,7 @@ def _excerpt_heading(before: Seal | None) -> dict:
 		"format": verifier.FORMAT,
 		"site": frappe.local.site,
 		"exported_on": canonical.moment(now_datetime()),
+		"time_zone": get_system_timezone(),
 		"previous_seal": before.name if before else None,
 		"previous_chain_sha256": before.chain_sha256 if before else None,
 	}
@@ -121,6 +143,51 @@ def written(stream: Iterable[dict], file: TextIO) -> Iterator[dict]:
 	for record in stream:
 		file.write(json.dumps(record, ensure_ascii=False) + "\n")
 		yield record
+
+
+class Pulled(TypedDict):
+	records: list[dict]
+	#: the number of the seal with which the next request begins; None after the last page
+	next: int | None
+
+
+@frappe.whitelist(methods=["GET"])
+def pull(start: int = 0, is_first_page: bool | int = True) -> Pulled:
+	"""Return a page of what an auditor verifies: the seals from number `start` on, and the digests of their entries.
+
+	What entries say stays here, but for prunings, which name nobody. Raises PermissionError for whoever isn't a manager.
+	"""
+	frappe.only_for(VERIFIERS)
+	seals = list(islice(ledgers.seals_from(start), SEALS_PULLED_AT_ONCE + 1))
+	page, more = seals[:SEALS_PULLED_AT_ONCE], seals[SEALS_PULLED_AT_ONCE:]
+	pulled = (
+		[_excerpt_heading(ledgers.seal_before(page[0].number) if page else None)] if is_first_page else []
+	)
+	for seal in page:
+		pulled += [_as_seal(seal), *_without_content(seal.ledger, seal.number)]
+	if not more:
+		pulled += _unsealed_without_content(page[-1].number if page else 0)
+	return Pulled(records=pulled, next=more[0].number if more else None)
+
+
+def _unsealed_without_content(newest: int) -> Iterator[dict]:
+	"""Yield what no seal covers yet, and what carries the marks of seals that were removed from the chain's end."""
+	for ledger in ledgers.all_ledgers():
+		for mark in sorted(
+			ledgers.marks(ledger, lambda table: (table[MARK] == UNSEALED) | (table[MARK] > newest))
+		):
+			yield from _without_content(ledger, mark)
+
+
+def _without_content(ledger: str, mark: int) -> Iterator[dict]:
+	entries = ledgers.sealed_entries(ledger, mark)
+	if ledger == verifier.PRUNING_LEDGER:
+		yield from (as_record(ledger, entry) for entry in entries)
+		return
+	digests = [
+		(name, chain.content_digest(fields).hex(), fields.get("creation")) for name, _mark, fields in entries
+	]
+	yield {"record": "digests", "ledger": ledger, "seal": mark, "entries": digests}
 
 
 @frappe.whitelist(methods=["POST"])
@@ -171,7 +238,7 @@ def run(name: str, tell_managers_of_findings: bool = False) -> None:
 			status=CLEAN if report.is_clean else FINDINGS,
 			finished_on=now_datetime(),
 			finding_count=report.finding_count,
-			report="\n".join(report.lines(_)),
+			report="\n".join(report.lines(_, formatting.number)),
 		)
 	if tell_managers_of_findings:
 		tell_managers(name)

@@ -28,6 +28,11 @@ this is proven, one step resting on the next:
 
 What no excerpt can prove is that there were no other entries.
 
+An auditor who pulls (see `audit`) gets an excerpt from the newest seal that it knows on, with all entries since, but not
+what they say. Instead of entries there are their names, digests and times of creation:
+
+	{"record": "digests", "ledger": …, "seal": …, "entries": [[name, digest, creation], …]}
+
 The retention removes whole sealed blocks and adds a Ledger Pruning entry that says which, sealed like any other. Whoever
 forges one through SQL can't do it silently: every verification tells what was pruned and by which retention, and a block
 that was younger than that retention when the pruning was sealed is a finding.
@@ -35,7 +40,8 @@ that was younger than that retention when the pruning was sealed is a finding.
 
 import calendar
 from bisect import bisect_left, insort
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -63,8 +69,13 @@ def verify(records: Iterable[dict], heads: Iterable[str] = ()) -> Report:
 
 
 class Verifier:
-	def __init__(self, heads: Iterable[str] = ()):
+	def __init__(self, heads: Iterable[str] = (), kept: Mapping[str, str] | None = None):
+		"""`kept` are chain hashes with their seals that the site itself keeps outside its database."""
 		self.report = Report()
+		self._kept = dict(kept or {})
+		#: name and time of seals from the last hours, and of the newest one before
+		self._recent: deque[tuple[str, str]] = deque()
+		self._settled: tuple[str, str] | None = None
 		self._prunings = Prunings()
 		self._heads_wanted = set(heads)
 		self._heads_at: dict[str, tuple[str, int]] = {}
@@ -101,6 +112,8 @@ class Verifier:
 		self._close_block()
 		for seal in self._blocks_gone:
 			self._account_for(seal)
+		if self._kept:
+			self.report.add("end removed", seal=min(self._kept.values()), count=len(self._kept))
 		self.report.sort_findings()
 		for head in sorted(self._heads_wanted):
 			self._report_head(head)
@@ -112,8 +125,8 @@ class Verifier:
 		if record["format"] != FORMAT:
 			raise ValueError(f"format {record['format']} is newer than this verifier")
 		self._exported_on = record["exported_on"]
-		overdue_before = datetime.fromisoformat(self._exported_on) - timedelta(hours=OVERDUE_HOURS)
-		self._overdue_before = overdue_before.isoformat(" ", "microseconds")
+		self._overdue_before = hours_before(self._exported_on)
+		self.report.time_zone = record.get("time_zone")
 
 	# Seals
 
@@ -121,6 +134,8 @@ class Verifier:
 		self._close_block()
 		self._check_place_in_chain(seal)
 		self._seal, self._block = seal, Block()
+		self._settle(seal)
+		self._kept.pop(seal.chain_sha256, None)
 		report = self.report
 		if seal.format not in (None, canonical.FORMAT):
 			self._report_seal("unknown format", seal, format=seal.format)
@@ -129,6 +144,16 @@ class Verifier:
 		report.newest_chain_sha256 = seal.chain_sha256
 		if seal.chain_sha256 in self._heads_wanted:
 			self._heads_at[seal.chain_sha256] = (seal.name, report.seals)
+
+	def _settle(self, seal: Seal) -> None:
+		"""Note which seal was the newest some hours before this one: it covers what was written hours before it."""
+		try:
+			hours_ago = hours_before(seal.sealed_on)
+		except (TypeError, ValueError):
+			return  # the seal was altered, which its chain hash tells
+		while self._recent and self._recent[0][1] <= hours_ago:
+			self._settled = self._recent.popleft()
+		self._recent.append((seal.name, seal.sealed_on))
 
 	def _check_place_in_chain(self, seal: Seal) -> None:
 		"""Compare a seal with the one before it; after a gap or a fork its chain hash can't be checked."""
@@ -166,10 +191,27 @@ class Verifier:
 		if self._block is not None and mark == seal.number and ledger == seal.ledger:
 			self.report.entries += 1
 			self._block.add(name, fields)
+			self._check_creation(seal, name, fields.get("creation"))
 		else:
 			self._take_stray_entry(ledger, mark, name, fields)
 
-	def _take_stray_entry(self, ledger: str, mark: int, name: str, fields: dict) -> None:
+	def _check_creation(self, seal: Seal, name: str, creation: str | None) -> None:
+		"""Report an entry that says it was written long before the seal before it, which should have covered it."""
+		if self._settled and (creation or "") < hours_before(self._settled[1]):
+			earlier, earlier_on = self._settled
+			self._report_seal(
+				"back-dated",
+				seal,
+				entry=name,
+				ledger=seal.ledger,
+				creation=to_the_second(creation),
+				earlier=earlier,
+				earlier_on=to_the_second(earlier_on),
+			)
+
+	def _take_stray_entry(
+		self, ledger: str, mark: int, name: str, fields: dict, digest: bytes | None = None
+	) -> None:
 		"""Look at an entry outside of its block: it's new, or lost its mark, or carries one that no seal has."""
 		self._close_block()
 		if mark:
@@ -178,13 +220,14 @@ class Verifier:
 			self.report.unsealed += 1
 			self.report.overdue += (fields.get("creation") or "") < self._overdue_before
 		if (ledger, name) in self._entries_gone:
-			self._correct_finding(*self._entries_gone.pop((ledger, name)), name, fields)
+			finding, sealed = self._entries_gone.pop((ledger, name))
+			self._correct_finding(finding, sealed == (digest or content_digest(fields)), name)
 		elif mark:
 			self._report_missing_seal(ledger, mark, name)
 
-	def _correct_finding(self, finding: Finding, digest: bytes, name: str, fields: dict) -> None:
+	def _correct_finding(self, finding: Finding, is_unaltered: bool, name: str) -> None:
 		"""Say that an entry that seemed to be removed is still there, without its mark."""
-		finding.kind = "unmarked" if content_digest(fields) == digest else "unmarked and altered"
+		finding.kind = "unmarked" if is_unaltered else "unmarked and altered"
 		finding.values["entry"] = name
 
 	def _report_missing_seal(self, ledger: str, mark: int, name: str) -> None:
@@ -257,7 +300,7 @@ class Verifier:
 			ledger=seal.ledger,
 			first_entry=seal.first_entry,
 			last_entry=seal.last_entry,
-			count=f"{seal.entry_count or 0:,}",
+			count=seal.entry_count or 0,
 			**values,
 		)
 
@@ -294,6 +337,29 @@ class ExcerptVerifier(Verifier):
 			super()._report_head(head)
 		else:
 			self.report.add("head outside of excerpt", head=head)
+
+
+class AuditVerifier(Verifier):
+	"""Verifies what an auditor pulled: the chain since a seal, and digests instead of entries."""
+
+	def take(self, record: dict) -> None:
+		if record["record"] == EXCERPT:
+			self._before = (record["previous_seal"], record["previous_chain_sha256"])
+			self._take_heading(record)
+		elif record["record"] == "digests":
+			for name, digest, creation in record["entries"]:
+				self._take_digest(record["ledger"], record["seal"], name, bytes.fromhex(digest), creation)
+		else:
+			super().take(record)
+
+	def _take_digest(self, ledger: str, mark: int, name: str, digest: bytes, creation: str | None) -> None:
+		seal = self._seal
+		if self._block is not None and seal and mark == seal.number and ledger == seal.ledger:
+			self.report.entries += 1
+			self._block.add_digest(name, digest)
+			self._check_creation(seal, name, creation)
+		else:
+			self._take_stray_entry(ledger, mark, name, {"creation": creation}, digest)
 
 
 class Pruning(NamedTuple):
@@ -338,6 +404,12 @@ class Prunings:
 		if position < len(prunings) and prunings[position].first_seal <= seal.name:
 			return prunings[position]
 		return None
+
+
+def hours_before(moment: str) -> str:
+	"""Return the moment as long before another as sealing an entry may take."""
+	earlier = datetime.fromisoformat(moment) - timedelta(hours=OVERDUE_HOURS)
+	return earlier.isoformat(" ", "microseconds")
 
 
 def months_before(moment: datetime, months: int) -> datetime:

@@ -10,8 +10,9 @@ from collections.abc import Callable
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import format_datetime, get_datetime, now_datetime
+from frappe.utils import get_datetime, now_datetime
 
+from crm_transparency.crm_transparency import formatting
 from crm_transparency.crm_transparency.jobs import persistently
 from crm_transparency.offboarding import access_attempts, step_progress
 from crm_transparency.offboarding.access_vectors import VECTORS
@@ -146,10 +147,10 @@ def outcome(removal: Document) -> Outcome:
 
 def in_words(removal: Document) -> str:
 	if removal.status == PLANNED:
-		return _("Access will be removed on {0}.").format(format_datetime(removal.ends_at, "medium"))
+		return _("Access will be removed on {0}.").format(formatting.moment(removal.ends_at))
 	if removal.status != ENDED:
 		return _("Access wasn't removed.")
-	ended = _("Access was removed on {0}.").format(format_datetime(removal.ended_on, "medium"))
+	ended = _("Access was removed on {0}.").format(formatting.moment(removal.ended_on))
 	if not removal.proofs:
 		return ended + " " + _("Former logins, keys and tokens are being tested.")
 	let_in = [proof.attempt for proof in removal.proofs if not proof.is_refused]

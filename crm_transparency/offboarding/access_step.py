@@ -6,7 +6,7 @@ Whoever is assigned an item sees nothing else of the offboarding, but gets a to-
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import cint, escape_html, format_datetime, get_fullname, now_datetime
+from frappe.utils import cint, escape_html, get_fullname, now_datetime
 
 from crm_transparency.crm_transparency import formatting
 from crm_transparency.offboarding import access_ending, step_progress
@@ -85,9 +85,7 @@ class AccessEnds(Step):
 			)
 			for item in known["checklist"]
 		]
-		return html_table(
-			(what, format_datetime(moment, "medium") if moment else "", words) for what, moment, words in rows
-		)
+		return html_table((what, formatting.moment(moment), words) for what, moment, words in rows)
 
 
 def as_shown(removal: Document | frappe._dict) -> list[dict]:

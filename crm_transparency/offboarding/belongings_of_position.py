@@ -7,6 +7,7 @@ from frappe import _
 from frappe.utils import flt, get_fullname
 from frappe.utils.user import get_users_with_role
 
+from crm_transparency.crm_transparency import formatting
 from crm_transparency.offboarding.belonging_kind import (
 	Before,
 	Found,
@@ -319,7 +320,7 @@ def shares_in_teams(leaver: Leaver) -> Iterator[Found]:
 		.run(as_dict=True)
 	)
 	for each in found:
-		detail = _("{0}% of sales").format(frappe.format_value(flt(each[SHARE]), "Float"))
+		detail = _("{0}% of sales").format(formatting.number(each[SHARE]))
 		account = (CUSTOMER, each.parent)
 		yield Found(TEAM, each.name, each.customer_name or each.parent, detail, account=account)
 

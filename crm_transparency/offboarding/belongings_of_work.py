@@ -4,18 +4,9 @@ from collections.abc import Iterator
 
 import frappe
 from frappe import _
-from frappe.utils import (
-	add_days,
-	cstr,
-	format_datetime,
-	get_datetime,
-	get_fullname,
-	now,
-	now_datetime,
-	strip_html,
-)
+from frappe.utils import add_days, cstr, get_datetime, get_fullname, now, now_datetime, strip_html
 
-from crm_transparency.crm_transparency import registry
+from crm_transparency.crm_transparency import formatting, registry
 from crm_transparency.offboarding.account_business import OPEN_QUOTATION
 from crm_transparency.offboarding.belonging_kind import (
 	Before,
@@ -80,7 +71,7 @@ def events(leaver: Leaver) -> Iterator[Found]:
 	filters = {"owner": leaver.user, "starts_on": (">=", now()), "status": "Open"}
 	fields = ["name", "subject", "starts_on"]
 	for event in frappe.get_all("Event", filters=filters, fields=fields, limit_page_length=0):
-		yield Found("Event", event.name, plain(event.subject), format_datetime(event.starts_on, "medium"))
+		yield Found("Event", event.name, plain(event.subject), formatting.moment(event.starts_on))
 
 
 def change_owner(doctype: str, name: str, leaver: Leaver, to: str) -> Before:

@@ -3,8 +3,9 @@
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import format_datetime, get_fullname, getdate, now_datetime, strip_html, today
+from frappe.utils import get_fullname, getdate, now_datetime, strip_html, today
 
+from crm_transparency.crm_transparency import formatting
 from crm_transparency.offboarding import leaver_details, letter_texts, mail_once
 from crm_transparency.offboarding.exceptions import MailNotSent, SiteSendsNoMails, StepNotPossible
 from crm_transparency.offboarding.letter_texts import FAREWELL
@@ -82,7 +83,7 @@ class Farewell(Step):
 			(_("Alumni contact"), f"{_(known['alumni_consent'] or '')} {known['alumni_contact'] or ''}"),
 			(
 				_("Farewell note"),
-				format_datetime(known["note_sent_on"], "medium") if known["note_sent_on"] else "",
+				formatting.moment(known["note_sent_on"]),
 			),
 			(_("Main reason"), _(known["reason"] or "")),
 			(_("What went well"), known["good"]),

@@ -3,8 +3,9 @@
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import cint, format_datetime, get_datetime, get_fullname, now_datetime
+from frappe.utils import cint, get_datetime, get_fullname, now_datetime
 
+from crm_transparency.crm_transparency import formatting
 from crm_transparency.offboarding import (
 	interview_invitations,
 	leaver_details,
@@ -132,7 +133,7 @@ def existing(offboarding: Document) -> Document:
 
 
 def outcome(interview: Document) -> Outcome:
-	when = format_datetime(interview.starts_on, "medium")
+	when = formatting.moment(interview.starts_on)
 	is_answered = interview.reaffirmation in ANSWERED
 	if interview_invitations.is_mailed(interview):
 		sentences = [_("Invited for {0}.").format(when), reaffirmation.in_words(interview)]

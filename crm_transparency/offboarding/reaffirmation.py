@@ -5,7 +5,7 @@ from datetime import datetime
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import format_datetime, strip_html
+from frappe.utils import strip_html
 from frappe.www.printview import get_print_style, get_rendered_template
 
 from crm_transparency.crm_transparency import formatting
@@ -61,7 +61,7 @@ def in_words(interview: Document) -> str | None:
 	"""Return in a sentence how the letter was answered."""
 	if interview.reaffirmation == CONFIRMED:
 		return _("{0} confirmed the letter on {1}.").format(
-			interview.signed_name, format_datetime(interview.confirmed_on, "medium")
+			interview.signed_name, formatting.moment(interview.confirmed_on)
 		)
 	return {
 		SENT: _("The letter was sent and hasn't been confirmed yet."),

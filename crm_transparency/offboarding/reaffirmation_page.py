@@ -9,9 +9,9 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 from frappe.rate_limiter import rate_limit
-from frappe.utils import format_datetime, get_datetime, now_datetime
+from frappe.utils import get_datetime, now_datetime
 
-from crm_transparency.crm_transparency import encryption
+from crm_transparency.crm_transparency import encryption, formatting
 from crm_transparency.offboarding import reaffirmation, step_progress
 from crm_transparency.offboarding.interview_step import ExitInterview, outcome
 from crm_transparency.offboarding.offboarding_records import INTERVIEW, OFFBOARDING, UNDER_WAY
@@ -75,5 +75,5 @@ def as_shown(interview: Document) -> dict:
 		"language": interview.letter_language,
 		"answer": interview.reaffirmation,
 		"signed_name": interview.signed_name,
-		"confirmed_on": format_datetime(interview.confirmed_on) if interview.confirmed_on else None,
+		"confirmed_on": formatting.moment(interview.confirmed_on) or None,
 	}

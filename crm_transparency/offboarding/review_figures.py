@@ -10,14 +10,15 @@ from typing import NamedTuple
 import frappe
 from frappe import _
 from frappe.query_builder.functions import Count, Sum
-from frappe.utils import fmt_money, formatdate, get_fullname
+from frappe.utils import formatdate, get_fullname
 
-from crm_transparency.crm_transparency import activity
+from crm_transparency.crm_transparency import activity, formatting
 from crm_transparency.crm_transparency.activity import Activity, Selection
 from crm_transparency.crm_transparency.period import Period
 from crm_transparency.export_audit.alert_rules import Window, private_mails_by_user, unusual_acts
 from crm_transparency.export_audit.exports import LEDGER as EXPORTS
 from crm_transparency.export_audit.exports import SCHEDULED_REPORT
+from crm_transparency.ledger import names
 from crm_transparency.ownership.ownership_visibility import LEDGER as CHANGES
 from crm_transparency.ownership.patterns import NOT_BY_HAND, takeover_patterns
 
@@ -80,7 +81,9 @@ def measures_of(user: str, team: list[str], period: Period) -> list[Measure]:
 			user,
 			team,
 			period,
-			of_these=owner_changes([user], period, "Taken Over")[user],
+			of_these=sum(
+				pattern.takeovers for pattern in takeover_patterns(period.first_day, period.last_day, user)
+			),
 		),
 		measure("hours", _("Activity at unusual hours"), activity_at_unusual_hours, user, team, period),
 	]
@@ -102,16 +105,18 @@ def measure(
 
 def exported_rows(users: list[str], period: Period) -> Counter:
 	log = frappe.qb.DocType(EXPORTS)
-	query = frappe.qb.from_(log).select(log.user, Sum(log.row_count)).groupby(log.user)
-	query = query.where(log.user.isin(users) & period.contains(log.exported_on))
+	user = names.person_today(log.user, log.exported_on)
+	query = frappe.qb.from_(log).select(user, Sum(log.row_count)).groupby(user)
+	query = query.where(user.isin(users) & period.contains(log.exported_on))
 	return counted(query.where(log.channel != SCHEDULED_REPORT).run())
 
 
 def records_read(users: list[str], period: Period) -> Counter:
 	volume = frappe.qb.DocType("Read Volume")
-	query = frappe.qb.from_(volume).select(volume.user, Sum(volume.distinct_records)).groupby(volume.user)
+	user = names.person_today(volume.user, volume.day)
+	query = frappe.qb.from_(volume).select(user, Sum(volume.distinct_records)).groupby(user)
 	days = (volume.day >= period.first_day) & (volume.day <= period.last_day)
-	return counted(query.where(volume.user.isin(users) & days).run())
+	return counted(query.where(user.isin(users) & days).run())
 
 
 def private_mails(users: list[str], period: Period) -> Counter:
@@ -119,12 +124,12 @@ def private_mails(users: list[str], period: Period) -> Counter:
 	return Counter({user: mails[user] for user in users})
 
 
-def owner_changes(users: list[str], period: Period, kind: str | None = None) -> Counter:
+def owner_changes(users: list[str], period: Period) -> Counter:
 	table = frappe.qb.DocType(CHANGES)
-	query = frappe.qb.from_(table).select(table.changed_by, Count("*")).groupby(table.changed_by)
-	query = query.where(table.changed_by.isin(users) & period.contains(table.changed_on))
-	query = query.where(table.source.notin(NOT_BY_HAND))
-	return counted(query.where(table.kind == kind if kind else table.kind != "Baseline").run())
+	user = names.person_today(table.changed_by, table.changed_on)
+	query = frappe.qb.from_(table).select(user, Count("*")).groupby(user)
+	query = query.where(user.isin(users) & period.contains(table.changed_on))
+	return counted(query.where(table.source.notin(NOT_BY_HAND) & (table.kind != "Baseline")).run())
 
 
 def activity_at_unusual_hours(users: list[str], period: Period) -> Counter:
@@ -149,20 +154,19 @@ def in_sentences(name: str, measures: list[Measure], days: int, team: list[str])
 		),
 	}
 	return [
-		beginnings[it.key].format(name, days, number(it.now), number(it.of_these)) + compared(it, days, team)
+		beginnings[it.key].format(name, days, formatting.number(it.now), formatting.number(it.of_these))
+		+ compared(it, days, team)
 		for it in measures
 	]
 
 
 def compared(it: Measure, days: int, team: list[str]) -> str:
-	before = _("; in the {0} days before: {1}").format(days, number(it.before))
+	before = _("; in the {0} days before: {1}").format(days, formatting.number(it.before))
 	if it.team is None:
 		return before + "."
-	return before + _("; average of {0} colleagues in the team: {1}.").format(len(team), number(it.team))
-
-
-def number(count: float) -> str:
-	return fmt_money(count, precision=0 if float(count).is_integer() else 1)
+	return before + _("; average of {0} colleagues in the team: {1}.").format(
+		len(team), formatting.number(it.team)
+	)
 
 
 class Finding(NamedTuple):
@@ -200,11 +204,11 @@ def takeovers(user: str, period: Period) -> Iterator[Finding]:
 				period.last_day,
 				text.format(
 					get_fullname(user),
-					number(colleague.takeovers),
+					formatting.number(colleague.takeovers),
 					get_fullname(colleague.colleague),
-					number(colleague.given_back),
+					formatting.number(colleague.given_back),
 					period.days,
-					number(pattern.takeovers_before),
+					formatting.number(pattern.takeovers_before),
 				),
 			)
 
@@ -229,7 +233,7 @@ def on_a_day(user: str, day: date, done: list[Activity]) -> str:
 		done[0].on.strftime("%H:%M"),
 		done[-1].on.strftime("%H:%M"),
 		get_fullname(user),
-		number(len(exports)),
-		number(sum(act.details.row_count or 0 for act in exports)),
-		number(sum(act.what == CHANGE for act in done)),
+		formatting.number(len(exports)),
+		formatting.number(sum(act.details.row_count or 0 for act in exports)),
+		formatting.number(sum(act.what == CHANGE for act in done)),
 	)

@@ -3,9 +3,10 @@
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import format_date, format_datetime, get_fullname, now_datetime
+from frappe.utils import format_date, get_fullname, now_datetime
 from frappe.utils.html_utils import sanitize_html
 
+from crm_transparency.crm_transparency import formatting
 from crm_transparency.offboarding import offboarding_permissions, step_progress, steps
 from crm_transparency.offboarding.access_step import AccessEnds
 from crm_transparency.offboarding.agreement_step import AgreementCheck
@@ -113,7 +114,7 @@ def facts(doc: Document) -> list[tuple[str, str]]:
 def as_printed(doc: Document, row: Document) -> dict:
 	who_and_when = None
 	if row.status != OPEN and row.done_by:
-		who_and_when = f"{get_fullname(row.done_by)}, {format_datetime(row.done_on, 'medium')}"
+		who_and_when = f"{get_fullname(row.done_by)}, {formatting.moment(row.done_on)}"
 	step = get(row.step)
 	return {
 		"label": steps.label(row.step),
@@ -137,7 +138,7 @@ def timeline(doc: Document) -> list[dict]:
 	)
 	return [
 		{
-			"when": format_datetime(comment.creation, "medium"),
+			"when": formatting.moment(comment.creation),
 			"who": comment.comment_by or comment.comment_email or comment.owner,
 			"what": sanitize_html(comment.content or ""),
 		}

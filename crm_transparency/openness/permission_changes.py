@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import format_datetime, get_fullname, now_datetime
+from frappe.utils import get_fullname, now_datetime
 
-from crm_transparency.crm_transparency import requested
+from crm_transparency.crm_transparency import formatting, requested
 from crm_transparency.crm_transparency.permissions import IS_V15
 from crm_transparency.crm_transparency.staff import current_actor
 from crm_transparency.openness.permission_rows import (
@@ -140,7 +140,7 @@ def in_words(part: Part, change: LaterChange) -> str:
 	if not who:
 		return _("{0}. There is no record of who did that.").format(what)
 	return _("{0}. By {1} on {2}.").format(
-		what, get_fullname(who.changed_by), format_datetime(who.changed_on)
+		what, get_fullname(who.changed_by), formatting.moment(who.changed_on)
 	)
 
 

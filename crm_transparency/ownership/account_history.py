@@ -98,6 +98,7 @@ FIELDS = (
 	"source",
 	"account_transfer",
 	"reason",
+	"utc_offset",
 )
 
 

@@ -7,6 +7,7 @@ field that is closed to them are left out, and so is a closed document's name.
 This is for looking up what happened. Nothing here counts anything.
 """
 
+import html
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -50,6 +51,7 @@ OWNER_CHANGE_FIELDS = (
 	"kind",
 	"source",
 	"impersonated_by",
+	"utc_offset",
 )
 LONGEST_VALUE = 140
 #: an owner change stands in the ledger and in a Version, both written by the same save
@@ -190,6 +192,7 @@ class Line(NamedTuple):
 	"""
 
 	happened_on: datetime
+	utc_offset: str
 	action: str
 	doctype: str
 	name: str | None
@@ -342,14 +345,14 @@ class _VersionTeller:
 class _OwnerChangeTeller:
 	def __init__(self, activities: list[Activity]):
 		rows = [done.details for done in activities if done.what == OWNER_CHANGE]
-		self.called = ledger_names.full_names(
-			user for row in rows for user in (row.previous_owner, row.new_owner)
+		self.called = ledger_names.full_names_at(
+			(user, row.on) for row in rows for user in (row.previous_owner, row.new_owner)
 		)
 
 	def __call__(self, done: Activity) -> list[Values]:
 		label = _label(frappe.get_meta(done.doctype), done.details.owner_field)
 		before, after = (
-			self.called.get(user) for user in (done.details.previous_owner, done.details.new_owner)
+			self.called.get((user, done.on)) for user in (done.details.previous_owner, done.details.new_owner)
 		)
 		return [Values(done.details.owner_field, label, before, after)]
 
@@ -382,6 +385,7 @@ def _line(done: Activity, values: Values, documents: _Documents) -> Line:
 	is_open, is_closed = documents.is_open(done), documents.is_closed(done)
 	return Line(
 		happened_on=done.on,
+		utc_offset=done.utc_offset,
 		action=_action(done),
 		doctype=done.doctype,
 		name=None if is_closed else documents.name_of(done),
@@ -419,5 +423,5 @@ def _label(meta: Meta, fieldname: str) -> str:
 
 
 def _short(value) -> str:
-	text = " ".join(strip_html(cstr(value)).split())
+	text = " ".join(html.unescape(strip_html(cstr(value))).split())
 	return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"

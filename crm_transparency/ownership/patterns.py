@@ -24,7 +24,7 @@ from pypika import Criterion
 from pypika.queries import QueryBuilder, Table
 from pypika.terms import Field
 
-from crm_transparency.crm_transparency import registry
+from crm_transparency.crm_transparency import formatting, registry
 from crm_transparency.crm_transparency.period import Period
 from crm_transparency.ledger import names
 from crm_transparency.ownership.changes import ACCOUNT_TRANSFER, UNTRACKED
@@ -80,15 +80,17 @@ class TakeoverPattern:
 		if self.takeovers == 1:
 			return _("Took over 1 account of a colleague.")
 		if len(self.colleagues) == 1:
-			return _("Took over {0} accounts of one colleague.").format(self.takeovers)
-		return _("Took over {0} accounts of {1} colleagues.").format(self.takeovers, len(self.colleagues))
+			return _("Took over {0} accounts of one colleague.").format(formatting.number(self.takeovers))
+		return _("Took over {0} accounts of {1} colleagues.").format(
+			formatting.number(self.takeovers), formatting.number(len(self.colleagues))
+		)
 
 	def _what_was_given_back(self) -> str:
 		if not self.given_back:
 			return _("None was given back.")
 		if self.given_back == 1:
 			return _("1 was given back.")
-		return _("{0} were given back.").format(self.given_back)
+		return _("{0} were given back.").format(formatting.number(self.given_back))
 
 
 class Threshold(NamedTuple):
@@ -175,15 +177,11 @@ def _count_all_changes(period: Period, users: set[str]) -> Counter[str]:
 
 def _count(period: Period, users: set[str] | None, person: str, condition: Criterion) -> Counter[str]:
 	"""Count changes by who, by the name of today, stands in the field `person`."""
-	table, counts = _ledger(), Counter()
-	query = frappe.qb.from_(table).select(table[person], Count("*")).groupby(table[person])
+	table = _ledger()
+	today = names.person_today(table[person], table.changed_on)
+	query = frappe.qb.from_(table).select(today, Count("*")).groupby(today)
 	query = query.where(condition & _is_by_hand(table) & _is_one_of(users, table[person]))
-	for start, end in names.distinct_stretches(period.start, period.end):
-		rows = query.where(Period(start, end).contains(table.changed_on)).run()
-		today = names.people((user, start) for user, _count in rows)
-		for user, count in rows:
-			counts[today[user, start]] += count
-	return counts
+	return Counter(dict(query.where(period.contains(table.changed_on)).run()))
 
 
 def _takeovers_by_person(period: Period, users: set[str]) -> dict[str, list[frappe._dict]]:

@@ -3,6 +3,7 @@
 What was changed in an account, by whom and when, read from Frappe's Versions.
 """
 
+import html
 import json
 from datetime import datetime
 from typing import TypedDict
@@ -173,7 +174,7 @@ def _in_words(doc: Document, fieldname: str, value) -> str | None:
 
 def _short(value) -> str | None:
 	"""Return what a person sees of a value: to Frappe, None and an empty text differ; to a person they don't."""
-	text = cstr(value).strip()
+	text = html.unescape(cstr(value)).strip()
 	if len(text) > LONGEST_VALUE:
 		text = text[: LONGEST_VALUE - 1] + "…"
 	return text or None

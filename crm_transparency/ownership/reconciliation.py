@@ -38,6 +38,7 @@ COLUMNS = (
 	"kind",
 	"source",
 	"reason",
+	"utc_offset",
 )
 
 
@@ -192,6 +193,7 @@ def _entry(doctype: str, owner_field: str, account: frappe._dict, baseline_until
 	return (
 		*(entries.new_name(), now, now, user, user),
 		*(doctype, account.name, title, owner_field, previous_owner, new_owner, now, kind, source, reason),
+		entries.utc_offset(),
 	)
 
 

@@ -12,6 +12,7 @@ from frappe.model.document import Document
 from frappe.query_builder.functions import Count
 from frappe.utils import add_months, escape_html, getdate, nowdate
 
+from crm_transparency.crm_transparency import formatting
 from crm_transparency.crm_transparency.permissions import Condition
 from crm_transparency.ledger import ledgers
 from crm_transparency.restrictions import business_owners, filters, role_review
@@ -259,7 +260,7 @@ def check_review_date(restriction: Document) -> None:
 	if getdate(restriction.review_by) > latest:
 		frappe.throw(
 			_("Please review the restriction within {0} months: choose a date until {1}.").format(
-				MOST_MONTHS, frappe.bold(frappe.format(latest, "Date"))
+				MOST_MONTHS, frappe.bold(formatting.day(latest))
 			),
 			exc=UnfoundedRestriction,
 		)

@@ -10,8 +10,9 @@ from datetime import date
 
 import frappe
 from frappe import _
-from frappe.utils import format_date, format_datetime, get_datetime, now
+from frappe.utils import format_date, get_datetime, now
 
+from crm_transparency.crm_transparency import formatting
 from crm_transparency.crm_transparency.encryption import decrypted
 from crm_transparency.ledger.names import full_names
 from crm_transparency.ringers import leavers, scoring, senders
@@ -236,7 +237,7 @@ def summary(facts: dict) -> str:
 
 def title(row: dict, names: dict[str, str]) -> str:
 	users = " / ".join(names.get(user, user) for user in row["users"])
-	records = f"{row['rows']:,}"
+	records = formatting.number(row["rows"])
 	if row["was_read"]:
 		return _("{0} read nearly all records on {1} (about {2})").format(
 			users, format_date(row["made_on"]), records
@@ -249,7 +250,7 @@ def title(row: dict, names: dict[str, str]) -> str:
 	return _("{0} by {1} on {2}: {3} (records: {4})").format(
 		_(row["channel"]),
 		users,
-		format_datetime(row["made_on"], "short"),
+		formatting.moment(row["made_on"]),
 		what or _("everything"),
 		records,
 	)
@@ -297,7 +298,7 @@ def piece(facts: dict, names: dict[str, str]) -> dict:
 
 
 def readable(value: object) -> str:
-	return f"{value:,}" if isinstance(value, int) else str(value)
+	return formatting.number(value) if isinstance(value, int) else str(value)
 
 
 def sentences() -> dict[str, str]:

@@ -114,6 +114,6 @@ def find_unrecorded() -> None:
 
 def last_changes() -> dict[str, str]:
 	"""Return what was recorded last about each user, by the name that the user has today."""
-	changes = frappe.get_all(LEDGER, fields=["user", "change"], order_by="name", as_list=True)
-	today = names.current_names("User", {user for user, _change in changes})
-	return {today[user]: change for user, change in changes}
+	changes = frappe.get_all(LEDGER, fields=["user", "creation", "change"], order_by="name", as_list=True)
+	today = names.people((user, moment) for user, moment, _change in changes)
+	return {today[user, moment]: change for user, moment, change in changes}

@@ -31,7 +31,7 @@ from crm_transparency.crm_transparency.database import (
 )
 from crm_transparency.crm_transparency.jobs import is_interruption
 from crm_transparency.crm_transparency.staff import current_actor
-from crm_transparency.ledger.entries import new_name
+from crm_transparency.ledger.entries import new_name, utc_offset
 from crm_transparency.ownership.changes import (
 	LEDGER,
 	current_account_transfer,
@@ -90,6 +90,7 @@ def write_ledger(chunk: Chunk) -> None:
 		"kind": choose(item.name, kinds),
 		"source": Constant(current_source()),
 		"account_transfer": Constant(current_account_transfer()),
+		"utc_offset": Constant(utc_offset()),
 	}
 	insert_for_items(LEDGER, chunk, columns, account)
 

@@ -80,3 +80,40 @@ def test_templates_know_the_language_and_forget_it_again():
 	with formatting.speaking("de"):
 		assert frappe.render_template("{{ frappe.lang }}", {}) == "de"
 	assert frappe.render_template("{{ frappe.lang }}", {}) == "en"
+
+
+@pytest.fixture
+def german_formats(monkeypatch):
+	"""A site in Berlin that writes dates and numbers as Germany does."""
+	formats = {"date_format": "dd.mm.yyyy", "time_format": "HH:mm", "number_format": "#.###,##"}
+	get_default = frappe.db.get_default
+	monkeypatch.setattr(
+		frappe.db, "get_default", lambda key, *more: formats.get(key) or get_default(key, *more)
+	)
+	monkeypatch.setattr(formatting, "get_system_timezone", lambda: "Europe/Berlin")
+	for kept in ("date_format", "time_format"):
+		monkeypatch.setattr(frappe.local, f"user_{kept}", formats[kept], raising=False)
+
+
+def test_dates_and_numbers_are_the_sites(german_formats):
+	assert formatting.day("2026-12-15") == "15.12.2026"
+	assert formatting.moment("2026-12-15 18:00:00") == "15.12.2026 18:00 (Europe/Berlin)"
+	assert [formatting.number(value) for value in (1, 400, 400.0, 1650, 2.5, None)] == (
+		["1", "400", "400", "1.650", "2,5", "0"]
+	)
+	assert formatting.day(None) == formatting.moment(None) == ""
+
+
+def test_counts_are_words_of_their_number(german_formats):
+	told = [formatting.count(count, "1 account", "{0} accounts") for count in (0, 1, 2, 1650)]
+	assert told == ["0 accounts", "1 account", "2 accounts", "1.650 accounts"]
+
+
+def test_a_reader_sees_moments_in_the_time_zone_that_their_forms_show(german_formats, ada):
+	frappe.db.set_value("User", ada, "time_zone", "Asia/Tokyo")
+	assert formatting.moment("2026-12-15 18:00:00", ada) == "16.12.2026 02:00"
+
+
+def test_the_offset_of_a_moment_is_that_of_the_season(german_formats):
+	offsets = [formatting.utc_offset(f"2026-{month:02}-15 18:00:00") for month in (7, 12)]
+	assert offsets == ["+02:00", "+01:00"]

@@ -58,7 +58,7 @@ def test_merged_accounts_bring_their_histories_together(ana, ben):
 	assert sorted(span.name for span in names.spans("Customer", merged.name)) == sorted(
 		[customer.name, duplicates_name]
 	)
-	assert kinds(merged) == ["Assigned", "Assigned"]
+	assert kinds(merged) == ["Reassigned", "Assigned", "Assigned"]
 	assert frappe.db.get_value(names.LEDGER, {"old_name": duplicates_name}, "merged")
 
 

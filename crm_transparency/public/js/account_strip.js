@@ -109,7 +109,7 @@ class AccountStrip {
 		const text =
 			count === 1
 				? __("1 change of owner in 12 months")
-				: __("{0} changes of owner in 12 months", [count]);
+				: __("{0} changes of owner in 12 months", [format_number(count, null, 0)]);
 		return link(text, () =>
 			frappe.set_route("List", "Account Owner Change", {
 				reference_doctype: this.frm.doctype,

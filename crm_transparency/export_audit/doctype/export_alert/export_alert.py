@@ -1,9 +1,9 @@
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import format_datetime, get_fullname, now_datetime
+from frappe.utils import get_fullname, now_datetime
 
-from crm_transparency.crm_transparency import encryption
+from crm_transparency.crm_transparency import encryption, formatting
 from crm_transparency.crm_transparency.permissions import ReadRule
 from crm_transparency.export_audit import export_alerts
 from crm_transparency.export_audit.exceptions import AlertIsKept, NoteMissing, NotYoursToSettle
@@ -133,7 +133,7 @@ class ExportAlert(Document):
 		if not before.looked_at_by:
 			return
 		look = "{}, {}: {}. {}".format(
-			format_datetime(before.looked_at_on),
+			formatting.moment(before.looked_at_on),
 			get_fullname(before.looked_at_by),
 			_(before.status),
 			before.note or "",

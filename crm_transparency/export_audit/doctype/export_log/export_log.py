@@ -51,6 +51,7 @@ class ExportLog(LedgerEntry):
 		trace: DF.Data | None
 		user: DF.Data
 		user_agent: DF.SmallText | None
+		utc_offset: DF.Data | None
 
 	# end: auto-generated types
 

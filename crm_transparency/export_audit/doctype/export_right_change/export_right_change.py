@@ -20,6 +20,7 @@ class ExportRightChange(LedgerEntry):
 		role: DF.Data
 		value_after: DF.Literal["", "Allowed", "Not Allowed", "No Rule"]
 		value_before: DF.Literal["", "Allowed", "Not Allowed", "No Rule"]
+		utc_offset: DF.Data | None
 
 	# end: auto-generated types
 

@@ -71,18 +71,19 @@ def period_of(filters: frappe._dict) -> Period:
 def amounts_between(filters: frappe._dict, start: datetime, end: datetime) -> dict[tuple, frappe._dict]:
 	"""Return what each person exported from `start` until `end`, by user and the person behind, if it was another."""
 	log = export_queries.export_log()
+	user, behind = (names.person_today(log[who], log.exported_on) for who in ("user", "impersonated_by"))
 	query = (
 		frappe.qb.from_(log)
 		.select(
-			log.user,
-			log.impersonated_by,
+			user.as_("user"),
+			behind.as_("impersonated_by"),
 			Count("*").as_("exports"),
 			Sum(log.row_count).as_("row_count"),
 			Sum(log.record_count).as_("record_count"),
 			Sum(log.contact_data).as_("contact_data"),
 		)
 		.where(matches(filters) & (log.exported_on >= start) & (log.exported_on < end))
-		.groupby(log.user, log.impersonated_by)
+		.groupby(user, behind)
 	)
 	return {
 		(row.user, row.impersonated_by): frappe._dict({amount: int(row[amount]) for amount in AMOUNTS})

@@ -44,6 +44,7 @@ def execute(filters: dict | None = None) -> tuple:
 def columns() -> list[dict]:
 	return [
 		column("happened_on", _("When"), 185, "Datetime"),
+		column("utc_offset", _("UTC offset"), 100),
 		column("channel_name", _("Channel"), 140),
 		column("what", _("What"), 190),
 		column("row_count", _("Rows"), 90, "Int"),

@@ -72,18 +72,18 @@ def by_day(filters: frappe._dict) -> list[frappe._dict]:
 def by_person(filters: frappe._dict) -> list[frappe._dict]:
 	"""Return those first who read most different records in a day: that is what looks like copying."""
 	volume = export_queries.read_volume()
-	most = Max(volume.distinct_records)
+	most, user = Max(volume.distinct_records), names.person_today(volume.user, volume.day)
 	query = (
 		frappe.qb.from_(volume)
 		.select(
-			volume.user,
+			user.as_("user"),
 			volume.reference_doctype,
 			Sum(volume.reads).as_("reads"),
 			Count("*").as_("days"),
 			most.as_("distinct_records"),
 		)
 		.where(matches(filters))
-		.groupby(volume.user, volume.reference_doctype)
+		.groupby(user, volume.reference_doctype)
 		.orderby(most, order=Order.desc)
 	)
 	return query.limit(MOST_ROWS + 1).run(as_dict=True)

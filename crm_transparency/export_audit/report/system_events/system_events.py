@@ -12,7 +12,7 @@ from typing import NamedTuple
 import frappe
 from frappe import _
 
-from crm_transparency.crm_transparency import activity, report_parts
+from crm_transparency.crm_transparency import activity, formatting, report_parts
 from crm_transparency.crm_transparency.activity import (
 	NEW_ADDRESS,
 	PERMISSION_CHANGE,
@@ -53,6 +53,7 @@ class Event(NamedTuple):
 	reference_doctype: str | None = None
 	reference_name: str | None = None
 	rows: int | None = None
+	utc_offset: str | None = None
 
 
 def execute(filters: dict | None = None) -> tuple:
@@ -82,7 +83,7 @@ def events_of(user: str, period: Period) -> list[Event]:
 		or export_alerts.sees(frappe.session.user, frappe._dict(act.details, day=act.on.date()))
 	]
 	own, called = company_addresses(), names.full_names(people_in(done))
-	return [event_of(act, own, called) for act in done]
+	return [event_of(act, own, called)._replace(utc_offset=act.utc_offset) for act in done]
 
 
 def people_in(done: Iterable[Activity]) -> set[str | None]:
@@ -118,7 +119,7 @@ def export_sentence(export: frappe._dict, outside: list[str]) -> str:
 	if outside:
 		return _("Emailed a file ({0}) to {1}").format(what, ", ".join(outside))
 	sentence = _("{0}: {1}, {2} rows") if export.row_count != 1 else _("{0}: {1}, {2} row")
-	sentence = sentence.format(_(export.channel), what, f"{export.row_count:,}")
+	sentence = sentence.format(_(export.channel), what, formatting.number(export.row_count))
 	return _("{0}, for: {1}").format(sentence, export.purpose) if export.purpose else sentence
 
 
@@ -167,6 +168,7 @@ def outside_addresses(recipients: str | None, own: frozenset[str]) -> list[str]:
 def columns() -> list[dict]:
 	return [
 		column("happened_on", _("When"), 185, "Datetime"),
+		column("utc_offset", _("UTC offset"), 100),
 		column("kind_name", _("Kind"), 190),
 		column("sentence", _("What happened"), 620),
 		column("rows", _("Rows"), 90, "Int"),
@@ -177,7 +179,7 @@ def note_of(events_found: int) -> str | None:
 	if events_found <= MOST_ROWS:
 		return None
 	return _("The newest {0} of {1} events are shown. Narrow the filters to see the others.").format(
-		f"{MOST_ROWS:,}", f"{events_found:,}"
+		formatting.number(MOST_ROWS), formatting.number(events_found)
 	)
 
 

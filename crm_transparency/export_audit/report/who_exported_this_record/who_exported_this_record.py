@@ -36,6 +36,7 @@ def execute(filters: dict | None = None) -> tuple:
 def columns() -> list[dict]:
 	return [
 		column("exported_on", _("When"), 185, "Datetime"),
+		column("utc_offset", _("UTC offset"), 100),
 		column("person_name", _("Person"), 190),
 		column("channel_name", _("Channel"), 140),
 		column("what", _("What"), 190),

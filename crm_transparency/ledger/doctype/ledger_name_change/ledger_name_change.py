@@ -21,6 +21,7 @@ class LedgerNameChange(LedgerEntry):
 		old_name: DF.Data
 		reference_doctype: DF.Data
 		title: DF.Data | None
+		utc_offset: DF.Data | None
 
 	# end: auto-generated types
 

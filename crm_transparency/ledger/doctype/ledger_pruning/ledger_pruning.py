@@ -20,5 +20,6 @@ class LedgerPruning(LedgerEntry):
 		ledger_seal: DF.Int
 		pruned_on: DF.Datetime
 		seal_count: DF.Int
+		utc_offset: DF.Data | None
 
 	# end: auto-generated types

@@ -12,7 +12,6 @@ from frappe.model.document import Document
 from frappe.utils import (
 	add_months,
 	escape_html,
-	format_datetime,
 	get_fullname,
 	get_link_to_form,
 	getdate,
@@ -20,7 +19,7 @@ from frappe.utils import (
 	nowdate,
 )
 
-from crm_transparency.crm_transparency import effective_permissions, registry
+from crm_transparency.crm_transparency import effective_permissions, formatting, registry
 from crm_transparency.crm_transparency.permissions import ReadRule
 from crm_transparency.openness.exceptions import IncompleteReview, NotTheirReview, SignedReview
 from crm_transparency.restrictions import business_owners, register, role_review
@@ -139,7 +138,7 @@ class OpennessReview(Document):
 		if not self.signed_on:
 			return _("Not signed yet. Business owner: {0}").format(owner)
 		signed = _("Signed by {0} on {1}").format(
-			get_fullname(self.signed_by), format_datetime(self.signed_on)
+			get_fullname(self.signed_by), formatting.moment(self.signed_on)
 		)
 		if self.signed_by == self.business_owner:
 			return signed

@@ -514,7 +514,7 @@
 	}
 
 	function number(value) {
-		return frappe.utils.escape_html(Number(value).toLocaleString());
+		return frappe.utils.escape_html(format_number(value, null, 0));
 	}
 
 	function number_of_users(users) {

@@ -8,9 +8,9 @@ from typing import TypedDict
 
 import frappe
 from frappe import _
-from frappe.utils import escape_html, format_datetime, formatdate, get_fullname
+from frappe.utils import escape_html, formatdate, get_fullname
 
-from crm_transparency.crm_transparency import registry, staff
+from crm_transparency.crm_transparency import formatting, registry, staff
 from crm_transparency.crm_transparency.report_parts import column
 from crm_transparency.openness import limiting_rules, openness_figures, rule_texts, simpler_rules
 from crm_transparency.openness.limiting_rules import Rule
@@ -198,7 +198,7 @@ def changed_since(person: Person) -> bool:
 
 def message_of(snapshot: frappe._dict, people: People) -> str:
 	"""Return as HTML when it was counted, what has changed since, and a warning about complex rules."""
-	sentences = [_("Counted on {0}.").format(format_datetime(snapshot.counted_on))]
+	sentences = [_("Counted on {0}.").format(formatting.moment(snapshot.counted_on, frappe.session.user))]
 	if any(changed_since(person) for person in people.values()):
 		sentences.append(
 			_("Some rules have changed since: shares are from the count, rules are the current ones.")

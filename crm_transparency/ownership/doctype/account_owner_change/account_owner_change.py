@@ -32,6 +32,7 @@ class AccountOwnerChange(LedgerEntry):
 			"Form", "API", "Data Import", "Bulk Edit", "Account Transfer", "Background Job", "Untracked"
 		]
 		taken_from: DF.Data | None
+		utc_offset: DF.Data | None
 
 	# end: auto-generated types
 

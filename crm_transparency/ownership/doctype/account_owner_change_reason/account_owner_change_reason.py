@@ -18,6 +18,7 @@ class AccountOwnerChangeReason(LedgerEntry):
 		impersonated_by: DF.Data | None
 		ledger_seal: DF.Int
 		reason: DF.SmallText
+		utc_offset: DF.Data | None
 
 	# end: auto-generated types
 

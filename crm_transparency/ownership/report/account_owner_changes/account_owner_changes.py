@@ -15,7 +15,7 @@ from crm_transparency.crm_transparency import activity, report_parts
 from crm_transparency.crm_transparency.activity import Cursor
 from crm_transparency.crm_transparency.period import Period
 from crm_transparency.crm_transparency.report_parts import Series, column
-from crm_transparency.ledger import names
+from crm_transparency.ledger import entries, names
 from crm_transparency.ownership import ownership_visibility, patterns
 from crm_transparency.ownership.account_history import FIELDS
 from crm_transparency.ownership.ownership_visibility import LEDGER, REASONS
@@ -40,7 +40,7 @@ def execute(filters: dict | None = None) -> tuple:
 	limit = activity.rows_wanted(filters, LEDGER)
 	rows = newest_changes(filters, limit + 1)
 	next_page = cursor_of(rows[limit - 1]) if len(rows) > limit else None
-	rows = rows[:limit]
+	rows = in_sequence(rows[:limit])
 	describe(rows)
 	if next_page:
 		rows[-1].next_page = str(next_page)
@@ -55,6 +55,7 @@ def execute(filters: dict | None = None) -> tuple:
 def columns() -> list[dict]:
 	return [
 		column("changed_on", _("Changed on"), 185, "Datetime"),
+		column("utc_offset", _("UTC offset"), 100),
 		column("account_title", _("Account"), 220),
 		column("document_type", _("Type"), 100),
 		column("kind", _("Kind"), 110),
@@ -79,6 +80,17 @@ def newest_changes(filters: frappe._dict, limit: int) -> list[frappe._dict]:
 		for row in _search(filters, persons_field, limit)
 	}
 	return sorted(found.values(), key=lambda row: cursor_of(row).sort_key())[:limit]
+
+
+def in_sequence(rows: list[frappe._dict]) -> list[frappe._dict]:
+	"""Return entries newest first also in the hour that comes twice, each with its offset."""
+	for row in rows:
+		row.utc_offset = row.utc_offset or entries.utc_offset(row.name)
+	return sorted(rows, key=_written_on, reverse=True)
+
+
+def _written_on(row: frappe._dict) -> tuple[datetime, str]:
+	return datetime.fromisoformat(f"{get_datetime(row.changed_on)}{row.utc_offset}"), row.name
 
 
 def cursor_of(row: frappe._dict) -> Cursor:

@@ -36,6 +36,7 @@ def execute(filters: dict | None = None) -> tuple:
 def columns(with_impersonators: bool) -> list[dict]:
 	return [
 		column("happened_on", _("When"), 185, "Datetime"),
+		column("utc_offset", _("UTC offset"), 100),
 		column("action", _("What"), 120),
 		column("document_type", _("Type"), 100),
 		column("document", _("Document"), 220),
@@ -47,17 +48,18 @@ def columns(with_impersonators: bool) -> list[dict]:
 
 
 def rows_of(lines: list[Line]) -> list[dict]:
-	called = names.full_names(line.impersonated_by for line in lines)
+	called = names.full_names_at((line.impersonated_by, line.happened_on) for line in lines)
 	return [
 		{
 			"happened_on": line.happened_on,
+			"utc_offset": line.utc_offset,
 			"action": line.action,
 			"document_type": _(line.doctype),
 			"document": line.title or _("A document you can't open"),
 			"field": line.field,
 			"before": line.before,
 			"after": line.after,
-			"really_by": called.get(line.impersonated_by),
+			"really_by": called.get((line.impersonated_by, line.happened_on)),
 			"reference_doctype": line.doctype,
 			"reference_name": line.name if line.is_there else None,
 			"fieldname": line.fieldname,

@@ -69,7 +69,7 @@ crm_transparency.offboarding.parts.review = (step) => {
 	}
 
 	function format(value) {
-		return Number.isInteger(value) ? value.toLocaleString() : value.toFixed(1);
+		return format_number(value, null, Number.isInteger(value) ? 0 : 1);
 	}
 
 	function finding({

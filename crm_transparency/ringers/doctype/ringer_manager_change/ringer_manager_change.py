@@ -18,6 +18,7 @@ class RingerManagerChange(LedgerEntry):
 		impersonated_by: DF.Data | None
 		ledger_seal: DF.Int
 		user: DF.Data
+		utc_offset: DF.Data | None
 
 	# end: auto-generated types
 

@@ -29,6 +29,7 @@ class RingerSighting(LedgerEntry, EncryptedDocument):
 		sender_name: DF.SmallText | None
 		sighting_key: DF.Data | None
 		verdict: DF.Literal["Open", "Noise", "Drill"]
+		utc_offset: DF.Data | None
 
 	# end: auto-generated types
 

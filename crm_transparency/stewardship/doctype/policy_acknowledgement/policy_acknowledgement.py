@@ -25,6 +25,7 @@ class PolicyAcknowledgement(LedgerEntry):
 		text_sha256: DF.Data
 		user: DF.Data | None
 		way: DF.Data
+		utc_offset: DF.Data | None
 
 	# end: auto-generated types
 

@@ -19,6 +19,7 @@ class PolicyText(LedgerEntry):
 		text_sha256: DF.Data
 		written_by: DF.Data
 		written_on: DF.Datetime
+		utc_offset: DF.Data | None
 
 	# end: auto-generated types
 
