@@ -51,7 +51,6 @@ class Bench(Ground):
 		return f"bench, site {self.site_name}, Frappe {frappe.__version__}, ERPNext {erpnext.__version__}"
 
 	def prepare(self) -> None:
-		os.chdir(self.bench / "sites")
 		self.connect()
 		self._formats_before = self._set_formats(FORMATS)
 		self.disconnect()
@@ -74,6 +73,7 @@ class Bench(Ground):
 		return before
 
 	def connect(self) -> None:
+		os.chdir(self.bench / "sites")
 		import frappe
 
 		frappe.init(site=self.site_name, sites_path=".")
