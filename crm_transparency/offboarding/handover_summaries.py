@@ -121,11 +121,12 @@ def written(
 	language: str,
 ) -> str:
 	"""Return the mail's text, in the successor's language."""
-	sentence = _("{0} is leaving. You are taking over {1} accounts and {2} other items.", lang=language)
-	parts = [
-		greeting(user, language),
-		f"<p>{sentence.format(escape_html(offboarding.employee_name), accounts, len(things))}</p>",
-	]
+	sentence = _("{0} is leaving. You are taking over {1} and {2}.", lang=language).format(
+		escape_html(offboarding.employee_name),
+		formatting.count(accounts, _("1 account", lang=language), _("{0} accounts", lang=language)),
+		other_items(things, language),
+	)
+	parts = [greeting(user, language), f"<p>{sentence}</p>"]
 	if accounts:
 		parts.append(account_table(plan, user, accounts, language))
 	if things:
@@ -134,13 +135,15 @@ def written(
 
 
 def addition_written(offboarding: Document, user: str, things: list[frappe._dict], language: str) -> str:
-	sentence = _("{0} is leaving. You are also taking over {1} other items.", lang=language)
-	parts = [
-		greeting(user, language),
-		f"<p>{sentence.format(escape_html(offboarding.employee_name), len(things))}</p>",
-		thing_list(things, language),
-	]
-	return "\n".join(parts)
+	sentence = _("{0} is leaving. You are also taking over {1}.", lang=language).format(
+		escape_html(offboarding.employee_name), other_items(things, language)
+	)
+	return "\n".join([greeting(user, language), f"<p>{sentence}</p>", thing_list(things, language)])
+
+
+def other_items(things: list[frappe._dict], language: str) -> str:
+	one, many = _("1 other item", lang=language), _("{0} other items", lang=language)
+	return formatting.count(len(things), one, many)
 
 
 def greeting(user: str, language: str) -> str:
@@ -160,7 +163,7 @@ def account_table(plan: Document, user: str, accounts: int, language: str) -> st
 	if accounts > len(rows):
 		query = urlencode({"account_transfer": plan.account_transfer, "new_owner": user})
 		link = get_url(f"/app/account-owner-change?{query}")
-		sentence = _("All {0} accounts", lang=language).format(accounts)
+		sentence = _("All {0} accounts", lang=language).format(formatting.number(accounts))
 		table += f"<p><a href='{escape_html(link)}'>{escape_html(sentence)}</a></p>"
 	return table
 

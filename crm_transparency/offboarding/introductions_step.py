@@ -6,6 +6,7 @@ from frappe.model.document import Document
 from frappe.query_builder.functions import Count
 from frappe.utils import cint
 
+from crm_transparency.crm_transparency import formatting
 from crm_transparency.crm_transparency.formatting import shortened
 from crm_transparency.offboarding import introduction_drafts, introduction_sending, plan_rows
 from crm_transparency.offboarding.exceptions import StepNotPossible
@@ -89,8 +90,9 @@ def counts(offboarding: str) -> dict[str, int]:
 def in_words(offboarding: str) -> str:
 	by_status = counts(offboarding)
 	went = sum(by_status.get(status, 0) for status in WENT_OUT)
-	sentence = _("{0} introductions: {1} approved, {2} sent, {3} answered.").format(
-		sum(by_status.values()), by_status.get(APPROVED, 0), went, by_status.get(REPLIED, 0)
+	letters = formatting.count(sum(by_status.values()), _("1 introduction"), _("{0} introductions"))
+	sentence = _("{0}: {1} approved, {2} sent, {3} answered.").format(
+		letters, *map(formatting.number, (by_status.get(APPROVED, 0), went, by_status.get(REPLIED, 0)))
 	)
 	return " ".join(filter(None, [sentence, without_address(offboarding)]))
 

@@ -4,6 +4,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from crm_transparency.crm_transparency import formatting
 from crm_transparency.offboarding import handover_belongings, handover_job, plan_grid, plan_rows
 from crm_transparency.offboarding.exceptions import StepNotPossible
 from crm_transparency.offboarding.offboarding_records import PLAN
@@ -52,7 +53,8 @@ class HandoverPlan(Step):
 		document.reload()
 		if document.task:
 			return Outcome(
-				_("The plan is being calculated: {0} accounts.").format(document.total), is_done=False
+				_("The plan is being calculated: {0}.").format(accounts_in_words(document.total)),
+				is_done=False,
 			)
 		return Outcome(in_words(document), is_done=False)
 
@@ -73,16 +75,25 @@ def approved(document: Document) -> Outcome:
 	return Outcome(in_words(document))
 
 
+def accounts_in_words(accounts: int) -> str:
+	return formatting.count(accounts, _("1 account"), _("{0} accounts"))
+
+
+def left_in_words(accounts: int) -> str:
+	return formatting.count(
+		accounts, _("1 account has no successor yet."), _("{0} accounts have no successor yet.")
+	)
+
+
 def in_words(document: Document) -> str:
 	"""Return a summary of the plan, for the record."""
 	summary = plan_grid.summary(document.name)
-	sentence = _(
-		"{0} accounts, {1} of them key accounts, and {2} other items. {3} accounts have no successor yet."
-	).format(
-		summary["accounts"],
-		summary["key_accounts"],
-		handover_belongings.count(document.name),
-		summary["without_successor"],
+	items = handover_belongings.count(document.name)
+	sentence = _("{0}, {1} of them key accounts, and {2}. {3}").format(
+		accounts_in_words(summary["accounts"]),
+		formatting.number(summary["key_accounts"]),
+		formatting.count(items, _("1 other item"), _("{0} other items")),
+		left_in_words(summary["without_successor"]),
 	)
 	if undecided := handover_belongings.undecided(document.name):
 		sentence += " " + _("To be decided: {0}.").format(len(undecided))

@@ -196,17 +196,16 @@ def exports_and_reads(user: str, period: Period) -> Iterator[Finding]:
 def takeovers(user: str, period: Period) -> Iterator[Finding]:
 	for pattern in takeover_patterns(period.first_day, period.last_day, user):
 		for colleague in pattern.colleagues:
-			text = _(
-				"{0} took over {1} accounts of {2}, of which {3} were given back; takeovers in the {4} days before: {5}."
-			)
+			text = _("{0} took over {1} of {2}, of which {3}; takeovers in the {4} days before: {5}.")
+			given_back = _("1 was given back"), _("{0} were given back")
 			yield Finding(
 				f"Takeovers|{colleague.colleague}",
 				period.last_day,
 				text.format(
 					get_fullname(user),
-					formatting.number(colleague.takeovers),
+					formatting.count(colleague.takeovers, _("1 account"), _("{0} accounts")),
 					get_fullname(colleague.colleague),
-					formatting.number(colleague.given_back),
+					formatting.count(colleague.given_back, *given_back),
 					period.days,
 					formatting.number(pattern.takeovers_before),
 				),

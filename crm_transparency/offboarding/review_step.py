@@ -8,6 +8,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cint, escape_html, format_date, get_fullname, getdate, now_datetime
 
+from crm_transparency.crm_transparency import formatting
 from crm_transparency.crm_transparency.period import Period
 from crm_transparency.export_audit.evidence import ask_for
 from crm_transparency.offboarding import leaver_details, offboarding_permissions, review_figures
@@ -204,8 +205,11 @@ def outcome(offboarding: Document) -> Outcome:
 	"""Return the step's outcome, without details of findings: it is kept in the record."""
 	statuses = frappe.get_all(FINDING, filters={"offboarding": offboarding.name}, pluck="status")
 	is_made = bool(frappe.db.exists(REVIEW, offboarding.name))
-	text = _("{0} findings: {1} explained, {2} to follow up, {3} open.").format(
-		len(statuses), statuses.count(EXPLAINED), statuses.count(FOLLOW_UP), statuses.count(TO_LOOK_AT)
+	text = _("{0}: {1} explained, {2} to follow up, {3} open.").format(
+		formatting.count(len(statuses), _("1 finding"), _("{0} findings")),
+		statuses.count(EXPLAINED),
+		statuses.count(FOLLOW_UP),
+		statuses.count(TO_LOOK_AT),
 	)
 	if not statuses:
 		text = _("There were no findings.")

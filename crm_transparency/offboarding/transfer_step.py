@@ -13,6 +13,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cint, get_fullname
 
+from crm_transparency.crm_transparency import formatting
 from crm_transparency.crm_transparency.database import is_one_of
 from crm_transparency.crm_transparency.jobs import persistently
 from crm_transparency.offboarding import (
@@ -133,10 +134,10 @@ def outcome(document: Document) -> Outcome:
 	moved = (progress_of(document) or {}).get("counts", {})
 	if known["status"] == "Undone":
 		return Outcome(_("The transfer was undone."), is_done=False)
-	sentence = _("{0} accounts moved, {1} not moved; {2} other items moved.").format(
-		cint(moved.get("transferred")),
-		cint(moved.get("skipped")) + cint(moved.get("failed")),
-		known["belongings_done"],
+	sentence = _("{0}, {1} not moved; {2}.").format(
+		formatting.count(cint(moved.get("transferred")), _("1 account moved"), _("{0} accounts moved")),
+		formatting.number(cint(moved.get("skipped")) + cint(moved.get("failed"))),
+		formatting.count(known["belongings_done"], _("1 other item moved"), _("{0} other items moved")),
 	)
 	if not known["is_completed"]:
 		return Outcome(sentence, is_done=False)
@@ -214,7 +215,8 @@ def check_successors(plan: Document, leave_the_rest: bool) -> None:
 		return
 	sentences = list(plan_grid.unable_successors(plan).values())
 	if left := without_successor(plan.name):
-		sentences.append(_("{0} accounts have no successor yet.").format(left))
+		one = _("1 account has no successor yet.")
+		sentences.append(formatting.count(left, one, _("{0} accounts have no successor yet.")))
 	if sentences:
 		sentences.append(_("Please choose a successor, or confirm that the accounts stay."))
 		frappe.throw(" ".join(sentences), exc=NothingToDo)

@@ -140,8 +140,8 @@ def loss(user: str, receivers: Shares) -> str:
 	return _("{0} transferred accounts of yours to colleagues: {1}", lang=language).format(person, accounts)
 
 
-def what_to_say(user: str, shares: Shares) -> tuple[str, str, int]:
-	return formatting.language_of(user), name(frappe.session.user), sum(shares.values())
+def what_to_say(user: str, shares: Shares) -> tuple[str, str, str]:
+	return formatting.language_of(user), name(frappe.session.user), formatting.number(sum(shares.values()))
 
 
 def name(user: str) -> str:

@@ -295,7 +295,7 @@ def test_whoever_could_not_be_told_is_told_of_all_of_it_in_one_mail(
 	for _time in range(2):
 		transfer_step.continue_handovers()
 	(mail,) = summaries_of(offboarding)
-	assert "2 accounts and 1 other items" in mail and "Order paper" in mail
+	assert "2 accounts and 1 other item." in mail and "Order paper" in mail
 
 
 def test_what_somebody_began_to_undo_meanwhile_is_not_told(offboarding, planned, ana, hanna):
@@ -318,7 +318,7 @@ def test_what_moved_anew_after_it_was_undone_is_told_anew(offboarding, planned, 
 	with acting_as(hanna):
 		take_back(plan_rows.of_offboarding(offboarding.name))
 	transferred(offboarding, hanna)
-	assert ["1 other items" in mail for mail in summaries_of(offboarding)] == [True, True]
+	assert ["1 other item." in mail for mail in summaries_of(offboarding)] == [True, True]
 
 
 def summaries_of(offboarding) -> list[str]:

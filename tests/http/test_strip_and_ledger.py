@@ -1,6 +1,7 @@
 import pytest
+import requests
 
-from tests.http.client import checked
+from tests.http.client import JOB_SECONDS, checked
 
 pytestmark = pytest.mark.http
 
@@ -21,8 +22,6 @@ def test_the_strip_of_an_untracked_document_is_empty(rep):
 
 
 def test_nobody_sees_the_strip_of_a_document_they_may_not_read(hr, managers_customer, server):
-	import requests
-
 	response = requests.get(
 		f"{server}/api/method/{READ}", params={"doctype": "Customer", "name": managers_customer}, timeout=60
 	)
@@ -53,6 +52,28 @@ def test_entries_refuse_every_change_over_http(administrator, managers_customer)
 		"frappe.desk.reportview.delete_items", items=[entry["name"]], doctype="Account Owner Change"
 	)
 	assert administrator.history("Customer", managers_customer) == [entry]
+
+
+def test_emptying_the_field_first_hides_no_takeover_by_an_api_key(
+	rep, manager, administrator, managers_customer
+):
+	rep.update("Customer", managers_customer, account_manager=None)
+	secret = checked(administrator.call("frappe.core.doctype.user.user.generate_keys", user=rep.user))[
+		"message"
+	]
+	key = f"{administrator.read('User', rep.user)['api_key']}:{secret['api_secret']}"
+	taken = requests.put(
+		f"{rep.address}/api/resource/Customer/{managers_customer}",
+		json={"account_manager": rep.user},
+		headers={"Authorization": f"token {key}"},
+		timeout=JOB_SECONDS,
+	)
+	checked(taken)
+	newest = rep.history("Customer", managers_customer)[-1]
+	assert (newest["kind"], newest["source"], newest["taken_from"]) == ("Assigned", "API", manager.user)
+	shown = checked(rep.call(READ, "GET", doctype="Customer", name=managers_customer))["message"]
+	name = administrator.read("User", manager.user)["full_name"]
+	assert f"took this account over from {name}" in shown["last_change"]["sentence"]
 
 
 def test_lists_ask_which_accounts_changed_hands(rep, managers_customer):

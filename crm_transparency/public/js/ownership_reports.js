@@ -115,8 +115,12 @@ Object.assign(crm_transparency.reports, {
 	// Format a cell: text escaped, and with a link where `links` has one for the column.
 	cell(value, row, column, data, default_formatter, links) {
 		const is_text = column.fieldtype === "Data";
+		// Frappe writes whole numbers without the site's separators
+		const is_count = column.fieldtype === "Int" && Number.isInteger(value);
 		const html = is_text
 			? frappe.utils.escape_html(value ?? "")
+			: is_count
+			? `<div style="text-align: right">${format_number(value, null, 0)}</div>`
 			: default_formatter(value, row, column, data);
 		const url = data && html !== "" && links[column.fieldname]?.(data);
 		if (!url) return is_text ? `<span title="${html}">${html}</span>` : html;

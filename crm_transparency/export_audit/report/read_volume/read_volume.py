@@ -61,7 +61,13 @@ def by_day(filters: frappe._dict) -> list[frappe._dict]:
 	volume = export_queries.read_volume()
 	query = (
 		frappe.qb.from_(volume)
-		.select(volume.user, volume.day, volume.reference_doctype, volume.reads, volume.distinct_records)
+		.select(
+			names.person_today(volume.user, volume.day).as_("user"),
+			volume.day,
+			volume.reference_doctype,
+			volume.reads,
+			volume.distinct_records,
+		)
 		.where(matches(filters))
 		.orderby(volume.day, order=Order.desc)
 		.orderby(volume.reads, order=Order.desc)

@@ -518,7 +518,7 @@
 	}
 
 	function number_of_users(users) {
-		return users === 1 ? __("1 user") : __("{0} users", [users]);
+		return users === 1 ? __("1 user") : __("{0} users", [format_number(users, null, 0)]);
 	}
 
 	function escape(text) {

@@ -45,6 +45,10 @@ function call(method, args, type = "POST") {
 	return frappe.call({ method: `${API}.${method}`, type, args }).then(({ message }) => message);
 }
 
+function count_of(value, one, many) {
+	return value === 1 ? one : many;
+}
+
 function number(value, decimals = 0) {
 	return format_number(value, null, decimals);
 }
@@ -342,7 +346,11 @@ class Accounts {
 		const count = this.all_that_fit ? this.page.total : this.chosen.size;
 		const text = count
 			? __("{0} selected", [number(count)])
-			: __("{0} accounts worth {1}", [number(this.page.total), money(this.page.worth) || 0]);
+			: count_of(
+					this.page.total,
+					__("1 account worth {0}", [money(this.page.worth) || 0]),
+					__("{0} accounts worth {1}", [number(this.page.total), money(this.page.worth) || 0])
+			  );
 		$bulk.append($("<span>").text(text));
 		const button = (label, action) =>
 			$(`<button class="btn btn-xs btn-default"></button>`)
@@ -426,7 +434,11 @@ class Accounts {
 		const changed = await call("change", { offboarding: this.offboarding, ...meant, ...what });
 		if (!names) {
 			frappe.show_alert({
-				message: __("{0} accounts changed", [number(changed)]),
+				message: count_of(
+					changed,
+					__("1 account changed"),
+					__("{0} accounts changed", [number(changed)])
+				),
 				indicator: "green",
 			});
 			this.forget_choice();
@@ -473,7 +485,11 @@ class Accounts {
 			title: __("Changes in the file"),
 			fields: [{ fieldname: "outcome", fieldtype: "HTML" }],
 			primary_action_label: outcome.changes
-				? __("Change {0} accounts", [number(outcome.changes)])
+				? count_of(
+						outcome.changes,
+						__("Change 1 account"),
+						__("Change {0} accounts", [number(outcome.changes)])
+				  )
 				: __("Close"),
 			primary_action: async () => {
 				dialog.hide();
@@ -484,10 +500,10 @@ class Accounts {
 			},
 		});
 		dialog.get_field("outcome").$wrapper.html(`
-			<p>${__("{0} lines, {1} with changes.", [number(outcome.lines), number(outcome.changes)])}</p>
+			<p>${__("Lines: {0}, with changes: {1}.", [number(outcome.lines), number(outcome.changes)])}</p>
 			${
 				outcome.total_problems
-					? `<p>${__("{0} lines can't be used and change nothing:", [number(outcome.total_problems)])}</p>
+					? `<p>${__("Lines that can't be used and change nothing: {0}", [number(outcome.total_problems)])}</p>
 						<ul class="handover-problems">${problems.join("")}</ul>`
 					: ""
 			}`);

@@ -67,9 +67,13 @@ async function show_letters(step, $letters) {
 	$letters.html(heading(__("Letters")));
 	if (drafts.length)
 		$(`<button class="btn btn-xs btn-default"></button>`)
-			.text(__("Approve all {0} drafts", [drafts.length]))
+			.text(
+				drafts.length === 1
+					? __("Approve the draft")
+					: __("Approve all {0} drafts", [drafts.length])
+			)
 			.on("click", () =>
-				frappe.confirm(__("Approve {0} letters without changes?", [drafts.length]), () =>
+				frappe.confirm(__("Approve all drafts without changes?"), () =>
 					approve(
 						step,
 						drafts.map(({ name }) => name)

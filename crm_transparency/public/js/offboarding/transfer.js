@@ -89,7 +89,9 @@ function add_buttons(step, known, is_moving) {
 }
 
 function confirm_transfer(step, { without_successor, warnings, decided, undecided }) {
-	const question = without_successor
+	const question = without_successor === 1
+		? __("1 account has no successor and stays where it is. Transfer all others now?")
+		: without_successor
 		? __("{0} accounts have no successor and stay where they are. Transfer all others now?", [
 				parts.handover.number(without_successor),
 			])

@@ -25,8 +25,11 @@
 	function who_html({ people, can_read, hidden_from }) {
 		const sentence =
 			can_read.length === people
-				? __("All {0} colleagues can read this.", [people])
-				: __("{0} of {1} colleagues can read this.", [can_read.length, people]);
+				? __("All {0} colleagues can read this.", [format_number(people, null, 0)])
+				: __("{0} of {1} colleagues can read this.", [
+						format_number(can_read.length, null, 0),
+						format_number(people, null, 0),
+				  ]);
 		const rules = hidden_from.map(
 			({ rule, people }) => `
 				<div class="openness-rule">

@@ -122,7 +122,8 @@ function show_filter(frm) {
 function effect(hides) {
 	if (!hides) return $();
 	const $effect = $(`<div class="restriction-effect"></div>`);
-	$effect.append($("<p>").text(__("Hides {0} of {1} records now:", [hides.found, hides.of])));
+	const [found, of] = [hides.found, hides.of].map((count) => format_number(count, null, 0));
+	$effect.append($("<p>").text(__("Hides {0} of {1} records now:", [found, of])));
 	const $list = $("<ul>").appendTo($effect);
 	for (const condition of hides.conditions) $list.append($("<li>").text(condition));
 	return $effect;

@@ -17,7 +17,9 @@ const QUESTIONS = {
 	start({ total, skipped, transferred }) {
 		const accounts = total - skipped - transferred;
 		if (accounts === 1) return __("Transfer one account now?");
-		return __("Transfer {0} accounts now?", [number(accounts)]);
+		return accounts === 1
+			? __("Transfer 1 account now?")
+			: __("Transfer {0} accounts now?", [number(accounts)]);
 	},
 	undo({ transferred }) {
 		if (!transferred) return __("No account has moved. End this transfer for good?");
