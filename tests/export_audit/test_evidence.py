@@ -141,6 +141,9 @@ def test_the_bundle_holds_what_the_ledgers_say_about_the_person_and_nobody_else(
 	[change] = rows_of(folder, "account-owner-change.csv")
 	assert (change["Changed by"], change["From"]) == (rep, manager)
 	assert all(row["Seal"].startswith("SEAL-") for row in [*listed, change])
+	assert all(
+		row["Written on"].endswith(row["UTC offset"]) and row["UTC offset"] for row in [*listed, change]
+	)
 	assert {path.stem for path in (folder / "manifests").iterdir()} == {row["Entry"] for row in listed}
 
 

@@ -1,8 +1,12 @@
+from datetime import timedelta
+
 import frappe
 import pytest
 
 from crm_transparency.crm_transparency import registry
 from crm_transparency.ownership import reconciliation
+from crm_transparency.ownership.ownership_visibility import LEDGER
+from tests.ownership.changing_hands import hand, take_over
 from tests.people_and_accounts import history, make_customer
 
 
@@ -44,6 +48,17 @@ def test_a_silent_release_and_a_silent_assignment_are_found(ana):
 	reconciliation.reconcile("Customer")
 	assert history(released)[-1].kind == "Released"
 	assert [(entry.kind, entry.source) for entry in history(assigned)] == [("Assigned", "Untracked")]
+
+
+def test_the_hour_that_comes_twice_is_no_silent_change(ana, ben):
+	customer = make_customer(account_manager=ana)
+	take_over(customer, by=ben)
+	hand(customer, to=ana, by=ben)
+	given_back = history(customer)[-1]
+	an_hour_earlier = given_back.changed_on - timedelta(hours=1)
+	frappe.db.set_value(LEDGER, given_back.name, "changed_on", an_hour_earlier, update_modified=False)
+	reconciliation.reconcile("Customer")
+	assert len(history(customer)) == 3
 
 
 def test_accounts_without_a_silent_change_get_no_entry(ana):
