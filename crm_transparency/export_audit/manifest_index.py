@@ -93,8 +93,11 @@ def exports_of_all(groups: Mapping[Hashable, Iterable[Record]]) -> set[str]:
 
 
 def held_among(exports: Iterable[str], records: Iterable[Record]) -> dict[str, set[Record]]:
-	"""Return which of many records each of a few exports holds; those that aren't indexed yet are left out."""
+	"""Return which of many records each of a few exports holds; the manifests of those that aren't indexed yet are read."""
+	records = set(records)
 	found: dict[str, set[Record]] = {export: set() for export in exports}
+	for export in found.keys() & set(not_indexed()):
+		found[export] = records.intersection(records_of(export))
 	blocks = blocks_of(records) if found else {}
 	for export, block, members in single_rows_of(blocks, found):
 		found[export] |= {record for record, offset in blocks[block].items() if offset in members}

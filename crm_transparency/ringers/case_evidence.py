@@ -10,7 +10,7 @@ from frappe.model.document import Document
 
 from crm_transparency.crm_transparency.period import Period
 from crm_transparency.export_audit.evidence import FurtherFile
-from crm_transparency.ringers import cases, comparison, evidence_files, secrecy
+from crm_transparency.ringers import cases, comparison, evidence_files, identities, secrecy
 from crm_transparency.ringers.documents import CASE, SIGHTING
 from crm_transparency.ringers.evidence_files import Evidence
 from crm_transparency.ringers.secrecy import decrypted, ringer_managers_only
@@ -92,6 +92,7 @@ def as_dict(sighting: Document) -> dict:
 	fields = ("ringer", "seen_on", "channel", "came_by", "verdict", "ledger_seal")
 	return {
 		"entry": sighting.name,
+		"ringer_name": identities.called([sighting.ringer]).get(sighting.ringer),
 		**{field: str(sighting.get(field)) for field in fields},
 		**{field: decrypted(sighting, field) for field in sighting.encrypted_fields},
 	}

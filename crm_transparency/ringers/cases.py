@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import get_datetime, now, now_datetime, strip_html
+from frappe.utils import format_datetime, get_datetime, now, now_datetime, strip_html
 
 from crm_transparency.crm_transparency import requested
 from crm_transparency.ringers import comparison, sightings
@@ -63,7 +63,9 @@ def new_case(first: Sighting, is_drill: bool) -> Document:
 		doctype=CASE,
 		status=DRILL if is_drill else OPEN,
 		is_drill=int(is_drill),
-		title=first.sender_in_words,
+		title=_("Drill on {0}").format(format_datetime(now_datetime(), "short"))
+		if is_drill
+		else first.sender_in_words,
 		sender_key=first.sender_key,
 		opened_on=now_datetime(),
 	)

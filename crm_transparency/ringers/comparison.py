@@ -210,7 +210,8 @@ def facts_of_summary(facts: dict) -> dict:
 		"complete": facts["complete"],
 		"names": facts["names"],
 		"explanations": [
-			{field: row[field] for field in (*OF_TITLE, "explains")} for row in facts["explanations"][:1]
+			{field: row[field] for field in (*OF_TITLE, "explains", "weight", "share")}
+			for row in facts["explanations"][:1]
 		],
 	}
 
@@ -222,6 +223,25 @@ def summary(facts: dict) -> str:
 			"No recorded export contained these ringers before they were contacted. Something that isn't recorded here, "
 			"such as a handmade copy or data from another source, is consistent with it, too."
 		)
+	return " ".join((*strength(facts["explanations"][0]), best_in_words(facts)))
+
+
+def strength(best: dict) -> list[str]:
+	"""Return how far the best explanation goes; nothing where an older event didn't keep it."""
+	if "weight" not in best:
+		return []
+	in_words = support(best["weight"])
+	return [_("{0}, share {1}.").format(in_words[:1].upper() + in_words[1:], share(best["share"]))]
+
+
+def share(part: float) -> str:
+	"""Return a part of 1 as a percentage that is never all, nor nothing: other explanations are always left."""
+	if part > 0.999:
+		return _("over {0} %").format("99.9")
+	return _("under {0} %").format("0.1") if part < 0.001 else f"{100 * part:.1f} %"
+
+
+def best_in_words(facts: dict) -> str:
 	best = facts["explanations"][0]
 	what = title(best, facts["names"])
 	if best["explains"] < facts["ringers"]:
@@ -267,6 +287,7 @@ def explanation(row: dict, facts: dict) -> dict:
 		"ringers": ringers,
 		"title": title(row, names),
 		"support": support(row["weight"]),
+		"share_in_words": share(row["share"]),
 		"reasons": [piece(some, names) for some in pieces if some["weight"] > 0],
 		"against": [
 			*(piece(some, names) for some in pieces if some["weight"] < 0),

@@ -1,7 +1,7 @@
 """Drills: a leak is simulated by the real path, to show that the alarm works; and reminders when none was for long.
 
 A drill's mail looks like any other, so that nobody who sees it learns of a ringer: a mark that only this site can make
-tells it apart afterwards. Its sightings are marked as a drill and make a case of their own.
+tells it apart afterwards. Its sightings are marked as a drill and make one case of their own.
 """
 
 import base64
@@ -67,7 +67,9 @@ def simulate_leak(ringers: str | list | None = None, way: str = BY_WEBHOOK) -> l
 		frappe.throw(_("There is no ringer with an email address to test."))
 	send = by_mailbox if way == BY_MAILBOX else by_webhook
 	started = time.monotonic()
-	message_ids = {identity.ringer: send(identity) for identity in people}
+	# mails from one domain make one case
+	domain = f"{secrets.token_hex(6)}.example"
+	message_ids = {identity.ringer: send(identity, domain) for identity in people}
 	# usually the inbox is processed by a job of its own
 	frappe.db.commit()  # nosemgrep: frappe-manual-commit
 	inbox.process()
@@ -84,12 +86,12 @@ def outcome(identity: Identity, message_id: str, seconds: float) -> Outcome:
 	return Outcome(ringer=identity.ringer, rang=bool(case), case=case, seconds=seconds)
 
 
-def by_webhook(identity: Identity) -> str:
+def by_webhook(identity: Identity, domain: str) -> str:
 	"""Sign a delivery with the shared secret, have it handled like any other and return the mail's id."""
 	known = inbound_webhook.keys()
 	if not known.get("secret"):
 		frappe.throw(_("Create a shared secret in Ringer Webhook first."))
-	message = make_mail(identity.email)
+	message = make_mail(identity.email, domain)
 	content = {"recipients": [identity.email], "raw": base64.b64encode(message.as_bytes()).decode()}
 	body, timestamp = json.dumps(content).encode(), str(int(time.time()))
 	signed = timestamp.encode() + b"." + body
@@ -103,25 +105,24 @@ def by_webhook(identity: Identity) -> str:
 	return message_id_of(message)
 
 
-def by_mailbox(identity: Identity) -> str:
+def by_mailbox(identity: Identity, domain: str) -> str:
 	"""Have Frappe receive a mail as if an Email Account had pulled it; return the mail's id."""
 	account = frappe.db.get_value("Email Account", {"enable_incoming": 1})
 	if not account:
 		frappe.throw(_("There is no Email Account that receives mail."))
-	message = make_mail(identity.email)
+	message = make_mail(identity.email, domain)
 	account = frappe.get_doc("Email Account", account)
 	account.append_to = None
 	InboundMail(message.as_bytes(), account).process()
 	return message_id_of(message)
 
 
-def make_mail(recipient: str) -> EmailMessage:
-	nonce = secrets.token_hex(6)
+def make_mail(recipient: str, domain: str) -> EmailMessage:
 	message = EmailMessage()
-	message["From"] = f"Autumn list <news@{nonce}.example>"
+	message["From"] = f"Autumn list <news@{domain}>"
 	message["To"] = recipient
 	message["Subject"] = _("Our new list")
-	message["Message-ID"] = f"<{nonce}@{nonce}.example>"
+	message["Message-ID"] = f"<{secrets.token_hex(6)}@{domain}>"
 	message[inbound_messages.DRILL_HEADER] = fingerprints.new_drill_mark()
 	message.set_content(_("Dear reader, please find what is new on our pages."))
 	return message

@@ -74,6 +74,12 @@ def contact_of(ringer: str) -> Identity:
 	return identity_of(frappe.get_doc(RINGER, ringer))
 
 
+def called(ringers: Iterable[str]) -> dict[str, str]:
+	"""Return what readers who may know call each ringer: by its contact, or by its number if it is gone."""
+	there = {name: contact_of(name) for name in set(ringers) if frappe.db.exists(RINGER, name)}
+	return {name: ringer.full_name or ringer.contact or name for name, ringer in there.items()}
+
+
 def active() -> list[str]:
 	"""Return the ringers that are in the CRM, or in an exported file, today."""
 	return frappe.get_all(RINGER, filters={"status": "Planted"}, pluck="name", order_by="name")

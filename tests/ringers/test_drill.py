@@ -8,6 +8,7 @@ from frappe.utils import add_months, now_datetime
 
 from crm_transparency.ringers import drill, fingerprints, inbound_webhook
 from crm_transparency.ringers.documents import CASE, SIGHTING
+from crm_transparency.ringers.secrecy import decrypted
 from tests.people_and_accounts import acting_as
 from tests.ringers.watched import email_account, make_reader, plant, sightings
 
@@ -25,6 +26,21 @@ def test_a_simulated_leak_rings_by_the_webhook():
 	assert (sighting.is_drill, sighting.verdict) == (1, "Drill")
 	assert frappe.db.get_value(CASE, outcome["case"], ["status", "is_drill"]) == ("Drill", 1)
 	assert frappe.db.exists("Notification Log", {"for_user": rita})
+
+
+def test_a_drill_makes_one_case_that_is_called_so_and_names_its_ringers():
+	ringers = [plant(name) for name in ("Marina", "Oscar", "Petra")]
+	inbound_webhook.new_secret()
+	outcomes = drill.simulate_leak([ringer.ringer for ringer in ringers])
+	(name,) = {outcome["case"] for outcome in outcomes}
+	case = frappe.get_doc(CASE, name)
+	case.run_method("onload")
+	assert case.ringer_count == 3
+	assert decrypted(case, "title").startswith("Drill on ")
+	names = set(case.get_onload("ringers").values())
+	assert names == {frappe.db.get_value("Contact", ringer.contact, "full_name") for ringer in ringers}
+	other = drill.simulate_leak([ringers[0].ringer])[0]["case"]
+	assert other != name
 
 
 def test_a_simulated_leak_rings_by_a_mailbox_and_leaves_nothing_that_others_see():

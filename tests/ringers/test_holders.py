@@ -156,11 +156,13 @@ def test_what_somebody_read_hides_no_export_that_held_some(small_company):
 	assert [(row["export"], row["explains"]) for row in rows] == [(None, 2), (export, 1)]
 
 
-def test_silent_ringers_speak_against_an_export():
+@pytest.mark.parametrize("is_indexed", [True, False])
+def test_silent_ringers_speak_against_an_export(is_indexed):
 	ada = make_user("Ada")
 	marina, oscar, petra = (plant(name) for name in ("Marina", "Oscar", "Petra"))
 	export_of(ada, marina.contact, oscar.contact, petra.contact)
-	index_exports()
+	if is_indexed:
+		index_exports()
 	(row,) = compared(marina)["explanations"]
 	assert any(
 		"weren't contacted" in against["text"] and "2" in against["text"] for against in row["against"]
@@ -189,3 +191,14 @@ def test_the_index_finds_the_same_as_the_manifests():
 		assert manifest_index.exports_of_all(groups) == {exports[2]}
 		index_exports()
 	assert manifest_index.held_among(exports, records)[exports[1]] == set(records[:2])
+
+
+def test_the_first_line_says_how_strong_the_best_explanation_is():
+	"""However large a share is, other explanations are left."""
+	marina = plant()
+	export_of(make_user("Ada"), marina.contact, rows=9_000_000)
+	result = compared(marina)
+	best = result["explanations"][0]
+	assert result["summary"].lower().startswith(f"{best['support']}, share {best['share_in_words']}.")
+	shares = [comparison.share(part) for part in (0.9998, 0.014, 0.00001)]
+	assert shares == ["over 99.9 %", "1.4 %", "under 0.1 %"]

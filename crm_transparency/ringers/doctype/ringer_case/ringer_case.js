@@ -1,6 +1,10 @@
 const ROOM = "crm_transparency.ringers";
 
 frappe.ui.form.on("Ringer Case", {
+	setup(form) {
+		frappe.meta.get_docfield("Ringer Case Sighting", "ringer").formatter = (ringer) =>
+			escape(form.doc.__onload?.ringers?.[ringer] || ringer);
+	},
 	refresh(form) {
 		// nothing may be attached here, so there's no place for comments, files and tags
 		form.page.sidebar.addClass("hidden");
@@ -75,9 +79,7 @@ function explanation_html(row, index) {
 			<div>
 				<div class="ringer-title">${link}</div>
 				<div class="text-muted">${__("Explains {0} of {1} ringers", [row.explains, row.ringers])} ·
-					${escape(row.support)} · ${__("weight {0}", [row.weight])} · ${__("share {0} %", [
-						Math.round(row.share * 1000) / 10,
-					])}</div>
+					${escape(row.support)} · ${__("weight {0}", [row.weight])} · ${__("share {0}", [escape(row.share_in_words)])}</div>
 			</div>
 		</header>
 		<div class="ringer-sides">

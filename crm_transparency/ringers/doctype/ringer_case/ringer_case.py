@@ -1,4 +1,4 @@
-from crm_transparency.ringers import cases, comparison, secrecy
+from crm_transparency.ringers import cases, comparison, identities, secrecy
 from crm_transparency.ringers.secrecy import EncryptedDocument
 
 
@@ -37,6 +37,7 @@ class RingerCase(EncryptedDocument):
 		if secrecy.may_know():
 			self.set_onload("ranking", comparison.result(cases.ranking_of(self)))
 			self.set_onload("timeline", cases.timeline_of(self))
+			self.set_onload("ringers", identities.called(row.ringer for row in self.sightings))
 
 	def validate(self):
 		self.keep_what_the_app_wrote()

@@ -4,6 +4,7 @@ frappe.ui.form.on("Ringer Sighting", {
 		form.page.sidebar.addClass("hidden");
 		form.footer?.wrapper.addClass("hidden");
 		form.page.set_title(form.doc.sender_name || form.doc.sender || __("Ringer Sighting"));
+		form.set_df_property("ringer", "description", form.doc.__onload?.ringer_name || "");
 		show_evidence(form);
 		form.add_custom_button(
 			form.doc.verdict === "Noise" ? __("Create case") : __("Open case"),

@@ -1,6 +1,7 @@
 from frappe.model.document import Document
 
 from crm_transparency.ledger.entries import LedgerEntry
+from crm_transparency.ringers import identities, secrecy
 from crm_transparency.ringers.secrecy import EncryptedDocument
 
 
@@ -41,6 +42,10 @@ class RingerSighting(LedgerEntry, EncryptedDocument):
 		"evidence",
 		"matched_offboarding",
 	)
+
+	def onload(self):
+		if secrecy.may_know():
+			self.set_onload("ringer_name", identities.called([self.ringer]).get(self.ringer))
 
 	def set_user_and_timestamp(self):
 		"""Keep the moment it was written, as every ledger entry does."""

@@ -125,8 +125,7 @@ def dismiss(notice: str) -> None:
 @ringer_managers_only
 def labels(ringers: list | str) -> dict[str, str]:
 	"""Return what the list calls each ringer."""
-	found = {ringer: identities.contact_of(ringer) for ringer in requested.names(ringers)}
-	return {ringer: identity.full_name or identity.contact or ringer for ringer, identity in found.items()}
+	return identities.called(requested.names(ringers))
 
 
 def in_the_crm_once() -> list[str]:
