@@ -1,5 +1,7 @@
 """What uninstalling takes away beyond the app's modules and DocTypes, which Frappe removes by itself."""
 
+import re
+
 import frappe
 
 from crm_transparency.crm_transparency import mail, registry
@@ -10,6 +12,9 @@ from crm_transparency.ownership import changes, ownership_indexes
 from crm_transparency.ringers import evidence_files, retiring
 
 ROLES = ("CRM Colleague", "Transparency Manager", "Ringer Manager", "Offboarding Manager")
+OUR_CODE = "crm_transparency.%"
+#: a form, list or page in a link of v15 or v16
+ROUTE = re.compile(r"^(?:https?://[^/]+)?/(?:app|desk)/([^/?#]+)")
 # where Frappe keeps records about documents, by the field that names their DocType
 RECORDS_ABOUT_DOCUMENTS = {
 	"Version": "ref_doctype",
@@ -56,6 +61,7 @@ def after_uninstall() -> None:
 	remove_roles()
 	empty_the_bin()
 	forget_permission_changes()
+	remove_mentions()
 	remove_evidence_of_sightings()
 	chain_head.forget_kept()
 	frappe.db.delete("Singles", {"doctype": ("in", frappe.flags.uninstalled_doctypes)})
@@ -112,8 +118,29 @@ def remove_files_and_series() -> None:
 		frappe.delete_doc("File", file, force=True, delete_permanently=True)
 	frappe.db.delete("Series", {"name": ("like", "AT-%")})
 	frappe.db.delete("Series", {"name": "RESTRICTION-"})
-	for route in ("account-owner-change", "ringer-planting", "ringer-case"):
-		frappe.db.delete("Notification Log", {"link": ("like", f"%{route}%")})
+	routes = {name.lower().replace(" ", "-") for name in our_names()}
+	for notice in frappe.get_all(
+		"Notification Log", filters={"link": ("is", "set")}, fields=["name", "link"]
+	):
+		if (route := ROUTE.match(notice.link)) and route[1] in routes:
+			frappe.db.delete("Notification Log", {"name": notice.name})
+
+
+def remove_mentions() -> None:
+	"""What others keep about the app: scheduled jobs, which would fail from now on, patches, errors, who had which role."""
+	jobs = frappe.get_all("Scheduled Job Type", filters={"method": ("like", OUR_CODE)}, pluck="name")
+	frappe.db.delete("Scheduled Job Log", {"scheduled_job_type": ("in", jobs)})
+	frappe.db.delete("Scheduled Job Type", {"name": ("in", jobs)})
+	frappe.db.delete("Patch Log", {"patch": ("like", OUR_CODE)})
+	frappe.db.delete("Error Log", {"error": ("like", "%crm_transparency%")})
+	frappe.db.delete("Error Log", {"method": ("like", "%CRM Transparency%")})
+	frappe.db.delete("Comment", {"reference_name": ("in", frappe.flags.uninstalled_names)})
+	for role in ROLES:
+		frappe.db.delete("Comment", {"content": ("like", f"%{role}%")})
+		frappe.db.delete("Notification Log", {"document_type": "User", "subject": ("like", f"%{role}%")})
+		mails = frappe.get_all("Email Queue", filters={"message": ("like", f"%{role}%")}, pluck="name")
+		frappe.db.delete("Email Queue Recipient", {"parent": ("in", mails)})
+		frappe.db.delete("Email Queue", {"name": ("in", mails)})
 
 
 def remove_evidence_of_sightings() -> None:

@@ -25,6 +25,9 @@ FRAMEWORKS_TRACES_OF_USERS = {
 	"tabNotification Log",
 	"tabDeleted Document",
 	"tabPermission Log",
+	"tabScheduled Job Type",
+	"tabError Log",
+	"tabPatch Log",
 }
 
 
@@ -55,6 +58,8 @@ def is_ours(row: str) -> bool:
 		"Account Owner Change",
 		"CRM Colleague",
 		"Transparency Manager",
+		"Ringer Manager",
+		"Offboarding Manager",
 	)
 	is_history_of_a_user = '"for_doctype": "User"' in row
 	return any(name in row for name in names) and not is_history_of_a_user

@@ -13,9 +13,6 @@ from embedded.site import Site
 FRAMEWORKS_OWN = {
 	"tabInstalled Application",
 	"tabScheduled Job Log",
-	"tabScheduled Job Type",
-	"tabError Log",
-	"tabPatch Log",
 	"tabDefaultValue",
 	"tabSessions",
 }
@@ -55,6 +52,9 @@ def use_the_app() -> None:
 		make_user("Ben"),
 		make_user("Mona", "System Manager", "Transparency Manager"),
 	)
+	rita = make_user("Rita", "Ringer Manager")
+	frappe.get_doc("Role", "Ringer Manager").add_comment("Comment", "Rita has it")
+	frappe.log_error("CRM Transparency: something failed")
 	customer = make_customer(account_manager=ana)
 	customer.account_manager = ben
 	customer.save()
@@ -66,7 +66,7 @@ def use_the_app() -> None:
 	with acting_as(mona):
 		frappe.get_list("Account Owner Change")
 	frappe.delete_doc("Customer", customer.name, force=True, delete_permanently=True)
-	for user in (ana, ben, mona):
+	for user in (ana, ben, mona, rita):
 		frappe.delete_doc("User", user, force=True, delete_permanently=True)
 
 
