@@ -6,7 +6,7 @@ import codecs
 import csv
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from io import StringIO
 from pathlib import Path
@@ -133,7 +133,7 @@ def recognize(header: list[str]) -> dict[str, int]:
 def load(path: Path) -> Loading:
 	"""Load the customer list into the connected site; nothing is committed. Raises CustomerFileError.
 
-	A row is loaded whole, with contact and address, or not at all.
+	A row is loaded with contact and address, without what can't be used of these, or not at all.
 	"""
 	header, rows = read(path)
 	loading = Loading(header)
@@ -192,7 +192,7 @@ class Loading:
 
 	def load_row(self, row: Row) -> list[str]:
 		"""Save the row's customer, with contact and address. Return what is missing. Raises RowError."""
-		values, missing = self.values(row), []
+		values, missing = self.values(row)
 		name = values[CUSTOMER]
 		if same_name(name) in self.customers:
 			raise RowError(f"The customer is in {self.customers[same_name(name)]} already")
@@ -200,7 +200,7 @@ class Loading:
 			manager = account_manager(values["account_manager"])
 		except RowError as error:
 			manager = None
-			missing.append(f'the account manager: "{values["account_manager"][:60]}" {error}')
+			missing.append(f'the account manager: "{values["account_manager"]}" {error}')
 		customer = frappe.get_doc(
 			doctype="Customer",
 			customer_name=name,
@@ -209,29 +209,33 @@ class Loading:
 			**{field: values[field] for field in ("website", "tax_id", "customer_details")},
 			**{field: entry(doctype, values[field]) for field, doctype in LISTS.items()},
 		).insert()
-		insert_contact(customer, values)
+		missing += without_failing("contact", lambda: insert_contact(customer, values))
 		if any(values[field] for field in ("street", "zip", "city", "state", "country")):
-			missing += [f"the address has no {field}" for field in ("street", "city") if not values[field]]
-			self.insert_address(customer, values)
+			if failed := without_failing("address", lambda: self.insert_address(customer, values)):
+				missing += failed
+			else:
+				missing += [
+					f"the address has no {field}" for field in ("street", "city") if not values[field]
+				]
 		self.customers[same_name(name)] = f"line {row.line}"
 		return missing
 
-	def values(self, row: Row) -> dict[str, str]:
-		"""Return the row's text by field, "" where there is none. Raises RowError with everything that is wrong."""
+	def values(self, row: Row) -> tuple[dict[str, str], list[str]]:
+		"""Return the row's text by field, "" where there is none, and what was left out. Raises RowError without a name."""
 		if not row.cells:
 			raise RowError('There is text after a closing quotation mark (")')
 		if any(row.cells[len(self.header) :]):
 			raise RowError(f"The row has {len(row.cells)} cells and the header {len(self.header)}")
 		values, wrong = dict.fromkeys(FIELDS.values(), ""), []
 		for name, position in self.positions.items():
-			values[name] = row.cell(position)
-			if problem := problem_with(name, values[name]):
-				wrong.append(f'"{self.header[position]}" {problem}: {values[name][:60]}')
+			text = row.cell(position)
+			problem = problem_with(name, text)
+			if problem:
+				wrong.append(f'"{self.header[position]}" {problem}: {text}')
+			values[name] = usable_part(name, text) if problem else text
 		if not values[CUSTOMER]:
-			wrong.append("The customer has no name")
-		if wrong:
-			raise RowError("; ".join(wrong))
-		return values
+			raise RowError("; ".join((*wrong, "The customer has no name")))
+		return values, wrong
 
 	def insert_address(self, customer: Document, values: dict[str, str]) -> None:
 		country = self.countries.get(values["country"].casefold())
@@ -332,6 +336,23 @@ def tidy(cell: str) -> str:
 	visible = "".join(" " if unicodedata.category(one) in ("Cc", "Cf") else one for one in cell)
 	text = " ".join(visible.split())
 	return "" if text in ("-", "--", "–", "—") else text
+
+
+def without_failing(what: str, insert: Callable[[], None]) -> list[str]:
+	"""Save a part of a customer; return what failed, with the whole reason, and leave nothing of it then."""
+	frappe.db.savepoint("customer_part")
+	try:
+		insert()
+	except (RowError, frappe.ValidationError, frappe.NameError) as error:
+		frappe.db.rollback(save_point="customer_part")
+		frappe.clear_messages()
+		return [f"the {what}: {strip_html(str(error))}"]
+	return []
+
+
+def usable_part(field: str, text: str) -> str:
+	"""Return what can be kept of a cell with a problem: of several addresses the valid ones."""
+	return " ".join(filter(validate_email_address, emails_in(text))) if field == "email" else ""
 
 
 def problem_with(field: str, text: str) -> str | None:

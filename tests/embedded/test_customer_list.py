@@ -91,21 +91,37 @@ def test_rows_that_cannot_be_loaded_are_listed_with_the_reason_and_leave_nothing
 		"Company,E-mail,Phone,Region,Street,City,Country\n"
 		'=HYPERLINK("http://x.example"),,,,,,\n'
 		f"{existing.upper()},,,,,,\n"
-		"Three,nonsense,call me,,,,\n"
-		"Four,,,Harbour Side,1 Pier,Bristol,Atlantis\n"
 		",,,,,Bristol,\n"
 		"Six,,+44 1632 960001,,,Bristol,\n"
 		"SIX,,,,,,\n"
 		'"Eight" Pier,,,,,,\n'
 	)
 
-	assert (report.loaded, sorted(report.refused)) == (1, [2, 3, 4, 5, 6, 8, 9])
+	assert (report.loaded, sorted(report.refused)) == (1, [2, 3, 4, 6, 7])
 	shown = str(report)
 	assert "like a formula" in report.refused[2] and "in the CRM already" in report.refused[3]
-	assert "isn't an email address" in shown and "isn't a phone number" in shown
-	assert 'no country called "Atlantis"' in shown and "in line 7 already" in shown
-	assert report.missing == {7: ["the address has no street"]}
+	assert "in line 5 already" in shown
+	assert report.missing == {5: ["the address has no street"]}
 	assert frappe.db.count("Territory") == territories
+
+
+def test_a_customer_is_loaded_without_what_cannot_be_used_which_is_listed_in_full(load):
+	phone = "please call the head office first and they will put you through to the right person"
+	report = load(
+		"Company,E-mail,Phone,Region,Street,City,Country\n"
+		f"Three,nonsense ada@three.example,{phone},,,,\n"
+		"Four,,,=Harbour,1 Pier,Bristol,Atlantis\n"
+		f"{'Five' * 20},,,,{'1 Pier ' * 60},Bristol,UK\n"
+	)
+
+	assert (report.loaded, report.refused) == (3, {})
+	assert [len(report.missing[line]) for line in (2, 3)] == [2, 2]
+	three = frappe.get_doc("Customer", "Three")
+	assert (three.email_id, three.mobile_no or "") == ("ada@three.example", "")
+	assert not frappe.get_doc("Customer", "Four").customer_primary_address
+	shown = str(report)
+	assert f"isn't a phone number: {phone}" in shown and "isn't an email address: nonsense" in shown
+	assert 'no country called "Atlantis"' in shown and "like a formula: =Harbour" in shown
 
 
 @pytest.mark.parametrize(
