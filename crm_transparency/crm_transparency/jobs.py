@@ -152,7 +152,8 @@ class BackgroundWork:
 		for name in self.stalled():
 			if not self.is_waiting(name, frappe.db.get_value(self.doctype, name, "worker")):
 				self.queue(name)
-				frappe.db.commit()
+				# a scheduled job: the document's new worker is known before that worker starts
+				frappe.db.commit()  # nosemgrep: frappe-manual-commit
 
 	def stalled(self, minutes: float = MINUTES_UNTIL_STALLED) -> list[str]:
 		too_long_ago = ("<", add_to_date(now_datetime(), minutes=-minutes))

@@ -86,12 +86,6 @@ def _before_undone_transfer(changes: list[frappe._dict]) -> list[frappe._dict]:
 
 def in_words(change: frappe._dict, is_undo: bool = False) -> LastChange:
 	reason = change_reasons.of(change)
-	transfer = change.account_transfer
-	may_open = bool(
-		transfer
-		and frappe.db.exists(ACCOUNT_TRANSFER, transfer)
-		and frappe.has_permission(ACCOUNT_TRANSFER, doc=transfer)
-	)
 	is_takeover = change.kind == "Taken Over" or change.taken_from
 	return LastChange(
 		entry=change.name,
@@ -100,8 +94,16 @@ def in_words(change: frappe._dict, is_undo: bool = False) -> LastChange:
 		changed_on=change.changed_on,
 		reason=reason,
 		reason_wanted=bool(not reason and is_takeover and change_reasons.is_by(frappe.session.user, change)),
-		account_transfer=transfer if may_open else None,
+		account_transfer=_transfer_to_open(change.account_transfer),
 	)
+
+
+def _transfer_to_open(transfer: str | None) -> str | None:
+	"""Return the transfer if the reader may open it."""
+	if transfer and frappe.db.exists(ACCOUNT_TRANSFER, transfer):
+		if frappe.has_permission(ACCOUNT_TRANSFER, doc=transfer):
+			return transfer
+	return None
 
 
 def _today(user: str | None, at: datetime) -> str | None:

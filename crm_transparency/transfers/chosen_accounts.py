@@ -264,7 +264,8 @@ def lines(text: TextIO, transfer: Document) -> Iterator[Line]:
 				yield Line(rows.line_num + 1, doctype, cells[NAME], cells.get(SUCCESSOR, ""))
 	except csv.Error as error:
 		frappe.throw(
-			_("Line {0} of the list can't be read: {1}").format(rows.line_num + 1, error), exc=ListNotReadable
+			_("Line {0} of the list can't be read: {1}").format(rows.line_num + 1, str(error)),
+			exc=ListNotReadable,
 		)
 
 
