@@ -113,7 +113,7 @@ def transfer(offboarding: str) -> tuple[float, float]:
 	from crm_transparency.transfers import transfer_job, transfer_planning
 
 	document = plan_rows.of_offboarding(offboarding)
-	transfer_step.draft(document)
+	transfer_step.draft(document, transfer_step.as_list(document))
 	frappe.db.after_commit.reset()
 	commit()
 	account_transfer = frappe.get_doc("Account Transfer", document.account_transfer)

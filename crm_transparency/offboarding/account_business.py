@@ -1,16 +1,18 @@
-"""Open opportunities and quotations of an account, and its orders of the last twelve months, in the company's currency."""
+"""Open opportunities and quotations of an account, and its orders of the last twelve months, in one currency."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import frappe
 from frappe import _
-from frappe.query_builder.functions import Coalesce, Count, Sum
+from frappe.query_builder.functions import Coalesce, Count, NullIf, Sum
 from frappe.utils import add_months, cstr, fmt_money, today
 from pypika.queries import QueryBuilder, Table
-from pypika.terms import Field
+from pypika.terms import Field, Term
 
 from crm_transparency.crm_transparency import registry
 from crm_transparency.crm_transparency.database import is_one_of
+from crm_transparency.offboarding import leaver_details, reader_limits
 
 MONTHS_OF_REVENUE = 12
 #: an opportunity in the status Quotation is counted by its quotation
@@ -25,6 +27,8 @@ class Business:
 	quotations: int = 0
 	open_value: float = 0
 	revenue: float = 0
+	#: currencies of amounts that are left out, because there is no exchange rate
+	left_out: set[str] = field(default_factory=set)
 
 	@property
 	def worth(self) -> float:
@@ -41,29 +45,66 @@ class Business:
 			parts.append(_("1 quotation") if one else _("{0} quotations").format(self.quotations))
 		if parts and self.open_value:
 			parts.append(_("together {0}").format(fmt_money(self.open_value, currency=currency, precision=0)))
+		if self.left_out:
+			parts.append(
+				_("without amounts in {0}: no exchange rate").format(", ".join(sorted(self.left_out)))
+			)
 		return ", ".join(parts)
 
 
-def business_of(doctype: str, names: list[str]) -> dict[str, Business]:
+@dataclass
+class Calculation:
+	"""In which currency business is added up, and for whom; for nobody, all of it counts."""
+
+	currency: str
+	reader: str | None = None
+
+
+def currency_of(leaver: str) -> str:
+	"""Return the currency of a leaver's handover: their company's, or else the site's."""
+	company = leaver_details.employee_record(None, leaver).get("company")
+	return (company and currency_of_company(company)) or frappe.db.get_default("currency")
+
+
+def currency_of_company(company: str) -> str | None:
+	return frappe.get_cached_value("Company", company, "default_currency")
+
+
+def exchange_rate(currency: str, to: str) -> float | None:
+	"""Return the latest rate of ERPNext's Currency Exchange, in either direction; None if there is none."""
+	if currency == to:
+		return 1
+	if not frappe.db.exists("DocType", "Currency Exchange", cache=True):
+		return None
+	for origin, target in ((currency, to), (to, currency)):
+		filters = {"from_currency": origin, "to_currency": target, "date": ("<=", today())}
+		rate = frappe.db.get_value("Currency Exchange", filters, "exchange_rate", order_by="date desc")
+		if rate:
+			return rate if origin == currency else 1 / rate
+	return None
+
+
+def business_of(doctype: str, names: list[str], how: Calculation) -> dict[str, Business]:
 	"""Return the business with each account of a DocType; accounts without any are left out."""
 	found: dict[str, Business] = {}
 	if doctype == "Opportunity":
 		opportunity = frappe.qb.DocType("Opportunity")
-		add_opportunities(found, opportunity, opportunity.name, is_one_of(opportunity.name, names))
+		add_opportunities(found, how, opportunity, opportunity.name, is_one_of(opportunity.name, names))
 		if registry.has_column("Quotation", "opportunity"):
 			quotation = frappe.qb.DocType("Quotation")
-			add_quotations(found, quotation, quotation.opportunity, is_one_of(quotation.opportunity, names))
+			is_theirs = is_one_of(quotation.opportunity, names)
+			add_quotations(found, how, quotation, quotation.opportunity, is_theirs)
 		return found
 	if is_there("Opportunity", "party_name"):
 		table = frappe.qb.DocType("Opportunity")
 		is_theirs = (table.opportunity_from == doctype) & is_one_of(table.party_name, names)
-		add_opportunities(found, table, table.party_name, is_theirs)
+		add_opportunities(found, how, table, table.party_name, is_theirs)
 	if is_there("Quotation", "party_name"):
 		table = frappe.qb.DocType("Quotation")
 		is_theirs = (table.quotation_to == doctype) & is_one_of(table.party_name, names)
-		add_quotations(found, table, table.party_name, is_theirs)
+		add_quotations(found, how, table, table.party_name, is_theirs)
 	if doctype == "Customer" and is_there("Sales Order", "customer"):
-		add_orders(found, names)
+		add_orders(found, how, names)
 	return found
 
 
@@ -71,32 +112,73 @@ def is_there(doctype: str, field: str) -> bool:
 	return bool(frappe.db.exists("DocType", doctype, cache=True)) and registry.has_column(doctype, field)
 
 
-def add_opportunities(found: dict[str, Business], table: Table, account: Field, is_theirs) -> None:
-	value = "base_opportunity_amount"
-	value = value if registry.has_column("Opportunity", value) else "opportunity_amount"
+def add_opportunities(
+	found: dict[str, Business], how: Calculation, table: Table, account: Field, is_theirs
+) -> None:
+	"""Add open opportunities. ERPNext fills in their base amount in the browser only, and the amount of items, too."""
 	query = frappe.qb.from_(table).where(is_theirs & table.status.isin(OPEN_OPPORTUNITY))
-	for business, count, total in summed(found, query, account, table[value]):
+	in_base = Coalesce(
+		NullIf(table.base_opportunity_amount, 0),
+		NullIf(table.opportunity_amount * table.conversion_rate, 0),
+		NullIf(table.base_total, 0),
+	)
+	# without a rate, the amount in the document's own currency is all there is
+	by_own_currency = query.where(in_base.isnull())
+	own = Coalesce(NullIf(table.opportunity_amount, 0), table.total)
+	for business, count, total in (
+		*summed(found, how, "Opportunity", query.where(in_base.isnotnull()), account, in_base),
+		*summed(found, how, "Opportunity", by_own_currency, account, own, table.currency),
+	):
 		business.opportunities += count
 		business.open_value += total
 
 
-def add_quotations(found: dict[str, Business], table: Table, account: Field, is_theirs) -> None:
+def add_quotations(
+	found: dict[str, Business], how: Calculation, table: Table, account: Field, is_theirs
+) -> None:
 	query = frappe.qb.from_(table).where(is_theirs & (table.docstatus != 2))
 	query = query.where(table.status.isin(OPEN_QUOTATION))
-	for business, count, total in summed(found, query, account, table.base_grand_total):
+	for business, count, total in summed(found, how, "Quotation", query, account, table.base_grand_total):
 		business.quotations += count
 		business.open_value += total
 
 
-def add_orders(found: dict[str, Business], names: list[str]) -> None:
+def add_orders(found: dict[str, Business], how: Calculation, names: list[str]) -> None:
 	table = frappe.qb.DocType("Sales Order")
 	query = frappe.qb.from_(table).where(is_one_of(table.customer, names) & (table.docstatus == SUBMITTED))
 	query = query.where(table.transaction_date >= add_months(today(), -MONTHS_OF_REVENUE))
-	for business, _count, total in summed(found, query, table.customer, table.base_grand_total):
+	for business, _count, total in summed(
+		found, how, "Sales Order", query, table.customer, table.base_grand_total
+	):
 		business.revenue += total
 
 
-def summed(found: dict[str, Business], query: QueryBuilder, account: Field, value: Field):
-	rows = query.select(account, Count("*"), Sum(Coalesce(value, 0))).groupby(account).run()
-	for name, count, total in rows:
-		yield found.setdefault(cstr(name), Business()), count, float(total or 0)
+def summed(
+	found: dict[str, Business],
+	how: Calculation,
+	doctype: str,
+	query: QueryBuilder,
+	account: Field,
+	value: Term,
+	currency: Field | None = None,
+) -> Iterator[tuple[Business, int, float]]:
+	"""Yield each account's business with number and sum of documents, of those that the reader may see, converted.
+
+	`value` is in the currency of the company, unless a field with the `currency` is given.
+	"""
+	table = frappe.qb.DocType(doctype)
+	condition = reader_limits.visible(table, doctype, how.reader) if how.reader else None
+	query = query if condition is None else query.where(condition)
+	key = currency or table.company
+	rates: dict[str | None, tuple[str, float | None]] = {}
+	for name, of, count, total in (
+		query.select(account, key, Count("*"), Sum(Coalesce(value, 0))).groupby(account, key).run()
+	):
+		if of not in rates:
+			own = (of if currency else of and currency_of_company(of)) or how.currency
+			rates[of] = own, exchange_rate(own, how.currency)
+		own, rate = rates[of]
+		business = found.setdefault(cstr(name), Business())
+		if total and rate is None:
+			business.left_out.add(own)
+		yield business, count, float(total or 0) * (rate or 0)

@@ -7,7 +7,12 @@ from frappe import _
 from frappe.utils import add_days, cstr, get_datetime, get_fullname, now, now_datetime, strip_html
 
 from crm_transparency.crm_transparency import formatting, registry
-from crm_transparency.offboarding.account_business import OPEN_QUOTATION
+from crm_transparency.offboarding.account_business import (
+	OPEN_QUOTATION,
+	currency_of,
+	currency_of_company,
+	exchange_rate,
+)
 from crm_transparency.offboarding.belonging_kind import (
 	Before,
 	Found,
@@ -93,11 +98,14 @@ def quotations(leaver: Leaver) -> Iterator[Found]:
 	if not is_there("Quotation", "party_name"):
 		return
 	filters = {"owner": leaver.user, "docstatus": ("!=", 2), "status": ("in", OPEN_QUOTATION)}
-	fields = ["name", "customer_name", "quotation_to", "party_name", "base_grand_total", "status"]
+	fields = ["name", "customer_name", "quotation_to", "party_name", "base_grand_total", "status", "company"]
+	currency = currency_of(leaver.user)
 	for each in frappe.get_all("Quotation", filters=filters, fields=fields, limit_page_length=0):
 		title = f"{each.name} {each.customer_name or each.party_name or ''}".strip()
 		account = (each.quotation_to, each.party_name) if each.party_name else None
-		yield Found("Quotation", each.name, title, _(each.status), each.base_grand_total or 0, account)
+		own = (each.company and currency_of_company(each.company)) or currency
+		value = (each.base_grand_total or 0) * (exchange_rate(own, currency) or 0)
+		yield Found("Quotation", each.name, title, _(each.status), value, account)
 
 
 def assign_document(doctype: str, name: str, leaver: Leaver, to: str) -> Before:

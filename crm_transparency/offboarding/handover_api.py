@@ -13,6 +13,7 @@ from crm_transparency.offboarding import (
 	plan_grid,
 	plan_rows,
 	plan_spreadsheet,
+	reader_limits,
 )
 from crm_transparency.offboarding.offboarding_records import (
 	BELONGING,
@@ -169,6 +170,7 @@ def list_belongings(offboarding: str) -> list[dict]:
 		order_by="kind, value desc, title",
 		limit_page_length=0,
 	)
+	reader_limits.hide(rows)
 	for row in rows:
 		row.is_undecided = handover_belongings.is_undecided(row)
 		row.kind_label = handover_belongings.KINDS[row.kind].label()

@@ -14,7 +14,7 @@ from frappe.utils import escape_html, get_fullname, get_url, get_url_to_form
 
 from crm_transparency.crm_transparency import formatting
 from crm_transparency.crm_transparency.database import is_one_of
-from crm_transparency.offboarding import mail_once
+from crm_transparency.offboarding import mail_once, plan_rows, reader_limits
 from crm_transparency.offboarding.handover_belongings import KINDS
 from crm_transparency.offboarding.offboarding_records import ACCOUNT, BELONGING, DONE, MAIL, OFFBOARDING
 from crm_transparency.transfers.transfer_constants import ITEM, TRANSFERRED
@@ -130,7 +130,7 @@ def written(
 	if accounts:
 		parts.append(account_table(plan, user, accounts, language))
 	if things:
-		parts.append(thing_list(things, language))
+		parts.append(thing_list(things, user, language))
 	return "\n".join(parts)
 
 
@@ -138,7 +138,7 @@ def addition_written(offboarding: Document, user: str, things: list[frappe._dict
 	sentence = _("{0} is leaving. You are also taking over {1}.", lang=language).format(
 		escape_html(offboarding.employee_name), other_items(things, language)
 	)
-	return "\n".join([greeting(user, language), f"<p>{sentence}</p>", thing_list(things, language)])
+	return "\n".join([greeting(user, language), f"<p>{sentence}</p>", thing_list(things, user, language)])
 
 
 def other_items(things: list[frappe._dict], language: str) -> str:
@@ -171,7 +171,7 @@ def account_table(plan: Document, user: str, accounts: int, language: str) -> st
 def best_accounts(plan: Document, user: str) -> list[frappe._dict]:
 	"""Return the accounts that went to somebody: key accounts first, then by value."""
 	item, row = frappe.qb.DocType(ITEM), frappe.qb.DocType(ACCOUNT)
-	return (
+	rows = (
 		frappe.qb.from_(row)
 		.inner_join(item)
 		.on((item.reference_doctype == row.reference_doctype) & (item.reference_name == row.reference_name))
@@ -190,6 +190,8 @@ def best_accounts(plan: Document, user: str) -> list[frappe._dict]:
 		.limit(ACCOUNTS_LISTED)
 		.run(as_dict=True)
 	)
+	plan_rows.as_seen(rows, plan.leaver, user)
+	return rows
 
 
 def account_row(row: frappe._dict, language: str) -> str:
@@ -220,8 +222,9 @@ def links_for(doctype: str, name: str, language: str) -> list[tuple[str, str]]:
 	return links
 
 
-def thing_list(things: list[frappe._dict], language: str) -> str:
+def thing_list(things: list[frappe._dict], user: str, language: str) -> str:
 	lines = []
+	reader_limits.hide(things, user)
 	for row in things[:BELONGINGS_LISTED]:
 		is_document = not frappe.get_meta(row.reference_doctype).istable
 		link = get_url_to_form(row.reference_doctype, row.reference_name) if is_document else None

@@ -11,8 +11,14 @@ from frappe.model.document import Document
 
 from crm_transparency.crm_transparency.permissions import NOBODY, READING, quoted
 from crm_transparency.crm_transparency.staff import current_actor
-from crm_transparency.offboarding import steps
-from crm_transparency.offboarding.offboarding_records import INTRODUCTION, OFFBOARDING, ROLES
+from crm_transparency.offboarding import reader_limits, steps
+from crm_transparency.offboarding.offboarding_records import (
+	ACCOUNT,
+	BELONGING,
+	INTRODUCTION,
+	OFFBOARDING,
+	ROLES,
+)
 
 
 def is_runner(user: str | None = None) -> bool:
@@ -108,6 +114,8 @@ def sees_handover(doctype: str, offboarding: frappe._dict, user: str | None = No
 	"""Return whether a user sees a handover's documents of this type."""
 	if doctype == INTRODUCTION and offboarding.get("user") == (user or frappe.session.user):
 		return True
+	if doctype in (ACCOUNT, BELONGING) and reader_limits.is_limited(user):
+		return False
 	return edits_handover(offboarding, user)
 
 
@@ -144,6 +152,9 @@ def facts_of(offboarding: str | None) -> frappe._dict | None:
 
 def handover_condition(user: str, doctype: str) -> str:
 	"""`ReadRule.condition` of a handover's DocTypes: `sees_handover`, as SQL."""
+	if doctype in (ACCOUNT, BELONGING) and reader_limits.is_limited(user):
+		# the wizard shows them without what companies closed to the reader are about
+		return NOBODY
 	may_edit = "1 = 1" if is_runner(user) else f"manager = {quoted(user)}"
 	# neither the user nor whoever impersonates them sees the handover of their own accounts
 	people = ", ".join(map(quoted, user_and_impersonator(user)))

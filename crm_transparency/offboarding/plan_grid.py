@@ -13,7 +13,7 @@ from pypika.queries import QueryBuilder, Table
 from pypika.terms import Case
 
 from crm_transparency.crm_transparency.database import is_one_of
-from crm_transparency.offboarding import plan_rows, successor_proposals
+from crm_transparency.offboarding import plan_rows, reader_limits, successor_proposals
 from crm_transparency.offboarding.exceptions import NotASuccessor, WrongMoment
 from crm_transparency.offboarding.offboarding_records import ACCOUNT, PLAN, UNDONE
 from crm_transparency.transfers import transfer_successors
@@ -25,6 +25,7 @@ MOST_ROWS_OF_A_PAGE = 10_000
 MOST_NAMED = 10_000
 #: what the rows can be sorted by
 SORTABLE = ("worth", "account_title", "open_value", "revenue", "last_contact", "successor", "territory")
+VALUES = ("worth", "open_value", "revenue")
 SHOWN = (
 	"name",
 	"reference_doctype",
@@ -74,7 +75,7 @@ def page(
 	matching = matching_rows(row, offboarding, filters)
 	order = frappe.qb.desc if descending else frappe.qb.asc
 	length = min(cint(length) or ROWS_OF_A_PAGE, MOST_ROWS_OF_A_PAGE)
-	column = sort if sort in SORTABLE else SORTABLE[0]
+	column = sort if sort in sortable() else sortable()[0]
 	rows = (
 		matching.select(*(row[field] for field in SHOWN))
 		# both in the same direction, as the index has them
@@ -84,11 +85,23 @@ def page(
 		.run(as_dict=True)
 	)
 	total, worth = matching_rows(row, offboarding, filters).select(Count("*"), Sum(row.worth)).run()[0]
+	present(offboarding, rows)
+	for each in rows:
+		each.successor_name = plan_rows.full_name(each.successor) if each.successor else None
+	return {"rows": rows, "total": total, "worth": None if reader_limits.is_limited() else flt(worth)}
+
+
+def present(offboarding: str, rows: list[frappe._dict]) -> None:
+	"""Give rows the current titles of their accounts, and leave out what the reader may not see."""
 	titles = plan_rows.account_titles(rows)
 	for each in rows:
 		each.account_title = titles.get((each.reference_doctype, each.reference_name)) or each.account_title
-		each.successor_name = plan_rows.full_name(each.successor) if each.successor else None
-	return {"rows": rows, "total": total, "worth": flt(worth)}
+	plan_rows.as_seen(rows, frappe.db.get_value(PLAN, offboarding, "leaver"), frappe.session.user)
+
+
+def sortable() -> tuple[str, ...]:
+	"""Return what the reader can sort by: not by values of which they may not see some."""
+	return tuple(it for it in SORTABLE if it not in VALUES) if reader_limits.is_limited() else SORTABLE
 
 
 def matching_rows(row: Table, offboarding: str, filters: Filters) -> QueryBuilder:
@@ -113,7 +126,7 @@ def conditions(row: Table, filters: Filters) -> list[Criterion]:
 		found.append(row.is_key_account == 1)
 	if coverage := filters.get("coverage"):
 		found.append(row.known_by == "" if coverage == "unknown" else row.known_by != "")
-	if flt(filters.get("least_worth")):
+	if flt(filters.get("least_worth")) and not reader_limits.is_limited():
 		found.append(row.worth >= flt(filters["least_worth"]))
 	if cint(filters.get("changed")):
 		found.append(row.chosen_by.isnotnull() & (row.chosen_by != ""))
@@ -244,7 +257,7 @@ def groups_to_move(plan: Document) -> list[frappe._dict]:
 
 def summary(offboarding: str) -> dict:
 	"""Return the plan's numbers: accounts, by type, by successor, without successor, their value."""
-	groups = grouped(offboarding)
+	groups, is_limited = grouped(offboarding), reader_limits.is_limited()
 	by_successor, by_type = totals(groups, "successor"), totals(groups, "reference_doctype")
 	return {
 		"accounts": sum(group.accounts for group in groups),
@@ -255,8 +268,8 @@ def summary(offboarding: str) -> dict:
 		"territories": sorted({group.territory for group in groups if group.territory}),
 		"without_successor": sum(group.accounts for group in groups if not group.successor),
 		"known_to_nobody_else": cint(sum(group.unknown for group in groups)),
-		"open_value": flt(sum(group.open_value for group in groups)),
-		"revenue": flt(sum(group.revenue for group in groups)),
+		"open_value": None if is_limited else flt(sum(group.open_value for group in groups)),
+		"revenue": None if is_limited else flt(sum(group.revenue for group in groups)),
 		"key_accounts": cint(sum(group.key_accounts for group in groups)),
 	}
 

@@ -15,7 +15,7 @@ from frappe import _
 from frappe.utils import cstr, flt, format_datetime
 
 from crm_transparency.crm_transparency.database import batches, is_one_of
-from crm_transparency.offboarding import plan_grid, plan_rows, successor_proposals
+from crm_transparency.offboarding import account_business, plan_grid, successor_proposals
 from crm_transparency.offboarding.offboarding_records import ACCOUNT, PLAN
 from crm_transparency.transfers import chosen_accounts
 from crm_transparency.transfers.exceptions import ListNotReadable
@@ -58,27 +58,28 @@ def write(offboarding: str, filters: plan_grid.Filters) -> str:
 	text = io.StringIO()
 	text.write("\ufeff")  # tells spreadsheets that it's UTF-8
 	writer = csv.writer(text, lineterminator="\r\n")
-	writer.writerow(headings())
+	currency = account_business.currency_of(frappe.db.get_value(PLAN, offboarding, "leaver"))
+	writer.writerow(headings(currency))
 	row = frappe.qb.DocType(ACCOUNT)
 	matching = plan_grid.matching_rows(row, offboarding, filters).select(
 		*(row[field] for field in plan_grid.SHOWN)
 	)
 	after = ""
 	while page := matching.where(row.name > after).orderby(row.name).limit(ROWS_AT_ONCE).run(as_dict=True):
-		titles = plan_rows.account_titles(page)
-		writer.writerows(cells(each, titles) for each in page)
+		plan_grid.present(offboarding, page)
+		writer.writerows(cells(each) for each in page)
 		after = page[-1].name
 	return text.getvalue()
 
 
-def headings() -> list[str]:
+def headings(currency: str) -> list[str]:
 	return [
 		chosen_accounts.heading_of(chosen_accounts.DOCTYPE),
 		chosen_accounts.heading_of(chosen_accounts.NAME),
 		_("Account name"),
 		_("Territory"),
-		_("Open value"),
-		_("Orders in the last 12 months"),
+		f"{_('Open value')} ({currency})",
+		f"{_('Orders in the last 12 months')} ({currency})",
 		_("Open business"),
 		_("Last contact"),
 		_("Who else knows the customer"),
@@ -88,11 +89,11 @@ def headings() -> list[str]:
 	]
 
 
-def cells(row: frappe._dict, titles: dict[tuple[str, str], str]) -> list[str]:
+def cells(row: frappe._dict) -> list[str]:
 	values = [
 		row.reference_doctype,
 		row.reference_name,
-		titles.get((row.reference_doctype, row.reference_name)) or row.account_title,
+		row.account_title,
 		row.territory,
 		flt(row.open_value, 2),
 		flt(row.revenue, 2),

@@ -5,7 +5,13 @@ from frappe import _
 from frappe.model.document import Document
 
 from crm_transparency.crm_transparency import formatting
-from crm_transparency.offboarding import handover_belongings, handover_job, plan_grid, plan_rows
+from crm_transparency.offboarding import (
+	account_business,
+	handover_belongings,
+	handover_job,
+	plan_grid,
+	plan_rows,
+)
 from crm_transparency.offboarding.exceptions import StepNotPossible
 from crm_transparency.offboarding.offboarding_records import PLAN
 from crm_transparency.offboarding.steps import Outcome, Step
@@ -36,6 +42,7 @@ class HandoverPlan(Step):
 		return {
 			"has_user": True,
 			"state": state,
+			"currency": account_business.currency_of(offboarding.user),
 			"summary": plan_grid.summary(offboarding.name),
 			"warnings": plan_grid.warnings(plan_rows.of_offboarding(offboarding.name)),
 			"belongings": handover_belongings.count(offboarding.name),

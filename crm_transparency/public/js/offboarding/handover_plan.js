@@ -27,6 +27,7 @@ crm_transparency.offboarding.parts.handover_plan = (step) => {
 		step.button(__("Create plan"), () => step.run(), true);
 		return;
 	}
+	currency = known.currency;
 	if (state.error_message) step.add(note(state.error_message, "red"));
 	if (state.task) return watch(step, state);
 	for (const warning of known.warnings) step.add(note(warning, "orange"));
@@ -53,8 +54,11 @@ function number(value, decimals = 0) {
 	return format_number(value, null, decimals);
 }
 
+// of the plan that is shown
+let currency = null;
+
 function money(value) {
-	return value ? format_currency(value, null, 0) : "";
+	return value ? format_currency(value, currency, 0) : "";
 }
 
 // polls until the background job is finished
@@ -98,6 +102,7 @@ function summary_of(summary) {
 		[__("By type"), types.length > 1 ? types.join(" · ") : ""],
 		[__("Key accounts"), number(summary.key_accounts)],
 		[__("Nobody else knows this customer"), number(summary.known_to_nobody_else)],
+		[__("Currency"), currency],
 		[__("Open value"), money(summary.open_value)],
 		[__("Orders in the last 12 months"), money(summary.revenue)],
 		[__("By successor"), people.join(" · ")],
@@ -346,11 +351,20 @@ class Accounts {
 		const count = this.all_that_fit ? this.page.total : this.chosen.size;
 		const text = count
 			? __("{0} selected", [number(count)])
-			: count_of(
-					this.page.total,
-					__("1 account worth {0}", [money(this.page.worth) || 0]),
-					__("{0} accounts worth {1}", [number(this.page.total), money(this.page.worth) || 0])
-			  );
+			: this.page.worth === null
+				? count_of(
+						this.page.total,
+						__("1 account"),
+						__("{0} accounts", [number(this.page.total)])
+					)
+				: count_of(
+						this.page.total,
+						__("1 account worth {0}", [money(this.page.worth) || 0]),
+						__("{0} accounts worth {1}", [
+							number(this.page.total),
+							money(this.page.worth) || 0,
+						])
+					);
 		$bulk.append($("<span>").text(text));
 		const button = (label, action) =>
 			$(`<button class="btn btn-xs btn-default"></button>`)
