@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import frappe
 from frappe import _
-from frappe.utils import flt, get_fullname
+from frappe.utils import add_days, flt, get_fullname, today
 from frappe.utils.user import get_users_with_role
 
 from crm_transparency.crm_transparency import formatting
+from crm_transparency.offboarding import user_fields
 from crm_transparency.offboarding.belonging_kind import (
 	Before,
 	Found,
@@ -32,6 +33,14 @@ APPROVERS = {
 	"Department Approver": ("approver",),
 	"Authorization Rule": ("approving_user", "system_user"),
 }
+#: documents with a sales team: the day until after which they are returned, and the statuses in which nothing is to follow
+TEAM_DOCUMENTS = {
+	"Sales Order": (None, ("Completed", "Closed")),
+	"Delivery Note": ("posting_date", ("Completed", "Closed", "Return Issued")),
+	"Sales Invoice": ("posting_date", None),
+}
+DAYS_UNTIL_NOT_RETURNED = 30
+MOST_NAMED = 5
 ADMINISTRATORS, ADMINISTRATORS_NAMED = "System Manager", 3
 EVERYBODYS_ROLES = ("All", "Guest", "Desk User", "Administrator")
 
@@ -191,10 +200,39 @@ def sales_persons(leaver: Leaver) -> Iterator[Found]:
 	if is_there(PERSON, "employee", "enabled") and leaver.employee:
 		filters = {"employee": leaver.employee, "enabled": 1}
 		for name in frappe.get_all(PERSON, filters=filters, pluck="name"):
-			yield Found(PERSON, name, name, _("will be disabled; past sales stay as they are"))
+			yield Found(
+				PERSON, name, name, waits_for(name) or _("will be disabled; past sales stay as they are")
+			)
+
+
+def waits_for(person: str) -> str | None:
+	"""Return in a sentence which documents ERPNext couldn't process any more if the sales person were disabled."""
+	names = open_documents(person)
+	sentence = _("Waits with disabling until these are closed, or their sales team names others: {0}.")
+	return sentence.format(formatting.shortened(names, MOST_NAMED)) if names else None
+
+
+def open_documents(person: str) -> list[str]:
+	"""Return drafts, what isn't delivered or billed, and what may still be returned, with the person in its sales team."""
+	names, row = [], frappe.qb.DocType(TEAM)
+	for doctype, (day, closed) in TEAM_DOCUMENTS.items():
+		if not is_there(doctype, *filter(None, [day])):
+			continue
+		table = frappe.qb.DocType(doctype)
+		is_open = table.status.notin(closed) if closed else table.docstatus == 0
+		if day:
+			is_open |= table[day] >= add_days(today(), -DAYS_UNTIL_NOT_RETURNED)
+		query = (
+			frappe.qb.from_(row).inner_join(table).on(table.name == row.parent).select(table.name).distinct()
+		)
+		query = query.where((row.parenttype == doctype) & (row.sales_person == person))
+		names += query.where((table.docstatus != 2) & is_open).orderby(table.name).run(pluck=True)
+	return names
 
 
 def disable_sales_person(doctype: str, name: str, leaver: Leaver, to: str) -> Before:
+	if reason := waits_for(name):
+		frappe.throw(reason)
 	return swap(doctype, name, {"enabled": 1}, {"enabled": 0})
 
 
@@ -395,6 +433,14 @@ POSITION = (  # nosemgrep: frappe-breaks-multitenancy
 	Kind("Territory", lambda: _("Territories"), territories, move_territory),
 	Kind("Sales Person", lambda: _("Sales person"), sales_persons, disable_sales_person),
 	Kind("Approver", lambda: _("Approvals"), approvers, move_approver, is_to_be_decided=True),
+	Kind(
+		"User Field",
+		lambda: _("Fields that name the leaver"),
+		lambda leaver: user_fields.find(leaver, APPROVERS),
+		user_fields.move,
+		user_fields.give_back,
+		is_to_be_decided=True,
+	),
 	Kind("Subordinate", lambda: _("Direct reports"), subordinates, move_subordinate, give_subordinate_back),
 	Kind(
 		"Approval Role",

@@ -3,13 +3,16 @@
 A belonging's move and the record of it are one transaction, so each happens once, whenever a job dies.
 """
 
+from functools import partial
+
 import frappe
 from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cstr, now, strip_html
 
+from crm_transparency.crm_transparency import registry
 from crm_transparency.crm_transparency.database import insert_rows, inserted, is_one_of, roll_back_to
-from crm_transparency.crm_transparency.jobs import is_interruption
+from crm_transparency.crm_transparency.jobs import is_interruption, persistently
 from crm_transparency.ledger.entries import new_name
 from crm_transparency.offboarding import successor_proposals
 from crm_transparency.offboarding.belonging_kind import Found, Kind, Leaver, NoLongerTheirs
@@ -19,10 +22,12 @@ from crm_transparency.offboarding.offboarding_permissions import facts_of
 from crm_transparency.offboarding.offboarding_records import (
 	ACCOUNT,
 	BELONGING,
+	CANCELLED,
 	DONE,
 	FAILED,
 	LEAVE,
 	MOVE,
+	OFFBOARDING,
 	PLAN,
 	PLANNED,
 	UNDONE,
@@ -96,22 +101,36 @@ def row_of(kind: Kind, found: Found) -> tuple:
 def move_next(offboarding: str) -> bool:
 	"""Move the next belonging in the running transaction; return whether there was one."""
 	row = next_with(offboarding, PLANNED, action=MOVE)
-	if not row:
-		return False
+	if row:
+		move(row)
+	return bool(row)
+
+
+def move(row: frappe._dict) -> None:
 	to = successor_for(row)
-	if not to:
-		log(row, FAILED, _("There is no successor for it."))
-		return True
-	if reason := successor_proposals.unable([to]).get(to):
+	reason = successor_proposals.unable([to]).get(to) if to else _("There is no successor for it.")
+	if reason:
 		log(row, FAILED, reason)
-		return True
+		return
+	leaver = leaver_of(row.offboarding)
 	status, remark, before = attempt(
-		lambda: KINDS[row.kind].move(row.reference_doctype, row.reference_name, leaver_of(offboarding), to),
-		DONE,
+		lambda: KINDS[row.kind].move(row.reference_doctype, row.reference_name, leaver, to), DONE
 	)
 	values = {"went_to": to, "before": frappe.as_json(before, indent=None) if before is not None else None}
 	log(row, status, remark, **values)
-	return True
+
+
+def disable_waiting_sales_persons() -> None:
+	"""Daily job: disable sales persons that open documents named when their handover was carried out. Commits after each."""
+	waiting = {"kind": "Sales Person", "status": FAILED, "action": MOVE}
+	for offboarding in frappe.get_all(BELONGING, filters=waiting, pluck="offboarding", distinct=True):
+		if frappe.db.get_value(OFFBOARDING, offboarding, "status") != CANCELLED:
+			persistently(partial(move_waiting, offboarding))
+
+
+def move_waiting(offboarding: str) -> None:
+	if row := next_with(offboarding, FAILED, kind="Sales Person", action=MOVE):
+		move(row)
 
 
 def give_back_next(offboarding: str) -> bool:
@@ -225,11 +244,15 @@ def is_undecided(row: frappe._dict) -> bool:
 
 
 def titles(offboarding: str, **filters) -> list[frappe._dict]:
-	"""Return the titles of belongings, with the remark on each."""
-	return frappe.get_all(
+	"""Return the titles of belongings, with the remark on each; the ID of what belongs to a company: not all may see it."""
+	rows = frappe.get_all(
 		BELONGING,
 		filters={"offboarding": offboarding, **filters},
-		fields=["title", "note"],
+		fields=["title", "note", "reference_doctype", "reference_name"],
 		order_by="kind, title",
 		limit_page_length=0,
 	)
+	for row in rows:
+		if registry.has_column(row.reference_doctype, "company"):
+			row.title = row.reference_name
+	return rows

@@ -8,6 +8,7 @@ from frappe.utils import add_days, now_datetime
 
 from crm_transparency.crm_transparency.jobs import NotOurTurn
 from crm_transparency.offboarding import (
+	belongings_of_position,
 	handover_api,
 	handover_belongings,
 	handover_job,
@@ -15,6 +16,7 @@ from crm_transparency.offboarding import (
 	plan_rows,
 	step_flows,
 	transfer_step,
+	user_fields,
 	wizard_api,
 )
 from crm_transparency.offboarding.exceptions import NotASuccessor, NothingToDo, WrongMoment
@@ -33,7 +35,7 @@ from tests.handover.leaving import (
 )
 from tests.offboarding.people import do, make_employee, offboarding_of
 from tests.offboarding.people import row as row_of_step
-from tests.people_and_accounts import acting_as, history, make_customer, make_user
+from tests.people_and_accounts import acting_as, history, make_customer, make_lead, make_user
 from tests.relationships.test_coverage import make_mail
 from tests.transfers.transferring import items, owner_of
 
@@ -779,3 +781,102 @@ def test_the_part_in_a_sales_team_goes_along_and_comes_back(
 	with acting_as(hanna):
 		take_back(plan_rows.of_offboarding(offboarding.name))
 	assert team(customer) == before
+
+
+# sales persons in open documents
+
+
+def in_document(doctype: str, person: str, **values) -> str:
+	document = frappe.new_doc(doctype)
+	document.update({"docstatus": 1, **values})
+	document.name = f"DOC-{frappe.generate_hash(length=10)}"
+	document.db_insert()
+	row = frappe.get_doc(doctype="Sales Team", sales_person=person, allocated_percentage=100)
+	row.update({"parent": document.name, "parenttype": doctype, "parentfield": "sales_team"})
+	row.db_insert()
+	return document.name
+
+
+WAITS = "Waits with disabling until these are closed, or their sales team names others: "
+
+
+def test_a_sales_person_is_disabled_once_no_open_document_names_it(
+	offboarding, planned, anas_sales_person, hanna, nothing_is_committed
+):
+	first, second = sorted(in_document("Sales Order", anas_sales_person, status="To Bill") for _n in range(2))
+	in_document("Sales Order", anas_sales_person, status="Completed")
+	in_document("Sales Order", anas_sales_person, status="To Bill", docstatus=2)
+	computed(offboarding)
+	(found,) = things(offboarding, "Sales Person")
+	assert found.detail == f"{WAITS}{first}, {second}."
+	transferred(offboarding, hanna)
+	do(offboarding, "transfer", by=hanna)
+	assert WAITS in row_of_step(offboarding, "transfer").result
+	frappe.db.set_value("Sales Order", first, "status", "Closed")
+	handover_belongings.disable_waiting_sales_persons()
+	assert frappe.db.get_value("Sales Person", anas_sales_person, "enabled") == 1
+	frappe.db.set_value("Sales Team", {"parent": second}, "sales_person", "Somebody else")
+	handover_belongings.disable_waiting_sales_persons()
+	assert frappe.db.get_value("Sales Person", anas_sales_person, "enabled") == 0
+	do(offboarding, "transfer", by=hanna, action="undo")
+	with acting_as(hanna):
+		take_back(plan_rows.of_offboarding(offboarding.name))
+	assert frappe.db.get_value("Sales Person", anas_sales_person, "enabled") == 1
+
+
+def test_what_may_still_be_billed_or_returned_keeps_a_sales_person_enabled(offboarding, anas_sales_person):
+	if not frappe.db.exists("DocType", "Delivery Note"):
+		pytest.skip("Delivery notes are ERPNext's")
+	lately, long_ago = (add_days(now_datetime(), days).date() for days in (-1, -60))
+	in_document("Delivery Note", anas_sales_person, status="Completed", posting_date=long_ago)
+	in_document("Sales Invoice", anas_sales_person, status="Paid", posting_date=long_ago)
+	waiting = [
+		in_document("Delivery Note", anas_sales_person, status="To Bill", posting_date=long_ago),
+		in_document("Delivery Note", anas_sales_person, status="Completed", posting_date=lately),
+		in_document("Sales Invoice", anas_sales_person, status="Paid", posting_date=lately),
+		in_document("Sales Invoice", anas_sales_person, status="Draft", docstatus=0, posting_date=long_ago),
+	]
+	assert set(belongings_of_position.open_documents(anas_sales_person)) == set(waiting)
+
+
+# fields that name the leaver
+
+
+def test_any_field_that_names_the_leaver_is_found_counted_moved_and_given_back(
+	offboarding, planned, ana, ben, mona, hanna
+):
+	leads = [make_lead(mona, qualified_by=user) for user in (ana, ana, mona)]
+	computed(offboarding)
+	found = {row.reference_name: row for row in things(offboarding, "User Field")}
+	row = found["Lead.qualified_by"]
+	assert (row.title, row.detail, row.action) == ("Lead: Qualified By", "Documents: 2", "Leave")
+	assert {"Customer.account_manager", "Employee.user_id", "Employee.leave_approver"}.isdisjoint(found)
+
+	def qualified_by() -> list[str]:
+		return [frappe.db.get_value("Lead", lead.name, "qualified_by") for lead in leads]
+
+	decided(offboarding, "User Field", hanna, action="Move")
+	transferred(offboarding, hanna)
+	assert qualified_by() == [ben, ben, mona]
+	frappe.db.set_value("Lead", leads[1].name, "qualified_by", hanna)
+	do(offboarding, "transfer", by=hanna, action="undo")
+	with acting_as(hanna):
+		take_back(plan_rows.of_offboarding(offboarding.name))
+	assert qualified_by() == [ana, hanna, mona]
+
+
+def test_custom_fields_that_name_a_user_are_found_on_any_doctype(offboarding):
+	"""Only the definition matters: adding the column would end the test's transaction."""
+	for doctype, name, read_only in (("Customer", "backup_manager", 0), ("Contact", "made_by", 1)):
+		field = frappe.new_doc("Custom Field")
+		field.update({"dt": doctype, "fieldname": name, "fieldtype": "Link", "options": "User"})
+		field.update({"label": "Backup manager", "read_only": read_only})
+		field.name = f"{doctype}-{name}"
+		field.db_insert()
+		frappe.clear_cache(doctype=doctype)
+	fields = {f"{meta.name}.{field}" for meta, field in user_fields.user_fields({})}
+	assert "Customer.backup_manager" in fields
+	assert {"Contact.made_by", "Contact.user", "ToDo.allocated_to", "Handover Plan.leaver"}.isdisjoint(fields)
+	for doctype in ("Customer", "Contact"):
+		frappe.db.delete("Custom Field", {"dt": doctype, "fieldname": ("in", ("backup_manager", "made_by"))})
+		frappe.clear_cache(doctype=doctype)
