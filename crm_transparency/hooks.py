@@ -241,7 +241,9 @@ scheduler_events = {
 	],
 	"daily": [
 		"crm_transparency.export_audit.alert_digest.send_digests",
+		"crm_transparency.offboarding.disabled_owners.report",
 		"crm_transparency.offboarding.due_steps.remind_of_due_steps",
+		"crm_transparency.offboarding.handover_belongings.disable_waiting_sales_persons",
 		"crm_transparency.ringers.record_changes.every_morning",
 		"crm_transparency.restrictions.review_dates.check_daily",
 	],

@@ -5,7 +5,7 @@ from frappe.utils.fixtures import sync_fixtures
 
 from crm_transparency.crm_transparency import mail, registry, staff
 from crm_transparency.export_audit import alert_rules
-from crm_transparency.offboarding import letter_texts, starting_offboardings
+from crm_transparency.offboarding import disabled_owners, letter_texts, starting_offboardings
 from crm_transparency.ownership import changes, ownership_indexes, reconciliation
 
 # ERPNext's accounts and the field that names their owner
@@ -26,6 +26,7 @@ def after_install() -> None:
 	reconciliation.reconcile_all()
 	ownership_indexes.add()
 	prepare_offboarding()
+	disabled_owners.report()
 
 
 def after_migrate() -> None:

@@ -7,6 +7,7 @@ from frappe.utils import get_fullname, today
 
 from crm_transparency.crm_transparency import requested
 from crm_transparency.offboarding import (
+	disabled_owners,
 	offboarding_permissions,
 	starting_offboardings,
 	step_flows,
@@ -122,6 +123,7 @@ def overview() -> dict:
 	rows.sort(key=lambda row: str(row.last_working_day or "9999"))
 	return {
 		"runs": offboarding_permissions.is_runner(),
+		"disabled_owners": disabled_owners.disabled_owners() if offboarding_permissions.is_runner() else [],
 		"offboardings": [with_progress(row) for row in rows if offboarding_permissions.visible_steps(row)],
 	}
 

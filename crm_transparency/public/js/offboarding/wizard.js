@@ -46,6 +46,29 @@ crm_transparency.offboarding.Wizard = class {
 			this.page.set_primary_action(__("Start offboarding"), () => this.ask_whom(), "add");
 		const rows = message.offboardings;
 		this.$body.html(rows.length ? this.list(rows) : this.nothing(message.runs));
+		if (message.disabled_owners.length) this.show_disabled_owners(message.disabled_owners);
+	}
+
+	// accounts of people who were disabled without an offboarding: a transfer is one click away
+	show_disabled_owners(people) {
+		const accounts = people.reduce((sum, person) => sum + person.accounts, 0);
+		const $finding = $(`<div class="wizard-disabled-owners"></div>`).prependTo(this.$body);
+		$finding.append(
+			$("<p>").text(
+				__("{0} accounts belong to {1} people who are disabled.", [
+					format_number(accounts, null, 0),
+					format_number(people.length, null, 0),
+				])
+			)
+		);
+		for (const { user, full_name, accounts } of people) {
+			const $line = $("<p>").text(`${full_name}: ${format_number(accounts, null, 0)} `);
+			$(`<button class="btn btn-xs btn-default"></button>`)
+				.text(__("Transfer accounts"))
+				.on("click", () => frappe.new_doc("Account Transfer", { from_user: user }))
+				.appendTo($line);
+			$finding.append($line);
+		}
 	}
 
 	nothing(runs) {
@@ -293,7 +316,13 @@ crm_transparency.offboarding.Wizard = class {
 		try {
 			const { message } = await frappe.call({
 				method: `${API}.${method}`,
-				args: { offboarding: this.state.offboarding.name, step, ...args },
+				args: {
+					offboarding: this.state.offboarding.name,
+					step,
+					// what somebody else did meanwhile wins
+					seen: this.state.steps.find((row) => row.step === step)?.done_on || "",
+					...args,
+				},
 				freeze: true,
 			});
 			this.show(message);
