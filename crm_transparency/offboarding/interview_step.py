@@ -86,7 +86,8 @@ def invite(
 		get_datetime(starts_on),
 		cint(minutes) or MINUTES,
 		(place or "").strip() or None,
-		interviewer or frappe.session.user,
+		# an interview that a colleague has just arranged stays theirs
+		interviewer or frappe.db.get_value(INTERVIEW, offboarding.name, "interviewer") or frappe.session.user,
 	)
 
 

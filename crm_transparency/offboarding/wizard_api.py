@@ -3,7 +3,7 @@
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import get_fullname, today
+from frappe.utils import cstr, get_fullname, today
 
 from crm_transparency.crm_transparency import requested
 from crm_transparency.offboarding import (
@@ -48,14 +48,15 @@ def open(offboarding: str, step: str | None = None) -> dict:
 
 
 @frappe.whitelist(methods=["POST"])
-def run(offboarding: str, step: str, arguments: dict | str | None = None) -> dict:
+def run(offboarding: str, step: str, arguments: dict | str | None = None, seen: str | None = None) -> dict:
 	"""Run a step, or a part of it, and return what `open` returns.
 
-	Of two requests at once the second waits for the first; every step is safe to run twice. Raises PermissionError,
-	and OffboardingIsClosed for an offboarding that was cancelled.
+	`seen` is the `done_on` of the step that the page showed. Of two requests at once the second waits for the first, and
+	runs nothing. Raises PermissionError, and OffboardingIsClosed for an offboarding that was cancelled.
 	"""
-	get(offboarding, step)
-	row = step_progress.lock(offboarding, step)
+	row = lock(offboarding, step, seen)
+	if not row:
+		return open(offboarding, step)
 	doc = get(offboarding, step)
 	check_is_not_cancelled(doc)
 	# an argument that the step doesn't know, or what is no date or number
@@ -66,25 +67,26 @@ def run(offboarding: str, step: str, arguments: dict | str | None = None) -> dic
 
 
 @frappe.whitelist(methods=["POST"])
-def skip(offboarding: str, step: str, reason: str) -> dict:
+def skip(offboarding: str, step: str, reason: str, seen: str | None = None) -> dict:
 	"""Skip a step, for a reason that goes on record."""
 	get(offboarding, step)
 	reason = (reason or "").strip()[: step_flows.LONGEST_REASON]
 	if not reason:
 		frappe.throw(_("Please enter why the step is skipped."))
-	row = step_progress.lock(offboarding, step)
+	row = lock(offboarding, step, seen)
 	check_is_not_cancelled(get(offboarding, step))
-	step_progress.skip(offboarding, row, reason)
+	if row:
+		step_progress.skip(offboarding, row, reason)
 	return open(offboarding, step)
 
 
 @frappe.whitelist(methods=["POST"])
-def reopen(offboarding: str, step: str) -> dict:
+def reopen(offboarding: str, step: str, seen: str | None = None) -> dict:
 	"""Reopen a step that was done or skipped. What it did stays done."""
-	get(offboarding, step)
-	row = step_progress.lock(offboarding, step)
+	row = lock(offboarding, step, seen)
 	check_is_not_cancelled(get(offboarding, step))
-	step_progress.reopen(offboarding, row)
+	if row:
+		step_progress.reopen(offboarding, row)
 	return open(offboarding, step)
 
 
@@ -135,6 +137,21 @@ def get(offboarding: str, step: str | None = None) -> Document:
 		offboarding_permissions.refuse()
 	offboarding_permissions.check_step(doc, step)
 	return doc
+
+
+def lock(offboarding: str, step: str, seen: str | None) -> frappe._dict | None:
+	"""Lock a step, and return its row; None if somebody worked on it since the page, or else this request, read it.
+
+	So what is already arranged wins, and the reader is told. Raises PermissionError for whoever doesn't see the step.
+	"""
+	doc = get(offboarding, step)
+	if seen is None:
+		seen = next((row.done_on for row in doc.steps if row.step == step), None)
+	row = step_progress.lock(offboarding, step)
+	if cstr(row.done_on) == cstr(seen):
+		return row
+	frappe.msgprint(_("Somebody has just worked on this step. Please check whether anything is left to do."))
+	return None
 
 
 def check_is_not_cancelled(offboarding: Document) -> None:

@@ -13,7 +13,7 @@ from crm_transparency.offboarding import reaffirmation_page, wizard_api
 from crm_transparency.offboarding.letter_texts import DEFAULTS
 from crm_transparency.stewardship import policies
 from tests.offboarding.people import company, do, in_days, make_employee, offboarding_of, row
-from tests.people_and_accounts import acting_as
+from tests.people_and_accounts import acting_as, make_user
 from tests.stewardship.test_policies import make_policy
 
 INTERVIEW = "Offboarding Interview"
@@ -349,3 +349,38 @@ def test_cancelling_takes_the_interview_back_and_lists_what_stays(offboarding, h
 	assert as_guest(reaffirmation_page.read, secret) is None
 	with acting_as(hanna), pytest.raises(frappe.ValidationError):
 		wizard_api.run(offboarding.name, "agreement")
+
+
+# two of HR at once
+
+
+def test_of_two_who_invite_at_once_the_first_wins(offboarding, hanna):
+	"""Each has the page open as it was before the other clicked."""
+	olga = make_user("Olga", "Offboarding Manager")
+	invite(offboarding, hanna)
+	arguments = {"action": "invite", "starts_on": f"{in_days(6)} 09:00:00", "interviewer": olga}
+	with acting_as(olga):
+		state = wizard_api.run(offboarding.name, "interview", arguments, seen="")
+	assert "Somebody has just worked on this step." in frappe.message_log[-1]["message"]
+	assert (state["known"]["interviewer"], str(state["known"]["starts_on"])) == (
+		hanna,
+		f"{in_days(5)} 10:30:00",
+	)
+	# without a page, for the same time
+	invite(offboarding, olga)
+	assert len(queued(offboarding)) == 1
+	with acting_as(olga):
+		wizard_api.run(
+			offboarding.name, "interview", arguments, seen=str(row(offboarding, "interview").done_on)
+		)
+	assert len(queued(offboarding)) == 2
+
+
+def test_what_was_done_meanwhile_is_neither_skipped_nor_reopened(offboarding, hanna):
+	olga = make_user("Olga", "Offboarding Manager")
+	with acting_as(hanna):
+		wizard_api.skip(offboarding.name, "review", "She worked here for a week")
+	with acting_as(olga):
+		wizard_api.skip(offboarding.name, "review", "Not needed", seen="")
+		wizard_api.reopen(offboarding.name, "review", seen="")
+	assert (row(offboarding, "review").status, row(offboarding, "review").done_by) == ("Skipped", hanna)

@@ -77,6 +77,19 @@ def test_two_browsers_at_once_send_one_invitation(committed):
 	assert frappe.db.count("Event", {"subject": ("like", f"%{offboarding.employee_name}%")}) == 1 and event
 
 
+def test_two_of_hr_at_once_send_one_invitation(committed):
+	offboarding, hanna = committed
+	colleague = make_hr()
+	frappe.db.commit()
+	both = [
+		Process(doing((offboarding, person), "interview", **invitation())) for person in (hanna, colleague)
+	]
+	for process in both:
+		process.wait()
+	assert mails_of(offboarding) == ["invitation 1"]
+	assert frappe.db.get_value(INTERVIEW, offboarding.name, "interviewer") in (hanna, colleague)
+
+
 def test_two_at_once_begin_one_offboarding(mail_account):
 	employee = make_employee(make_user("Ben"), "Ben")
 	frappe.db.commit()
