@@ -38,6 +38,6 @@ def report() -> None:
 		sentence = _(
 			"{0} accounts belong to {1} people who are disabled.", lang=formatting.language_of(reader)
 		)
-		subject = sentence.format(accounts, len(found))
+		subject = sentence.format(formatting.number(accounts), formatting.number(len(found)))
 		if not frappe.db.exists("Notification Log", {"for_user": reader, "subject": subject}):
 			mail.notify(reader, subject, link=OVERVIEW)

@@ -2,8 +2,9 @@
 
 import frappe
 from frappe.model.document import Document
-from frappe.utils import format_date, format_datetime, get_datetime, getdate, now_datetime
+from frappe.utils import get_datetime, getdate, now_datetime
 
+from crm_transparency.crm_transparency import formatting
 from crm_transparency.offboarding import (
 	access_ending,
 	interview_invitations,
@@ -40,7 +41,7 @@ def follow(offboarding: Document, before: Document) -> None:
 	"""Move what was planned for an offboarding, as it was `before`, by the days that the last day moved."""
 	day = offboarding.last_working_day
 	if day:
-		news = (MOVED, format_date(day))
+		news = (MOVED, formatting.day(day))
 	else:
 		news = (GONE if offboarding.resignation_date else STAYS, "")
 	sentences = [news, *move_access(offboarding, before.last_working_day), *move_interview(offboarding)]
@@ -60,10 +61,10 @@ def move_access(offboarding: Document, old_day: str | None) -> list[Sentence]:
 	moment = was + (getdate(day) - getdate(old_day or was)) if day else None
 	if moment and moment > now_datetime():
 		removal.ends_at = moment
-		sentence = (ACCESS_MOVED, format_datetime(moment, "medium"))
+		sentence = (ACCESS_MOVED, formatting.moment(moment))
 	else:
 		removal.update({"status": NOT_PLANNED, "ends_at": None})
-		sentence = (ACCESS_NOT_PLANNED, format_datetime(was, "medium"))
+		sentence = (ACCESS_NOT_PLANNED, formatting.moment(was))
 	removal.save(ignore_permissions=True)
 	set_result(offboarding, access_ending.STEP, access_ending.outcome(removal).result)
 	return [sentence]
@@ -76,7 +77,7 @@ def move_interview(offboarding: Document) -> list[Sentence]:
 	if interview.link_hash:
 		interview.db_set("link_valid_until", interview_invitations.link_valid_until(offboarding))
 	is_ahead = interview.starts_on and get_datetime(interview.starts_on) > now_datetime()
-	return [(INTERVIEW_STAYS, format_datetime(interview.starts_on, "medium"))] if is_ahead else []
+	return [(INTERVIEW_STAYS, formatting.moment(interview.starts_on))] if is_ahead else []
 
 
 def renew_introductions(offboarding: Document) -> list[Sentence]:
@@ -84,7 +85,7 @@ def renew_introductions(offboarding: Document) -> list[Sentence]:
 	if frappe.db.exists(INTRODUCTION, {**of_offboarding, "status": DRAFT}):
 		introduction_drafts.draft(plan_rows.of_offboarding(offboarding.name))
 	approved = frappe.db.count(INTRODUCTION, {**of_offboarding, "status": APPROVED})
-	return [(LETTERS_STAY, str(approved))] if approved else []
+	return [(LETTERS_STAY, formatting.number(approved))] if approved else []
 
 
 def move_todos(offboarding: Document) -> None:

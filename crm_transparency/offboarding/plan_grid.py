@@ -12,6 +12,7 @@ from pypika import Criterion
 from pypika.queries import QueryBuilder, Table
 from pypika.terms import Case
 
+from crm_transparency.crm_transparency import formatting
 from crm_transparency.crm_transparency.database import is_one_of
 from crm_transparency.offboarding import plan_rows, reader_limits, successor_proposals
 from crm_transparency.offboarding.exceptions import NotASuccessor, WrongMoment
@@ -242,7 +243,7 @@ def warnings(plan: Document) -> list[str]:
 	groups, unable = groups_to_move(plan), unable_successors(plan)
 	accounts = totals(groups, "successor")
 	sentences = [
-		f"{reason} {_('Accounts: {0}.').format(accounts[user]) if accounts.get(user) else ''}".strip()
+		f"{reason} {_('Accounts: {0}.').format(formatting.number(accounts[user])) if accounts.get(user) else ''}".strip()
 		for user, reason in unable.items()
 	]
 	for user in sorted(filter(None, accounts.keys() - unable.keys())):

@@ -2,8 +2,9 @@
 
 import frappe
 import pytest
-from frappe.utils import add_months, format_datetime, get_datetime, getdate
+from frappe.utils import add_months, get_datetime, getdate
 
+from crm_transparency.crm_transparency import formatting
 from crm_transparency.offboarding import due_steps
 from crm_transparency.ringers import leavers
 from tests.offboarding.people import do, in_days, row
@@ -42,7 +43,7 @@ def test_everything_planned_follows_a_last_day_that_moves(planned, employee, han
 	assert str(planned.last_working_day) == in_days(95)
 	assert str(removal(planned).ends_at) == f"{in_days(95)} 18:00:00"
 	assert row(planned, "access").result.startswith("Access will be removed on")
-	assert format_datetime(f"{in_days(95)} 18:00:00", "medium") in row(planned, "access").result
+	assert formatting.moment(f"{in_days(95)} 18:00:00") in row(planned, "access").result
 	assert str(row(planned, "access").due_on) == in_days(95)
 	assert row(planned, "access").status == "In Progress"
 	plan_step = row(planned, "handover_plan")
