@@ -7,6 +7,7 @@ import frappe
 from frappe import _
 from frappe.query_builder.functions import Coalesce, Count, NullIf, Sum
 from frappe.utils import add_months, cstr, fmt_money, today
+from pypika import Criterion
 from pypika.queries import QueryBuilder, Table
 from pypika.terms import Field, Term
 
@@ -52,14 +53,6 @@ class Business:
 		return ", ".join(parts)
 
 
-@dataclass
-class Calculation:
-	"""In which currency business is added up, and for whom; for nobody, all of it counts."""
-
-	currency: str
-	reader: str | None = None
-
-
 def currency_of(leaver: str) -> str:
 	"""Return the currency of a leaver's handover: their company's, or else the site's."""
 	company = leaver_details.employee_record(None, leaver).get("company")
@@ -84,101 +77,99 @@ def exchange_rate(currency: str, to: str) -> float | None:
 	return None
 
 
-def business_of(doctype: str, names: list[str], how: Calculation) -> dict[str, Business]:
-	"""Return the business with each account of a DocType; accounts without any are left out."""
-	found: dict[str, Business] = {}
+def business_of(
+	doctype: str, names: list[str], currency: str, reader: str | None = None
+) -> dict[str, Business]:
+	"""Return the business with each account of a DocType, in a currency; accounts without any are left out.
+
+	For a `reader` only documents of companies that they may see count.
+	"""
+	sums = Sums(currency, reader)
 	if doctype == "Opportunity":
-		opportunity = frappe.qb.DocType("Opportunity")
-		add_opportunities(found, how, opportunity, opportunity.name, is_one_of(opportunity.name, names))
+		opportunity, quotation = frappe.qb.DocType("Opportunity"), frappe.qb.DocType("Quotation")
+		sums.add_opportunities(opportunity, opportunity.name, is_one_of(opportunity.name, names))
 		if registry.has_column("Quotation", "opportunity"):
-			quotation = frappe.qb.DocType("Quotation")
-			is_theirs = is_one_of(quotation.opportunity, names)
-			add_quotations(found, how, quotation, quotation.opportunity, is_theirs)
-		return found
+			sums.add_quotations(quotation, quotation.opportunity, is_one_of(quotation.opportunity, names))
+		return sums.found
 	if is_there("Opportunity", "party_name"):
 		table = frappe.qb.DocType("Opportunity")
 		is_theirs = (table.opportunity_from == doctype) & is_one_of(table.party_name, names)
-		add_opportunities(found, how, table, table.party_name, is_theirs)
+		sums.add_opportunities(table, table.party_name, is_theirs)
 	if is_there("Quotation", "party_name"):
 		table = frappe.qb.DocType("Quotation")
 		is_theirs = (table.quotation_to == doctype) & is_one_of(table.party_name, names)
-		add_quotations(found, how, table, table.party_name, is_theirs)
+		sums.add_quotations(table, table.party_name, is_theirs)
 	if doctype == "Customer" and is_there("Sales Order", "customer"):
-		add_orders(found, how, names)
-	return found
+		sums.add_orders(names)
+	return sums.found
 
 
 def is_there(doctype: str, field: str) -> bool:
 	return bool(frappe.db.exists("DocType", doctype, cache=True)) and registry.has_column(doctype, field)
 
 
-def add_opportunities(
-	found: dict[str, Business], how: Calculation, table: Table, account: Field, is_theirs
-) -> None:
-	"""Add open opportunities. ERPNext fills in their base amount in the browser only, and the amount of items, too."""
-	query = frappe.qb.from_(table).where(is_theirs & table.status.isin(OPEN_OPPORTUNITY))
-	in_base = Coalesce(
-		NullIf(table.base_opportunity_amount, 0),
-		NullIf(table.opportunity_amount * table.conversion_rate, 0),
-		NullIf(table.base_total, 0),
-	)
-	# without a rate, the amount in the document's own currency is all there is
-	by_own_currency = query.where(in_base.isnull())
-	own = Coalesce(NullIf(table.opportunity_amount, 0), table.total)
-	for business, count, total in (
-		*summed(found, how, "Opportunity", query.where(in_base.isnotnull()), account, in_base),
-		*summed(found, how, "Opportunity", by_own_currency, account, own, table.currency),
-	):
-		business.opportunities += count
-		business.open_value += total
+class Sums:
+	"""Adds documents up by account, in one currency."""
 
+	def __init__(self, currency: str, reader: str | None):
+		self.currency, self.reader = currency, reader
+		self.found: dict[str, Business] = {}
+		self.rates: dict[str, float | None] = {}
 
-def add_quotations(
-	found: dict[str, Business], how: Calculation, table: Table, account: Field, is_theirs
-) -> None:
-	query = frappe.qb.from_(table).where(is_theirs & (table.docstatus != 2))
-	query = query.where(table.status.isin(OPEN_QUOTATION))
-	for business, count, total in summed(found, how, "Quotation", query, account, table.base_grand_total):
-		business.quotations += count
-		business.open_value += total
+	def add_opportunities(self, table: Table, account: Field, is_theirs: Criterion) -> None:
+		"""Add open opportunities. ERPNext fills in their base amount in the browser only, and the amount of items, too."""
+		query = frappe.qb.from_(table).where(is_theirs & table.status.isin(OPEN_OPPORTUNITY))
+		in_base = Coalesce(
+			NullIf(table.base_opportunity_amount, 0),
+			NullIf(table.opportunity_amount * table.conversion_rate, 0),
+			NullIf(table.base_total, 0),
+		)
+		# without a rate, the amount in the document's own currency is all there is
+		own = Coalesce(NullIf(table.opportunity_amount, 0), table.total)
+		rows = [
+			*self.summed(table, "Opportunity", query.where(in_base.isnotnull()), account, in_base),
+			*self.summed(table, "Opportunity", query.where(in_base.isnull()), account, own, table.currency),
+		]
+		for business, count, total in rows:
+			business.opportunities += count
+			business.open_value += total
 
+	def add_quotations(self, table: Table, account: Field, is_theirs: Criterion) -> None:
+		query = frappe.qb.from_(table).where(is_theirs & (table.docstatus != 2))
+		query = query.where(table.status.isin(OPEN_QUOTATION))
+		for business, count, total in self.summed(table, "Quotation", query, account, table.base_grand_total):
+			business.quotations += count
+			business.open_value += total
 
-def add_orders(found: dict[str, Business], how: Calculation, names: list[str]) -> None:
-	table = frappe.qb.DocType("Sales Order")
-	query = frappe.qb.from_(table).where(is_one_of(table.customer, names) & (table.docstatus == SUBMITTED))
-	query = query.where(table.transaction_date >= add_months(today(), -MONTHS_OF_REVENUE))
-	for business, _count, total in summed(
-		found, how, "Sales Order", query, table.customer, table.base_grand_total
-	):
-		business.revenue += total
+	def add_orders(self, names: list[str]) -> None:
+		table = frappe.qb.DocType("Sales Order")
+		query = frappe.qb.from_(table).where(
+			is_one_of(table.customer, names) & (table.docstatus == SUBMITTED)
+		)
+		query = query.where(table.transaction_date >= add_months(today(), -MONTHS_OF_REVENUE))
+		rows = self.summed(table, "Sales Order", query, table.customer, table.base_grand_total)
+		for business, _count, total in rows:
+			business.revenue += total
 
-
-def summed(
-	found: dict[str, Business],
-	how: Calculation,
-	doctype: str,
-	query: QueryBuilder,
-	account: Field,
-	value: Term,
-	currency: Field | None = None,
-) -> Iterator[tuple[Business, int, float]]:
-	"""Yield each account's business with number and sum of documents, of those that the reader may see, converted.
-
-	`value` is in the currency of the company, unless a field with the `currency` is given.
-	"""
-	table = frappe.qb.DocType(doctype)
-	condition = reader_limits.visible(table, doctype, how.reader) if how.reader else None
-	query = query if condition is None else query.where(condition)
-	key = currency or table.company
-	rates: dict[str | None, tuple[str, float | None]] = {}
-	for name, of, count, total in (
-		query.select(account, key, Count("*"), Sum(Coalesce(value, 0))).groupby(account, key).run()
-	):
-		if of not in rates:
-			own = (of if currency else of and currency_of_company(of)) or how.currency
-			rates[of] = own, exchange_rate(own, how.currency)
-		own, rate = rates[of]
-		business = found.setdefault(cstr(name), Business())
-		if total and rate is None:
-			business.left_out.add(own)
-		yield business, count, float(total or 0) * (rate or 0)
+	def summed(
+		self,
+		table: Table,
+		doctype: str,
+		query: QueryBuilder,
+		account: Field,
+		value: Term,
+		currency: Field | None = None,
+	) -> Iterator[tuple[Business, int, float]]:
+		"""Yield each account's business with number and sum of documents. `value` is in the company's, or the `currency`."""
+		condition = reader_limits.visible(table, doctype, self.reader) if self.reader else None
+		query = query if condition is None else query.where(condition)
+		key = currency or table.company
+		rows = query.select(account, key, Count("*"), Sum(Coalesce(value, 0))).groupby(account, key).run()
+		for name, of, count, total in rows:
+			own = (of if currency else of and currency_of_company(of)) or self.currency
+			if own not in self.rates:
+				self.rates[own] = exchange_rate(own, self.currency)
+			business = self.found.setdefault(cstr(name), Business())
+			if total and self.rates[own] is None:
+				business.left_out.add(own)
+			yield business, count, float(total or 0) * (self.rates[own] or 0)

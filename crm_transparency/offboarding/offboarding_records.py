@@ -38,7 +38,6 @@ WENT_OUT = (SENT, REPLIED)
 LETTER, MEETING = "Letter", "Meeting"
 LEAVER, JOINTLY = "Leaver", "Jointly"
 
-HANDOVER_RECORDS = (PLAN, ACCOUNT, BELONGING, INTRODUCTION)
 #: DocTypes whose documents name their offboarding in the field `offboarding`
 RECORDS = (
 	REMOVAL,

@@ -18,7 +18,7 @@ from crm_transparency.crm_transparency import registry
 from crm_transparency.crm_transparency.database import batches, insert_rows, inserted, is_one_of
 from crm_transparency.ledger.entries import new_name
 from crm_transparency.offboarding import account_business, handover_belongings, reader_limits
-from crm_transparency.offboarding.account_business import Business, Calculation
+from crm_transparency.offboarding.account_business import Business
 from crm_transparency.offboarding.offboarding_permissions import facts_of
 from crm_transparency.offboarding.offboarding_records import ACCOUNT, PLAN
 from crm_transparency.offboarding.successor_proposals import Candidates
@@ -99,7 +99,7 @@ def rows_of(
 	names = [account.name for account in page]
 	known = coverage.of_accounts([(doctype, name) for name in names], colleagues)
 	currency = account_business.currency_of(plan.leaver)
-	open_business = account_business.business_of(doctype, names, Calculation(currency))
+	open_business = account_business.business_of(doctype, names, currency)
 	counted_elsewhere = with_their_customer(plan.leaver, doctype, names)
 	new_names = new_name()[:16]
 	rows = []
@@ -293,19 +293,19 @@ def as_seen(rows: Iterable[frappe._dict], leaver: str, reader: str) -> None:
 	"""Replace in rows of the plan what their reader may not see: values and accounts of companies closed to them."""
 	if not reader_limits.is_limited(reader):
 		return
-	how = Calculation(account_business.currency_of(leaver), reader)
+	currency = account_business.currency_of(leaver)
 	by_doctype: dict[str, dict[str, frappe._dict]] = {}
 	for row in rows:
 		by_doctype.setdefault(row.reference_doctype, {})[row.reference_name] = row
 	for doctype, of_type in by_doctype.items():
-		theirs = account_business.business_of(doctype, list(of_type), how)
+		theirs = account_business.business_of(doctype, list(of_type), currency, reader)
 		hidden = reader_limits.hidden(doctype, of_type, reader)
 		for name, row in of_type.items():
 			business = theirs.get(name) or Business()
 			row.update({"open_value": business.open_value, "revenue": business.revenue})
-			row.open_business = business.in_words(how.currency)
+			row.open_business = business.in_words(currency)
 			if name in hidden:
-				row.update({"account_title": name, "territory": None, "known_by": None, "reason": None})
+				row.update({"account_title": name, "territory": "", "known_by": "", "reason": ""})
 
 
 def account_titles(rows: Iterable[frappe._dict]) -> dict[tuple[str, str], str]:

@@ -24,11 +24,9 @@ ROWS_AT_ONCE = 1000
 #: a spreadsheet treats a cell that starts with one of these as a formula
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 GUARD = "'"
-KEY = "key_account"
 KEY_HEADINGS = ("key account", "key_account", "key")
 YES = ("yes", "y", "1", "true", "x", "ja", "oui", "si", "sí")
 NO = ("no", "n", "0", "false", "", "nein", "non")
-MOST_PROBLEMS_SHOWN = 1000
 
 
 class Edit(NamedTuple):

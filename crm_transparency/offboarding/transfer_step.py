@@ -58,7 +58,6 @@ from crm_transparency.transfers.transfer_constants import FAILED as TRANSFER_FAI
 REPEATABLE = ("pause", "resume")
 #: how many of the items that weren't moved the result names; the plan lists all
 MOST_NAMED = 10
-ROWS_AT_ONCE = 5000
 
 
 class Transfer(Step):
