@@ -6,7 +6,9 @@ class NotAnOwnerField(frappe.ValidationError):
 
 
 class MailNotQueued(frappe.ValidationError):
-	"""A mail couldn't be put into the queue. The text says why, and names nobody."""
+	"""A mail couldn't be put into the queue. The text says why, and names nobody; so does `cause`, for administrators."""
+
+	cause: str | None = None
 
 
 class NoOutgoingMail(MailNotQueued):

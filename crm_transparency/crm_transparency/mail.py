@@ -57,8 +57,9 @@ def queue(**mail) -> Document | None:
 		roll_back_to(SAVEPOINT)
 		del frappe.local.message_log[messages:]
 		failure = readable(error)
+		failure.cause = cause_of(error)
 		if type(failure) is MailNotQueued:
-			log(error)
+			log(failure.cause)
 		raise failure from None
 
 
@@ -90,16 +91,16 @@ def readable(error: Exception) -> MailNotQueued:
 	)
 
 
-def log(error: Exception) -> None:
-	"""Log where an error came from, without its message and values, which may hold content and addresses.
+def cause_of(error: Exception) -> str:
+	"""Return where an error came from, without its message and values, which may hold content and addresses."""
+	if isinstance(error, MailNotQueued) and error.cause:
+		return error.cause
+	return "\n".join([*format_tb(error.__traceback__), type(error).__name__])
 
-	Deferred, since the caller may roll the transaction back.
-	"""
-	frappe.log_error(
-		_("CRM Transparency: an email couldn't be queued"),
-		"\n".join([*format_tb(error.__traceback__), type(error).__name__]),
-		defer_insert=True,
-	)
+
+def log(cause: str) -> None:
+	"""Log why a mail couldn't be queued: deferred, since the caller may roll the transaction back."""
+	frappe.log_error(_("CRM Transparency: an email couldn't be queued"), cause, defer_insert=True)
 
 
 def notify(
@@ -144,7 +145,8 @@ def send_to_user(
 				header=header,
 			)
 	except MailNotQueued as reason:
-		frappe.log_error(failed or _("CRM Transparency: a user couldn't be notified by email"), str(reason))
+		title = failed or _("CRM Transparency: a user couldn't be notified by email")
+		frappe.log_error(title, f"{reason}\n\n{cause_of(reason)}")
 		return False
 	return True
 

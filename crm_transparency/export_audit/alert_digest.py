@@ -50,12 +50,10 @@ def send_safely(reader: str, alerts: list[frappe._dict]) -> bool:
 	frappe.db.savepoint("digest")
 	try:
 		send(reader, alerts)
-	except Exception:
+	except Exception as error:
 		frappe.db.rollback(save_point="digest")
 		# Frappe would add the values of variables, and with them what is said about people
-		frappe.log_error(
-			_("CRM Transparency: the digest of export alerts wasn't sent"), frappe.get_traceback()
-		)
+		frappe.log_error(_("CRM Transparency: the digest of export alerts wasn't sent"), mail.cause_of(error))
 		return False
 	return True
 

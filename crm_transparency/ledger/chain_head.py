@@ -85,7 +85,8 @@ def _try(send: Callable, seal: Seal, target: list[str] | str) -> None:
 			_("Seal {0} couldn't be sent to {1}: {2}. It's tried again tomorrow.").format(
 				seal.name, where, type(error).__name__
 			)
-			+ _status(error),
+			+ _status(error)
+			+ f"\n\n{mail.cause_of(error)}",
 		)
 		# a job, and the other copy is still to be sent
 		frappe.db.commit()  # nosemgrep: frappe-manual-commit

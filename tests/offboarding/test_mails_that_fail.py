@@ -192,3 +192,22 @@ def test_who_unsubscribed_counts_as_not_told(offboarding, ana, hanna):
 	invite(offboarding, hanna)
 	assert mailed(offboarding) == []
 	assert "Please tell Ana" in row(offboarding, "interview").result
+
+
+def test_why_somebody_was_not_told_by_mail_stands_in_the_error_log_and_names_nobody(mona, monkeypatch):
+	secret = "ring" * 3
+
+	def no_account(**mail):
+		raise frappe.OutgoingEmailError(f"No account for {mail['recipients']}, {secret}")
+
+	def fails(**mail):
+		raise KeyError(f"{mail['recipients']}, {secret}")
+
+	logged = []
+	monkeypatch.setattr(frappe, "log_error", lambda *words, **options: logged.append(words))
+	for sendmail, error in ((no_account, "OutgoingEmailError"), (fails, "KeyError")):
+		monkeypatch.setattr(frappe, "sendmail", sendmail)
+		assert not mail.send_to_user(mona, secret, ["Heading", "blue"], "https://ours.example")
+		_title, text = logged[-1]
+		assert error in text and f"in {sendmail.__name__}" in text and "mail.py" in text
+		assert mona not in text and secret not in text
