@@ -222,6 +222,7 @@ scheduler_events = {
 	"cron": {
 		"*/5 * * * *": [
 			"crm_transparency.offboarding.access_ending.end_what_is_due",
+			"crm_transparency.offboarding.step_flows.follow",
 			"crm_transparency.ringers.manager_changes.find_unrecorded",
 		],
 		"* * * * *": ["crm_transparency.ringers.inbox.process"],

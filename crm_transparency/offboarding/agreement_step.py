@@ -29,7 +29,8 @@ class AgreementCheck(Step):
 		"""
 		if file:
 			file_agreement(offboarding, file, **about)
-		return Outcome(in_words(on_file(offboarding)))
+		found = on_file(offboarding)
+		return Outcome(in_words(found), is_done=bool(found))
 
 
 def on_file(offboarding: Document) -> list[frappe._dict]:

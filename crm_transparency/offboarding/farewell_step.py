@@ -68,6 +68,13 @@ class Farewell(Step):
 			ACTIONS[action](offboarding, own_record(FAREWELL_RECORD, offboarding), **arguments)
 		return outcome(offboarding, own_record(FAREWELL_RECORD, offboarding), is_finished=action == "finish")
 
+	def record(self, offboarding: Document) -> str | None:
+		if not frappe.db.exists(FAREWELL_RECORD, offboarding.name):
+			return None
+		return outcome(
+			offboarding, frappe.get_doc(FAREWELL_RECORD, offboarding.name), is_finished=False
+		).result
+
 	def undo(self, offboarding: Document) -> list[str]:
 		if not frappe.db.exists(FAREWELL_RECORD, offboarding.name):
 			return []
@@ -203,10 +210,12 @@ def farewell(offboarding: Document) -> tuple[str, str]:
 
 def outcome(offboarding: Document, ending: Document, is_finished: bool) -> Outcome:
 	not_told = without_farewell(offboarding) if ending.note_sent_on else []
+	waiting = mail_once.not_delivered(offboarding.name, farewell_kind("%"))
 	sentences = [
 		_("Rehire: {0}.").format(_(ending.rehire)) if ending.rehire else None,
 		_("Alumni contact: {0}.").format(_(ending.alumni_consent)) if ending.alumni_consent else None,
-		_("The farewell note was sent.") if ending.note_sent_on else None,
+		_("The farewell note was sent.") if ending.note_sent_on and not waiting else None,
+		*waiting,
 		_("It couldn't be emailed to {0}. Please tell them.").format(names_of(not_told))
 		if not_told
 		else None,

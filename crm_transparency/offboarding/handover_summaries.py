@@ -244,6 +244,12 @@ def are_all_sent(plan: Document | frappe._dict) -> bool:
 	return bool(sent_to(plan)) and not not_told(plan)
 
 
+def in_words(plan: Document | frappe._dict) -> list[str]:
+	"""Return the addresses that summaries go to, each with what became of it."""
+	mails = mail_once.deliveries(plan.name, f"{kind_of(plan, '')}%")
+	return list(dict.fromkeys(f"{mail.recipient} ({_(mail.status)})" for mail in mails))
+
+
 def sent_to(plan: Document | frappe._dict) -> list[str]:
 	"""Return the addresses that the summaries of the plan's present transfer went to."""
 	filters = {"offboarding": plan.name, "kind": ("like", f"{kind_of(plan, '')}%")}

@@ -37,7 +37,7 @@ from crm_transparency.stewardship.policies import sha256
 DAYS_VALID = 90
 LONGEST_PLACE = 140
 EVENT = "Event"
-EXIT_INTERVIEW = "Exit Interview"
+EXIT_INTERVIEW, HELD = "Exit Interview", "Completed"
 
 
 def invite(
@@ -51,13 +51,13 @@ def invite(
 	check_address(offboarding)
 	interview = own_record(INTERVIEW, offboarding, employee_name=offboarding.employee_name)
 	place = (place or "")[:LONGEST_PLACE] or None
-	planned = (starts_on, minutes, place, interviewer)
+	planned, former = (starts_on, minutes, place, interviewer), interview.interviewer
 	if planned == scheduled(interview) and is_mailed(interview):
 		return interview
 	check_is_ahead(starts_on)
 	interview.update({"starts_on": starts_on, "minutes": minutes, "place": place, "interviewer": interviewer})
 	interview.event = add_to_calendar(offboarding, interview)
-	interview.exit_interview = add_to_hrms(offboarding, interview)
+	interview.exit_interview = add_to_hrms(offboarding, interview, former)
 	secret = add_letter(offboarding, interview)
 	interview.invited_on = now_datetime()
 	interview.invitations = (interview.invitations or 0) + 1
@@ -67,13 +67,17 @@ def invite(
 
 
 def is_mailed(interview: Document) -> bool:
-	"""Return whether the latest invitation was sent."""
-	return mail_once.was_sent(interview.offboarding, f"invitation {interview.invitations}")
+	"""Return whether the latest invitation was queued or sent."""
+	return mail_once.was_sent(interview.offboarding, kind_of(interview.invitations))
+
+
+def kind_of(invitation: int | None) -> str:
+	return f"invitation {invitation or 0}"
 
 
 def was_ever_mailed(interview: Document) -> bool:
 	numbers = range(1, (interview.invitations or 0) + 1)
-	return any(mail_once.was_sent(interview.offboarding, f"invitation {number}") for number in numbers)
+	return any(mail_once.was_sent(interview.offboarding, kind_of(number)) for number in numbers)
 
 
 def check_address(offboarding: Document) -> None:
@@ -129,7 +133,7 @@ def send(offboarding: Document, interview: Document, secret: str | None) -> None
 	file_name, content = reaffirmation.as_file(interview)
 	mail_once.try_to_send_once(
 		offboarding,
-		f"invitation {interview.invitations}",
+		kind_of(interview.invitations),
 		[leaver_details.address(offboarding)],
 		subject,
 		text,
@@ -146,6 +150,7 @@ def send(offboarding: Document, interview: Document, secret: str | None) -> None
 def fill_in(offboarding: Document, interview: Document, secret: str | None) -> tuple[str, str]:
 	language = leaver_details.language(offboarding)
 	words = letter_texts.values_for(offboarding, language)
+	words["signed_on"] = reaffirmation.signed_on(offboarding, language)
 	with speaking(language):
 		words["starts_on"] = format_datetime(interview.starts_on, "EEEE, d MMMM yyyy, HH:mm")
 	words["place"] = interview.place
@@ -160,12 +165,12 @@ def preview(offboarding: Document) -> dict:
 	return {"subject": letter["letter_subject"], "text": letter["letter_text"]}
 
 
-def as_ics(offboarding: Document, interview: Document) -> Invitation:
+def as_ics(offboarding: Document, interview: Document, is_cancelled: bool = False) -> Invitation:
 	organizer = person(interview.interviewer)
 	language = leaver_details.language(offboarding)
 	return Invitation(
 		uid=f"exit-interview-{offboarding.name}@{frappe.local.site or 'crm-transparency'}",
-		sequence=max(0, (interview.invitations or 1) - 1),
+		sequence=max(0, (interview.invitations or 1) - 1) + is_cancelled,
 		summary=_("Exit interview", lang=language),
 		starts_on=interview.starts_on,
 		minutes=interview.minutes,
@@ -203,8 +208,6 @@ def withdraw(offboarding: Document) -> list[str]:
 def mail_cancellation(offboarding: Document, interview: Document) -> bool:
 	"""Mail the cancellation of the interview; return False if that can't be mailed."""
 	language = leaver_details.language(offboarding)
-	interview.invitations = (interview.invitations or 0) + 1
-	interview.db_set("invitations", interview.invitations)
 	subject = _("Cancelled: exit interview", lang=language)
 	is_queued = mail_once.try_to_send_once(
 		offboarding,
@@ -212,7 +215,7 @@ def mail_cancellation(offboarding: Document, interview: Document) -> bool:
 		[leaver_details.address(offboarding)],
 		subject,
 		f"<p>{_('The exit interview was cancelled. We are glad that you are staying.', lang=language)}</p>",
-		attachments=[as_ics(offboarding, interview).as_attachment(CANCEL)],
+		attachments=[as_ics(offboarding, interview, is_cancelled=True).as_attachment(CANCEL)],
 	)
 	return is_queued is not None
 
@@ -253,7 +256,7 @@ def remove_from_calendar(interview: Document) -> None:
 		event.save(ignore_permissions=True)
 
 
-def add_to_hrms(offboarding: Document, interview: Document) -> str | None:
+def add_to_hrms(offboarding: Document, interview: Document, former: str | None) -> str | None:
 	"""Create or update the Exit Interview of HRMS; return its name, None without HRMS or if HRMS refuses.
 
 	HRMS requires a relieving date in the employee record, and has other rules of its own. Its message is shown; our own
@@ -263,19 +266,26 @@ def add_to_hrms(offboarding: Document, interview: Document) -> str | None:
 		return None
 	frappe.db.savepoint("exit_interview")
 	try:
-		return write_exit_interview(offboarding, interview).name
+		exit_interview = write_exit_interview(offboarding, interview, former)
+		share_exit_interview(
+			exit_interview, {interview.interviewer, frappe.session.user} - {offboarding.user}
+		)
+		return exit_interview.name
 	except (frappe.ValidationError, frappe.DuplicateEntryError):
 		frappe.db.rollback(save_point="exit_interview")
 		frappe.msgprint(_("HRMS refused the Exit Interview, so there is none."), alert=True)
 		return None
 
 
-def write_exit_interview(offboarding: Document, interview: Document) -> Document:
-	"""HRMS keeps one Exit Interview of an employee; one that was submitted is over, and stays as it is."""
+def write_exit_interview(offboarding: Document, interview: Document, former: str | None) -> Document:
+	"""HRMS keeps one Exit Interview of an employee; one that was held is over, and stays as it is.
+
+	The interviewer takes the place of the `former` one.
+	"""
 	there = {"employee": offboarding.employee, "docstatus": ("!=", 2)}
 	name = frappe.db.get_value(EXIT_INTERVIEW, there)
 	doc = frappe.get_doc(EXIT_INTERVIEW, name) if name else frappe.new_doc(EXIT_INTERVIEW)
-	if doc.docstatus == 1:
+	if doc.docstatus == 1 or doc.status == HELD:
 		return doc
 	doc.update(
 		{
@@ -285,15 +295,24 @@ def write_exit_interview(offboarding: Document, interview: Document) -> Document
 			"status": "Scheduled",
 		}
 	)
-	if interview.interviewer not in [row.user for row in doc.interviewers]:
-		doc.append("interviewers", {"user": interview.interviewer})
+	others = [row.user for row in doc.interviewers if row.user not in (former, interview.interviewer)]
+	doc.set("interviewers", [{"user": user} for user in (*others, interview.interviewer)])
 	doc.flags.ignore_permissions = True
 	doc.save(ignore_permissions=True)
 	return doc
 
 
+def share_exit_interview(doc: Document, users: set[str]) -> None:
+	"""Let those who need it open the Exit Interview: HRMS itself lets only System Managers."""
+	for user in users:
+		if not frappe.has_permission(EXIT_INTERVIEW, "write", doc=doc, user=user):
+			flags = {"ignore_share_permission": True}
+			add_docshare(EXIT_INTERVIEW, doc.name, user, write=1, submit=1, flags=flags)
+
+
 def remove_from_hrms(interview: Document) -> None:
-	"""Cancel the Exit Interview of HRMS, unless it was held and submitted."""
+	"""Cancel the Exit Interview of HRMS, unless it was held."""
 	name = interview.exit_interview
-	if name and has_hrms() and frappe.db.get_value(EXIT_INTERVIEW, name, "docstatus") == 0:
+	filters = {"name": name, "docstatus": 0, "status": ("!=", HELD)}
+	if name and has_hrms() and frappe.db.exists(EXIT_INTERVIEW, filters):
 		frappe.db.set_value(EXIT_INTERVIEW, name, "status", "Cancelled")

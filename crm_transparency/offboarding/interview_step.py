@@ -21,6 +21,7 @@ from crm_transparency.offboarding.steps import Outcome, Step
 from crm_transparency.stewardship import policies
 
 MINUTES = 45
+THANKS = "thank you"
 ANSWERED = (reaffirmation.CONFIRMED, reaffirmation.ON_PAPER, reaffirmation.DECLINED)
 
 
@@ -50,10 +51,13 @@ class ExitInterview(Step):
 					"signed_paper",
 					"declined_note",
 					"thanked_on",
+					"held_on",
 					"exit_interview",
 				)
 			},
 			"is_mailed": bool(interview) and interview_invitations.is_mailed(doc),
+			"letter_status": newest_mail(doc, interview_invitations.kind_of(doc.get("invitations"))).status,
+			"thanks_status": newest_mail(doc, THANKS).status,
 			"preview": None if interview else interview_invitations.preview(offboarding),
 			"uses_hrms": interview_invitations.has_hrms(),
 		}
@@ -64,6 +68,11 @@ class ExitInterview(Step):
 			frappe.throw(_("This step has no action {0}.").format(action))
 		ACTIONS[action](offboarding, **arguments)
 		return outcome(frappe.get_doc(INTERVIEW, offboarding.name))
+
+	def record(self, offboarding: Document) -> str | None:
+		if not frappe.db.exists(INTERVIEW, offboarding.name):
+			return None
+		return outcome(frappe.get_doc(INTERVIEW, offboarding.name)).result
 
 	def undo(self, offboarding: Document) -> list[str]:
 		if not frappe.db.exists(INTERVIEW, offboarding.name):
@@ -96,7 +105,7 @@ def thank(offboarding: Document) -> None:
 	interview = existing(offboarding)
 	language = leaver_details.language(offboarding)
 	subject, text = letter_texts.write(THANK_YOU, language, letter_texts.values_for(offboarding, language))
-	if mail_once.send_once(offboarding, "thank you", [leaver_details.address(offboarding)], subject, text):
+	if mail_once.send_once(offboarding, THANKS, [leaver_details.address(offboarding)], subject, text):
 		interview.db_set("thanked_on", now_datetime())
 
 
@@ -118,6 +127,13 @@ def record_signed_letter(offboarding: Document, file: str, signed_on: str | None
 	interview.db_set("signed_paper", upload.url)
 
 
+def record_held(offboarding: Document) -> None:
+	"""Record that the interview took place."""
+	interview = existing(offboarding)
+	if not interview.held_on:
+		interview.db_set("held_on", now_datetime())
+
+
 def record_declined(offboarding: Document, note: str | None = None) -> None:
 	"""Record that the person doesn't sign, which is allowed: the letter is a reminder."""
 	interview = existing(offboarding)
@@ -137,13 +153,31 @@ def outcome(interview: Document) -> Outcome:
 	when = formatting.moment(interview.starts_on)
 	is_answered = interview.reaffirmation in ANSWERED
 	if interview_invitations.is_mailed(interview):
-		sentences = [_("Invited for {0}.").format(when), reaffirmation.in_words(interview)]
+		words = None if is_answered else letter_on_its_way(interview)
+		sentences = [_("Invited for {0}.").format(when), words or reaffirmation.in_words(interview)]
 	else:
 		sentences = [
 			_("The interview is on {0}.").format(when),
 			reaffirmation.in_words(interview) if is_answered else cannot_be_mailed(interview.employee_name),
 		]
-	return Outcome(" ".join(filter(None, sentences)), is_done=is_answered)
+	if interview.held_on:
+		sentences.append(_("The interview took place."))
+	sentences += mail_once.not_delivered(interview.offboarding, THANKS)
+	return Outcome(" ".join(filter(None, sentences)), is_done=is_answered and bool(interview.held_on))
+
+
+def letter_on_its_way(interview: Document) -> str | None:
+	"""Return in a sentence that the letter isn't sent yet, or couldn't be; None for one that was sent."""
+	mail = newest_mail(interview, interview_invitations.kind_of(interview.invitations))
+	return {
+		mail_once.QUEUED: _("The letter is queued and hasn't been confirmed yet."),
+		mail_once.UNDELIVERED: _("The letter couldn't be sent: {0}").format(mail.error),
+	}.get(mail.status)
+
+
+def newest_mail(interview: Document | frappe._dict, kind: str) -> frappe._dict:
+	mails = mail_once.deliveries(interview.offboarding, kind) if interview.offboarding else []
+	return mails[-1] if mails else frappe._dict()
 
 
 def cannot_be_mailed(name: str) -> str:
@@ -157,4 +191,5 @@ ACTIONS = {
 	"thank": thank,
 	"signed_paper": record_signed_letter,
 	"declined": record_declined,
+	"held": record_held,
 }

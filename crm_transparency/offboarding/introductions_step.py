@@ -8,7 +8,7 @@ from frappe.utils import cint
 
 from crm_transparency.crm_transparency import formatting
 from crm_transparency.crm_transparency.formatting import shortened
-from crm_transparency.offboarding import introduction_drafts, introduction_sending, plan_rows
+from crm_transparency.offboarding import introduction_drafts, introduction_sending, mail_once, plan_rows
 from crm_transparency.offboarding.exceptions import StepNotPossible
 from crm_transparency.offboarding.offboarding_records import (
 	APPROVED,
@@ -64,6 +64,9 @@ class Introductions(Step):
 		introduction_sending.find_replies(offboarding.name)
 		return Outcome(in_words(offboarding.name), is_done=action == "finish")
 
+	def record(self, offboarding: Document) -> str | None:
+		return in_words(offboarding.name)
+
 	def undo(self, offboarding: Document) -> list[str]:
 		if frappe.db.exists(PLAN, offboarding.name):
 			introduction_sending.stop_sending(plan_rows.of_offboarding(offboarding.name))
@@ -94,7 +97,8 @@ def in_words(offboarding: str) -> str:
 	sentence = _("{0}: {1} approved, {2} sent, {3} answered.").format(
 		letters, *map(formatting.number, (by_status.get(APPROVED, 0), went, by_status.get(REPLIED, 0)))
 	)
-	return " ".join(filter(None, [sentence, without_address(offboarding)]))
+	others = mail_once.not_delivered(offboarding, "introduction %")
+	return " ".join(filter(None, [sentence, without_address(offboarding), *others]))
 
 
 def without_address(offboarding: str) -> str | None:

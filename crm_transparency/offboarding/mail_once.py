@@ -18,6 +18,11 @@ from crm_transparency.offboarding.exceptions import MailNotSent, SiteSendsNoMail
 from crm_transparency.offboarding.offboarding_records import MAIL
 
 SAVEPOINT = "offboarding_mail"
+QUEUE = "Email Queue"
+QUEUED, DELIVERED, UNDELIVERED = "Queued", "Sent", "Failed"
+#: what Frappe's queue calls a mail that was sent, or that it gave up; any other waits there
+STATUS = {"Sent": DELIVERED, "Error": UNDELIVERED, "Expired": UNDELIVERED}
+LONGEST_REASON = 140
 
 
 def was_sent(offboarding: str, kind: str) -> bool:
@@ -60,7 +65,9 @@ def send_once(
 			**options,
 		)
 		if not queued:
-			raise MailNotQueued(_("Its recipient has unsubscribed, or the sender's address isn't valid."))
+			raise MailNotQueued(
+				_("Its recipient is in the list Email Unsubscribe, or the sender's address isn't valid.")
+			)
 	except MailNotQueued as reason:
 		roll_back_to(SAVEPOINT)
 		exc = SiteSendsNoMails if isinstance(reason, NoOutgoingMail) else MailNotSent
@@ -84,6 +91,50 @@ def try_to_send_once(*what, unless: tuple[type[Exception], ...] = (), **options)
 		return None
 
 
+def deliveries(offboarding: str, kind: str) -> list[frappe._dict]:
+	"""Return the mails of a kind, in which `%` stands for anything, with what Frappe's queue says: status and error."""
+	filters = {"offboarding": offboarding, "kind": ("like", kind)}
+	fields = ["name", "recipient", "status", "error", "email_queue"]
+	found = frappe.get_all(
+		MAIL, filters=filters, fields=fields, order_by="creation, kind", limit_page_length=0
+	)
+	return [frappe._dict(mail, **delivery(mail)) for mail in found]
+
+
+def delivery(mail: frappe._dict) -> dict:
+	"""Return status and error of a mail: of a mail that Frappe's queue doesn't have any more, as it was last seen."""
+	queued = frappe.db.get_value(QUEUE, mail.email_queue, ["status", "error"], as_dict=True)
+	if not queued:
+		return {"status": mail.status or DELIVERED, "error": mail.error}
+	lines = cstr(queued.error).strip().splitlines()
+	status = STATUS.get(queued.status, QUEUED)
+	return {"status": status, "error": lines[-1][:LONGEST_REASON] if lines and status != DELIVERED else None}
+
+
+def not_delivered(offboarding: str, kind: str) -> list[str]:
+	"""Return in sentences which mails of a kind are queued still, and which couldn't be sent, and why."""
+	found = deliveries(offboarding, kind)
+	queued = [mail for mail in found if mail.status == QUEUED]
+	sentences = [_("Queued emails: {0}.").format(len(queued))] if queued else []
+	return sentences + [
+		_("The email to {0} couldn't be sent: {1}").format(mail.recipient, mail.error or _("unknown reason"))
+		for mail in found
+		if mail.status == UNDELIVERED
+	]
+
+
+def follow_queue() -> set[str]:
+	"""Record what became of the mails that were queued; return the offboardings for which something changed."""
+	fields = ["name", "offboarding", "status", "error", "email_queue"]
+	changed = set()
+	for sent in frappe.get_all(MAIL, filters={"status": QUEUED}, fields=fields, limit_page_length=0):
+		now = delivery(sent)
+		if (now["status"], now["error"]) != (sent.status, sent.error):
+			frappe.db.set_value(MAIL, sent.name, now, update_modified=False)
+			changed.add(sent.offboarding)
+	return changed
+
+
 def claim(offboarding: Document, kind: str, recipients: list[str], subject: str) -> Document | None:
 	"""Insert the record of a mail that is about to be queued; return None if there is one already."""
 	frappe.db.savepoint(SAVEPOINT)
@@ -95,6 +146,7 @@ def claim(offboarding: Document, kind: str, recipients: list[str], subject: str)
 		subject=subject[:140],
 		sent_on=now_datetime(),
 		sent_by=frappe.session.user,
+		status=QUEUED,
 	)
 	try:
 		return record.insert(ignore_permissions=True, set_name=record_name(offboarding.name, kind))

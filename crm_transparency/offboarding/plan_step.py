@@ -65,6 +65,13 @@ class HandoverPlan(Step):
 			)
 		return Outcome(in_words(document), is_done=False)
 
+	def record(self, offboarding: Document) -> str | None:
+		if not frappe.db.get_value(
+			PLAN, {"name": offboarding.name, "task": ("is", "not set")}, "computed_on"
+		):
+			return None
+		return in_words(plan_rows.of_offboarding(offboarding.name))
+
 	def printed(self, offboarding: Document) -> str:
 		if not frappe.db.exists(PLAN, offboarding.name):
 			return ""

@@ -74,11 +74,9 @@ def written(offboarding: Document) -> dict:
 	"""Return an interview's fields about the letter: its text, language, and the policy that it quotes."""
 	language = leaver_details.language(offboarding)
 	policy = applying_policy(language)
-	signed = policies.acknowledged_by(offboarding.user, offboarding.employee, TYPES)
 	words = letter_texts.values_for(offboarding, language)
-	with speaking(language):
-		words["signed_on"] = letter_texts.day_in_words(signed[0].acknowledged_on) if signed else None
 	words.update(
+		signed_on=signed_on(offboarding, language),
 		policy_title=policy.title if policy else None,
 		policy_version=str(policy.version) if policy else None,
 		policy_text=policy.text if policy else None,
@@ -91,6 +89,13 @@ def written(offboarding: Document) -> dict:
 		"policy": policy.name if policy else None,
 		"policy_version": str(policy.version) if policy else None,
 	}
+
+
+def signed_on(offboarding: Document, language: str) -> str | None:
+	"""Return in words when the leaver agreed to confidentiality; None if nothing is on file."""
+	signed = policies.acknowledged_by(offboarding.user, offboarding.employee, TYPES)
+	with speaking(language):
+		return letter_texts.day_in_words(signed[0].acknowledged_on) if signed else None
 
 
 def applying_policy(language: str) -> frappe._dict | None:

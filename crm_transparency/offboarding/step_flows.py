@@ -1,5 +1,7 @@
 """The steps' flows, and what spans all of them: cancelling an offboarding, and its printed file."""
 
+from functools import partial
+
 import frappe
 from frappe import _
 from frappe.model.document import Document
@@ -7,13 +9,21 @@ from frappe.utils import format_date, get_fullname, now_datetime
 from frappe.utils.html_utils import sanitize_html
 
 from crm_transparency.crm_transparency import formatting
-from crm_transparency.offboarding import offboarding_permissions, step_progress, steps
+from crm_transparency.crm_transparency.jobs import persistently
+from crm_transparency.offboarding import mail_once, offboarding_permissions, step_progress, steps
 from crm_transparency.offboarding.access_step import AccessEnds
 from crm_transparency.offboarding.agreement_step import AgreementCheck
 from crm_transparency.offboarding.farewell_step import Farewell
 from crm_transparency.offboarding.interview_step import ExitInterview
 from crm_transparency.offboarding.introductions_step import Introductions
-from crm_transparency.offboarding.offboarding_records import CANCELLED, OFFBOARDING, OPEN
+from crm_transparency.offboarding.offboarding_records import (
+	CANCELLED,
+	IN_PROGRESS,
+	OFFBOARDING,
+	OPEN,
+	SKIPPED,
+	STEP,
+)
 from crm_transparency.offboarding.plan_step import HandoverPlan
 from crm_transparency.offboarding.review_step import Review
 from crm_transparency.offboarding.ringer_watch_step import RingerWatch
@@ -48,6 +58,27 @@ def get(key: str) -> Step:
 	if key not in FLOWS:
 		frappe.throw(_("There is no offboarding step {0}.").format(key))
 	return FLOWS[key]
+
+
+def record_of(doc: Document, row: Document) -> str | None:
+	"""Return what a step's result says by now."""
+	is_settled = row.status in (OPEN, SKIPPED) or doc.status == CANCELLED
+	return row.result if is_settled else get(row.step).record(doc) or row.result
+
+
+def follow() -> None:
+	"""Scheduled job: let results follow what happens after a step ran: mails that are sent, plans that are calculated."""
+	changed = mail_once.follow_queue()
+	waiting = {"step": HandoverPlan.key, "status": IN_PROGRESS, "parenttype": OFFBOARDING}
+	for name in changed.union(frappe.get_all(STEP, filters=waiting, pluck="parent")):
+		persistently(partial(follow_one, name))
+
+
+def follow_one(offboarding: str) -> None:
+	doc = frappe.get_doc(OFFBOARDING, offboarding)
+	for row in doc.steps:
+		if (result := record_of(doc, row)) != row.result:
+			frappe.db.set_value(STEP, row.name, "result", result, update_modified=False)
 
 
 def cancel(doc: Document, reason: str) -> list[str]:
@@ -120,7 +151,7 @@ def as_printed(doc: Document, row: Document) -> dict:
 		"label": steps.label(row.step),
 		"status": _(row.status),
 		"who_and_when": who_and_when,
-		"result": row.result,
+		"result": record_of(doc, row),
 		"printed": step.printed(doc),
 	}
 

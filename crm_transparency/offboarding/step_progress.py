@@ -7,16 +7,18 @@ document, so two people can run two steps at the same moment.
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import escape_html, now, now_datetime
+from frappe.utils import date_diff, escape_html, now, now_datetime, today
 
 from crm_transparency.crm_transparency import formatting, mail
 from crm_transparency.offboarding import leaver_details, steps
 from crm_transparency.offboarding.offboarding_records import (
+	APPROVED,
 	CANCELLED,
 	COMPLETED,
 	DONE,
 	DRAFT,
 	IN_PROGRESS,
+	INTRODUCTION,
 	OFFBOARDING,
 	OPEN,
 	SKIPPED,
@@ -25,6 +27,8 @@ from crm_transparency.offboarding.offboarding_records import (
 from crm_transparency.offboarding.steps import Outcome
 
 TASK = "ToDo"
+#: so long before the last working day, moving accounts and removing access are early
+DAYS_EARLY = 7
 
 
 def lock(offboarding: str, step: str) -> frappe._dict:
@@ -102,6 +106,26 @@ def add_to_timeline(offboarding: str, step: str, what: str, text: str | None = N
 	doc.add_comment("Info", line)
 
 
+def warnings(offboarding: Document, before: str) -> list[str]:
+	"""Return in sentences, with numbers, what speaks against taking a step now: "transfer" or "access"."""
+	found = []
+	day = offboarding.last_working_day
+	owned = leaver_details.owned_accounts(offboarding.user) if offboarding.user else 0
+	approved = frappe.db.count(INTRODUCTION, {"offboarding": offboarding.name, "status": APPROVED})
+	if day and (days := date_diff(day, today())) > DAYS_EARLY:
+		found.append(_("The last working day is {0}, {1} days from now.").format(formatting.day(day), days))
+	if before == "access" and owned:
+		name = offboarding.employee_name
+		one, many = _("One account still belongs to {0}."), _("{1} accounts still belong to {0}.")
+		found.append((one if owned == 1 else many).format(name, formatting.number(owned)))
+	if approved:
+		one = _("One approved letter of introduction hasn't been sent.")
+		found.append(
+			formatting.count(approved, one, _("{0} approved letters of introduction haven't been sent."))
+		)
+	return found
+
+
 def close_todo(row: frappe._dict) -> None:
 	"""Close the to-do that reminded somebody of the step."""
 	if row.todo and frappe.db.get_value(TASK, row.todo, "status") == "Open":
@@ -110,14 +134,28 @@ def close_todo(row: frappe._dict) -> None:
 		todo.save(ignore_permissions=True)
 
 
-def notify_hr(offboarding: Document, *sentences: str | tuple[str, str]) -> None:
-	"""Notify HR in the Desk, each in their language.
+def notify_hr(
+	offboarding: Document, *sentences: str | tuple[str, str | list[tuple[str, int]]], but: str | None = None
+) -> None:
+	"""Notify HR in the Desk, each in their language, except the user `but`.
 
-	Of the sentences, which are translated, {0} is the leaver's name, and {1} a value that comes with the sentence.
+	Of the sentences, which are translated, {0} is the leaver's name, and {1} a value that comes with the sentence, or labels
+	with numbers.
 	"""
 	name = f"<strong>{escape_html(offboarding.employee_name)}</strong>"
 	for reader in leaver_details.hr(offboarding):
+		if reader == but:
+			continue
 		language = formatting.language_of(reader)
 		pairs = [(it, "") if isinstance(it, str) else it for it in sentences]
-		subject = " ".join(_(text, lang=language).format(name, escape_html(value)) for text, value in pairs)
+		subject = " ".join(
+			_(text, lang=language).format(name, escape_html(in_words(value, language)))
+			for text, value in pairs
+		)
 		mail.notify(reader, subject, (OFFBOARDING, offboarding.name))
+
+
+def in_words(value: str | list[tuple[str, int]], language: str) -> str:
+	if isinstance(value, str):
+		return value
+	return ", ".join(f"{_(label, lang=language)} ({number})" for label, number in value)

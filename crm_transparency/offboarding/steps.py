@@ -58,6 +58,10 @@ class Step:
 		"""Run the step, or the part of it that the arguments name."""
 		raise NotImplementedError
 
+	def record(self, offboarding: Document) -> str | None:
+		"""Return what the step's result says by now, where that changes by itself; None where it doesn't."""
+		return None
+
 	def undo(self, offboarding: Document) -> list[str]:
 		"""Undo the step because the offboarding is cancelled; return what couldn't be undone, in sentences."""
 		return []

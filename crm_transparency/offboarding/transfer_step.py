@@ -21,6 +21,7 @@ from crm_transparency.offboarding import (
 	handover_job,
 	handover_summaries,
 	introduction_sending,
+	mail_once,
 	offboarding_permissions,
 	plan_grid,
 	plan_rows,
@@ -73,6 +74,7 @@ class Transfer(Step):
 			"state": {"task": document.task, "error_message": document.error_message},
 			"account_transfer": document.account_transfer,
 			"progress": progress_of(document),
+			"early": step_progress.warnings(offboarding, before="transfer"),
 			**transfer_state(document),
 		}
 
@@ -98,6 +100,11 @@ class Transfer(Step):
 		else:
 			begin(document, bool(cint(leave_the_rest)), bool(cint(move_decided)))
 		return outcome(plan_rows.of_offboarding(offboarding.name))
+
+	def record(self, offboarding: Document) -> str | None:
+		if not frappe.db.get_value(PLAN, offboarding.name, "computed_on"):
+			return None
+		return outcome(plan_rows.of_offboarding(offboarding.name)).result
 
 	def undo(self, offboarding: Document) -> list[str]:
 		if not frappe.db.exists(PLAN, offboarding.name):
@@ -174,7 +181,7 @@ def not_moved(document: Document) -> list[str]:
 	if not_told := handover_summaries.not_told(document):
 		names = ", ".join(map(get_fullname, not_told))
 		sentences.append(_("Couldn't be notified by email: {0}. Please tell them.").format(names))
-	return sentences
+	return sentences + mail_once.not_delivered(document.name, "handover summary %")
 
 
 def begin(plan: Document, leave_the_rest: bool = False, move_decided: bool = False) -> None:
@@ -399,7 +406,7 @@ def transfer_state(plan: Document) -> dict:
 		"undecided": handover_belongings.undecided(plan.name),
 		"decided": handover_belongings.decided(plan.name),
 		"belongings_failed": handover_belongings.count(plan.name, status=FAILED),
-		"summaries": handover_summaries.sent_to(plan),
+		"summaries": handover_summaries.in_words(plan),
 	}
 
 

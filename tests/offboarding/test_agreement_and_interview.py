@@ -9,7 +9,7 @@ import frappe
 import pytest
 from icalendar import Calendar
 
-from crm_transparency.offboarding import reaffirmation_page, wizard_api
+from crm_transparency.offboarding import reaffirmation_page, step_flows, wizard_api
 from crm_transparency.offboarding.letter_texts import DEFAULTS
 from crm_transparency.stewardship import policies
 from tests.offboarding.people import company, do, in_days, make_employee, offboarding_of, row
@@ -79,7 +79,7 @@ def upload(offboarding, content: str = "Signed by Ana", is_private: int = 1) -> 
 def test_it_says_plainly_that_nothing_is_on_file(offboarding, hanna):
 	do(offboarding, "agreement", hanna)
 	step = row(offboarding, "agreement")
-	assert (step.status, step.result) == ("Done", "No confidentiality agreement is on file.")
+	assert (step.status, step.result) == ("In Progress", "No confidentiality agreement is on file.")
 
 
 def test_it_says_what_was_agreed_to_and_when(offboarding, hanna, policy):
@@ -256,7 +256,7 @@ def test_the_employee_confirms_through_the_personal_link(offboarding, hanna, pol
 	)
 	assert (entry.policy, entry.policy_version) == (policy.name, "1")
 	step = row(offboarding, "interview")
-	assert (step.status, step.done_by) == ("Done", offboarding.user)
+	assert (step.status, step.done_by) == ("In Progress", offboarding.user)
 	assert "Ana Lima confirmed the letter" in step.result
 	assert frappe.db.exists("Notification Log", {"for_user": hanna, "document_name": offboarding.name})
 	assert not frappe.db.exists(
@@ -298,6 +298,7 @@ def test_hr_uploads_the_signed_paper(offboarding, hanna):
 	file = upload(offboarding, "The letter, signed")
 	for _time in range(2):
 		do(offboarding, "interview", hanna, action="signed_paper", file=file)
+	do(offboarding, "interview", hanna, action="held")
 	assert row(offboarding, "interview").status == "Done"
 	assert len(policies.acknowledged_by(offboarding.user, None, ("Confidentiality",))) == 1
 
@@ -305,6 +306,8 @@ def test_hr_uploads_the_signed_paper(offboarding, hanna):
 def test_declining_to_sign_is_allowed(offboarding, hanna):
 	invite(offboarding, hanna)
 	do(offboarding, "interview", hanna, action="declined", note="Wants to ask a lawyer first")
+	assert row(offboarding, "interview").status == "In Progress"
+	do(offboarding, "interview", hanna, action="held")
 	step = row(offboarding, "interview")
 	assert (step.status, "declined" in step.result) == ("Done", True)
 	assert policies.acknowledged_by(offboarding.user, None, ("Confidentiality",)) == []
@@ -384,3 +387,72 @@ def test_what_was_done_meanwhile_is_neither_skipped_nor_reopened(offboarding, ha
 		wizard_api.skip(offboarding.name, "review", "Not needed", seen="")
 		wizard_api.reopen(offboarding.name, "review", seen="")
 	assert (row(offboarding, "review").status, row(offboarding, "review").done_by) == ("Skipped", hanna)
+
+
+def test_a_cancelled_one_does_not_say_that_its_invitation_could_not_be_sent(offboarding, hanna):
+	invite(offboarding, hanna)
+	with acting_as(hanna):
+		wizard_api.cancel(offboarding.name, "She stays")
+		state = wizard_api.open(offboarding.name, "interview")
+	assert state["known"]["is_mailed"] is True
+	assert (
+		"couldn't be emailed" not in (next(r for r in state["steps"] if r["step"] == "interview")["result"])
+	)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_letter_speaks_of_an_agreement_only_if_one_is_on_file(offboarding, hanna, language):
+	frappe.db.set_value("User", offboarding.user, "language", language)
+	words = {"en": "It changes nothing", "de": "Er ändert nichts"}[language]
+	assert words not in api_open(offboarding, hanna)["known"]["preview"]["text"]
+	do(offboarding, "agreement", hanna, file=upload(offboarding), signed_on="2020-01-02")
+	text = api_open(offboarding, hanna)["known"]["preview"]["text"]
+	assert words in text and "2020" in text
+
+
+def test_letters_that_nobody_changed_are_replaced_on_an_old_site(monkeypatch):
+	from crm_transparency.patches import say_in_letters_what_is_on_file as patch
+
+	former, own = "<p>As it was</p>", "<p>Our own words</p>"
+	monkeypatch.setattr(patch, "FORMER", {("en", "Reaffirmation"): policies.sha256(former)})
+	text = frappe.get_doc("Offboarding Text", {"letter": "Reaffirmation", "language": "en"})
+	for before, after in ((own, own), (former, DEFAULTS["en"]["Reaffirmation"][1])):
+		text.db_set("text", before)
+		for _time in range(2):
+			patch.execute()
+		assert text.reload().text == after
+
+
+def mail_state(offboarding, kind: str, **queue) -> None:
+	name = frappe.db.get_value(
+		"Offboarding Mail", {"offboarding": offboarding.name, "kind": kind}, "email_queue"
+	)
+	frappe.db.set_value("Email Queue", name, queue)
+	step_flows.follow()
+
+
+def test_the_record_follows_the_mail_queue(offboarding, hanna, monkeypatch):
+	monkeypatch.setattr(frappe.db, "commit", lambda *args, **options: None)
+	state = invite(offboarding, hanna)
+	assert state["known"]["letter_status"] == "Queued"
+	assert "The letter is queued" in row(offboarding, "interview").result
+	refused = "Traceback\n  line 1\nSMTPRecipientsRefused: no such mailbox"
+	mail_state(offboarding, "invitation 1", status="Error", error=refused)
+	result = row(offboarding, "interview").result
+	assert "couldn't be sent: SMTPRecipientsRefused: no such mailbox" in result and "was sent" not in result
+	frappe.db.set_value("Offboarding Mail", {"offboarding": offboarding.name}, "status", "Queued")
+	mail_state(offboarding, "invitation 1", status="Sent")
+	assert "The letter was sent and hasn't been confirmed yet." in row(offboarding, "interview").result
+	mail = frappe.get_doc("Offboarding Mail", {"offboarding": offboarding.name})
+	assert (mail.status, mail.error) == ("Sent", None)
+	# Frappe empties its queue after some weeks
+	frappe.db.delete("Email Queue", {"name": mail.email_queue})
+	assert api_open(offboarding, hanna)["known"]["letter_status"] == "Sent"
+
+
+def test_a_farewell_note_in_the_queue_is_not_called_sent(offboarding, mona, hanna, monkeypatch):
+	monkeypatch.setattr(frappe.db, "commit", lambda *args, **options: None)
+	do(offboarding, "ending", by=hanna, action="farewell")
+	assert "Queued emails: 1." in row(offboarding, "ending").result
+	mail_state(offboarding, f"farewell note to {mona}", status="Error", error="no route")
+	assert f"The email to {mona} couldn't be sent: no route" in row(offboarding, "ending").result

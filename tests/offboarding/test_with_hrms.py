@@ -100,6 +100,45 @@ def test_the_interview_is_in_hrms_once_and_moves_there_too(offboarding, hanna):
 	assert interviewers == [hanna]
 
 
+def test_another_interviewer_takes_the_place_of_the_former_one(offboarding, hanna, mona, ben):
+	invite(offboarding, hanna)
+	(there,) = exit_interviews(offboarding)
+	doc = frappe.get_doc(EXIT_INTERVIEW, there.name)
+	doc.append("interviewers", {"user": ben})
+	doc.save(ignore_permissions=True)
+	invite(offboarding, hanna, interviewer=mona)
+	interviewers = frappe.get_all("Interviewer", filters={"parent": there.name}, pluck="user", order_by="idx")
+	assert interviewers == [ben, mona]
+
+
+def test_hr_opens_the_one_that_the_wizard_made_although_hrms_lets_only_system_managers(
+	offboarding, hanna, mona, monkeypatch
+):
+	frappe.db.delete("DocPerm", {"parent": EXIT_INTERVIEW})
+	frappe.clear_cache(doctype=EXIT_INTERVIEW)
+	state = invite(offboarding, hanna, interviewer=mona)
+	name = state["known"]["exit_interview"]
+	for user in (hanna, mona):
+		with acting_as(user):
+			doc = frappe.get_doc(EXIT_INTERVIEW, name)
+			doc.check_permission("read")
+			doc.check_permission("write")
+	with acting_as(offboarding.user), pytest.raises(frappe.PermissionError):
+		frappe.get_doc(EXIT_INTERVIEW, name).check_permission("read")
+	frappe.clear_cache(doctype=EXIT_INTERVIEW)
+
+
+def test_inviting_again_does_not_set_a_completed_one_back(offboarding, hanna):
+	invite(offboarding, hanna)
+	(there,) = exit_interviews(offboarding)
+	frappe.db.set_value(EXIT_INTERVIEW, there.name, "status", "Completed")
+	invite(offboarding, hanna, starts_on=f"{in_days(6)} 09:00:00")
+	assert exit_interviews(offboarding) == [{**there, "status": "Completed"}]
+	with acting_as(hanna):
+		wizard_api.cancel(offboarding.name, "She stays")
+	assert exit_interviews(offboarding) == [{**there, "status": "Completed"}]
+
+
 def test_one_that_hr_made_in_hrms_is_used(offboarding, hanna):
 	values = {"employee": offboarding.employee, "company": company(), "status": "Pending"}
 	own = frappe.get_doc(doctype=EXIT_INTERVIEW, **values).insert(ignore_permissions=True)

@@ -19,6 +19,7 @@ class OffboardingInterview(Document):
 		employee_name: DF.Data | None
 		event: DF.Data | None
 		exit_interview: DF.Data | None
+		held_on: DF.Datetime | None
 		interviewer: DF.Link | None
 		invitations: DF.Int
 		invited_on: DF.Datetime | None

@@ -14,11 +14,13 @@ class OffboardingMail(Document):
 		from frappe.types import DF
 
 		email_queue: DF.Data | None
+		error: DF.Data | None
 		kind: DF.Data
 		offboarding: DF.Link
 		recipient: DF.Data | None
 		sent_by: DF.Link | None
 		sent_on: DF.Datetime | None
+		status: DF.Literal["", "Queued", "Sent", "Failed"]
 		subject: DF.Data | None
 
 	# end: auto-generated types

@@ -2,6 +2,7 @@
 
 crm_transparency.offboarding.parts.interview = (step) => {
 	const { escape, moment, facts, heading, note, file_link } = crm_transparency.offboarding;
+	const is_cancelled = step.offboarding.status === "Cancelled";
 	const { known } = step;
 	const colors = { Confirmed: "green", "Signed on paper": "green", Declined: "gray" };
 
@@ -22,11 +23,17 @@ crm_transparency.offboarding.parts.interview = (step) => {
 			[__("Where"), known.place],
 			[__("With"), known.invited_on && known.interviewer_name],
 			[__("Invited on"), moment(known.invited_on)],
-			[__("Exit Interview in HRMS"), known.exit_interview],
-			[__("Thank-you sent on"), moment(known.thanked_on)],
+			[__("Held on"), moment(known.held_on)],
+			[__("Thank-you email"), known.thanked_on && __(known.thanks_status || "Sent")],
 		])
 	);
-	if (known.invited_on && !known.is_mailed)
+	if (known.exit_interview)
+		step.add(
+			`<p><a href="/app/exit-interview/${encodeURIComponent(known.exit_interview)}">${__(
+				"Exit Interview in HRMS"
+			)}</a></p>`
+		);
+	if (known.invited_on && !known.is_mailed && !is_cancelled)
 		step.add(
 			note(
 				__(
@@ -37,7 +44,8 @@ crm_transparency.offboarding.parts.interview = (step) => {
 		);
 	if (known.reaffirmation && (known.is_mailed || known.reaffirmation !== "Sent")) {
 		step.add(heading(__("Letter")));
-		step.add(note(__(known.reaffirmation), colors[known.reaffirmation] || "orange"));
+		const said = known.reaffirmation === "Sent" ? known.letter_status : known.reaffirmation;
+		step.add(note(__(said), colors[known.reaffirmation] || "orange"));
 		step.add(
 			facts([
 				[__("Signed as"), known.signed_name],
@@ -110,6 +118,8 @@ crm_transparency.offboarding.parts.interview = (step) => {
 			)
 		);
 	}
+	if (known.invited_on && !known.held_on)
+		step.button(__("Interview was held"), () => step.run({ action: "held" }));
 	if (known.invited_on && !known.thanked_on)
 		step.button(__("Send thank-you"), () =>
 			frappe.confirm(

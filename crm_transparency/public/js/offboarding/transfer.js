@@ -61,7 +61,7 @@ function lines({
 		[__("Other items moved"), belongings_done ? number(belongings_done) : ""],
 		[__("Other items not moved"), belongings_failed ? number(belongings_failed) : ""],
 		[__("Without successor"), !status && without_successor ? number(without_successor) : ""],
-		[__("Notified by email"), (summaries || []).join(", ")],
+		[__("Emails to successors"), (summaries || []).join(", ")],
 	];
 }
 
@@ -88,14 +88,16 @@ function add_buttons(step, known, is_moving) {
 		);
 }
 
-function confirm_transfer(step, { without_successor, warnings, decided, undecided }) {
-	const question = without_successor === 1
-		? __("1 account has no successor and stays where it is. Transfer all others now?")
-		: without_successor
-		? __("{0} accounts have no successor and stay where they are. Transfer all others now?", [
-				parts.handover.number(without_successor),
-			])
-		: __("Transfer all accounts of the plan and the other items now?");
+function confirm_transfer(step, { without_successor, warnings, decided, undecided, early }) {
+	const question =
+		without_successor === 1
+			? __("1 account has no successor and stays where it is. Transfer all others now?")
+			: without_successor
+				? __(
+						"{0} accounts have no successor and stay where they are. Transfer all others now?",
+						[parts.handover.number(without_successor)]
+					)
+				: __("Transfer all accounts of the plan and the other items now?");
 	const open = undecided.length
 		? [
 				__("These haven't been decided yet, so they stay: {0}.", [
@@ -103,7 +105,7 @@ function confirm_transfer(step, { without_successor, warnings, decided, undecide
 				]),
 			]
 		: [];
-	const lines = [question, ...warnings, ...powers(decided), ...open];
+	const lines = [...early, question, ...warnings, ...powers(decided), ...open];
 	const leave_the_rest = without_successor || warnings.length ? 1 : 0;
 	frappe.confirm(lines.map(escape).join("<br>"), () =>
 		step.run({ action: "transfer", leave_the_rest })
