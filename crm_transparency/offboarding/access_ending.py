@@ -1,21 +1,27 @@
-"""Removing access: every access vector in one transaction, along with what it takes to restore it.
+"""Removing access, for good or until somebody decides: every access vector in one transaction, along with what it takes to
+restore it.
 
 Killed in the middle, nothing has happened, and the next attempt removes all of it. Run a second time, it removes what was
 added since. A scheduled job removes access when it is due, and tries what wasn't tried yet.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import frappe
 from frappe import _
 from frappe.model.document import Document
 from frappe.utils import get_datetime, now_datetime
+from frappe.utils.password import remove_encrypted_password
 
-from crm_transparency.crm_transparency import formatting
+from crm_transparency.crm_transparency import encryption, formatting
 from crm_transparency.crm_transparency.jobs import persistently
-from crm_transparency.offboarding import access_attempts, step_progress
-from crm_transparency.offboarding.access_vectors import VECTORS
+from crm_transparency.offboarding import (
+	access_attempts,
+	access_vectors,
+	assignments_and_approvals,
+	step_progress,
+)
 from crm_transparency.offboarding.exceptions import StepNotPossible
 from crm_transparency.offboarding.offboarding_records import (
 	ENDED,
@@ -38,6 +44,7 @@ CHECKLIST = (
 	"Mailbox: forwarding and absence note",
 )
 STEP = "access"
+VECTORS = (*access_vectors.VECTORS, *assignments_and_approvals.VECTORS)
 NOT_REFUSED = "Access of {0} was removed, but not every attempt to log in was refused. Please check it now."
 
 
@@ -86,37 +93,90 @@ def end(offboarding: Document, jobs_to: str | None = None) -> Document:
 	if jobs_to:
 		removal.jobs_to = check_takes_over(offboarding, jobs_to)
 	keys = access_attempts.collect(offboarding.user)
-	moment = now_datetime()
-	for vector in VECTORS:
-		removed = vector.remove(offboarding.user, removal)
-		if removed.number:
-			item = {"what": vector.label, "number": removed.number, "ended_on": moment, "door": vector.key}
-			removal.append("items", {**item, "was": json.dumps(removed.was, default=str)})
+	remove(removal, VECTORS)
+	remove_encrypted_password("User", offboarding.user, "api_secret")
 	access_attempts.keep(removal, keys)
-	removal.update({"status": ENDED, "ended_on": moment, "proved_on": None, "proofs": []})
+	moment = now_datetime()
+	removal.update({"status": ENDED, "ended_on": moment, "proved_on": None, "proofs": [], "frozen_on": None})
 	removal.ends_at = removal.ends_at or moment
 	removal.planned_by = removal.planned_by or frappe.session.user
-	frappe.clear_cache(user=offboarding.user)
 	return save(removal)
 
 
+def freeze(offboarding: Document) -> Document | None:
+	"""Remove all access at once in a way that `unfreeze` undoes completely; None if that was done already."""
+	check_is_a_person(offboarding)
+	removal = removal_of(offboarding)
+	if removal.frozen_on or removal.status == ENDED:
+		return None
+	remove(removal, [vector for vector in VECTORS if not vector.only_for_good])
+	removal.update({"frozen_on": now_datetime(), "frozen_by": frappe.session.user})
+	return save(removal)
+
+
+def unfreeze(offboarding: Document) -> Document | None:
+	"""Restore exactly what `freeze` removed; a planned removal stays planned. None if nothing is frozen."""
+	removal = removal_of(offboarding)
+	if not removal.frozen_on:
+		return None
+	give_back(removal)
+	removal.update({"frozen_on": None, "frozen_by": None, "items": []})
+	return save(removal)
+
+
+def remove(removal: Document, vectors: Iterable[access_vectors.AccessVector]) -> None:
+	for vector in vectors:
+		removed = vector.remove(removal.user, removal)
+		if removed.number:
+			was = encryption.encrypted(json.dumps(removed.was, default=str))
+			item = {"what": vector.label, "number": removed.number, "ended_on": now_datetime()}
+			removal.append("items", {**item, "door": vector.key, "was": was})
+	frappe.clear_cache(user=removal.user)
+
+
+def was_removed(item: Document) -> list | dict:
+	return json.loads(encryption.decrypted(item.was) or "[]")
+
+
+def give_back(removal: Document) -> list[str]:
+	"""Restore what can be restored, last removed first; return what can't."""
+	vectors = {vector.key: vector for vector in VECTORS}
+	lost = []
+	for item in reversed(removal.items):
+		vector = vectors.get(item.door)
+		if vector is None or not vector.restore(removal.user, was_removed(item)):
+			lost.append(vector.label if vector else item.what)
+	frappe.clear_cache(user=removal.user)
+	return lost
+
+
 def restore(offboarding: Document) -> list[str]:
-	"""Restore what can be restored, last removed first; return what can't, in sentences."""
+	"""Give back access that was removed or frozen, and unschedule its removal; return what is lost, in sentences."""
 	if not frappe.db.exists(REMOVAL, offboarding.name):
 		return []
 	removal = frappe.get_doc(REMOVAL, offboarding.name, for_update=True)
 	was_ended = removal.status == ENDED
-	vectors = {vector.key: vector for vector in VECTORS}
-	lost = []
-	for item in reversed(removal.items if was_ended else []):
-		vector = vectors.get(item.door)
-		if vector is None or not vector.restore(removal.user, json.loads(item.was or "[]")):
-			lost.append(item.what)
-	if was_ended:
-		frappe.clear_cache(user=removal.user)
-	removal.update({"status": GIVEN_BACK if was_ended else NOT_PLANNED, "to_try": None, "ends_at": None})
-	save(removal)
+	is_without = was_ended or removal.frozen_on
+	lost = give_back(removal) if is_without else []
+	removal.update({"status": GIVEN_BACK if is_without else NOT_PLANNED, "to_try": None, "ends_at": None})
+	save(removal).db_set("frozen_on", None)
 	return sentences(offboarding, lost) if was_ended else []
+
+
+def still_active(user: str) -> list[tuple[str, int]]:
+	"""Return what lets a user in, or mails or asks them, although they are disabled: label, and how much of it."""
+	found = [(vector.label, len(vector.find(user))) for vector in VECTORS if not vector.needs_login]
+	return [(label, number) for label, number in found if number]
+
+
+def left_with_nobody(removal: Document | frappe._dict, employee: str | None) -> list[dict]:
+	"""Return what nobody takes care of since access was removed; see `assignments_and_approvals`."""
+	if removal.get("status") != ENDED:
+		return []
+	was: dict[str, list] = {}
+	for item in removal.items:
+		was.setdefault(item.door, []).extend(was_removed(item))
+	return assignments_and_approvals.left_with_nobody(removal.user, employee, was)
 
 
 def sentences(offboarding: Document, lost: list[str]) -> list[str]:
@@ -139,6 +199,9 @@ def outcome(removal: Document) -> Outcome:
 	"""Return the step's outcome: it is done when the removal is proved and the checklist has no open item."""
 	open_items = [item for item in removal.checklist if item.status == "Open"]
 	sentences = [in_words(removal)]
+	if left := left_with_nobody(removal, None):
+		counted = ", ".join(f"{each['what']} ({each['number']})" for each in left)
+		sentences.append(_("Nobody takes care of: {0}.").format(counted))
 	if open_items:
 		sentences.append(_("Open items: {0}.").format(", ".join(_(item.item) for item in open_items)))
 	is_proved = removal.status == ENDED and removal.proofs and all(it.is_refused for it in removal.proofs)
@@ -146,6 +209,8 @@ def outcome(removal: Document) -> Outcome:
 
 
 def in_words(removal: Document) -> str:
+	if removal.frozen_on:
+		return _("All access is frozen since {0}.").format(formatting.moment(removal.frozen_on))
 	if removal.status == PLANNED:
 		return _("Access will be removed on {0}.").format(formatting.moment(removal.ends_at))
 	if removal.status != ENDED:

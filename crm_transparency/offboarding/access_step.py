@@ -9,7 +9,7 @@ from frappe.model.document import Document
 from frappe.utils import cint, escape_html, get_fullname, now_datetime
 
 from crm_transparency.crm_transparency import formatting
-from crm_transparency.offboarding import access_ending, step_progress
+from crm_transparency.offboarding import access_ending, leaver_details, step_progress
 from crm_transparency.offboarding.access_ending import outcome
 from crm_transparency.offboarding.exceptions import StepNotPossible
 from crm_transparency.offboarding.offboarding_records import CANCELLED, OFFBOARDING, REMOVAL
@@ -35,6 +35,10 @@ class AccessEnds(Step):
 			"ends_at": removal.get("ends_at") or (f"{last_day} {LAST_HOUR}" if last_day else None),
 			"ended_on": removal.get("ended_on"),
 			"proved_on": removal.get("proved_on"),
+			"frozen_on": removal.get("frozen_on"),
+			"still_active": still_active(offboarding, removal),
+			"left": access_ending.left_with_nobody(removal, offboarding.employee),
+			"warnings": step_progress.warnings(offboarding, before="access"),
 			"jobs_to": removal.get("jobs_to") or access_ending.jobs_to_by_default(offboarding),
 			"items": [
 				{"what": _(item.what), "number": item.number, "ended_on": item.ended_on}
@@ -86,6 +90,17 @@ class AccessEnds(Step):
 			for item in known["checklist"]
 		]
 		return html_table((what, formatting.moment(moment), words) for what, moment, words in rows)
+
+
+def still_active(offboarding: Document, removal: Document | frappe._dict) -> list[dict]:
+	"""Return the access that somebody has who is gone already: disabled by hand, or an employee who left."""
+	if not offboarding.user or removal.get("status") == access_ending.ENDED or removal.get("frozen_on"):
+		return []
+	has_left = leaver_details.employee_record(offboarding.employee, offboarding.user).get("status") == "Left"
+	if frappe.db.get_value("User", offboarding.user, "enabled") and not has_left:
+		return []
+	found = access_ending.still_active(offboarding.user)
+	return [{"what": _(label), "number": number} for label, number in found]
 
 
 def as_shown(removal: Document | frappe._dict) -> list[dict]:

@@ -1,23 +1,27 @@
 """Access vectors: everything that lets a user into the site or mails them its data.
 
 Logins, sessions, keys and tokens; shares, links, mail accounts, scheduled reports and jobs. Each is removed in the running
-transaction; run again, it finds nothing more to remove.
+transaction; run again, it finds nothing more to remove. `assignments_and_approvals` has what
+assigns work to the person, asks for approval, or mails them.
 """
 
-from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import frappe
 from frappe import twofactor
 from frappe.model.document import Document
 from frappe.sessions import delete_session
-from frappe.utils import add_days, now_datetime, today
-from frappe.utils.password import remove_encrypted_password
+from frappe.utils import today
+from frappe.utils.password import get_decrypted_password
 
 TOKEN, CODE = "OAuth Bearer Token", "OAuth Authorization Code"
-SOCIAL_LOGIN, ROLE_PROFILE = "User Social Login", "User Role Profile"
+SOCIAL_LOGIN = "User Social Login"
 SHARE, DOCUMENT_LINK, MAIL_ACCOUNT = "DocShare", "Document Share Key", "User Email"
 REPORT, SCRIPT, JOB = "Auto Email Report", "Server Script", "Scheduled Job Type"
+NOTIFICATION_SETTINGS = "Notification Settings"
+SAVED_WITH_USER = ("User", NOTIFICATION_SETTINGS)
+LONG_AGO = "2000-01-01"
 #: functions of other rooms and apps that take a user, end access that they give, and return how much they ended
 HOOK = "transparency_end_access"
 
@@ -27,20 +31,6 @@ class Removed(NamedTuple):
 
 	number: int
 	was: list | dict = []
-
-
-def not_restorable(user: str, was: list | dict) -> bool:
-	return False
-
-
-class AccessVector(NamedTuple):
-	key: str
-	#: what was removed, translated when shown
-	label: str
-	#: takes the user and the Access Removal, whose `jobs_to` gets scheduled reports and jobs
-	remove: Callable[[str, Document], Removed]
-	#: takes the user and what `remove` returned; returns whether it could be restored
-	restore: Callable[[str, list | dict], bool] = not_restorable
 
 
 # rows that are deleted or changed, and how they are restored
@@ -68,14 +58,11 @@ def delete(doctype: str, found: list[frappe._dict]) -> Removed:
 	return Removed(len(found), found)
 
 
-def insert_again(doctype: str) -> Callable[[str, list], bool]:
-	def restore(user: str, was: list) -> bool:
-		for values in was:
-			if not frappe.db.exists(doctype, values["name"]):
-				frappe.get_doc({"doctype": doctype, **values}).db_insert()
-		return True
-
-	return restore
+def insert_again(doctype: str, was: list) -> bool:
+	for values in was:
+		if not frappe.db.exists(doctype, values["name"]):
+			frappe.get_doc({"doctype": doctype, **values}).db_insert()
+	return bool(was)
 
 
 def change(doctype: str, found: list[frappe._dict], values: dict) -> Removed:
@@ -84,42 +71,82 @@ def change(doctype: str, found: list[frappe._dict], values: dict) -> Removed:
 	return Removed(len(found), found)
 
 
-def change_back(doctype: str) -> Callable[[str, list], bool]:
-	def restore(user: str, was: list) -> bool:
-		for row in was:
-			if frappe.db.exists(doctype, row["name"]):
-				frappe.db.set_value(
-					doctype, row["name"], {field: row[field] for field in row if field != "name"}
-				)
-		return True
+def change_back(doctype: str, was: list) -> bool:
+	for row in was:
+		if frappe.db.exists(doctype, row["name"]):
+			values = {fieldname: row[fieldname] for fieldname in row if fieldname != "name"}
+			frappe.db.set_value(doctype, row["name"], values)
+	return bool(was)
 
-	return restore
+
+@dataclass(frozen=True)
+class AccessVector:
+	"""Rows of a DocType that name a user: they are deleted, or get `values`, and become again what they were."""
+
+	key: str
+	#: what it is, translated when shown
+	label: str
+	doctype: str = ""
+	#: the field that names the user
+	of_user: str = "user"
+	filters: dict = field(default_factory=dict)
+	values: dict = field(default_factory=dict)
+	#: of no use to a user who is disabled
+	needs_login: bool = False
+	#: left alone when access is only frozen: it lets nobody in, and couldn't be restored
+	only_for_good: bool = False
+
+	def find(self, user: str) -> list:
+		"""Return what there is of it."""
+		return rows(self.doctype, {self.of_user: user, **self.filters}, tuple(self.values))
+
+	def remove(self, user: str, removal: Document) -> Removed:
+		"""Remove what there is of it. The Access Removal's `jobs_to` gets scheduled reports and jobs."""
+		found = self.find(user)
+		return change(self.doctype, found, self.values) if self.values else delete(self.doctype, found)
+
+	def restore(self, user: str, was: list | dict) -> bool:
+		"""Restore it from what `remove` returned; return whether that was possible, which it isn't if that is nothing."""
+		return change_back(self.doctype, was) if self.values else insert_again(self.doctype, was)
 
 
 # logins
 
 
-def disable_user(user: str, removal: Document) -> Removed:
-	if not frappe.db.get_value("User", user, "enabled"):
-		return Removed(0)
-	set_enabled(user, 0)
-	return Removed(1, {"enabled": 1})
+class Login(AccessVector):
+	def find(self, user: str) -> list:
+		return rows("User", {"name": user, "enabled": 1}, ("enabled",))
 
+	def remove(self, user: str, removal: Document) -> Removed:
+		if not self.find(user):
+			return Removed(0)
+		before = {doctype: rows(doctype, {"name": user})[:1] for doctype in SAVED_WITH_USER}
+		set_enabled(user, 0)
+		return Removed(1, before)
 
-def enable_user(user: str, was: dict) -> bool:
-	set_enabled(user, 1)
-	return True
+	def restore(self, user: str, was: dict) -> bool:
+		set_enabled(user, 1)
+		# Frappe also switches off mentions and notifications of a user who is disabled
+		for doctype in SAVED_WITH_USER:
+			checks = [
+				each.fieldname for each in frappe.get_meta(doctype).get("fields", {"fieldtype": "Check"})
+			]
+			for before in was.get(doctype, []):
+				values = {field: before[field] for field in checks if field in before}
+				frappe.db.set_value(doctype, user, values, update_modified=False)
+		return True
 
 
 def set_enabled(user: str, enabled: int) -> None:
 	"""Save the user, so that hooks run; if some validation refuses that, write the field anyway."""
 	frappe.db.savepoint("access_of_user")
 	# some versions of v15 save these along with the user, and refuse HR to
-	frappe.db.set_value("Notification Settings", user, "enabled", enabled)
+	frappe.db.set_value(NOTIFICATION_SETTINGS, user, "enabled", enabled)
 	try:
 		doc = frappe.get_doc("User", user)
 		doc.enabled = enabled
 		doc.flags.ignore_permissions = True
+		doc.flags.by_offboarding = True
 		doc.save()
 	except (frappe.ValidationError, frappe.PermissionError):
 		frappe.db.rollback(save_point="access_of_user")
@@ -128,75 +155,46 @@ def set_enabled(user: str, enabled: int) -> None:
 		frappe.clear_cache(user=user)
 
 
-def clear_role_profile(user: str, removal: Document) -> Removed:
-	profile = frappe.db.get_value("User", user, "role_profile_name")
-	more = rows(ROLE_PROFILE, {"parent": user})
-	if profile:
-		frappe.db.set_value("User", user, "role_profile_name", None)
-	delete(ROLE_PROFILE, more)
-	return Removed(len({profile, *(row.role_profile for row in more)} - {None}), [profile, more])
+class ApiKey(AccessVector):
+	def restore(self, user: str, was: list) -> bool:
+		secret = get_decrypted_password("User", user, "api_secret", raise_exception=False)
+		return bool(secret) and change_back("User", was)
 
 
-def restore_role_profile(user: str, was: list) -> bool:
-	if was:
-		profile, more = was
-		frappe.db.set_value("User", user, "role_profile_name", profile)
-		insert_again(ROLE_PROFILE)(user, more)
-	return True
+class ConnectedApps(AccessVector):
+	def remove(self, user: str, removal: Document) -> Removed:
+		tokens = self.find(user)
+		for token in tokens:
+			frappe.delete_doc(
+				self.doctype, token.name, force=True, ignore_permissions=True, delete_permanently=True
+			)
+		return Removed(len(tokens))
 
 
-def remove_api_key(user: str, removal: Document) -> Removed:
-	key = frappe.db.get_value("User", user, "api_key")
-	if key:
-		frappe.db.set_value("User", user, {"api_key": None, "api_secret": None})
-		remove_encrypted_password("User", user, "api_secret")
-	return Removed(1 if key else 0)
+class SecondFactor(AccessVector):
+	def find(self, user: str) -> list:
+		return [key for key in (f"{user}_otpsecret", f"{user}_otplogin") if twofactor.get_default(key)]
+
+	def remove(self, user: str, removal: Document) -> Removed:
+		found = self.find(user)
+		for key in found:
+			twofactor.clear_default(key)
+		return Removed(len(found))
 
 
-def revoke_oauth_tokens(user: str, removal: Document) -> Removed:
-	"""On many versions, Frappe accepts tokens of disabled users, so each is revoked."""
-	tokens = rows(TOKEN, {"user": user, "status": ("!=", "Revoked")}, ("status",))
-	change(TOKEN, tokens, {"status": "Revoked", "expiration_time": now_datetime()})
-	codes = rows(CODE, {"user": user, "validity": ("!=", "Invalid")}, ("validity",))
-	change(CODE, codes, {"validity": "Invalid"})
-	return Removed(len(tokens) + len(codes))
+class Sessions(AccessVector):
+	def find(self, user: str) -> list:
+		return session_ids(user)
 
+	def remove(self, user: str, removal: Document) -> Removed:
+		found = self.find(user)
+		for sid in found:
+			delete_session(sid, user=user, reason="Offboarding")
+		return Removed(len(found))
 
-def disconnect_services(user: str, removal: Document) -> Removed:
-	tokens = rows("Token Cache", {"user": user}, ("user",))
-	for token in tokens:
-		frappe.delete_doc(
-			"Token Cache", token.name, force=True, ignore_permissions=True, delete_permanently=True
-		)
-	calendars = rows("Google Calendar", {"user": user, "enable": 1}, ("enable",))
-	change("Google Calendar", calendars, {"enable": 0})
-	return Removed(len(tokens) + len(calendars))
-
-
-def remove_social_logins(user: str, removal: Document) -> Removed:
-	return delete(SOCIAL_LOGIN, rows(SOCIAL_LOGIN, {"parent": user, "provider": ("!=", "frappe")}))
-
-
-def remove_second_factor(user: str, removal: Document) -> Removed:
-	keys = [f"{user}{ending}" for ending in ("_otpsecret", "_otplogin")]
-	found = [key for key in keys if twofactor.get_default(key)]
-	for key in found:
-		twofactor.clear_default(key)
-	return Removed(len(found))
-
-
-def invalidate_password_links(user: str, removal: Document) -> Removed:
-	found = frappe.db.get_value("User", user, "reset_password_key")
-	if found:
-		frappe.db.set_value("User", user, "reset_password_key", None)
-	return Removed(1 if found else 0)
-
-
-def end_sessions(user: str, removal: Document) -> Removed:
-	found = session_ids(user)
-	for sid in found:
-		delete_session(sid, user=user, reason="Offboarding")
-	return Removed(len(found))
+	def restore(self, user: str, was: list) -> bool:
+		"""Nothing is lost: the person logs in again."""
+		return True
 
 
 def session_ids(user: str) -> list[str]:
@@ -207,110 +205,143 @@ def session_ids(user: str) -> list[str]:
 # records that don't need a login of one's own
 
 
-def remove_shares(user: str, removal: Document) -> Removed:
-	return delete(SHARE, rows(SHARE, {"user": user}))
+class Shares(AccessVector):
+	def restore(self, user: str, was: list) -> bool:
+		insert_again(SHARE, [row for row in was if frappe.db.exists(row["share_doctype"], row["share_name"])])
+		return True
 
 
-def restore_shares(user: str, was: list) -> bool:
-	there = [row for row in was if frappe.db.exists(row["share_doctype"], row["share_name"])]
-	return insert_again(SHARE)(user, there)
+class DocumentLinks(AccessVector):
+	"""Links that open one document without a login; Frappe creates them for mails with a document."""
+
+	def find(self, user: str) -> list:
+		return [row for row in super().find(user) if row.expires_on is None or str(row.expires_on) >= today()]
 
 
-def expire_document_links(user: str, removal: Document) -> Removed:
-	"""Expire links that open one document without a login; Frappe creates them for mails with a document."""
-	links = rows(DOCUMENT_LINK, {"owner": user}, ("expires_on",))
-	valid = [row for row in links if row.expires_on is None or str(row.expires_on) >= today()]
-	return change(DOCUMENT_LINK, valid, {"expires_on": add_days(today(), -1)})
+class ScheduledReports(AccessVector):
+	"""Reports that are sent with the person's permissions."""
+
+	def remove(self, user: str, removal: Document) -> Removed:
+		if removal.jobs_to:
+			found = rows(REPORT, {"user": user}, ("user", "enabled"))
+			return change(REPORT, found, {"user": removal.jobs_to})
+		return super().remove(user, removal)
 
 
-def remove_mail_accounts(user: str, removal: Document) -> Removed:
-	return delete(MAIL_ACCOUNT, rows(MAIL_ACCOUNT, {"parent": user}))
+class ReportRecipients(AccessVector):
+	def find(self, user: str) -> list:
+		address = (frappe.db.get_value("User", user, "email") or user).lower()
+		filters = {"enabled": 1, "email_to": ("like", f"%{address}%")}
+		found = rows(REPORT, filters, ("email_to", "enabled"))
+		return [row for row in found if address in row.email_to.lower().split()]
+
+	def remove(self, user: str, removal: Document) -> Removed:
+		address = (frappe.db.get_value("User", user, "email") or user).lower()
+		found = self.find(user)
+		for row in found:
+			others = [recipient for recipient in row.email_to.split() if recipient.lower() != address]
+			change(REPORT, [row], {"email_to": "\n".join(others)} if others else {"enabled": 0})
+		return Removed(len(found), found)
+
+	def restore(self, user: str, was: list) -> bool:
+		return change_back(REPORT, was)
 
 
-def move_scheduled_reports(user: str, removal: Document) -> Removed:
-	"""Move or stop reports that are sent with the person's permissions."""
-	reports = rows(REPORT, {"user": user}, ("user", "enabled"))
-	if removal.jobs_to:
-		return change(REPORT, reports, {"user": removal.jobs_to})
-	return change(REPORT, [row for row in reports if row.enabled], {"enabled": 0})
+class ScheduledScripts(AccessVector):
+	def remove(self, user: str, removal: Document) -> Removed:
+		scripts = rows(SCRIPT, {"owner": user, **self.filters}, ("owner", "disabled"))
+		if removal.jobs_to:
+			return change(SCRIPT, scripts, {"owner": removal.jobs_to})
+		for row in scripts:
+			set_stopped(row.name, 1)
+		return change(SCRIPT, scripts, {"disabled": 1})
 
-
-def remove_report_recipient(user: str, removal: Document) -> Removed:
-	address = (frappe.db.get_value("User", user, "email") or user).lower()
-	filters = {"enabled": 1, "email_to": ("like", f"%{address}%")}
-	changed = []
-	for row in rows(REPORT, filters, ("email_to", "enabled")):
-		recipients = row.email_to.split()
-		others = [recipient for recipient in recipients if recipient.lower() != address]
-		if others != recipients:
-			values = {"email_to": "\n".join(others)} if others else {"enabled": 0}
-			changed += change(REPORT, [row], values).was
-	return Removed(len(changed), changed)
-
-
-def move_scheduled_scripts(user: str, removal: Document) -> Removed:
-	filters = {"owner": user, "script_type": "Scheduler Event", "disabled": 0}
-	scripts = rows(SCRIPT, filters, ("owner", "disabled"))
-	if removal.jobs_to:
-		return change(SCRIPT, scripts, {"owner": removal.jobs_to})
-	for row in scripts:
-		set_stopped(row.name, 1)
-	return change(SCRIPT, scripts, {"disabled": 1})
-
-
-def restore_scheduled_scripts(user: str, was: list) -> bool:
-	for row in was:
-		set_stopped(row["name"], 0)
-	return change_back(SCRIPT)(user, was)
+	def restore(self, user: str, was: list) -> bool:
+		for row in was:
+			set_stopped(row["name"], 0)
+		return change_back(SCRIPT, was)
 
 
 def set_stopped(script: str, stopped: int) -> None:
 	change(JOB, rows(JOB, {"server_script": script}, ("stopped",)), {"stopped": stopped})
 
 
-def end_access_given_by_others(user: str, removal: Document) -> Removed:
-	ended = (frappe.get_attr(function)(user) for function in frappe.get_hooks(HOOK))
-	return Removed(sum(int(number or 0) for number in ended))
+class GivenByOthers(AccessVector):
+	def find(self, user: str) -> list:
+		return []
+
+	def remove(self, user: str, removal: Document) -> Removed:
+		ended = (frappe.get_attr(function)(user) for function in frappe.get_hooks(HOOK))
+		return Removed(sum(int(number or 0) for number in ended))
 
 
+IS_SET, EXPIRED = ("is", "set"), {"status": "Revoked", "expiration_time": LONG_AGO}
 #: the user first, because saving it shares it with itself; sessions last, in case one was opened meanwhile
 VECTORS = (
-	AccessVector("user", "User disabled", disable_user, enable_user),
-	AccessVector("role_profile", "Role profile cleared", clear_role_profile, restore_role_profile),
-	AccessVector("api_key", "API key and secret removed", remove_api_key),
-	AccessVector("oauth_tokens", "OAuth tokens revoked", revoke_oauth_tokens),
-	AccessVector("connected_apps", "Connections to other services removed", disconnect_services),
-	AccessVector("social_logins", "Social logins removed", remove_social_logins, insert_again(SOCIAL_LOGIN)),
-	AccessVector("second_factor", "Two-factor secrets removed", remove_second_factor),
-	AccessVector("password_links", "Password reset links invalidated", invalidate_password_links),
-	AccessVector("shares", "Shares of documents removed", remove_shares, restore_shares),
+	Login("user", "Login"),
 	AccessVector(
-		"document_links", "Document links expired", expire_document_links, change_back(DOCUMENT_LINK)
+		"user_role_profile",
+		"Role profile",
+		"User",
+		"name",
+		filters={"role_profile_name": IS_SET},
+		values={"role_profile_name": None},
+		needs_login=True,
+	),
+	AccessVector("role_profiles", "Role profiles", "User Role Profile", "parent", needs_login=True),
+	ApiKey(
+		"api_key", "API key and secret", "User", "name", filters={"api_key": IS_SET}, values={"api_key": None}
+	),
+	# on many versions, Frappe accepts tokens of disabled users, so each is revoked
+	AccessVector(
+		"oauth_tokens", "OAuth tokens", TOKEN, filters={"status": ("!=", "Revoked")}, values=EXPIRED
 	),
 	AccessVector(
-		"mail_accounts",
-		"Access to email accounts removed",
-		remove_mail_accounts,
-		insert_again(MAIL_ACCOUNT),
+		"oauth_codes",
+		"OAuth authorization codes",
+		CODE,
+		filters={"validity": ("!=", "Invalid")},
+		values={"validity": "Invalid"},
+	),
+	ConnectedApps("connected_apps", "Connections to other services", "Token Cache", only_for_good=True),
+	AccessVector(
+		"calendars", "Synchronized calendars", "Google Calendar", filters={"enable": 1}, values={"enable": 0}
 	),
 	AccessVector(
-		"scheduled_reports",
-		"Scheduled reports moved or stopped",
-		move_scheduled_reports,
-		change_back(REPORT),
+		"social_logins",
+		"Social logins",
+		SOCIAL_LOGIN,
+		"parent",
+		filters={"provider": ("!=", "frappe")},
+		needs_login=True,
 	),
+	SecondFactor("second_factor", "Two-factor secrets", needs_login=True, only_for_good=True),
 	AccessVector(
-		"report_recipients",
-		"Scheduled reports no longer emailed to the person",
-		remove_report_recipient,
-		change_back(REPORT),
+		"password_links",
+		"Password reset links",
+		"User",
+		"name",
+		filters={"reset_password_key": IS_SET},
+		values={"reset_password_key": None},
+		needs_login=True,
 	),
-	AccessVector(
+	Shares("shares", "Shares of documents", SHARE, needs_login=True),
+	DocumentLinks(
+		"document_links", "Document links", DOCUMENT_LINK, "owner", values={"expires_on": LONG_AGO}
+	),
+	AccessVector("mail_accounts", "Access to email accounts", MAIL_ACCOUNT, "parent", needs_login=True),
+	ScheduledReports(
+		"scheduled_reports", "Scheduled reports", REPORT, filters={"enabled": 1}, values={"enabled": 0}
+	),
+	ReportRecipients("report_recipients", "Scheduled reports emailed to the person", REPORT),
+	ScheduledScripts(
 		"scheduled_jobs",
-		"Scheduled jobs moved or stopped",
-		move_scheduled_scripts,
-		restore_scheduled_scripts,
+		"Scheduled jobs",
+		SCRIPT,
+		"owner",
+		filters={"script_type": "Scheduler Event", "disabled": 0},
+		values={"disabled": 1},
 	),
-	AccessVector("others", "Personal links invalidated", end_access_given_by_others),
-	AccessVector("sessions", "Sessions ended, in browsers and on phones", end_sessions),
+	GivenByOthers("others", "Personal links"),
+	Sessions("sessions", "Sessions in browsers and on phones"),
 )

@@ -55,7 +55,7 @@ def put_back(doctype: str, name: str, leaver: Leaver, to: str, before: Before) -
 
 
 class Kind(NamedTuple):
-	"""`move` gets DocType and name of a document, the leaver and the successor.
+	"""`move` gets DocType and name of a document, the leaver and the successor, who can be None where access is removed.
 
 	It returns what `give_back` needs to know, and raises NoLongerTheirs if what was found is out of date; so does `give_back`,
 	which gets the same and what `move` returned.
@@ -103,11 +103,10 @@ def addresses_in(text: str | None) -> list[str]:
 	return [part.strip() for part in parts if part.strip()]
 
 
-def replace_address(text: str | None, old: str, new: str) -> str:
-	"""Replace one mail address in such a list. Where it isn't, the list stays as it is."""
+def replace_address(text: str | None, old: str, new: str | None) -> str:
+	"""Replace one mail address in such a list, or remove it. Where it isn't, the list stays as it is."""
 	addresses = addresses_in(text)
 	if old.lower() not in (address.lower() for address in addresses):
 		return text
-	return "\n".join(
-		dict.fromkeys(new if address.lower() == old.lower() else address for address in addresses)
-	)
+	replaced = dict.fromkeys(new if address.lower() == old.lower() else address for address in addresses)
+	return "\n".join(filter(None, replaced))

@@ -24,6 +24,7 @@ from crm_transparency.offboarding.belonging_kind import (
 
 RULE, RULE_USER = "Assignment Rule", "Assignment Rule User"
 REPORT, NOTIFICATION, RECIPIENT = "Auto Email Report", "Notification", "Notification Recipient"
+RULE_STATE = ("last_user", "disabled")
 RECIPIENT_FIELDS = ("cc", "bcc")
 TEAM, CUSTOMER, PERSON = "Sales Team", "Customer", "Sales Person"
 SHARE = "allocated_percentage"
@@ -41,6 +42,8 @@ TEAM_DOCUMENTS = {
 }
 DAYS_UNTIL_NOT_RETURNED = 30
 MOST_NAMED = 5
+#: whom a rule restricts: without anybody here it would restrict everybody
+RESTRICTED_USER = "system_user"
 ADMINISTRATORS, ADMINISTRATORS_NAMED = "System Manager", 3
 EVERYBODYS_ROLES = ("All", "Guest", "Desk User", "Administrator")
 
@@ -58,15 +61,18 @@ def move_rule(doctype: str, name: str, leaver: Leaver, to: str) -> Before:
 	before = users_of(name)
 	if leaver.user not in before:
 		changed_meanwhile()
-	after = list(dict.fromkeys(to if user == leaver.user else user for user in before))
-	set_users(name, after)
-	return {"users": before, "after": after}
+	after = list(
+		dict.fromkeys(to if user == leaver.user else user for user in before if user != leaver.user or to)
+	)
+	state = frappe.db.get_value(RULE, name, RULE_STATE, as_dict=True)
+	set_users(name, after, state.last_user, state.disabled or not after)
+	return {"users": before, "after": after, **state}
 
 
 def give_rule_back(doctype: str, name: str, leaver: Leaver, to: str, before: Before) -> None:
 	if users_of(name) != before["after"]:
 		changed_meanwhile()
-	set_users(name, before["users"])
+	set_users(name, before["users"], *(before.get(field) for field in RULE_STATE))
 
 
 def users_of(rule: str) -> list[str]:
@@ -75,10 +81,12 @@ def users_of(rule: str) -> list[str]:
 	)
 
 
-def set_users(name: str, users: list[str]) -> None:
+def set_users(name: str, users: list[str], last_user: str | None, disabled: bool | None) -> None:
 	rule = frappe.get_doc(RULE, name)
 	rule.set("users", [{"user": user} for user in users])
-	rule.last_user = rule.last_user if rule.last_user in users else None
+	rule.last_user = last_user if last_user in users else None
+	rule.disabled = rule.disabled if disabled is None else int(bool(disabled))
+	rule.flags.ignore_mandatory = True
 	rule.save(ignore_permissions=True)
 
 
@@ -125,7 +133,7 @@ def recipient_rows(leaver: Leaver, notification: str | None = None) -> list[frap
 
 
 def move_notification(doctype: str, name: str, leaver: Leaver, to: str) -> Before:
-	new_address = frappe.db.get_value("User", to, "email")
+	new_address = frappe.db.get_value("User", to, "email") if to else None
 	moved = {}
 	for row in recipient_rows(leaver, name):
 		before = {field: row[field] for field in RECIPIENT_FIELDS}
@@ -257,7 +265,9 @@ def approvers(leaver: Leaver) -> Iterator[Found]:
 def move_approver(doctype: str, name: str, leaver: Leaver, to: str) -> Before:
 	fields = [field for field in APPROVERS[doctype] if is_there(doctype, field)]
 	row = frappe.db.get_value(doctype, name, fields, as_dict=True) or {}
-	before = {field: user for field, user in row.items() if user == leaver.user}
+	before = {
+		field: user for field, user in row.items() if user == leaver.user and (to or field != RESTRICTED_USER)
+	}
 	if not before:
 		changed_meanwhile()
 	return swap(doctype, name, before, dict.fromkeys(before, to))

@@ -62,6 +62,13 @@ def manager_of(record: frappe._dict) -> str | None:
 	return frappe.db.get_value(EMPLOYEE, record.reports_to, "user_id") if record.get("reports_to") else None
 
 
+def direct_reports(user: str) -> list[str]:
+	"""Return the enabled users of the employees who report to a user."""
+	employee = frappe.db.get_value(EMPLOYEE, {"user_id": user}) if has_employees() else None
+	filters = {"reports_to": employee, "status": "Active", "user_id": ("is", "set")}
+	return enabled_users(frappe.get_all(EMPLOYEE, filters=filters, pluck="user_id")) if employee else []
+
+
 def country_of(record: frappe._dict) -> str | None:
 	return frappe.db.get_value("Company", record.company, "country") if record.get("company") else None
 
@@ -70,8 +77,14 @@ def address(offboarding: Document) -> str | None:
 	"""Return the leaver's mail address: the company's while the user is enabled, the private one afterwards."""
 	record = employee_record(offboarding.employee)
 	user = frappe.db.get_value("User", offboarding.user, ["email", "enabled"], as_dict=True) or frappe._dict()
-	at_work = user.email if user.enabled else None
-	return at_work or record.get("personal_email") or record.get("company_email") or user.email
+	if user.enabled and user.email:
+		return user.email
+	others = (record.get("personal_email"), record.get("company_email"))
+	return next((address for address in others if address and not is_unsubscribed(address)), user.email)
+
+
+def is_unsubscribed(address: str) -> bool:
+	return bool(frappe.db.exists("Email Unsubscribe", {"email": address, "global_unsubscribe": 1}))
 
 
 def private_address(offboarding: Document) -> str | None:

@@ -11,7 +11,7 @@ from frappe.model.document import Document
 
 from crm_transparency.crm_transparency.permissions import NOBODY, READING, quoted
 from crm_transparency.crm_transparency.staff import current_actor
-from crm_transparency.offboarding import reader_limits, steps
+from crm_transparency.offboarding import leaver_details, reader_limits, steps
 from crm_transparency.offboarding.offboarding_records import (
 	ACCOUNT,
 	BELONGING,
@@ -67,6 +67,13 @@ def check_runner() -> None:
 		refuse()
 
 
+def check_freezes(employee: str | None, user: str | None) -> None:
+	"""Raise PermissionError for whoever may not freeze a person's access: HR and their manager may, not they themselves."""
+	leaver = leaver_details.read(employee, user)
+	if not (runs(leaver._asdict()) or manages(leaver._asdict())):
+		refuse()
+
+
 def check_runs(offboarding: Document) -> None:
 	"""Raise PermissionError with the same message for everybody, so that it tells nothing."""
 	if not runs(offboarding):
@@ -75,7 +82,7 @@ def check_runs(offboarding: Document) -> None:
 
 def refuse() -> None:
 	frappe.throw(
-		_("Offboardings are run by people with one of the roles {0}.").format(
+		_("Offboardings are run by people with one of the roles {0}, and nobody runs their own.").format(
 			", ".join(_(role) for role in sorted(ROLES))
 		),
 		exc=frappe.PermissionError,

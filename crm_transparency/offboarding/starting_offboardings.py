@@ -10,7 +10,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import add_days, getdate, today
 
-from crm_transparency.offboarding import leaver_details, step_progress, steps
+from crm_transparency.offboarding import access_ending, leaver_details, step_progress, steps
 from crm_transparency.offboarding.offboarding_records import (
 	COMPLETED,
 	IN_PROGRESS,
@@ -38,6 +38,9 @@ STANDARD_STEPS = (
 )
 CANCELLED_NOTICE = "The Employee Separation of {0} was canceled. If {0} stays, please cancel the offboarding."
 DRAFTED_NOTICE = "{0} is leaving. An offboarding was drafted for your review."
+STILL_ACTIVE_NOTICE = (
+	"{0} is gone, but this is still active: {1}. Remove it in the offboarding, in the step Access removal."
+)
 
 
 def open_or_start(
@@ -61,7 +64,7 @@ def open_or_start(
 		manager=leaver.manager,
 		resignation_date=dates.get("resignation_date") or leaver.resignation_date,
 		last_working_day=dates.get("last_working_day") or leaver.last_working_day,
-		leaving_for=leaver.leaving_for,
+		leaving_for=dates.get("leaving_for") or leaver.leaving_for,
 		started_from=started_from,
 	)
 	frappe.db.savepoint("offboarding_started")
@@ -86,13 +89,32 @@ def open_one(employee: str | None, user: str | None, for_update: bool = False) -
 	return None
 
 
-def draft(started_from: str, employee: str | None = None, user: str | None = None, **dates) -> Document:
-	"""Start an offboarding because a record says that somebody leaves, and notify HR; update the dates of an open one."""
-	if existing := update_open(employee, user, **{field: day for field, day in dates.items() if day}):
-		return existing
-	doc = open_or_start(employee, user, started_from, **dates)
-	step_progress.notify_hr(doc, DRAFTED_NOTICE)
+def draft(
+	started_from: str,
+	employee: str | None = None,
+	user: str | None = None,
+	active: list[tuple[str, int]] | None = None,
+	**dates,
+) -> Document:
+	"""Start an offboarding because a record says that somebody leaves, and notify HR; update the dates of an open one.
+
+	`active` is the access that somebody still has who is gone already: label, and how much of it.
+	"""
+	existing = update_open(employee, user, **{field: day for field, day in dates.items() if day})
+	doc = existing or open_or_start(employee, user, started_from, **dates)
+	if active:
+		step_progress.notify_hr(doc, (STILL_ACTIVE_NOTICE, active))
+	elif not existing:
+		step_progress.notify_hr(doc, DRAFTED_NOTICE)
 	return doc
+
+
+def draft_for_gone(started_from: str, user: str, employee: str | None = None) -> None:
+	"""Draft an offboarding of somebody who is gone already, if they own accounts or still have access."""
+	active = access_ending.still_active(user)
+	owns_accounts = leaver_details.owned_accounts(user) and not was_completed(employee, user, None)
+	if active or owns_accounts:
+		draft(started_from, employee, user, active)
 
 
 def update_open(employee: str | None, user: str | None, **dates) -> Document | None:

@@ -1,5 +1,7 @@
 """Endpoints of the wizard's page. Each checks permissions in its first line."""
 
+from collections.abc import Callable
+
 import frappe
 from frappe import _
 from frappe.model.document import Document
@@ -7,7 +9,9 @@ from frappe.utils import cstr, get_fullname, today
 
 from crm_transparency.crm_transparency import requested
 from crm_transparency.offboarding import (
+	access_ending,
 	disabled_owners,
+	leaver_details,
 	offboarding_permissions,
 	starting_offboardings,
 	step_flows,
@@ -20,11 +24,14 @@ from crm_transparency.offboarding.offboarding_records import (
 	DONE,
 	OFFBOARDING,
 	OPEN,
+	REMOVAL,
 	SKIPPED,
 	UNDER_WAY,
 )
 
 MOST_LISTED = 200
+FROZEN_NOTICE = "All access of {0} is frozen, until somebody decides."
+UNFROZEN_NOTICE = "{0} has access again; what was frozen is restored."
 
 
 @frappe.whitelist(methods=["GET"])
@@ -41,7 +48,7 @@ def open(offboarding: str, step: str | None = None) -> dict:
 	return {
 		"offboarding": header(doc),
 		"runs": offboarding_permissions.runs(doc),
-		"steps": [as_shown(row) for row in rows],
+		"steps": [as_shown(row, doc if row.step == current else None) for row in rows],
 		"current": current,
 		"known": step_flows.get(current).known(doc) if current else {},
 	}
@@ -91,12 +98,55 @@ def reopen(offboarding: str, step: str, seen: str | None = None) -> dict:
 
 
 @frappe.whitelist(methods=["POST"])
-def start(employee: str | None = None, user: str | None = None) -> str:
-	"""Return the name of the open offboarding of an employee or a user; start one if there is none."""
+def start(
+	employee: str | None = None,
+	user: str | None = None,
+	last_working_day: str | None = None,
+	leaving_for: str | None = None,
+) -> str:
+	"""Return the name of the open offboarding of an employee or a user; start one if there is none.
+
+	The day and the new employer take precedence over what the records say.
+	"""
 	offboarding_permissions.check_runner()
-	doc = starting_offboardings.open_or_start(employee=employee, user=user, started_from="Form")
+	given = {"last_working_day": last_working_day, "leaving_for": leaving_for}
+	doc = starting_offboardings.open_or_start(employee=employee, user=user, started_from="Form", **given)
 	offboarding_permissions.check_runs(doc)
 	return doc.name
+
+
+@frappe.whitelist(methods=["POST"])
+def freeze(offboarding: str | None = None, employee: str | None = None, user: str | None = None) -> str:
+	"""Stop all access of a person at once, for HR or their manager to decide later; return the offboarding's name.
+
+	For a person without an offboarding, one is drafted. A second time changes nothing.
+	"""
+	if offboarding:
+		doc = get(offboarding)
+		check_is_not_cancelled(doc)
+	else:
+		offboarding_permissions.check_freezes(employee, user)
+		doc = starting_offboardings.draft("Form", employee, user)
+	change_access(doc, access_ending.freeze, FROZEN_NOTICE)
+	return doc.name
+
+
+@frappe.whitelist(methods=["POST"])
+def unfreeze(offboarding: str) -> dict:
+	"""Restore exactly the access that `freeze` stopped, and return what `open` returns."""
+	change_access(get(offboarding), access_ending.unfreeze, UNFROZEN_NOTICE)
+	return open(offboarding)
+
+
+def change_access(doc: Document, change: Callable[[Document], Document | None], notice: str) -> None:
+	"""Freeze or unfreeze access; record that with its step, and notify HR, if it changed anything."""
+	if removal := change(doc):
+		outcome = access_ending.outcome(removal)
+		if row := next((row for row in doc.steps if row.step == access_ending.STEP), None):
+			step_progress.log(doc.name, row, outcome)
+		else:
+			step_progress.add_to_timeline(doc.name, access_ending.STEP, _("In progress"), outcome.result)
+		step_progress.notify_hr(doc, notice, but=frappe.session.user)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -126,6 +176,9 @@ def overview() -> dict:
 	return {
 		"runs": offboarding_permissions.is_runner(),
 		"disabled_owners": disabled_owners.disabled_owners() if offboarding_permissions.is_runner() else [],
+		"reports": [
+			{"value": person, "label": get_fullname(person)} for person in leaver_details.direct_reports(user)
+		],
 		"offboardings": [with_progress(row) for row in rows if offboarding_permissions.visible_steps(row)],
 	}
 
@@ -168,12 +221,14 @@ def header(doc: Document) -> dict:
 	fields = ("name", "employee", "user", "employee_name", "status", "resignation_date", "last_working_day")
 	shown = {field: doc.get(field) for field in fields}
 	shown["manager_name"] = get_fullname(doc.manager) if doc.manager else None
+	shown["frozen_on"] = frappe.db.get_value(REMOVAL, doc.name, "frozen_on")
 	if offboarding_permissions.runs(doc):
 		shown.update({field: doc.get(field) for field in ("leaving_for", "cancel_reason", "not_undone")})
 	return shown
 
 
-def as_shown(row: Document) -> dict:
+def as_shown(row: Document, of: Document | None = None) -> dict:
+	"""Return a step as the page shows it; of the current one, whose offboarding is given, what its result says by now."""
 	return {
 		"step": row.step,
 		"label": steps.label(row.step),
@@ -184,7 +239,7 @@ def as_shown(row: Document) -> dict:
 		"responsible_name": get_fullname(row.responsible) if row.responsible else None,
 		"done_by_name": get_fullname(row.done_by) if row.done_by else None,
 		"done_on": row.done_on,
-		"result": row.result,
+		"result": step_flows.record_of(of, row) if of else row.result,
 	}
 
 

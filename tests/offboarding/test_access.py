@@ -121,6 +121,7 @@ def test_every_way_in_is_closed(equipped, hanna):
 		"scheduled_reports": 1,
 		"user": 1,
 		"sessions": 1,
+		"mails": 1,
 	}
 	user = frappe.get_doc("User", ana)
 	assert (user.enabled, user.api_key, user.reset_password_key, user.social_logins[1:]) == (

@@ -9,8 +9,10 @@ DATES = {"resignation_date": "resignation_letter_date", "last_working_day": "rel
 
 
 def on_update(doc: Document, method: str | None = None) -> None:
-	"""Draft an offboarding when a record says for the first time that somebody leaves; an open one follows its dates."""
+	"""Draft an offboarding when a record says for the first time that somebody leaves or left; an open one follows its dates."""
 	before = doc.get_doc_before_save() or {}
+	if before and doc.status == "Left" != before.status and doc.user_id:
+		starting_offboardings.draft_for_gone("Employee", doc.user_id, doc.name)
 	dates = {own: doc.get(theirs) for own, theirs in DATES.items() if differs(before, doc, theirs)}
 	if not dates or starting_offboardings.update_open(doc.name, doc.user_id, **dates):
 		return

@@ -26,6 +26,8 @@ class AccessRemoval(Document):
 		checklist: DF.Table[AccessChecklistItem]
 		ended_on: DF.Datetime | None
 		ends_at: DF.Datetime | None
+		frozen_by: DF.Link | None
+		frozen_on: DF.Datetime | None
 		items: DF.Table[AccessRemovalItem]
 		jobs_to: DF.Link | None
 		offboarding: DF.Link

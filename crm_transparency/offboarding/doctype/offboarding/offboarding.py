@@ -1,7 +1,7 @@
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import getdate
+from frappe.utils import get_link_to_form, getdate
 
 from crm_transparency.crm_transparency.permissions import ReadRule
 from crm_transparency.offboarding import (
@@ -75,6 +75,7 @@ class Offboarding(Document):
 			self.keep_what_the_app_writes()
 			starting_offboardings.set_dates(self)
 		self.open_for = self.whom_it_is_for()
+		self.refuse_a_second_one()
 
 	def on_update(self):
 		before = self.get_doc_before_save()
@@ -107,6 +108,18 @@ class Offboarding(Document):
 			return
 		if getdate(self.last_working_day) < getdate(self.resignation_date):
 			frappe.throw(_("The last working day can't be before the resignation."))
+
+	def refuse_a_second_one(self):
+		other = self.open_for and frappe.db.exists(
+			"Offboarding", {"open_for": self.open_for, "name": ("!=", self.name)}
+		)
+		if other:
+			frappe.throw(
+				_("{0} has an open offboarding already: {1}").format(
+					self.employee_name, get_link_to_form("Offboarding", other)
+				),
+				exc=frappe.DuplicateEntryError,
+			)
 
 	def keep_what_the_app_writes(self):
 		"""Steps and status change on the wizard's page, never by what a form sends."""

@@ -1,7 +1,7 @@
 // Step 7: access removal, its proof, and a checklist for what software can't do.
 
 crm_transparency.offboarding.parts.access = (step) => {
-	const { escape, moment, heading, note, table, facts } = crm_transparency.offboarding;
+	const { escape, moment, heading, note, table, facts, warnings } = crm_transparency.offboarding;
 	const { known } = step;
 	const has_ended = known.status === "Ended";
 
@@ -18,6 +18,20 @@ crm_transparency.offboarding.parts.access = (step) => {
 	show_checklist();
 
 	function show_plan() {
+		if (known.frozen_on)
+			step.add(
+				note(
+					__(
+						"All access is frozen. Give it back in the menu of this page, or remove it for good."
+					),
+					"orange"
+				)
+			);
+		if (known.still_active.length) {
+			const counted = known.still_active.map(({ what, number }) => `${what} (${number})`);
+			step.add(note(__("Already gone, but still active: {0}", [counted.join(", ")]), "red"));
+		}
+		known.warnings.forEach((sentence) => step.add(note(sentence, "orange")));
 		if (known.status === "Planned")
 			step.add(note(__("Access will be removed on {0}", [moment(known.ends_at)]), "orange"));
 		const fields = [
@@ -58,7 +72,7 @@ crm_transparency.offboarding.parts.access = (step) => {
 					{
 						fieldname: "explanation",
 						fieldtype: "HTML",
-						options: `<p>${__(
+						options: `${warnings(known.warnings)}<p>${__(
 							"{0} loses all access at once: browsers, phones, API keys, tokens, shares and email accounts.",
 							[escape(step.offboarding.employee_name)]
 						)}</p>`,
@@ -88,6 +102,19 @@ crm_transparency.offboarding.parts.access = (step) => {
 		} else {
 			step.add(note(__("Former logins, keys and tokens are being tested."), "orange"));
 			step.button(__("Refresh"), () => step.wizard.show_route(), true);
+		}
+		if (known.left.length) {
+			step.add(heading(__("Nobody takes care of")));
+			step.add(
+				table(
+					[__("What"), __("Number"), __("Which")],
+					known.left.map(({ what, number, names }) => [
+						escape(what),
+						escape(number),
+						escape(names),
+					])
+				)
+			);
 		}
 		step.add(heading(__("Access removed")));
 		step.add(

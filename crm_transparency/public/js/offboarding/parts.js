@@ -29,6 +29,12 @@ offboarding.facts = (rows) => {
 offboarding.paragraphs = (sentences) =>
 	sentences.map((sentence) => `<p>${offboarding.escape(sentence)}</p>`).join("");
 
+// what speaks against doing a step now, for a dialog
+offboarding.warnings = (sentences) =>
+	sentences
+		.map((sentence) => `<p class="text-warning">${offboarding.escape(sentence)}</p>`)
+		.join("");
+
 offboarding.heading = (text) => `<h5>${offboarding.escape(text)}</h5>`;
 
 offboarding.note = (text, color = "blue") =>

@@ -13,6 +13,7 @@ crm_transparency.offboarding.Wizard = class {
 			event.preventDefault();
 			frappe.set_route(PAGE, event.currentTarget.dataset.open);
 		});
+		this.$body.on("click", "[data-edit]", () => this.edit_facts());
 		this.$body.on("click", "[data-step]", (event) => {
 			event.preventDefault();
 			frappe.set_route(PAGE, this.state.offboarding.name, event.currentTarget.dataset.step);
@@ -44,6 +45,10 @@ crm_transparency.offboarding.Wizard = class {
 		this.page.clear_indicator();
 		if (message.runs)
 			this.page.set_primary_action(__("Start offboarding"), () => this.ask_whom(), "add");
+		if (message.reports.length)
+			this.page.add_menu_item(__("Freeze access of…"), () =>
+				this.ask_whom_to_freeze(message.reports)
+			);
 		const rows = message.offboardings;
 		this.$body.html(rows.length ? this.list(rows) : this.nothing(message.runs));
 		if (message.disabled_owners.length) this.show_disabled_owners(message.disabled_owners);
@@ -115,19 +120,63 @@ crm_transparency.offboarding.Wizard = class {
 					options: "User",
 					get_query: () => crm_transparency.user_query({ case: "leaver" }),
 				},
+				{ fieldname: "last_working_day", label: __("Last working day"), fieldtype: "Date" },
+				{
+					fieldname: "leaving_for",
+					label: __("Leaving for"),
+					fieldtype: "Data",
+					description: __("The new employer, if known."),
+				},
+				{
+					fieldname: "freeze",
+					label: __("Freeze all access now"),
+					fieldtype: "Check",
+					description: __("It can be given back exactly as it was."),
+				},
 			],
 			primary_action_label: __("Start"),
-			primary_action: async ({ employee, user }) => {
+			primary_action: async ({ freeze, ...args }) => {
 				const { message } = await frappe.call({
 					method: `${API}.start`,
-					args: { employee, user },
+					args,
 					freeze: true,
 				});
+				if (freeze)
+					await frappe.call({
+						method: `${API}.freeze`,
+						args: { offboarding: message },
+						freeze: true,
+					});
 				dialog.hide();
 				frappe.set_route(PAGE, message);
 			},
 		});
 		dialog.show();
+	}
+
+	// for a manager, who can't start an offboarding, but stop access until HR is there
+	ask_whom_to_freeze(reports) {
+		frappe.prompt(
+			[
+				{
+					fieldname: "user",
+					label: __("Whose access?"),
+					fieldtype: "Select",
+					options: reports,
+					reqd: 1,
+				},
+			],
+			async ({ user }) => {
+				const { message } = await frappe.call({
+					method: `${API}.freeze`,
+					args: { user },
+					freeze: true,
+				});
+				frappe.set_route(PAGE, message);
+			},
+			__("Freeze access"),
+			__("Freeze access")
+		);
 	}
 
 	show(state) {
@@ -157,6 +206,7 @@ crm_transparency.offboarding.Wizard = class {
 		this.page.clear_menu();
 		this.page.clear_primary_action();
 		this.page.add_menu_item(__("All offboardings"), () => frappe.set_route(PAGE));
+		if (offboarding.user && offboarding.status !== "Cancelled") this.add_freezing();
 		if (!runs) return;
 		this.page.add_menu_item(__("View record"), () =>
 			frappe.set_route("Form", "Offboarding", offboarding.name)
@@ -168,13 +218,66 @@ crm_transparency.offboarding.Wizard = class {
 			this.page.add_menu_item(__("Cancel offboarding"), () => this.cancel());
 	}
 
+	add_freezing() {
+		const { name, employee_name, frozen_on } = this.state.offboarding;
+		const call = async (method) => {
+			await frappe.call({
+				method: `${API}.${method}`,
+				args: { offboarding: name },
+				freeze: true,
+			});
+			this.show_route();
+		};
+		if (frozen_on)
+			this.page.add_menu_item(__("Give access back"), () =>
+				frappe.confirm(
+					__("Restore all access of {0} exactly as it was?", [escape(employee_name)]),
+					() => call("unfreeze")
+				)
+			);
+		else
+			this.page.add_menu_item(__("Freeze access"), () =>
+				frappe.confirm(
+					__("Stop all access of {0} now? It can be given back exactly as it was.", [
+						escape(employee_name),
+					]),
+					() => call("freeze")
+				)
+			);
+	}
+
+	// what HR knows better than the records
+	edit_facts() {
+		const { offboarding } = this.state;
+		const field = (fieldname, label, fieldtype) => ({
+			fieldname,
+			label,
+			fieldtype,
+			default: offboarding[fieldname],
+		});
+		frappe.prompt(
+			[
+				field("resignation_date", __("Resigned on"), "Date"),
+				field("last_working_day", __("Last working day"), "Date"),
+				field("leaving_for", __("Leaving for"), "Data"),
+			],
+			async (values) => {
+				await frappe.db.set_value("Offboarding", offboarding.name, values);
+				this.show_route();
+			},
+			__("Edit"),
+			__("Save")
+		);
+	}
+
 	head() {
 		const { offboarding, runs } = this.state;
 		const facts = [
 			[__("Resigned on"), day(offboarding.resignation_date)],
 			[__("Last working day"), day(offboarding.last_working_day) || __("not set")],
 			[__("Manager"), offboarding.manager_name],
-			[__("Leaving for"), offboarding.leaving_for],
+			[__("Leaving for"), offboarding.leaving_for || (runs ? __("not known") : "")],
+			[__("Access frozen on"), moment(offboarding.frozen_on)],
 		].filter(([, value]) => value);
 		const words = facts.map(
 			([label, value]) =>
@@ -185,7 +288,11 @@ crm_transparency.offboarding.Wizard = class {
 				? `<div class="wizard-cancelled"><b>${__("Cancelled")}:</b> ${escape(offboarding.cancel_reason)}
 						${this.not_undone(offboarding.not_undone)}</div>`
 				: "";
-		return words.join("") + cancelled;
+		const edit =
+			runs && offboarding.status !== "Cancelled"
+				? `<button class="btn btn-xs btn-link" data-edit>${__("Edit")}</button>`
+				: "";
+		return words.join("") + edit + cancelled;
 	}
 
 	not_undone(text) {

@@ -1,0 +1,161 @@
+"""All access is frozen at once, and given back exactly as it was, or ended for good."""
+
+import frappe
+import pytest
+from frappe.utils.password import check_password, get_decrypted_password
+
+from crm_transparency.offboarding import access_attempts, access_ending, wizard_api
+from crm_transparency.offboarding.offboarding_records import REMOVAL
+from tests.offboarding.people import do, in_days, make_hr, offboarding_of, row
+from tests.offboarding.test_access import equipped, make_session  # noqa: F401
+from tests.people_and_accounts import acting_as, make_user
+
+#: everything that names a user, and that freezing may touch; of sessions nothing comes back
+TABLES = {
+	"User": "name",
+	"Notification Settings": "name",
+	"User Social Login": "parent",
+	"Has Role": "parent",
+	"OAuth Bearer Token": "user",
+	"Document Share Key": "owner",
+	"Auto Email Report": "user",
+	"DocShare": "user",
+	"Email Unsubscribe": "email",
+	"DefaultValue": "parent",
+}
+NOT_COMPARED = ("modified", "modified_by", "last_active", "idx")
+
+
+@pytest.fixture(autouse=True)
+def nobody_outside(monkeypatch):
+	monkeypatch.setattr(access_attempts.Site, "answers", lambda site: False)
+	monkeypatch.setattr(frappe.db, "commit", lambda *args, **options: None)
+
+
+def everything_of(user: str) -> dict:
+	found = {}
+	for doctype, field in TABLES.items():
+		for each in frappe.get_all(doctype, filters={field: user}, fields=["*"]):
+			values = {(doctype, each.name, key): value for key, value in each.items() if value is not None}
+			found.update({key: value for key, value in values.items() if key[2] not in NOT_COMPARED})
+	return found
+
+
+def freeze(by: str, **whom) -> str:
+	with acting_as(by):
+		return wizard_api.freeze(**whom)
+
+
+def unfreeze(by: str, offboarding: str) -> dict:
+	with acting_as(by):
+		return wizard_api.unfreeze(offboarding)
+
+
+def test_freezing_ends_all_access_at_once_and_nothing_else(equipped, hanna):  # noqa: F811
+	ana = equipped.user
+	freeze(hanna, offboarding=equipped.name)
+	assert frappe.db.get_value("User", ana, "enabled") == 0
+	active = access_ending.still_active(ana)
+	assert active == []
+	assert not access_attempts.is_token(
+		frappe.get_all("OAuth Bearer Token", filters={"user": ana}, pluck="name")[0]
+	)
+	removal = frappe.get_doc(REMOVAL, equipped.name)
+	assert (removal.status, removal.frozen_by, removal.ended_on) == ("Open", hanna, None)
+	assert "frozen since" in row(equipped, "access").result
+	assert row(equipped, "access").status == "In Progress"
+
+
+def test_unfreezing_restores_exactly_what_was_there(equipped, hanna):  # noqa: F811
+	ana = equipped.user
+	frappe.db.set_value("Notification Settings", ana, "enabled", 0)
+	before = everything_of(ana)
+	key = frappe.db.get_value("User", ana, "api_key")
+	freeze(hanna, offboarding=equipped.name)
+	assert everything_of(ana) != before
+	state = unfreeze(hanna, equipped.name)
+	assert state["offboarding"]["frozen_on"] is None
+	assert everything_of(ana) == before
+	assert check_password(ana, "ana's own password") == ana
+	secret = get_decrypted_password("User", ana, "api_secret")
+	assert not access_attempts.ask_frappe(lambda: access_attempts.is_key(key, secret)).is_refused
+	assert frappe.get_doc(REMOVAL, equipped.name).items == []
+	assert "wasn't removed" in row(equipped, "access").result
+
+
+def test_both_are_on_record_and_hr_is_told(equipped, hanna):  # noqa: F811
+	other = make_hr()
+	for _time in range(2):
+		freeze(hanna, offboarding=equipped.name)
+	for _time in range(2):
+		unfreeze(hanna, equipped.name)
+	timeline = frappe.get_all("Comment", {"reference_name": equipped.name, "comment_type": "Info"}, ["owner"])
+	assert [comment.owner for comment in timeline] == [hanna, hanna]
+	assert frappe.db.count("Notification Log", {"for_user": other, "document_name": equipped.name}) >= 2
+
+
+def test_the_secrets_that_are_kept_for_it_are_encrypted(equipped, hanna):  # noqa: F811
+	token = frappe.get_all("OAuth Bearer Token", filters={"user": equipped.user}, pluck="name")[0]
+	freeze(hanna, offboarding=equipped.name)
+	for item in frappe.get_doc(REMOVAL, equipped.name).items:
+		assert token not in item.was
+
+
+def test_the_manager_freezes_before_hr_is_there(employee, ana, mona, ben):
+	for stranger in (ben, ana):
+		with pytest.raises(frappe.PermissionError):
+			freeze(stranger, user=ana)
+	with acting_as(mona):
+		assert [each["value"] for each in wizard_api.overview()["reports"]] == [ana]
+	name = freeze(mona, employee=employee.name)
+	assert frappe.db.get_value("User", ana, "enabled") == 0
+	assert freeze(mona, user=ana) == name
+	unfreeze(mona, name)
+	assert frappe.db.get_value("User", ana, "enabled") == 1
+
+
+def test_nobody_freezes_or_unfreezes_themselves_or_others(equipped, hanna, ben):  # noqa: F811
+	freeze(hanna, offboarding=equipped.name)
+	for user in (equipped.user, ben, make_user("Root", "System Manager")):
+		with pytest.raises(frappe.PermissionError):
+			unfreeze(user, equipped.name)
+	own = offboarding_of(user=hanna)
+	for whom in ({"user": hanna}, {"offboarding": own.name}):
+		with pytest.raises(frappe.PermissionError, match="nobody runs their own"):
+			freeze(hanna, **whom)
+
+
+def test_a_planned_removal_stays_planned_and_is_carried_out(equipped, hanna):  # noqa: F811
+	do(equipped, "access", hanna, action="plan", ends_at=f"{in_days(1)} 18:00:00")
+	freeze(hanna, offboarding=equipped.name)
+	frappe.db.set_value(REMOVAL, equipped.name, "ends_at", in_days(-1))
+	access_ending.end_what_is_due()
+	removal = frappe.get_doc(REMOVAL, equipped.name)
+	assert (removal.status, removal.frozen_on) == ("Ended", None)
+	assert get_decrypted_password("User", equipped.user, "api_secret", raise_exception=False) is None
+
+
+def test_ending_what_is_frozen_can_still_be_cancelled(equipped, hanna):  # noqa: F811
+	shares = frappe.db.count("DocShare", {"user": equipped.user})
+	freeze(hanna, offboarding=equipped.name)
+	do(equipped, "access", hanna, action="now")
+	with acting_as(hanna):
+		stays = wizard_api.cancel(equipped.name, "She stays")
+	assert frappe.db.get_value("User", equipped.user, "enabled") == 1
+	assert frappe.db.count("DocShare", {"user": equipped.user}) >= shares
+	assert any("API key and secret" in sentence for sentence in stays)
+
+
+def test_cancelling_unfreezes(equipped, hanna):  # noqa: F811
+	before = everything_of(equipped.user)
+	freeze(hanna, offboarding=equipped.name)
+	with acting_as(hanna):
+		assert wizard_api.cancel(equipped.name, "It was a mistake") == []
+	assert everything_of(equipped.user) == before
+
+
+def test_it_is_on_record_also_where_the_template_has_no_step_for_access(equipped, hanna):  # noqa: F811
+	doc = frappe.get_doc("Offboarding", equipped.name)
+	frappe.db.delete("Offboarding Step", {"parent": doc.name, "step": "access"})
+	freeze(hanna, offboarding=doc.name)
+	assert frappe.db.exists("Comment", {"reference_name": doc.name, "content": ("like", "%frozen since%")})
