@@ -36,6 +36,7 @@ app_include_css = "crm_transparency.bundle.css"
 extend_bootinfo = [
 	"crm_transparency.crm_transparency.registry.extend_bootinfo",
 	"crm_transparency.crm_transparency.patching.add_to_bootinfo",
+	"crm_transparency.ledger.names.add_to_bootinfo",
 	"crm_transparency.export_audit.export_desk.add_to_bootinfo",
 	"crm_transparency.restrictions.explanations.add_to_bootinfo",
 ]

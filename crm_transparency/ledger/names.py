@@ -236,6 +236,18 @@ def full_names(users: Iterable[str | None]) -> dict[str, str]:
 	return {user: called.get(name) or user for user, name in current.items()}
 
 
+def add_to_bootinfo(bootinfo: frappe._dict) -> None:
+	"""Tell the Desk whom a user's name meant before somebody else got it: until when, and what that person is called."""
+	table, user = frappe.qb.DocType(LEDGER), frappe.qb.DocType("User")
+	query = frappe.qb.from_(table).inner_join(user).on(user.name == table.old_name)
+	query = query.where(table.reference_doctype == "User").orderby(table.changed_on)
+	mentions = query.select(table.old_name, table.changed_on).run()
+	former: dict[str, list[tuple[str, str]]] = {}
+	for mention, name in full_names_at(mentions).items():
+		former.setdefault(mention[0], []).append((str(mention[1]), name))
+	bootinfo.crm_transparency["former_people"] = {who: sorted(spans) for who, spans in former.items()}
+
+
 def person_today(user: Field, moment: Field) -> Term:
 	"""Return the expression for the user of today whom a row means, as `people` does."""
 	changes = frappe.get_all(

@@ -84,6 +84,10 @@ def test_entries_keep_the_name_of_the_time_when_an_address_is_used_again(custome
 			{"reference_doctype": "Customer", "reference_name": customer.name}
 		)
 	assert [row.changed_by_name for row in rows] == ["Ana", "Ana", "Administrator"]
+	boot = frappe._dict(crm_transparency={})
+	names.add_to_bootinfo(boot)
+	((until, called),) = boot.crm_transparency["former_people"][ana]
+	assert called == "Ana" and str(history(customer)[-1].changed_on) <= until
 	narrow_to_people_concerned()
 	assert seen_by(ana, customer) == (0, False)
 	assert patterns_of(ana) == [] and patterns_of("Ana") == [1]

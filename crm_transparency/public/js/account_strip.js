@@ -15,6 +15,13 @@ const KIND_COLORS = {
 frappe.provide("crm_transparency");
 crm_transparency.KIND_COLORS = KIND_COLORS;
 
+// what the user is called whom an entry of that moment names: somebody else may have the address by now
+crm_transparency.full_name_at = (user, moment) => {
+	const former = frappe.boot.crm_transparency.former_people[user] || [];
+	const then = former.find(([until]) => moment <= until);
+	return then ? then[1] : frappe.user.full_name(user);
+};
+
 class AccountStrip {
 	constructor(frm) {
 		this.frm = frm;

@@ -123,10 +123,11 @@ Object.assign(crm_transparency.reports, {
 			? `<div style="text-align: right">${format_number(value, null, 0)}</div>`
 			: default_formatter(value, row, column, data);
 		const url = data && html !== "" && links[column.fieldname]?.(data);
-		if (!url) return is_text ? `<span title="${html}">${html}</span>` : html;
+		if (!url) return is_text ? `<span dir="auto" title="${html}">${html}</span>` : html;
 		if (!is_text)
 			return `<a class="report-link" href="${frappe.utils.escape_html(url)}">${html}</a>`;
-		return `<a class="report-link" href="${frappe.utils.escape_html(url)}" title="${html}">${html}</a>`;
+		const href = frappe.utils.escape_html(url);
+		return `<a class="report-link" dir="auto" href="${href}" title="${html}">${html}</a>`;
 	},
 
 	pill: (text, color) =>

@@ -1,13 +1,14 @@
 frappe.listview_settings["Export Log"] = {
 	hide_name_column: true,
-	add_fields: ["contact_data", "report_name", "channel", "row_count"],
+	add_fields: ["contact_data", "report_name", "channel", "row_count", "exported_on"],
 	get_indicator({ channel, contact_data }) {
 		const color = contact_data ? "orange" : "gray";
 		return [__(channel), color, `channel,=,${channel}`];
 	},
 	formatters: {
 		// the row's title: v16 hands over something else than the value, and both show what comes back as text
-		user: (_title, _field, { user }) => frappe.user.full_name(user),
+		user: (_title, _field, { user, exported_on }) =>
+			crm_transparency.full_name_at(user, exported_on),
 		// v16 puts what a formatter returns for other columns through $()
 		reference_doctype: (_value, _field, entry) =>
 			`<span>${frappe.utils.escape_html(`${what(entry)}: ${rows(entry)}`)}</span>`,

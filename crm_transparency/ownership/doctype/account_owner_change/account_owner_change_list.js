@@ -2,7 +2,7 @@ const PERSONS = ["previous_owner", "new_owner", "changed_by"];
 
 frappe.listview_settings["Account Owner Change"] = {
 	hide_name_column: true,
-	add_fields: ["reference_doctype", "reference_name", "kind"],
+	add_fields: ["reference_doctype", "reference_name", "kind", "changed_on"],
 	get_indicator(entry) {
 		return [__(entry.kind), crm_transparency.KIND_COLORS[entry.kind], `kind,=,${entry.kind}`];
 	},
@@ -17,10 +17,9 @@ frappe.listview_settings["Account Owner Change"] = {
 };
 
 // v16 puts what a formatter returns through $(), which takes an email address for a selector
-function person(user) {
-	return user
-		? `<span>${frappe.utils.escape_html(frappe.user.full_name(user))}</span>`
-		: "<span></span>";
+function person(user, _field, { changed_on }) {
+	const name = user ? crm_transparency.full_name_at(user, changed_on) : "";
+	return `<span dir="auto">${frappe.utils.escape_html(name)}</span>`;
 }
 
 // v16 doesn't tell the Desk everybody's name beforehand. Returns whether there were new ones.

@@ -21,13 +21,13 @@ offboarding.facts = (rows) => {
 		.filter(([, value]) => value !== null && value !== undefined && value !== "")
 		.map(
 			([label, value]) =>
-				`<dt>${offboarding.escape(label)}</dt><dd>${offboarding.escape(value)}</dd>`
+				`<dt>${offboarding.escape(label)}</dt><dd dir="auto">${offboarding.escape(value)}</dd>`
 		);
 	return `<dl class="wizard-facts">${lines.join("")}</dl>`;
 };
 
 offboarding.paragraphs = (sentences) =>
-	sentences.map((sentence) => `<p>${offboarding.escape(sentence)}</p>`).join("");
+	sentences.map((sentence) => `<p dir="auto">${offboarding.escape(sentence)}</p>`).join("");
 
 // what speaks against doing a step now, for a dialog
 offboarding.warnings = (sentences) =>
@@ -38,7 +38,9 @@ offboarding.warnings = (sentences) =>
 offboarding.heading = (text) => `<h5>${offboarding.escape(text)}</h5>`;
 
 offboarding.note = (text, color = "blue") =>
-	`<p class="wizard-note indicator-pill no-indicator-dot ${color}">${offboarding.escape(text)}</p>`;
+	`<p dir="auto" class="wizard-note indicator-pill no-indicator-dot ${color}">${offboarding.escape(
+		text
+	)}</p>`;
 
 offboarding.file_link = (url) =>
 	url && url.startsWith("/private/files/")
@@ -48,7 +50,7 @@ offboarding.file_link = (url) =>
 offboarding.table = (head, rows) => `
 	<div class="wizard-table"><table class="table table-sm">
 		<thead><tr>${head.map((label) => `<th scope="col">${offboarding.escape(label)}</th>`).join("")}</tr></thead>
-		<tbody>${rows.map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`).join("")}</tbody>
+		<tbody>${rows.map((cells) => `<tr>${cells.map((cell) => `<td dir="auto">${cell}</td>`).join("")}</tr>`).join("")}</tbody>
 	</table></div>`;
 
 offboarding.StepPart = class {
