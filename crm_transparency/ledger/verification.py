@@ -29,6 +29,7 @@ QUEUED, RUNNING, CLEAN, FINDINGS, FAILED = "Queued", "Running", "Nothing Found",
 HOURS_UNTIL_GIVEN_UP = 6
 #: what an auditor gets with one request
 SEALS_PULLED_AT_ONCE = 5
+LARGEST_NUMBER = 2**31 - 1
 #: by ledger, functions of rooms that keep more about its entries elsewhere: called with an entry's name and fields, they
 #: return whether that is what the entry says
 CHECKS = "transparency_ledger_checks"
@@ -158,7 +159,7 @@ def pull(start: int = 0, is_first_page: bool | int = True) -> Pulled:
 	What entries say stays here, but for prunings, which name nobody. Raises PermissionError for whoever isn't a manager.
 	"""
 	frappe.only_for(VERIFIERS)
-	seals = list(islice(ledgers.seals_from(start), SEALS_PULLED_AT_ONCE + 1))
+	seals = list(islice(ledgers.seals_from(min(start, LARGEST_NUMBER)), SEALS_PULLED_AT_ONCE + 1))
 	page, more = seals[:SEALS_PULLED_AT_ONCE], seals[SEALS_PULLED_AT_ONCE:]
 	pulled = (
 		[_excerpt_heading(ledgers.seal_before(page[0].number) if page else None)] if is_first_page else []
