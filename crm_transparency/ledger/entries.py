@@ -8,13 +8,13 @@ back, the seals find.)
 import re
 import secrets
 import time
-from datetime import datetime, timezone
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import convert_utc_to_system_timezone, get_system_timezone, now
+from frappe.utils import get_system_timezone, now
 
 from crm_transparency.crm_transparency.database import insert_rows, inserted
 
@@ -74,12 +74,6 @@ def new_name() -> str:
 	ones for entries of the same moment.
 	"""
 	return f"{time.time_ns():016x}{secrets.token_hex(4)}"
-
-
-def moment_of(name: str) -> datetime:
-	"""Return when `new_name` made a name, in the site's time zone."""
-	moment = datetime.fromtimestamp(int(name[:16], 16) / 1e9, timezone.utc)
-	return convert_utc_to_system_timezone(moment.replace(tzinfo=None)).replace(tzinfo=None)
 
 
 def utc_offset(name: str | None = None) -> str:

@@ -56,18 +56,6 @@ PRUNING_LEDGER = "Ledger Pruning"
 ALTERED, REMOVED, INSERTED, REORDERED = "altered", "removed", "inserted", "re-ordered"
 
 
-def verify(records: Iterable[dict], heads: Iterable[str] = ()) -> Report:
-	"""Check all records and return what was found.
-
-	`heads` are chain hashes that somebody outside held: the report says whether they are part of this chain.
-	Raises KeyError, TypeError or ValueError for a record that isn't one.
-	"""
-	verifier = Verifier(heads)
-	for record in records:
-		verifier.take(record)
-	return verifier.finish()
-
-
 class Verifier:
 	def __init__(self, heads: Iterable[str] = (), kept: Mapping[str, str] | None = None):
 		"""`kept` are chain hashes with their seals that the site itself keeps outside its database."""
