@@ -7,7 +7,7 @@ request: a room refuses only what can't be done properly without it.
 from collections.abc import Callable
 from functools import wraps
 from pkgutil import resolve_name
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import frappe
 from frappe import _
@@ -85,6 +85,15 @@ def replace(patch: Patch) -> None:
 	replacement = wraps(function)(frappe.get_attr(patch.replacement)(function))
 	setattr(replacement, REPLACED, done | {patch.replacement})
 	setattr(holder, name, replacement)
+
+
+def given(args: tuple, kwargs: dict, place: int, name: str) -> Any:
+	"""Return what a call hands over at a place or by a name; None if it doesn't.
+
+	Frappe changes what its inner functions take, also within a major version: what stands in for one takes anything, hands
+	it on as it is, and looks only at what it needs.
+	"""
+	return args[place] if len(args) > place else kwargs.get(name)
 
 
 def consequences() -> dict[str, str]:

@@ -13,6 +13,7 @@ from operator import itemgetter
 import frappe
 from frappe.utils import cint
 
+from crm_transparency.crm_transparency.patching import given
 from crm_transparency.export_audit.audited import (
 	PARENT,
 	POINTER,
@@ -160,6 +161,10 @@ class QueryRecorder:
 	def records_doctype(self, doctype: str) -> bool:
 		return self.doctypes is None or doctype in self.doctypes
 
+	def note_statement(self, sql: str, rows: Sequence) -> None:
+		if table := self.table.search(sql):
+			self.statements.append(RecordedStatement(table[1], rows))
+
 	def latest(self, doctype: str | None, as_list: bool | None = None) -> RecordedQuery | None:
 		"""Return the latest query that a person's own permissions narrowed, or the latest one if none was."""
 		queries = [
@@ -193,7 +198,7 @@ def current() -> QueryRecorder | None:
 def recording_lists(execute: Callable) -> Callable:
 	"""Return what replaces `DatabaseQuery.execute`, through which every list passes."""
 
-	def recorded(query, *args, **kwargs):
+	def recorded(query, /, *args, **kwargs):
 		recorder = current()
 		if recorder is None or not recorder.records_doctype(query.doctype):
 			return execute(query, *args, **kwargs)
@@ -205,16 +210,12 @@ def recording_lists(execute: Callable) -> Callable:
 def recording_statements(sql: Callable) -> Callable:
 	"""Return what replaces `Database.sql`. A single row is what code looks up for itself, and is left out."""
 
-	def recorded(database, query, *args, **kwargs):
-		rows = sql(database, query, *args, **kwargs)
+	def recorded(database, /, *args, **kwargs):
+		rows = sql(database, *args, **kwargs)
 		recorder = current()
 		if recorder and recorder.awaits_response and not recorder.is_in_list:
-			if (
-				isinstance(rows, list | tuple)
-				and len(rows) > 1
-				and (table := recorder.table.search(str(query)))
-			):
-				recorder.statements.append(RecordedStatement(table[1], rows))
+			if isinstance(rows, list | tuple) and len(rows) > 1:
+				recorder.note_statement(str(given(args, kwargs, 0, "query")), rows)
 		return rows
 
 	return recorded
@@ -226,27 +227,32 @@ def recording_report_files(build_xlsx_data: Callable) -> Callable:
 	Frappe v15 hands over which rows are visible; newer versions take the others out before.
 	"""
 
-	def recorded(data, *args, **kwargs):
+	def recorded(*args, **kwargs):
 		recorder = current()
-		if recorder is None:
-			return build_xlsx_data(data, *args, **kwargs)
-		visible = args[0] if args else kwargs.get("visible_idx")
+		data = next((each for each in (*args, *kwargs.values()) if is_report(each)), None)
+		if recorder is None or data is None:
+			return build_xlsx_data(*args, **kwargs)
+		visible = given(args, kwargs, 1, "visible_idx")
 		recorder.reports.append(RecordedReport(list(data.columns), visible_rows(data.result, visible)))
 		if recorder.add_to_report:
 			visible = recorder.add_to_report(data, visible)
-			if args:
-				args = (visible, *args[1:])
+			if len(args) > 1:
+				args = (args[0], visible, *args[2:])
 			elif "visible_idx" in kwargs:
 				kwargs["visible_idx"] = visible
-		return build_xlsx_data(data, *args, **kwargs)
+		return build_xlsx_data(*args, **kwargs)
 
 	return recorded
+
+
+def is_report(value: object) -> bool:
+	return isinstance(value, frappe._dict) and "columns" in value and "result" in value
 
 
 def recording_report_data(get_data: Callable) -> Callable:
 	"""Return what replaces `Report.get_data` on Frappe v15."""
 
-	def recorded(report, *args, **kwargs):
+	def recorded(report, /, *args, **kwargs):
 		return record_report_data(get_data(report, *args, **kwargs))
 
 	return recorded
@@ -262,7 +268,7 @@ class ReportExtension:
 def record_report_data(data: tuple) -> tuple:
 	"""Record a report's columns and rows, and return them."""
 	if recorder := current():
-		columns, rows = data
+		columns, rows = data[:2]
 		recorder.reports.append(RecordedReport(list(columns), list(rows)))
 	return data
 

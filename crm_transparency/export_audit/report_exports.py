@@ -201,7 +201,7 @@ def prepared_data(name: str) -> dict:
 def recording_sent_reports(send: Callable) -> Callable:
 	"""Return what replaces `AutoEmailReport.send` on Frappe v15."""
 
-	def recorded(report, *args, **kwargs):
+	def recorded(report, /, *args, **kwargs):
 		return while_sending(report, lambda: send(report, *args, **kwargs))
 
 	return recorded
@@ -210,7 +210,7 @@ def recording_sent_reports(send: Callable) -> Callable:
 def recording_report_content(get_report_content: Callable) -> Callable:
 	"""Return what replaces `AutoEmailReport.get_report_content` on Frappe v15."""
 
-	def recorded(report, *args, **kwargs):
+	def recorded(report, /, *args, **kwargs):
 		return record_content(report, get_report_content(report, *args, **kwargs))
 
 	return recorded

@@ -83,12 +83,13 @@ def refuse_if_unrecordable(command: str) -> None:
 def recording_responses(process_response: Callable) -> Callable:
 	"""Return what replaces `frappe.app.process_response`."""
 
-	def recorded(response, *args, **kwargs):
+	def recorded(*args, **kwargs):
 		recorder = query_recorder.current()
+		response = next((each for each in (*args, *kwargs.values()) if isinstance(each, Response)), None)
 		if response is not None and recorder and recorder.awaits_response:
 			recorder.awaits_response = False
 			record_response(response, recorder)
-		return process_response(response, *args, **kwargs)
+		return process_response(*args, **kwargs)
 
 	return recorded
 

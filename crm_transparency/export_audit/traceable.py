@@ -27,6 +27,7 @@ from frappe.database.database import savepoint
 from werkzeug.wrappers import Response
 
 from crm_transparency.crm_transparency import registry
+from crm_transparency.crm_transparency.patching import given
 from crm_transparency.export_audit import query_recorder, report_exports
 from crm_transparency.export_audit.exports import trace_of
 from crm_transparency.export_audit.query_recorder import QueryRecorder, RecordedQuery
@@ -236,14 +237,15 @@ def adding_data_rows(add_data_row: Callable) -> Callable:
 	The Data Export tool reads a contact's tables row by row, past lists: the ringer's are added here.
 	"""
 
-	def added(exporter, *args, **kwargs):
-		add_data_row(exporter, *args, **kwargs)
+	def added(exporter, /, *args, **kwargs):
+		returned = add_data_row(exporter, *args, **kwargs)
 		recorder = query_recorder.current()
-		if recorder and recorder.ringer and len(args) >= 4:
-			rows, _doctype, parentfield, doc = args[:4]
-			is_ringer = not parentfield and doc.get("name") == recorder.ringer.values["name"]
-			if is_ringer and exporter.all_doctypes:
+		rows, doc = given(args, kwargs, 0, "rows"), given(args, kwargs, 3, "doc")
+		if recorder and recorder.ringer and rows is not None and doc:
+			is_ringer = doc.get("name") == recorder.ringer.values["name"]
+			if is_ringer and not given(args, kwargs, 2, "parentfield") and exporter.all_doctypes:
 				add_children(recorder, partial(add_data_row, exporter), rows)
+		return returned
 
 	return added
 

@@ -12,6 +12,7 @@ import frappe
 from frappe.model.document import Document
 
 from crm_transparency.crm_transparency.effective_permissions import in_the_eyes_of
+from crm_transparency.crm_transparency.patching import given
 from crm_transparency.crm_transparency.permissions import pass_on
 from crm_transparency.restrictions import explanations
 from crm_transparency.restrictions.records import predicate
@@ -55,11 +56,13 @@ def with_checked_columns(generate_report_result: Callable) -> Callable:
 	An Auto Email Report runs in the name of its user, while somebody else is signed in.
 	"""
 
-	def generated(report, filters=None, user=None, *args, **kwargs):
-		if rule := closing(user or frappe.session.user, report.name):
+	def generated(*args, **kwargs):
+		report, user = given(args, kwargs, 0, "report"), given(args, kwargs, 2, "user") or frappe.session.user
+		name = report.name if report else None
+		if rule := closing(user, name):
 			explanations.refuse(rule)
-		result = generate_report_result(report, filters, user, *args, **kwargs)
-		if rule := hiding_of_what_is_shown(user or frappe.session.user, report.name, result):
+		result = generate_report_result(*args, **kwargs)
+		if rule := hiding_of_what_is_shown(user, name, result):
 			explanations.refuse(rule)
 		return result
 
@@ -93,9 +96,9 @@ def doctypes_shown(result: dict) -> Iterable[str]:
 def with_its_user(get_data: Callable) -> Callable:
 	"""Replace v15's `Report.get_data`; from v16 on, `overrides/report.py` extends the class."""
 
-	def data(report, filters=None, limit=None, user=None, *args, **kwargs):
-		with as_read_by(user):
-			return get_data(report, filters, limit, user, *args, **kwargs)
+	def data(report, /, *args, **kwargs):
+		with as_read_by(given(args, kwargs, 2, "user")):
+			return get_data(report, *args, **kwargs)
 
 	return data
 

@@ -19,8 +19,9 @@ FOLLOW_JOBS = "frappe.desk.form.document_follow."
 def without_hidden(is_downloadable: Callable) -> Callable:
 	"""Replace v15's `File.is_downloadable`; from v16 on, `overrides/file.py` extends the class."""
 
-	def may_download(file, *args, **kwargs):
-		return is_downloadable(file, *args, **kwargs) and not hiding(frappe.session.user, "File", file.name)
+	def may_download(file, /, *args, **kwargs):
+		allowed = is_downloadable(file, *args, **kwargs)
+		return False if allowed and hiding(frappe.session.user, "File", file.name) else allowed
 
 	return may_download
 
@@ -28,7 +29,7 @@ def without_hidden(is_downloadable: Callable) -> Callable:
 def with_checked_address(before_insert: Callable) -> Callable:
 	"""Replace v15's `File.before_insert`, which fetches the contents; from v16 on, `overrides/file.py` extends the class."""
 
-	def inserting(file, *args, **kwargs):
+	def inserting(file, /, *args, **kwargs):
 		check_new_file(file)
 		return before_insert(file, *args, **kwargs)
 

@@ -15,6 +15,7 @@ import frappe
 from frappe.model import table_fields
 from frappe.model.document import Document
 
+from crm_transparency.crm_transparency.patching import given
 from crm_transparency.restrictions import explanations
 from crm_transparency.restrictions.register import (
 	HIDE_FIELDS,
@@ -62,10 +63,10 @@ def hiding_fields(user: str, doctype: str) -> list[Restriction]:
 def with_levels(get_meta: Callable) -> Callable:
 	"""Replace `frappe.get_meta`: whoever has restrictions gets meta data with hidden fields out of reach."""
 
-	def meta_for_user(doctype, *args, **kwargs):
-		meta = get_meta(doctype, *args, **kwargs)
+	def meta_for_user(*args, **kwargs):
+		meta = get_meta(*args, **kwargs)
 		rules = known_in_force()
-		if rules == [] or False in (*args[:1], kwargs.get("cached")) or not is_anything_hidden(rules):
+		if rules == [] or given(args, kwargs, 1, "cached") is False or not is_anything_hidden(rules):
 			return meta
 		return meta_without(meta, fields_out_of_reach(meta))
 
@@ -160,7 +161,7 @@ def with_checked_fields(prepare_args: Callable) -> Callable:
 	what it recognizes: a number card would show zero.
 	"""
 
-	def prepared(query, *args, **kwargs):
+	def prepared(query, /, *args, **kwargs):
 		if query.flags.ignore_permissions or not of_kind(HIDE_FIELDS, query.user):
 			return prepare_args(query, *args, **kwargs)
 		asked = [*query.fields] if isinstance(query.fields, list) else []

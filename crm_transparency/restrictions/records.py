@@ -15,6 +15,7 @@ from frappe import _
 from frappe.model.document import Document
 
 from crm_transparency.crm_transparency.hidden import visible
+from crm_transparency.crm_transparency.patching import given
 from crm_transparency.crm_transparency.permissions import pass_on, quoted
 from crm_transparency.restrictions import explanations
 from crm_transparency.restrictions.linked_records import NEVER_HIDDEN, Link, hidden_records, links_of
@@ -174,13 +175,17 @@ def shared_and_visible(get_shared: Callable) -> Callable:
 	A restriction has a reason and a business owner; whoever shares a document may know neither.
 	"""
 
-	def shared(doctype, user=None, *args, limit=None, **kwargs):
-		user = user or frappe.session.user
+	def shared(*args, **kwargs):
+		doctype, user = (
+			given(args, kwargs, 0, "doctype"),
+			given(args, kwargs, 1, "user") or frappe.session.user,
+		)
 		if not in_force(user):
-			return get_shared(doctype, user, *args, limit=limit, **kwargs)
+			return get_shared(*args, **kwargs)
 		if not is_anything_shared(doctype, user):
 			return []
-		names = get_shared(doctype, user, *args, limit=None, **kwargs)
+		limit = kwargs.pop("limit", None)
+		names = get_shared(*args, **kwargs)
 		seen = visible(doctype, names, user)
 		return [name for name in names if str(name) in seen][:limit]
 

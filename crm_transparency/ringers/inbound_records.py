@@ -23,7 +23,7 @@ RUNNING_MAIL = "crm_transparency_incoming_mail"
 def remembering_mail(process: Callable) -> Callable:
 	"""Replace `InboundMail.process`: have the mail at hand while Frappe makes a Communication of it."""
 
-	def processed(mail, *args, **kwargs):
+	def processed(mail, /, *args, **kwargs):
 		setattr(frappe.local, RUNNING_MAIL, mail)
 		try:
 			return process(mail, *args, **kwargs)

@@ -12,6 +12,12 @@ from tests.export_audit import requests
 ROWS = [{"customer": "A"}, {"customer": "B"}, {"customer": "C"}]
 
 
+@pytest.fixture(autouse=True)
+def functions_are_replaced():
+	"""By the whole table: that is done once in a process."""
+	frappe_patches.install()
+
+
 @pytest.fixture
 def recorder():
 	yield query_recorder.start("frappe.desk.query_report.export_query")
@@ -46,6 +52,44 @@ def test_newer_versions_hand_over_the_visible_rows_only(recorder):
 	assert build(data := report(), include_indentation=1, build_styles=True) == [data, None, 1, True]
 	[recorded] = recorder.reports
 	assert recorded.rows == ROWS
+
+
+def takes_anything(*args, **kwargs):
+	return args, kwargs
+
+
+def of_another_version(patch):
+	"""What stands in for a function of Frappe, around one that takes whatever it is given."""
+	return frappe.get_attr(patch.replacement)(takes_anything)
+
+
+class Holder(frappe._dict):
+	"""Whatever object a method is called on."""
+
+	flags = frappe._dict()
+
+
+@pytest.mark.parametrize(
+	"patch", [*frappe_patches.PATCHES, *frappe_patches.CLASS_METHODS], ids=lambda patch: patch.replacement
+)
+@pytest.mark.parametrize(
+	("args", "kwargs"),
+	[
+		((), {}),
+		((None,), {}),
+		((None, None, None, None, None, None), {"more": 1}),
+		((), {"renamed": 1, "as_well": None}),
+		((), {"data": None, "query": None, "doctype": None, "doc": None, "self": None}),
+	],
+	ids=["fewer", "one", "more", "renamed", "by name"],
+)
+def test_what_stands_in_hands_on_whatever_it_is_given(recorder, patch, args, kwargs):
+	"""Frappe changes what its inner functions take, also within a major version."""
+	if "." in patch.target and patch.target.rsplit(".", 2)[1][0].isupper():
+		args = (Holder(), *args)
+		kwargs = {key: value for key, value in kwargs.items() if key != "self"}
+	given, named = of_another_version(patch)(*args, **kwargs)
+	assert (given, named) == (args, kwargs)
 
 
 def test_a_ringer_gets_into_either(recorder):
