@@ -6,15 +6,16 @@ What was read to work something out, and stays on the server, doesn't count.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import frappe
 from frappe.model import default_fields, optional_fields
+from frappe.model.base_document import BaseDocument
 from werkzeug.wrappers import Response
 
 from crm_transparency.export_audit.query_recorder import RecordedQuery
 
-NESTING = (dict, list, tuple, set, frozenset)
+NESTING = (dict, list, tuple, set, frozenset, BaseDocument)
 #: what stands between values in HTML, CSV, JSON and plain text
 BETWEEN_VALUES = re.compile(r"[<>&;,|=\t\r\n\"'{}\[\]\\]+")
 #: text that may be a table; names within a shorter sentence aren't looked for
@@ -30,7 +31,7 @@ class AnswerValues:
 
 	def __init__(self, returned: Iterable, queries: Sequence[RecordedQuery]):
 		self.values: set = set()
-		self.documents: list[dict] = []
+		self.documents: list[dict | BaseDocument] = []
 		self._ids: set[int] = set()
 		self._lists: dict[int, list] = {}
 		self._is_split = False
@@ -39,10 +40,15 @@ class AnswerValues:
 		self._only = read[0] if len(read) == 1 and isinstance(read[0], list | tuple) else ()
 		self._add_each(list(returned))
 
-	def _add(self, value: dict | Sequence | set) -> None:
+	def _add(self, value: dict | Sequence | set | BaseDocument) -> None:
 		self._ids.add(id(value))
 		if self._only and is_whole(value, self._only):
 			self._ids.add(id(self._only))
+			return
+		if isinstance(value, BaseDocument):
+			self.documents.append(value)
+			cells = [cell for cell in vars(value).values() if isinstance(cell, str | list)]
+			self._add_each(cells)
 			return
 		if isinstance(value, dict):
 			self.values.update(value)
@@ -131,36 +137,31 @@ def is_copy(copy: object, row: object) -> bool:
 
 
 def cells_of(row: object) -> list:
-	if isinstance(row, dict):
-		return list(row.values())
+	if isinstance(row, dict | BaseDocument):
+		return list((row if isinstance(row, dict) else vars(row)).values())
 	return list(row) if isinstance(row, NESTING) else [row]
 
 
 def telling_columns(query: RecordedQuery, rows: Sequence) -> Iterator[list]:
 	"""Return the columns of a list query, cell by cell, whose values tell its rows from one another."""
-	for name, cell_of in columns_of(query, rows[0]):
-		if not (query.is_grouped or is_telling(query.doctype, name)):
-			continue
-		cells = [cell_of(row) for row in rows]
+	for name, cells in columns_of(query, rows):
 		distinct = {cell for cell in cells if isinstance(cell, str) and len(cell) >= SHORTEST_VALUE}
-		if 2 * len(distinct) >= len(rows):
+		if 2 * len(distinct) >= len(rows) and (query.is_grouped or is_telling(query.doctype, name)):
 			yield [cell if cell in distinct else None for cell in cells]
 
 
-def columns_of(query: RecordedQuery, row: object) -> Iterator[tuple[str | None, Callable]]:
-	if isinstance(row, dict):
-		yield from ((key, lambda row, key=key: row.get(key)) for key in row)
-	elif isinstance(row, list | tuple):
-		names = query.columns if len(query.columns) == len(row) else [None] * len(row)
-		yield from ((name, lambda row, place=place: row[place]) for place, name in enumerate(names))
-	else:
-		yield query.plucked, lambda row: row
+def columns_of(query: RecordedQuery, rows: Sequence) -> Iterable[tuple[str | None, Sequence]]:
+	if isinstance(rows[0], dict):
+		return ((key, [row.get(key) for row in rows]) for key in rows[0])
+	if not isinstance(rows[0], list | tuple):
+		return [(query.plucked, rows)]
+	columns = list(zip(*rows, strict=False))
+	names = query.columns if len(query.columns) == len(columns) else [None] * len(columns)
+	return zip(names, columns, strict=True)
 
 
 def is_telling(doctype: str, name: str | None) -> bool:
-	if name == "name":
-		return True
 	field = frappe.get_meta(doctype).get_field(name) if name else None
 	if field:
 		return field.fieldtype in TELLING_FIELDTYPES
-	return name not in (*default_fields, *optional_fields)
+	return name == "name" or name not in (*default_fields, *optional_fields)

@@ -109,23 +109,16 @@ def reads_of(command: str | None) -> list[Read]:
 	if command in SHOW_A_PRINT:
 		return shown_print()
 	recorder = query_recorder.current()
-	queries = [query for query in recorder.queries if query.rows and query.tells]
+	queries = recorder.telling()
 	if command == GETS_VALUES and frappe.response.get("message"):
-		return [read for query in queries[-1:] for read in read_in(query, range(query.rows))]
+		return leaving(queries[-1:], None)
 	answer = AnswerValues(returned, [*queries, *recorder.statements])
-	in_lists = [read for query in queries for read in read_in(query, answer.positions(query))]
-	past_lists = [read for query in recorder.statements for read in read_in(query, answer.positions(query))]
-	return [*(in_lists or read_by_path(returned)), *past_lists, *documents_in(returned, answer)]
+	in_lists = leaving(queries, answer) or read_by_path(returned)
+	return [*in_lists, *leaving(recorder.statements, answer), *documents_in(answer)]
 
 
-def read_among(returned: list | None) -> list[Read]:
-	"""Return what was read by list queries and is among what leaves; all that was read where None says that nobody knows."""
-	recorder = query_recorder.current()
-	queries = [query for query in recorder.queries if query.rows and query.tells] if recorder else []
-	answer = None
-	if recorder and returned is not None:
-		queries += recorder.statements
-		answer = AnswerValues(returned, queries)
+def leaving(queries: list[RecordedQuery], answer: AnswerValues | None) -> list[Read]:
+	"""Return what queries read that is in an answer; all of it where there is no answer that tells."""
 	return [
 		read
 		for query in queries
@@ -133,9 +126,23 @@ def read_among(returned: list | None) -> list[Read]:
 	]
 
 
-def records_in(returned: list | None) -> list[tuple[str, str]]:
-	"""Return the records in what `read_among` returns."""
-	return [(read.doctype, str(name)) for read in read_among(returned) for name in read.names or ()]
+def read_among(returned: list | None) -> list[Read]:
+	"""Return what was read and is among what leaves; all that list queries read where None says that nobody knows."""
+	recorder = query_recorder.current()
+	queries = recorder.telling() if recorder else []
+	if recorder is None or returned is None:
+		return leaving(queries, None)
+	queries = [*queries, *recorder.statements]
+	return leaving(queries, AnswerValues(returned, queries))
+
+
+def fields_of(read: list[Read]) -> dict:
+	"""Return what an `Export` says about what was read."""
+	return {
+		"row_count": sum(each.rows for each in read),
+		"contact_data": any(holds_contact_data(each.doctype, each.columns) for each in read),
+		"names": {each.doctype: each.names for each in by_doctype(read)},
+	}
 
 
 def what_is_returned() -> list:
@@ -243,16 +250,11 @@ def names_again(doctype: str, rows: int) -> list[str] | None:
 	)
 
 
-def documents_in(returned: list, answer: AnswerValues) -> list[Read]:
-	"""Return the whole documents among what was returned."""
+def documents_in(answer: AnswerValues) -> list[Read]:
+	"""Return the whole documents in an answer."""
 	names: dict[str, list[str]] = {}
-	top = [each for value in returned for each in (value if isinstance(value, list | tuple) else [value])]
-	for document in [*answer.documents, *filter(is_document, top)]:
+	for document in answer.documents:
 		doctype, name = document.get("doctype"), document.get("name")
 		if name and is_audited(doctype):
 			names.setdefault(doctype, []).append(str(name))
 	return [Read(doctype, len(found), found) for doctype, found in names.items()]
-
-
-def is_document(value: object) -> bool:
-	return not isinstance(value, dict) and hasattr(value, "doctype") and hasattr(value, "get")

@@ -13,9 +13,8 @@ from frappe.model.meta import DEFAULT_FIELD_LABELS
 from frappe.utils import cint
 from werkzeug.wrappers import Request, Response
 
-from crm_transparency.crm_transparency.database import batches
 from crm_transparency.export_audit import bulk_reads, exports, query_recorder, report_exports, response_files
-from crm_transparency.export_audit.audited import holds_contact_data, is_audited
+from crm_transparency.export_audit.audited import existing, holds_contact_data, is_audited
 from crm_transparency.export_audit.exports import (
 	BACKUP_DOWNLOAD,
 	DATA_EXPORT,
@@ -72,12 +71,7 @@ def names_in(doctype: str, query: RecordedQuery | None, rows: list[list]) -> lis
 	"""Return the records in a file; looked up by its values if another app made it without asking Frappe for a list."""
 	if query:
 		return query.record_names()
-	values = sorted({str(value) for row in rows for value in row if value})
-	return [
-		name
-		for some in batches(values)
-		for name in frappe.get_all(doctype, filters={"name": ("in", some)}, pluck="name")
-	]
+	return existing(doctype, (value for row in rows for value in row))
 
 
 # The Data Export tool, and import templates that hold data
@@ -215,17 +209,16 @@ def documents_of(form: dict) -> list[tuple[str, str]]:
 def describe_prints(documents: list[tuple[str, str]], file: ResponseFile) -> Export:
 	"""Describe printed documents, and what their print formats list besides. A PDF doesn't tell: all that was read."""
 	page = [file.content.decode("utf-8", "replace")] if file.format == "HTML" and file.content else None
-	listed = bulk_reads.records_in(page)
-	records = [(kind, str(name)) for kind, name in documents if is_audited(kind)]
-	kinds = {kind for kind, _name in (*documents, *listed)}
-	return Export(
+	export = Export(
 		PRINT,
 		doctype=documents[0][0] if documents else None,
 		**file.fields(),
-		row_count=max(len(documents), len({*records, *listed})),
-		contact_data=any(holds_contact_data(kind) for kind in kinds),
-		records=[*records, *listed],
+		records=[(kind, str(name)) for kind, name in documents if is_audited(kind)],
+		**bulk_reads.fields_of(bulk_reads.read_among(page)),
 	)
+	export.row_count = max(len(documents), sum(map(len, export.names_by_doctype().values())))
+	export.contact_data |= any(holds_contact_data(kind) for kind in {kind for kind, _name in documents})
+	return export
 
 
 def printed_report(response: Response) -> Export:
@@ -272,16 +265,13 @@ def describe_file(stored: Document | None, file: ResponseFile) -> Export:
 
 def unknown_file(response: Response) -> Export:
 	"""A file by a channel that isn't Frappe's own, with all the tracked data that was read for it."""
-	recorder = query_recorder.current()
-	queries, records = recorder.queries, recorder.records()
+	read = bulk_reads.read_among(None)
 	return Export(
 		FILE_DOWNLOAD,
-		doctype=queries[-1].doctype if queries else None,
+		doctype=read[-1].doctype if read else None,
 		**response_files.of_response(response).fields(),
-		row_count=sum(query.rows for query in queries if not query.points),
-		columns=queries[-1].columns if queries else [],
-		contact_data=any(holds_contact_data(query.doctype, query.columns) for query in queries),
-		records=records,
+		columns=read[-1].columns or [] if read else [],
+		**bulk_reads.fields_of(read),
 	)
 
 

@@ -81,12 +81,9 @@ def attached(mail: Document, file: ResponseFile) -> Export:
 	export.file_name, export.file_format, export.content = file
 	if exports.take_over(export) or file.format not in TABLES:
 		return export
-	read = bulk_reads.read_among([response_files.rows_of(file)])
-	records = [(each.doctype, str(name)) for each in read for name in each.names or ()]
-	if records:
-		export.records = [*export.records, *records]
-		export.row_count = sum(each.rows for each in read)
-		export.contact_data = any(holds_contact_data(each.doctype) for each in read)
+	if read := bulk_reads.read_among([response_files.rows_of(file)]):
+		for field, value in bulk_reads.fields_of(read).items():
+			setattr(export, field, value)
 	return export
 
 

@@ -175,10 +175,9 @@ class QueryRecorder:
 		own = [query for query in queries if query.asks_permission]
 		return (own or queries or [None])[-1]
 
-	def records(self) -> list[tuple[str, str]]:
-		"""Return the records of tracked data that were read."""
-		tracked = [query for query in self.queries if is_audited(query.doctype) or query.is_of_children]
-		return [record for query in tracked for record in query.records()]
+	def telling(self) -> list[RecordedQuery]:
+		"""Return the list queries that found something about tracked data."""
+		return [query for query in self.queries if query.rows and query.tells]
 
 
 def start(

@@ -69,6 +69,9 @@ def test_a_field_for_a_column_of_a_report(ana, customers):
 		lambda rows: [{"data": [row]} for row in rows],
 		lambda rows: "".join(f"<tr><td>{row.website}</td><td>{'-' * 1000}</td></tr>" for row in rows),
 		lambda rows: "\r\n".join(f'"{row.name}","{"-" * 1000}"' for row in rows),
+		lambda rows: frappe.get_doc(
+			doctype="Contact", links=[{"link_doctype": "Customer", "link_name": row.name} for row in rows]
+		),
 		lambda rows: {"rows": json.dumps([{"url": row.website, "note": "-" * 1000} for row in rows])},
 	],
 )

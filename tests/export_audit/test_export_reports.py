@@ -327,9 +327,8 @@ def test_nobody_gets_a_hundred_thousand_records_at_once(ana):
 	entry = exported(ana, *(str(number) for number in range(600)))
 	with acting_as(ana):
 		assert len(export_desk.read_manifest_page(entry.name, length=100_000)["records"]) == 500
-		assert export_desk.read_manifest_page(entry.name, start=-5, length=1)["records"] == [
-			("Customer", "0")
-		]
+		with pytest.raises(frappe.ValidationError, match="whole number"):
+			export_desk.read_manifest_page(entry.name, start=-5, length=1)
 
 
 def test_the_form_has_the_details_for_those_concerned_only(ana, ben, mona):
