@@ -28,7 +28,8 @@ function watch_dialogs() {
 	dialog.set_primary_action = function (label, click) {
 		if (!click || !asks_purpose(this)) return set_primary_action.call(this, label, click);
 		return set_primary_action.call(this, label, (values) => {
-			if (is_refused(this)) return tell_who_gives_the_right(this);
+			const is_blank = values.export_records === "blank_template";
+			if (is_refused(this) && !is_blank) return tell_who_gives_the_right(this);
 			return with_purpose(values[PURPOSE], () => click.call(this, values));
 		});
 	};
@@ -103,8 +104,7 @@ async function read_notice(dialog) {
 // Frappe offers the export of a list to everybody, and answers those who may not with a bare page.
 function is_refused(dialog) {
 	const doctype = exported_doctype(dialog);
-	const is_blank = dialog.get_value("export_records") === "blank_template";
-	return Boolean(doctype) && !is_blank && !frappe.model.can_export(doctype);
+	return Boolean(doctype) && !frappe.model.can_export(doctype);
 }
 
 async function tell_who_gives_the_right(dialog) {
