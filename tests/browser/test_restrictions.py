@@ -111,3 +111,23 @@ def test_a_restriction_is_drafted_with_the_filter_widget_and_put_into_force(
 	assert administrator.read("Access Restriction", name)["status"] == "Active"
 	restricting.withdraw(manager, name)
 	assert desk.errors == []
+
+
+@pytest.mark.parametrize("given", ["", "?role=Sales%20User"], ids=["chosen", "by the address"])
+def test_a_review_of_a_role_is_drafted_by_somebody_who_may_open_no_role(
+	open_desk, administrator, manager, coach, given
+):
+	desk = open_desk("manager")
+	page = desk.page
+	page.goto(f"/app/openness-review/new{given}")
+	expect(page.locator(".form-layout:visible")).to_be_visible()
+	if not given:
+		desk.choose("role", "Sales User")
+	desk.choose("business_owner", manager.user)
+	for field, value in {"conclusion": "Everything stays open.", **restricting.ANSWERS}.items():
+		page.locator(f"[data-fieldname='{field}'] textarea:visible").fill(value)
+	desk.save()
+	name = page.evaluate("cur_frm.doc.name")
+	assert administrator.read("Openness Review", name)["role"] == "Sales User"
+	administrator.delete("Openness Review", name)
+	assert desk.errors == []

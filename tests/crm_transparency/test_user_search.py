@@ -69,6 +69,6 @@ def test_a_chosen_user_is_valid(searched):
 	if not hasattr(frappe.client, "validate_link_and_fetch"):
 		pytest.skip("v15 validates without the query")
 	with acting_as(make_user("Petra", "Transparency Manager")):
-		frappe.local.request = frappe._dict(method="GET")
+		frappe.local.request = frappe._dict(method="POST")
 		asked = {"query": QUERY, "filters": "{}"}
 		assert frappe.client.validate_link_and_fetch("User", searched, **asked)["name"] == searched
