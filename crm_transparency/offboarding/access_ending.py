@@ -116,9 +116,9 @@ def freeze(offboarding: Document) -> Document | None:
 
 def unfreeze(offboarding: Document) -> Document | None:
 	"""Restore exactly what `freeze` removed; a planned removal stays planned. None if nothing is frozen."""
-	removal = removal_of(offboarding)
-	if not removal.frozen_on:
+	if not frappe.db.get_value(REMOVAL, offboarding.name, "frozen_on"):
 		return None
+	removal = removal_of(offboarding)
 	give_back(removal)
 	removal.update({"frozen_on": None, "frozen_by": None, "items": []})
 	return save(removal)
@@ -234,13 +234,15 @@ def end_what_is_due() -> None:
 		try_safely(prove, name)
 
 
-def try_safely(work: Callable[[str], None], name: str) -> None:
+def try_safely(work: Callable[[str], None], name: str, title: str | None = None) -> None:
 	"""Run a function for one person and commit; a failure is logged, and stops nobody else's."""
 	try:
 		persistently(lambda: work(name))
 	except Exception:
 		frappe.db.rollback()
-		frappe.log_error(_("CRM Transparency: access couldn't be removed, or that couldn't be proved"))
+		frappe.log_error(
+			title or _("CRM Transparency: access couldn't be removed, or that couldn't be proved")
+		)
 		# a background job: the log is kept, whatever becomes of the next person's
 		frappe.db.commit()  # nosemgrep: frappe-manual-commit
 

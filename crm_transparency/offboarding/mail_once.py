@@ -91,9 +91,9 @@ def try_to_send_once(*what, unless: tuple[type[Exception], ...] = (), **options)
 		return None
 
 
-def deliveries(offboarding: str, kind: str) -> list[frappe._dict]:
+def deliveries(offboarding: str, kind: str, **filters) -> list[frappe._dict]:
 	"""Return the mails of a kind, in which `%` stands for anything, with what Frappe's queue says: status and error."""
-	filters = {"offboarding": offboarding, "kind": ("like", kind)}
+	filters = {"offboarding": offboarding, "kind": ("like", kind), **filters}
 	fields = ["name", "recipient", "status", "error", "email_queue"]
 	found = frappe.get_all(
 		MAIL, filters=filters, fields=fields, order_by="creation, kind", limit_page_length=0
@@ -113,7 +113,7 @@ def delivery(mail: frappe._dict) -> dict:
 
 def not_delivered(offboarding: str, kind: str) -> list[str]:
 	"""Return in sentences which mails of a kind are queued still, and which couldn't be sent, and why."""
-	found = deliveries(offboarding, kind)
+	found = deliveries(offboarding, kind, status=("in", (QUEUED, UNDELIVERED)))
 	queued = [mail for mail in found if mail.status == QUEUED]
 	sentences = [_("Queued emails: {0}.").format(len(queued))] if queued else []
 	return sentences + [

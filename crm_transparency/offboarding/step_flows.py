@@ -1,7 +1,5 @@
 """The steps' flows, and what spans all of them: cancelling an offboarding, and its printed file."""
 
-from functools import partial
-
 import frappe
 from frappe import _
 from frappe.model.document import Document
@@ -9,8 +7,13 @@ from frappe.utils import format_date, get_fullname, now_datetime
 from frappe.utils.html_utils import sanitize_html
 
 from crm_transparency.crm_transparency import formatting
-from crm_transparency.crm_transparency.jobs import persistently
-from crm_transparency.offboarding import mail_once, offboarding_permissions, step_progress, steps
+from crm_transparency.offboarding import (
+	access_ending,
+	mail_once,
+	offboarding_permissions,
+	step_progress,
+	steps,
+)
 from crm_transparency.offboarding.access_step import AccessEnds
 from crm_transparency.offboarding.agreement_step import AgreementCheck
 from crm_transparency.offboarding.farewell_step import Farewell
@@ -71,7 +74,9 @@ def follow() -> None:
 	changed = mail_once.follow_queue()
 	waiting = {"step": HandoverPlan.key, "status": IN_PROGRESS, "parenttype": OFFBOARDING}
 	for name in changed.union(frappe.get_all(STEP, filters=waiting, pluck="parent")):
-		persistently(partial(follow_one, name))
+		access_ending.try_safely(
+			follow_one, name, _("CRM Transparency: results of an offboarding are outdated")
+		)
 
 
 def follow_one(offboarding: str) -> None:
@@ -98,6 +103,8 @@ def cancel(doc: Document, reason: str) -> list[str]:
 		if row.status != OPEN:
 			not_undone += get(row.step).undo(doc)
 		step_progress.close_todo(row)
+	# also where there is no step for access, or it was reopened
+	access_ending.unfreeze(doc)
 	mark_cancelled(doc, reason, not_undone)
 	return not_undone
 

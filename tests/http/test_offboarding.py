@@ -59,6 +59,22 @@ def test_access_ends_everywhere_and_the_site_proves_it_over_http(server, adminis
 	assert requests.post(f"{server}/api/method/login", data=login, timeout=60).status_code == 401
 
 
+def test_frozen_access_is_refused_and_the_same_key_and_password_work_again_afterwards(
+	server, administrator, hr, leaver
+):
+	keys = checked(administrator.call("frappe.core.doctype.user.user.generate_keys", user=leaver))["message"]
+	headers = {"Authorization": f"token {administrator.read('User', leaver)['api_key']}:{keys['api_secret']}"}
+	session = Client(server, Login(leaver, PASSWORD)).session
+	offboarding = checked(hr.call(f"{API}.freeze", user=leaver))["message"]
+	assert who_am_i(server, headers=headers).status_code == 401
+	assert who_am_i(server, cookies=session.cookies.get_dict()).status_code == 403
+	login = {"usr": leaver, "pwd": PASSWORD}
+	assert requests.post(f"{server}/api/method/login", data=login, timeout=60).status_code == 401
+	checked(hr.call(f"{API}.unfreeze", offboarding=offboarding))
+	assert who_am_i(server, headers=headers).json()["message"] == leaver
+	assert requests.post(f"{server}/api/method/login", data=login, timeout=60).ok
+
+
 def test_strangers_learn_nothing_from_the_personal_page(server):
 	def ask(method: str, http_method: str = "POST", **values) -> requests.Response:
 		return requests.request(http_method, f"{server}/api/method/{PAGE}.{method}", json=values, timeout=60)
@@ -80,6 +96,8 @@ def test_reps_get_nowhere(rep, hr, leaver):
 		("run", {"step": "access", "arguments": {"action": "now"}}),
 		("skip", {"step": "access", "reason": "x"}),
 		("cancel", {"reason": "x"}),
+		("freeze", {}),
+		("unfreeze", {}),
 	):
 		answer = rep.call(
 			f"{API}.{method}", "GET" if method == "open" else "POST", offboarding=offboarding, **arguments

@@ -159,3 +159,6 @@ def test_it_is_on_record_also_where_the_template_has_no_step_for_access(equipped
 	frappe.db.delete("Offboarding Step", {"parent": doc.name, "step": "access"})
 	freeze(hanna, offboarding=doc.name)
 	assert frappe.db.exists("Comment", {"reference_name": doc.name, "content": ("like", "%frozen since%")})
+	with acting_as(hanna):
+		wizard_api.cancel(doc.name, "It was a mistake")
+	assert frappe.db.get_value("User", equipped.user, "enabled") == 1
