@@ -23,12 +23,11 @@ def user_fields(known: dict[str, tuple[str, ...]]) -> Iterator[tuple[Meta, str]]
 	"""Yield DocTypes and fields that name a user and can be written, but not the `known` ones and owners of accounts."""
 	links = {"fieldtype": "Link", "options": "User"}
 	modules = frappe.get_all("Module Def", filters={"app_name": ("in", OWN_APPS)}, pluck="name")
-	closed = set(frappe.get_all("DocType", filters={"module": ("in", modules)}, pluck="name"))
-	standard, custom = (
-		frappe.get_all(table, filters=links, fields=[key, "fieldname"], as_list=True, limit_page_length=0)
-		for table, key in ((FIELD, "parent"), ("Custom Field", "dt"))
-	)
-	for doctype, name in sorted({*custom, *(each for each in standard if each[0] not in closed)}):
+	closed = set(frappe.get_all("DocType", filters={"module": ("in", modules), "custom": 0}, pluck="name"))
+	standard = frappe.get_all(FIELD, filters=links, fields=["parent", "fieldname"], limit_page_length=0)
+	custom = frappe.get_all("Custom Field", filters=links, fields=["dt", "fieldname"], limit_page_length=0)
+	fields = {(row.parent, row.fieldname) for row in standard if row.parent not in closed}
+	for doctype, name in sorted(fields | {(row.dt, row.fieldname) for row in custom}):
 		meta = frappe.get_meta(doctype)
 		field = meta.get_field(name)
 		is_ours = name in known.get(doctype, ()) or name == registry.owner_field(doctype)
