@@ -11,9 +11,9 @@ from collections.abc import Iterable
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import format_datetime, get_datetime, now, now_datetime, strip_html
+from frappe.utils import get_datetime, now, now_datetime, strip_html
 
-from crm_transparency.crm_transparency import requested
+from crm_transparency.crm_transparency import formatting, requested
 from crm_transparency.ringers import comparison, sightings
 from crm_transparency.ringers.documents import CASE, CASE_SIGHTING, SIGHTING
 from crm_transparency.ringers.secrecy import decrypted, ringer_managers_only
@@ -63,7 +63,7 @@ def new_case(first: Sighting, is_drill: bool) -> Document:
 		doctype=CASE,
 		status=DRILL if is_drill else OPEN,
 		is_drill=int(is_drill),
-		title=_("Drill on {0}").format(format_datetime(now_datetime(), "short"))
+		title=_("Drill on {0}").format(formatting.moment(now_datetime()))
 		if is_drill
 		else first.sender_in_words,
 		sender_key=first.sender_key,

@@ -237,8 +237,10 @@ def strength(best: dict) -> list[str]:
 def share(part: float) -> str:
 	"""Return a part of 1 as a percentage that is never all, nor nothing: other explanations are always left."""
 	if part > 0.999:
-		return _("over {0} %").format("99.9")
-	return _("under {0} %").format("0.1") if part < 0.001 else f"{100 * part:.1f} %"
+		return _("over {0} %").format(formatting.number(99.9))
+	if part < 0.001:
+		return _("under {0} %").format(formatting.number(0.1))
+	return f"{formatting.number(100 * part)} %"
 
 
 def best_in_words(facts: dict) -> str:

@@ -4,6 +4,7 @@ import frappe
 import pytest
 from frappe.utils import add_days, add_to_date, now_datetime, today
 
+from crm_transparency.crm_transparency import formatting
 from crm_transparency.export_audit import exports, manifest_index
 from crm_transparency.ringers import comparison, export_holdings
 from crm_transparency.ringers.documents import SIGHTING
@@ -201,4 +202,5 @@ def test_the_first_line_says_how_strong_the_best_explanation_is():
 	best = result["explanations"][0]
 	assert result["summary"].lower().startswith(f"{best['support']}, share {best['share_in_words']}.")
 	shares = [comparison.share(part) for part in (0.9998, 0.014, 0.00001)]
-	assert shares == ["over 99.9 %", "1.4 %", "under 0.1 %"]
+	most, some, least = (formatting.number(part) for part in (99.9, 1.4, 0.1))
+	assert shares == [f"over {most} %", f"{some} %", f"under {least} %"]
