@@ -53,6 +53,11 @@ def employee_record(employee: str | None, user: str | None = None) -> frappe._di
 	return frappe._dict(frappe.get_doc(EMPLOYEE, names[0]).as_dict()) if names else frappe._dict()
 
 
+def is_of(employee: str | None, user: str | None) -> bool:
+	"""Return whether an employee and a user are the same person; one of them alone always is."""
+	return not (employee and user) or employee_record(employee).get("user_id") == user
+
+
 def has_employees() -> bool:
 	return bool(frappe.db.exists("DocType", EMPLOYEE, cache=True))
 

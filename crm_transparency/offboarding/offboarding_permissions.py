@@ -68,9 +68,14 @@ def check_runner() -> None:
 
 
 def check_freezes(employee: str | None, user: str | None) -> None:
-	"""Raise PermissionError for whoever may not freeze a person's access: HR and their manager may, not they themselves."""
-	leaver = leaver_details.read(employee, user)
-	if not (runs(leaver._asdict()) or manages(leaver._asdict())):
+	"""Raise PermissionError for whoever may not freeze a person's access: HR may, and the manager of their active employee
+	record, not they themselves. An employee and a user who aren't the same person are refused.
+	"""
+	person = user or leaver_details.read(employee, None).user
+	record = leaver_details.employee_record(None, person)
+	manager = leaver_details.manager_of(record) if record.get("status") == "Active" else None
+	leaver = frappe._dict(user=person, manager=manager)
+	if not leaver_details.is_of(employee, user) or not (runs(leaver) or manages(leaver)):
 		refuse()
 
 

@@ -48,10 +48,12 @@ def open_or_start(
 ) -> Document:
 	"""Return the open offboarding of a person, or start one with what the records say.
 
-	Two requests at once start one: the second finds the first's. Raises ValidationError without a person.
+	Two requests at once start one: the second finds the first's. Raises ValidationError without a person, or with two.
 	"""
 	if not employee and not user:
 		frappe.throw(_("Please choose an employee or a user."))
+	if not leaver_details.is_of(employee, user):
+		frappe.throw(_("Please choose either the employee or the user: they aren't the same person."))
 	leaver = leaver_details.read(employee, user)
 	existing = open_one(leaver.employee, leaver.user)
 	if existing:

@@ -127,6 +127,8 @@ def freeze(offboarding: str | None = None, employee: str | None = None, user: st
 	else:
 		offboarding_permissions.check_freezes(employee, user)
 		doc = starting_offboardings.draft("Form", employee, user)
+		# an open offboarding of the employee may be about another user
+		offboarding_permissions.check_freezes(None, doc.user)
 	change_access(doc, access_ending.freeze, FROZEN_NOTICE)
 	return doc.name
 

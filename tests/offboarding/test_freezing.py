@@ -6,7 +6,7 @@ from frappe.utils.password import check_password, get_decrypted_password
 
 from crm_transparency.offboarding import access_attempts, access_ending, wizard_api
 from crm_transparency.offboarding.offboarding_records import REMOVAL
-from tests.offboarding.people import do, in_days, make_hr, offboarding_of, row
+from tests.offboarding.people import do, in_days, make_employee, make_hr, offboarding_of, row
 from tests.offboarding.test_access import equipped, make_session  # noqa: F401
 from tests.people_and_accounts import acting_as, make_user
 
@@ -112,6 +112,28 @@ def test_the_manager_freezes_before_hr_is_there(employee, ana, mona, ben):
 	assert freeze(mona, user=ana) == name
 	unfreeze(mona, name)
 	assert frappe.db.get_value("User", ana, "enabled") == 1
+
+
+def test_a_manager_freezes_nobody_but_the_user_of_an_active_employee_who_reports_to_them(
+	employee, ana, mona, hanna, ben
+):
+	for whom in ({"employee": employee.name, "user": ben}, {"user": ben}):
+		with pytest.raises(frappe.PermissionError):
+			freeze(mona, **whom)
+	with acting_as(hanna), pytest.raises(frappe.ValidationError, match="aren't the same person"):
+		wizard_api.start(employee=employee.name, user=ben)
+	# rehired: the old record names another manager
+	left = make_employee(None, "Ana", make_employee(ben, "Ben").name)
+	left.db_set({"user_id": ana, "status": "Left"})
+	for whom in ({"employee": left.name}, {"employee": left.name, "user": ana}, {"user": ana}):
+		with pytest.raises(frappe.PermissionError):
+			freeze(ben, **whom)
+	# linked to another user since the offboarding started
+	offboarding = offboarding_of(user=ben)
+	offboarding.db_set("employee", employee.name)
+	with pytest.raises(frappe.PermissionError):
+		freeze(mona, employee=employee.name)
+	assert [frappe.db.get_value("User", user, "enabled") for user in (ana, ben)] == [1, 1]
 
 
 def test_nobody_freezes_or_unfreezes_themselves_or_others(equipped, hanna, ben):  # noqa: F811
