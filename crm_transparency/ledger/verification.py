@@ -177,7 +177,9 @@ def _unsealed_without_content(newest: int) -> Iterator[dict]:
 		for mark in sorted(
 			ledgers.marks(ledger, lambda table: (table[MARK] == UNSEALED) | (table[MARK] > newest))
 		):
-			yield from _without_content(ledger, mark)
+			# names tell when: who may not read a ledger learns nothing of it before it is sealed
+			if mark != UNSEALED or frappe.has_permission(ledger):
+				yield from _without_content(ledger, mark)
 
 
 def _without_content(ledger: str, mark: int) -> Iterator[dict]:

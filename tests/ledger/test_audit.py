@@ -90,6 +90,21 @@ def test_what_entries_say_stays_on_the_site(sealed):
 	assert sealed.names[0] in told and "ana@example.com" not in told and "Harbour" not in told
 
 
+def test_whoever_may_not_read_a_ledger_learns_nothing_of_it_before_it_is_sealed(sealed):
+	make_user("Rita", "Ringer Manager")
+	[secret] = frappe.get_all("Ringer Manager Change", order_by="name desc", limit=1, pluck="name")
+	readable = add_entry()
+	with acting_as(make_user("Mona", "Transparency Manager")):
+		told = json.dumps(verification.pull(start=sealed.number))
+		assert secret not in told and "Ringer Manager Change" not in told
+		assert readable in told
+	seals.seal_new_entries()
+	with acting_as(make_user("Mona", "Transparency Manager")):
+		assert secret in json.dumps(verification.pull(start=sealed.number)), (
+			"the chain can't be checked without it"
+		)
+
+
 def test_pruned_blocks_are_accounted_for(sealed, pulled, tmp_path, capsys):
 	seal_is_old(sealed, hours=24 * 62)
 	retention.prune([next(ledgers.seals_from(sealed.number))], 1)
