@@ -18,8 +18,9 @@ from frappe.model.document import Document
 from frappe.utils import now_datetime
 
 SETTINGS = "CRM Transparency Settings"
+# what is cached in another shape gets another key: during an update, processes of the old version fill the cache, too
 CACHE_KEY = "crm_transparency:tracked_doctypes"
-AUDIT_CACHE_KEY = "crm_transparency:what_is_audited"
+AUDIT_CACHE_KEY = "crm_transparency:audited"
 RESTRICTIONS_CACHE_KEY = "crm_transparency:restrictions"
 LINKS_CACHE_KEY = "crm_transparency:links_between_doctypes"
 #: of everything that is read off the settings and DocTypes

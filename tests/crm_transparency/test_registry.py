@@ -3,6 +3,7 @@ import pytest
 
 from crm_transparency.crm_transparency import registry
 from crm_transparency.crm_transparency.exceptions import NotAnOwnerField, NotTrackable
+from crm_transparency.export_audit.audited import Audited
 
 
 def settings():
@@ -49,6 +50,19 @@ def test_installing_tracks_erpnexts_four_accounts():
 		"Opportunity": "opportunity_owner",
 		"Prospect": "prospect_owner",
 	}
+
+
+def test_what_is_cached_in_another_shape_has_another_key():
+	"""Whoever changes a shape renames its key, in the registry and here: while a site is updated, processes of the old version
+	fill the cache, and those of the new one would look in vain for what isn't in it."""
+	assert (registry.CACHE_KEY, list(registry.TrackedDocType.__annotations__)) == (
+		"crm_transparency:tracked_doctypes",
+		["owner_field", "title_field", "territory_field"],
+	)
+	assert (registry.AUDIT_CACHE_KEY, list(Audited.__annotations__)) == (
+		"crm_transparency:audited",
+		["doctypes", "child_tables", "pointing", "watched", "bulk_read_rows", "in_sql", "contact_fields"],
+	)
 
 
 def test_an_untracked_doctype_has_no_owner_field():
