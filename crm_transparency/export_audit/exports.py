@@ -13,6 +13,7 @@ from frappe import _
 from frappe.utils import now_datetime
 from frappe.utils.password import get_encryption_key
 
+from crm_transparency.crm_transparency.jobs import is_interruption
 from crm_transparency.crm_transparency.staff import current_actor
 from crm_transparency.export_audit import manifests
 from crm_transparency.export_audit.exceptions import ExportNotRecorded, ManifestAltered
@@ -107,7 +108,8 @@ def record(export: Export) -> frappe._dict:
 def recorded_or_refused() -> Iterator[None]:
 	"""Let nothing leave that isn't recorded within the block: what that wrote is undone, and a sentence says why.
 
-	Raises ExportNotRecorded.
+	Raises ExportNotRecorded; a deadlock or a lost connection as it is, and it keeps the transaction from being committed by
+	who catches it.
 	"""
 	frappe.db.savepoint(RECORDING)
 	try:
@@ -117,9 +119,16 @@ def recorded_or_refused() -> Iterator[None]:
 		try:
 			frappe.db.rollback(save_point=RECORDING)
 		except Exception:
-			# a deadlock has undone the whole transaction already
+			# a deadlock has undone the whole transaction already, also what the sender of a mail did before
 			frappe.db.rollback()
+			frappe.db.before_commit.add(refuse_to_commit)
+		if is_interruption(error):
+			raise
 		raise ExportNotRecorded(not_recorded()) from error
+
+
+def refuse_to_commit() -> None:
+	raise frappe.QueryDeadlockError(not_recorded())
 
 
 def not_recorded() -> str:
@@ -135,6 +144,8 @@ def take_over(export: Export) -> bool:
 	So it is known again when it is mailed, or downloaded later.
 	"""
 	_size, digest = export.size_and_sha256
+	if not digest:
+		return False
 	fields = ["name", "reference_doctype", "report_name", "row_count", "columns", "contact_data"]
 	found = frappe.get_all(
 		LEDGER,
@@ -145,7 +156,7 @@ def take_over(export: Export) -> bool:
 		order_by="record_count desc, name",
 		limit=1,
 	)
-	if not digest or not found:
+	if not found:
 		return False
 	[source] = found
 	export.doctype, export.report = source.reference_doctype, source.report_name

@@ -7,6 +7,7 @@ import pytest
 
 from crm_transparency.export_audit import manifests, response_recorder
 from crm_transparency.export_audit.exceptions import ExportNotRecorded
+from crm_transparency.export_audit.exports import Export, take_over
 from crm_transparency.ledger import entries
 from tests.export_audit import requests
 from tests.people_and_accounts import acting_as, make_customer, make_user
@@ -111,6 +112,39 @@ def test_a_mail_that_cannot_be_recorded_is_not_queued_whatever_its_sender_catche
 	assert (frappe.db.count("Email Queue"), frappe.db.count("Export Manifest")) == before
 	send(reference_doctype="Customer", reference_name=customer.name)
 	assert frappe.db.count("Email Queue") == before[0] + 1
+
+
+def test_a_deadlock_is_raised_as_it_is_so_that_jobs_start_over(monkeypatch, customer):
+	def failing(*args, **kwargs):
+		raise frappe.QueryDeadlockError
+
+	monkeypatch.setattr(entries, "add_at_once", failing)
+	before = frappe.db.count("Email Queue"), frappe.db.count("Export Manifest")
+	with pytest.raises(frappe.QueryDeadlockError):
+		send(attachments=[{"fname": "a.csv", "fcontent": b"a"}])
+	assert (frappe.db.count("Email Queue"), frappe.db.count("Export Manifest")) == before
+	assert frappe.db.exists("Customer", customer.name)
+
+
+def test_whoever_catches_a_deadlock_commits_nothing_of_what_it_left(monkeypatch):
+	"""As Frappe's notifications do: the document that they tell about is gone, and the answer would say it's saved."""
+
+	def deadlocked(*args, **kwargs):
+		frappe.db.sql("rollback")
+		raise frappe.QueryDeadlockError
+
+	monkeypatch.setattr(entries, "add_at_once", deadlocked)
+	with pytest.raises(frappe.QueryDeadlockError):
+		send(attachments=[{"fname": "a.csv", "fcontent": b"a"}])
+	with pytest.raises(frappe.QueryDeadlockError, match="could not be recorded"):
+		frappe.db.before_commit.run()
+
+
+def test_a_file_without_content_is_looked_up_nowhere(monkeypatch):
+	monkeypatch.setattr(
+		frappe, "get_all", lambda *args, **kwargs: pytest.fail("the whole ledger was searched")
+	)
+	assert not take_over(Export("File Download"))
 
 
 def test_a_notification_with_a_print_that_cannot_be_recorded_is_not_queued(unrecordable, customer):
