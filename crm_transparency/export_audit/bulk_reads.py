@@ -169,7 +169,8 @@ def read_in(query: RecordedQuery, positions: Sequence[int]) -> list[Read]:
 		names = query.record_names(None if every_record else rows)
 		rows = max(rows, len(names)) if query.gathers_records else rows
 		names = [name for name in chosen(names, positions, query) if name is not None]
-		return [Read(query.doctype, rows, names, query.columns or None)]
+		rows = len(names) if query.has_sums else rows
+		return [] if not rows else [Read(query.doctype, rows, names, query.columns or None)]
 	names_by_doctype: dict[str, list[str]] = {}
 	for doctype, name in chosen(query.records(None if every_record else rows), positions, query):
 		names_by_doctype.setdefault(doctype, []).append(name)

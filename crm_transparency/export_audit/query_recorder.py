@@ -39,6 +39,8 @@ GATHERING = re.compile(
 	r"\b(?:group_concat|json_(?:array|object)agg|json_group_(?:array|object)|(?:array|string|json|jsonb|xml)_?agg)\s*\(",
 	re.IGNORECASE,
 )
+#: where the rows of a statement are sums over many records, such as a chart's; within brackets it's a part of it only
+SUMS = re.compile(r"\bgroup\s+by\b(?:[^()]|\([^()]*\))*$", re.IGNORECASE)
 
 
 class RecordedQuery:
@@ -51,6 +53,8 @@ class RecordedQuery:
 		self.asks_permission = not asked.get("ignore_permissions")
 		self.plucked: str | None = asked.get("pluck")
 		self.is_grouped = is_grouped(asked)
+		#: whether only those rows are records' that tell their names
+		self.has_sums = False
 		self.rows = 0
 		#: one for each row, as the database has it; None where the rows don't tell, because they are grouped
 		self.names: list[str | int] | None = None
@@ -104,14 +108,15 @@ class RecordedQuery:
 class RecordedStatement(RecordedQuery):
 	"""Rows of tracked data that were read past lists, by SQL."""
 
-	def __init__(self, doctype: str, rows: Sequence):
+	def __init__(self, doctype: str, rows: Sequence, sql: str):
 		super().__init__(doctype, [], {"ignore_permissions": True})
 		self.rows, self.returned = len(rows), rows
+		self.has_sums = bool(SUMS.search(sql))
 
 	def record_names(self, most: int | None = None) -> list[str | None]:
 		"""Return a name for each row, by what SQL calls so or puts first; if all are wanted, None where it's none."""
 		names = [first_of(row) for row in self.returned]
-		if most is not None:
+		if most is not None and not self.has_sums:
 			return names
 		there = set(existing(self.doctype, names))
 		return [name if name in there else None for name in names]
@@ -163,7 +168,7 @@ class QueryRecorder:
 
 	def note_statement(self, sql: str, rows: Sequence) -> None:
 		if table := self.table.search(sql):
-			self.statements.append(RecordedStatement(table[1], rows))
+			self.statements.append(RecordedStatement(table[1], rows, sql))
 
 	def latest(self, doctype: str | None, as_list: bool | None = None) -> RecordedQuery | None:
 		"""Return the latest query that a person's own permissions narrowed, or the latest one if none was."""

@@ -101,6 +101,27 @@ def test_rows_that_a_method_reads_by_sql(customers, shape):
 	assert exported() == (sorted(customers), NUMBERS)
 
 
+@pytest.mark.parametrize("shape", [dict, list])
+def test_sums_that_a_method_makes_by_sql_are_no_records(ana, customers, shape):
+	"""As charts are made: a row is a territory, and no customer."""
+	for number, name in enumerate(customers):
+		frappe.db.set_value("Customer", name, "territory", f"Territory {number}")
+	query = "select territory, count(*) as accounts from `tabCustomer` group by territory order by territory"
+	with acting_as(ana):
+		answer(lambda: shape(frappe.db.sql(query)))
+		answer(lambda: frappe.db.sql(f"{query} limit 2", as_dict=True))
+	read_counts.write_read_volume()
+	assert not frappe.get_all("Export Log", filters={"channel": "API Read"})
+	assert volume(ana) == {}
+
+
+def test_sums_by_sql_that_name_records_are_an_export(customers):
+	names = ", ".join(frappe.db.escape(name) for name in customers)
+	query = f"select name, count(*) from `tabCustomer` where name in ({names}) group by name"
+	answer(lambda: frappe.db.sql(query))
+	assert exported() == (sorted(customers), NUMBERS)
+
+
 def test_contacts_searched_for_by_sql(set_bulk_read_rows):
 	customer = make_customer()
 	contacts = [
