@@ -10,7 +10,6 @@ import json
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
@@ -87,35 +86,21 @@ class Answer(NamedTuple):
 	words: str
 
 
-class Tried(NamedTuple):
-	attempt: str
-	answer: Answer
-	tried_on: datetime
+def try_everything(user: str, keys: Keys) -> list[dict]:
+	"""Try everything that gave a user access; return the proofs. Writes nothing, and must hold no lock."""
+	return [
+		dict(attempt=attempt, is_refused=int(answer.is_refused), answer=answer.words, tried_on=now_datetime())
+		for attempt, answer in attempts(Site(get_url()), user, keys)
+	]
 
 
-def try_everything(user: str, keys: Keys) -> list[Tried]:
-	"""Try everything that gave a user access; return the responses. Writes nothing, and must hold no lock."""
-	site = Site(get_url())
-	return [Tried(attempt, answer, now_datetime()) for attempt, answer in attempts(site, user, keys)]
-
-
-def write_down(removal: Document, tried: list[Tried]) -> bool:
-	"""Store the responses, remove what was tried, and return whether all of it was refused."""
-	removal.set("proofs", [])
-	for attempt, answer, tried_on in tried:
-		removal.append(
-			"proofs",
-			{
-				"attempt": attempt,
-				"is_refused": int(answer.is_refused),
-				"answer": answer.words,
-				"tried_on": tried_on,
-			},
-		)
+def write_down(removal: Document, proofs: list[dict]) -> bool:
+	"""Store the proofs, remove what was tried, and return whether all of it was refused."""
+	removal.set("proofs", proofs)
 	forget(removal)
 	removal.proved_on = now_datetime()
 	removal.save(ignore_permissions=True)
-	return all(answer.is_refused for _attempt, answer, _tried_on in tried)
+	return all(proof["is_refused"] for proof in proofs)
 
 
 class Site:

@@ -14,6 +14,7 @@ from pypika.terms import Field, Term
 from crm_transparency.crm_transparency import registry
 from crm_transparency.crm_transparency.database import is_one_of
 from crm_transparency.offboarding import leaver_details, reader_limits
+from crm_transparency.offboarding.belonging_kind import is_there
 
 MONTHS_OF_REVENUE = 12
 #: an opportunity in the status Quotation is counted by its quotation
@@ -102,10 +103,6 @@ def business_of(
 	if doctype == "Customer" and is_there("Sales Order", "customer"):
 		sums.add_orders(names)
 	return sums.found
-
-
-def is_there(doctype: str, field: str) -> bool:
-	return bool(frappe.db.exists("DocType", doctype, cache=True)) and registry.has_column(doctype, field)
 
 
 class Sums:

@@ -54,9 +54,7 @@ def remind_of(offboarding: str, step: str) -> bool:
 		reference_name=offboarding,
 		date=getdate(row.due_on),
 		description=description(doc, step, person),
-	)
-	todo.flags.ignore_permissions = True
-	todo.insert(ignore_permissions=True)
+	).insert(ignore_permissions=True)
 	frappe.db.set_value(STEP, row.name, "todo", todo.name, update_modified=False)
 	return True
 

@@ -88,10 +88,7 @@ class Farewell(Step):
 		rows = [
 			(_("Rehire"), _(known["rehire"] or "")),
 			(_("Alumni contact"), f"{_(known['alumni_consent'] or '')} {known['alumni_contact'] or ''}"),
-			(
-				_("Farewell note"),
-				formatting.moment(known["note_sent_on"]),
-			),
+			(_("Farewell note"), formatting.moment(known["note_sent_on"])),
 			(_("Main reason"), _(known["reason"] or "")),
 			(_("What went well"), known["good"]),
 			(_("What could be better"), known["better"]),

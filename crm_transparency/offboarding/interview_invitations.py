@@ -54,7 +54,8 @@ def invite(
 	planned, former = (starts_on, minutes, place, interviewer), interview.interviewer
 	if planned == scheduled(interview) and is_mailed(interview):
 		return interview
-	check_is_ahead(starts_on)
+	if starts_on < now_datetime():
+		frappe.throw(_("This time is in the past. Please choose a later one."), exc=StepNotPossible)
 	interview.update({"starts_on": starts_on, "minutes": minutes, "place": place, "interviewer": interviewer})
 	interview.event = add_to_calendar(offboarding, interview)
 	interview.exit_interview = add_to_hrms(offboarding, interview, former)
@@ -88,11 +89,6 @@ def check_address(offboarding: Document) -> None:
 			),
 			exc=StepNotPossible,
 		)
-
-
-def check_is_ahead(starts_on: datetime) -> None:
-	if starts_on < now_datetime():
-		frappe.throw(_("This time is in the past. Please choose a later one."), exc=StepNotPossible)
 
 
 def scheduled(interview: Document) -> tuple:
@@ -239,7 +235,6 @@ def add_to_calendar(offboarding: Document, interview: Document) -> str:
 	exists = interview.event and frappe.db.exists(EVENT, interview.event)
 	event = frappe.get_doc(EVENT, interview.event) if exists else frappe.new_doc(EVENT)
 	event.update(values)
-	event.flags.ignore_permissions = True
 	event.save(ignore_permissions=True)
 	if event.owner != interview.interviewer:
 		event.db_set("owner", interview.interviewer, update_modified=False)
@@ -297,7 +292,6 @@ def write_exit_interview(offboarding: Document, interview: Document, former: str
 	)
 	others = [row.user for row in doc.interviewers if row.user not in (former, interview.interviewer)]
 	doc.set("interviewers", [{"user": user} for user in (*others, interview.interviewer)])
-	doc.flags.ignore_permissions = True
 	doc.save(ignore_permissions=True)
 	return doc
 

@@ -156,10 +156,12 @@ def outcome(interview: Document) -> Outcome:
 		words = None if is_answered else letter_on_its_way(interview)
 		sentences = [_("Invited for {0}.").format(when), words or reaffirmation.in_words(interview)]
 	else:
-		sentences = [
-			_("The interview is on {0}.").format(when),
-			reaffirmation.in_words(interview) if is_answered else cannot_be_mailed(interview.employee_name),
-		]
+		not_mailed = _(
+			"The invitation couldn't be emailed. Please tell {0} and hand over the letter, "
+			"or check the email address and try again."
+		).format(interview.employee_name)
+		words = reaffirmation.in_words(interview) if is_answered else not_mailed
+		sentences = [_("The interview is on {0}.").format(when), words]
 	if interview.held_on:
 		sentences.append(_("The interview took place."))
 	sentences += mail_once.not_delivered(interview.offboarding, THANKS)
@@ -178,12 +180,6 @@ def letter_on_its_way(interview: Document) -> str | None:
 def newest_mail(interview: Document | frappe._dict, kind: str) -> frappe._dict:
 	mails = mail_once.deliveries(interview.offboarding, kind) if interview.offboarding else []
 	return mails[-1] if mails else frappe._dict()
-
-
-def cannot_be_mailed(name: str) -> str:
-	return _(
-		"The invitation couldn't be emailed. Please tell {0} and hand over the letter, or check the email address and try again."
-	).format(name)
 
 
 ACTIONS = {

@@ -265,16 +265,14 @@ def all_of(offboarding: str) -> list[frappe._dict]:
 
 
 def write(plan: Document, facts: frappe._dict, account: frappe._dict, name: str) -> None:
-	introduction = frappe.new_doc(INTRODUCTION)
-	introduction.update(
-		{
-			"offboarding": plan.name,
-			"leaver": plan.leaver,
-			"reference_doctype": account.reference_doctype,
-			"reference_name": account.reference_name,
-			"account_title": account.account_title,
-			"meeting_minutes": MEETING_MINUTES,
-		}
+	introduction = frappe.new_doc(
+		INTRODUCTION,
+		offboarding=plan.name,
+		leaver=plan.leaver,
+		reference_doctype=account.reference_doctype,
+		reference_name=account.reference_name,
+		account_title=account.account_title,
+		meeting_minutes=MEETING_MINUTES,
 	)
 	write_text(plan, facts, account, introduction)
 	introduction.insert(ignore_permissions=True, ignore_links=True, set_name=name)
@@ -362,15 +360,9 @@ def edit(name: str, subject: str, message: str) -> Document:
 def reset_text(plan: Document, name: str) -> Document:
 	"""Discard edits, and write the introduction from the template again."""
 	introduction = unsent(name)
-	account = frappe._dict(
-		reference_doctype=introduction.reference_doctype,
-		reference_name=introduction.reference_name,
-		account_title=introduction.account_title,
-		successor=introduction.successor,
-	)
 	introduction.is_edited = 0
 	introduction.approved_by = introduction.approved_on = None
-	write_text(plan, facts_of(plan.name), account, introduction)
+	write_text(plan, facts_of(plan.name), introduction, introduction)
 	return introduction.save(ignore_permissions=True)
 
 

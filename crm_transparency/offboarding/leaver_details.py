@@ -1,7 +1,5 @@
 """What the employee record and the user say about a leaver, their team, and those who run the offboarding."""
 
-from typing import NamedTuple
-
 import frappe
 from frappe.model.document import Document
 from frappe.utils.user import get_users_with_role
@@ -12,32 +10,18 @@ from crm_transparency.offboarding.offboarding_records import ROLES
 EMPLOYEE = "Employee"
 
 
-class Leaver(NamedTuple):
-	"""What is known about a leaver, empty where nothing is."""
-
-	employee: str | None
-	user: str | None
-	full_name: str
-	manager: str | None
-	department: str | None
-	country: str | None
-	resignation_date: str | None
-	last_working_day: str | None
-	leaving_for: str | None
-
-
-def read(employee: str | None, user: str | None) -> Leaver:
-	"""Return the details of an employee, or of a user and the employee linked to it."""
+def read(employee: str | None, user: str | None) -> frappe._dict:
+	"""Return the details of an employee, or of a user and the employee linked to it; empty where nothing is known."""
 	record = employee_record(employee, user)
 	user = user or record.get("user_id")
 	full_name = record.get("employee_name") or frappe.db.get_value("User", user, "full_name")
-	return Leaver(
+	return frappe._dict(
 		employee=record.get("name"),
 		user=user,
 		full_name=full_name or user or employee,
 		manager=manager_of(record),
 		department=record.get("department"),
-		country=country_of(record),
+		country=frappe.db.get_value("Company", record.company, "country") if record.company else None,
 		resignation_date=record.get("resignation_letter_date"),
 		last_working_day=record.get("relieving_date"),
 		leaving_for=record.get("new_workplace"),
@@ -72,10 +56,6 @@ def direct_reports(user: str) -> list[str]:
 	employee = frappe.db.get_value(EMPLOYEE, {"user_id": user}) if has_employees() else None
 	filters = {"reports_to": employee, "status": "Active", "user_id": ("is", "set")}
 	return enabled_users(frappe.get_all(EMPLOYEE, filters=filters, pluck="user_id")) if employee else []
-
-
-def country_of(record: frappe._dict) -> str | None:
-	return frappe.db.get_value("Company", record.company, "country") if record.get("company") else None
 
 
 def address(offboarding: Document) -> str | None:

@@ -6,6 +6,7 @@ only the last page, in one transaction with the end, removes accounts that aren'
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 
 import frappe
 from frappe.model.document import Document
@@ -134,14 +135,12 @@ def rows_of(
 	return rows
 
 
-def known_in_words(people) -> str:
+def known_in_words(people: Iterable[Acquaintance]) -> str:
 	"""Return who knows a customer best, one per line."""
-	best = [person for person, _number in zip(people, range(ACQUAINTANCES_NAMED), strict=False)]
-	return "\n".join(acquaintance_in_words(person) for person in best)
-
-
-def acquaintance_in_words(person: Acquaintance) -> str:
-	return f"{full_name(person.user)} {strength.in_words(person.strength)}: {person.in_words()}"
+	return "\n".join(
+		f"{full_name(person.user)} {strength.in_words(person.strength)}: {person.in_words()}"
+		for person in islice(people, ACQUAINTANCES_NAMED)
+	)
 
 
 def full_name(user: str) -> str:
@@ -282,11 +281,11 @@ def account_pages(leaver: str) -> Iterator[tuple[str, list[Account]]]:
 		page = query.run(as_dict=True)
 		while page:
 			yield doctype, [account_of(doctype, columns, row) for row in page]
-			page = query.where(table.name > page[-1].name).run(as_dict=True) if is_full(page) else []
-
-
-def is_full(page: list) -> bool:
-	return len(page) == ACCOUNTS_AT_ONCE
+			page = (
+				query.where(table.name > page[-1].name).run(as_dict=True)
+				if len(page) == ACCOUNTS_AT_ONCE
+				else []
+			)
 
 
 def as_seen(rows: Iterable[frappe._dict], leaver: str, reader: str) -> None:

@@ -51,7 +51,7 @@ class Outcome(NamedTuple):
 	problems: list[dict]
 
 
-def write(offboarding: str, filters: plan_grid.Filters) -> str:
+def write(offboarding: str, filters: dict) -> str:
 	"""Return the matching rows as the text of a CSV file, with headings that `read` recognizes."""
 	text = io.StringIO()
 	text.write("\ufeff")  # tells spreadsheets that it's UTF-8
@@ -122,21 +122,14 @@ def read(offboarding: str, file_url: str) -> Outcome:
 		for page in batches(lines(text), ROWS_AT_ONCE):
 			count += len(page)
 			for line, edit, problem in checked(offboarding, page):
+				if not problem and edit.row in edits:
+					problem = _("This account is listed more than once.")
 				if problem:
 					problems.append({"line": line.number, "account": line.name, "problem": problem})
-				elif edit and edit.row in edits:
-					problems.append(repeated(line))
-				elif edit:
+				else:
 					edits[edit.row] = edit
-	return Outcome(count, [edit for edit in edits.values() if is_change(edit)], problems)
-
-
-def repeated(line: Line) -> dict:
-	return {"line": line.number, "account": line.name, "problem": _("This account is listed more than once.")}
-
-
-def is_change(edit: Edit) -> bool:
-	return edit.successor is not None or edit.is_key_account is not None
+	changes = [it for it in edits.values() if it.successor is not None or it.is_key_account is not None]
+	return Outcome(count, changes, problems)
 
 
 def lines(text: io.TextIOBase) -> Iterator[Line]:

@@ -54,7 +54,9 @@ class HandoverPlan(Step):
 			return Outcome(_("{0} has no user, and therefore no accounts.").format(offboarding.employee_name))
 		document = plan_rows.of_offboarding(offboarding.name)
 		if action == "finish":
-			return approved(document)
+			if document.task or not document.computed_on:
+				frappe.throw(_("The plan hasn't been calculated yet."), exc=StepNotPossible)
+			return Outcome(in_words(document))
 		plan_grid.check_can_change(document)
 		handover_job.compute(document)
 		document.reload()
@@ -81,12 +83,6 @@ class HandoverPlan(Step):
 			for row in summary["by_successor"]
 		]
 		return f"<ul>{''.join(lines)}</ul>"
-
-
-def approved(document: Document) -> Outcome:
-	if document.task or not document.computed_on:
-		frappe.throw(_("The plan hasn't been calculated yet."), exc=StepNotPossible)
-	return Outcome(in_words(document))
 
 
 def accounts_in_words(accounts: int) -> str:

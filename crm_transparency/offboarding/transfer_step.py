@@ -258,10 +258,6 @@ def draft(plan: Document, listed_accounts: str) -> None:
 	transfer_actions.preview(transfer.name)
 
 
-def has_successors(plan: Document) -> bool:
-	return bool(frappe.db.exists(ACCOUNT, {"offboarding": plan.name, "successor": ("is", "set")}))
-
-
 def as_list(plan: Document) -> str | None:
 	"""Return the accounts to be moved and their successors as the text of a list that Account Transfer reads.
 
@@ -342,7 +338,8 @@ def is_completed(plan: Document) -> bool:
 		return False
 	if is_started(plan):
 		return not plan.account_transfer or status(plan) == COMPLETED
-	return bool(plan.computed_on) and not has_successors(plan)
+	has_successors = frappe.db.exists(ACCOUNT, {"offboarding": plan.name, "successor": ("is", "set")})
+	return bool(plan.computed_on) and not has_successors
 
 
 def undo(plan: Document) -> None:

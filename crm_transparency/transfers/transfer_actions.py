@@ -26,7 +26,6 @@ from crm_transparency.transfers.transfer_constants import (
 	UNDONE,
 )
 from crm_transparency.transfers.transfer_progress import (
-	Progress,
 	actions_for,
 	done_and_total,
 	progress_of,
@@ -35,7 +34,7 @@ from crm_transparency.transfers.transfer_progress import (
 
 
 @frappe.whitelist(methods=["POST"])
-def preview(name: str) -> Progress:
+def preview(name: str) -> dict:
 	"""Plan the transfer: at once if it is small, else in the background."""
 	transfer = permitted(name, "preview")
 	values = {"task": PLAN, "error_message": None, "previewed_on": None, "plan": None, **actor()}
@@ -62,7 +61,7 @@ def preview_selection(doctype: str, names: list | str, successor: str) -> str:
 
 
 @frappe.whitelist(methods=["POST"])
-def start(name: str) -> Progress:
+def start(name: str) -> dict:
 	"""Move the accounts, in the background."""
 	transfer = permitted(name, "start")
 	if not frappe.db.exists(ITEM, {"account_transfer": name, "status": PENDING}):
@@ -75,14 +74,14 @@ def start(name: str) -> Progress:
 
 
 @frappe.whitelist(methods=["POST"])
-def pause(name: str) -> Progress:
+def pause(name: str) -> dict:
 	"""Stop after the chunk that is being moved."""
 	permitted(name, "pause").db_set({"status": PAUSED, "worker": None}, update_modified=False)
 	return progress_of(name)
 
 
 @frappe.whitelist(methods=["POST"])
-def resume(name: str) -> Progress:
+def resume(name: str) -> dict:
 	"""Go on with what is left, and try again what failed or was skipped."""
 	transfer = permitted(name, "resume")
 	task = transfer.task or TRANSFER
@@ -93,7 +92,7 @@ def resume(name: str) -> Progress:
 
 
 @frappe.whitelist(methods=["POST"])
-def undo(name: str) -> Progress:
+def undo(name: str) -> dict:
 	"""Give back, in the background, the accounts that still belong to the successors."""
 	run(permitted(name, "undo"), UNDO)
 	return progress_of(name)
@@ -133,7 +132,7 @@ def may_transfer_any() -> bool:
 
 
 @frappe.whitelist(methods=["GET"])
-def progress(name: str) -> Progress:
+def progress(name: str) -> dict:
 	"""Return how far the transfer is, and what can be done now. Asked for every two seconds by an open form."""
 	frappe.get_doc(ACCOUNT_TRANSFER, name).check_permission("read")
 	return progress_of(name)

@@ -1,40 +1,25 @@
 """The words that Account Transfer and Account Transfer Item keep their state in."""
 
-ACCOUNT_TRANSFER = "Account Transfer"
-ITEM = "Account Transfer Item"
+ACCOUNT_TRANSFER, ITEM = "Account Transfer", "Account Transfer Item"
 
-# Account Transfer: source
-ONE_USER = "Accounts of one user"
-FILTERS = "Filters"
-LIST = "List"
-
-# Account Transfer: strategy
-ONE_SUCCESSOR = "One Successor"
-ROUND_ROBIN = "Round Robin"
-BY_TERRITORY = "By Territory"
-AS_LISTED = "As Listed"
-
-# Account Transfer: mode
-FAST = "Fast"
-FULL_SAVE = "Full Save"
+# Account Transfer: source; strategy; mode
+ONE_USER, FILTERS, LIST = "Accounts of one user", "Filters", "List"
+ONE_SUCCESSOR, ROUND_ROBIN, BY_TERRITORY, AS_LISTED = (
+	"One Successor",
+	"Round Robin",
+	"By Territory",
+	"As Listed",
+)
+FAST, FULL_SAVE = "Fast", "Full Save"
 
 # Account Transfer: status
-DRAFT = "Draft"
-RUNNING = "Running"
-PAUSED = "Paused"
-COMPLETED = "Completed"
-UNDONE = "Undone"
+DRAFT, RUNNING, PAUSED, COMPLETED, UNDONE = "Draft", "Running", "Paused", "Completed", "Undone"
 # Account Transfer (something stopped it) and Account Transfer Item (this account couldn't be saved)
 FAILED = "Failed"
 
 # Account Transfer: task, what a background job is to do or doing; empty when there is nothing to do
-PLAN = "Preview"
-TRANSFER = "Transfer"
-UNDO = "Undo"
+PLAN, TRANSFER, UNDO = "Preview", "Transfer", "Undo"
 
 # Account Transfer Item: status
-PENDING = "Pending"
-TRANSFERRED = "Transferred"
-SKIPPED = "Skipped"
-GIVEN_BACK = "Given Back"
-NOT_GIVEN_BACK = "Not Given Back"
+PENDING, TRANSFERRED, SKIPPED = "Pending", "Transferred", "Skipped"
+GIVEN_BACK, NOT_GIVEN_BACK = "Given Back", "Not Given Back"

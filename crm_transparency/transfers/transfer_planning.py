@@ -5,7 +5,6 @@ What the form shows about a plan: how many accounts go where, what stands in the
 
 import time
 from collections.abc import Callable, Iterator
-from typing import TypedDict
 
 import frappe
 from frappe import _
@@ -232,28 +231,13 @@ LINES_SHOWN = 100
 CONFLICTS_SHOWN = 20
 
 
-class Line(TypedDict):
-	label: str
-	accounts: int
-
-
-class Summary(TypedDict):
-	by_successor: list[Line]
-	by_document_type: list[Line]
-	by_territory: list[Line]
-	conflicts: list[Line]
-	other_conflicts: int
-	hints: list[str]
-	open_todos: int
-	follows: int
-
-
-def summary_of(transfer: str) -> Summary:
+def summary_of(transfer: str) -> dict:
+	"""Return what the form shows about a plan; most of it as lists of `label` and `accounts`."""
 	groups = pending_groups(transfer)
 	users = {group.to_user for group in groups}
 	doctypes = {group.reference_doctype for group in groups}
 	conflicts, other_conflicts = conflicts_of(transfer)
-	return Summary(
+	return dict(
 		by_successor=totals(groups, "to_user", get_fullname),
 		by_document_type=totals(groups, "reference_doctype", _),
 		by_territory=totals(groups, "territory", lambda territory: territory or _("No territory")),
@@ -276,21 +260,21 @@ def pending_groups(transfer: str) -> list[frappe._dict]:
 	)
 
 
-def totals(groups: list[frappe._dict], field: str, label: Callable[[str], str]) -> list[Line]:
+def totals(groups: list[frappe._dict], field: str, label: Callable[[str], str]) -> list[dict]:
 	"""Add the groups up by one of their fields, most accounts first; what is beyond LINES_SHOWN makes one line."""
 	accounts: dict[str, int] = {}
 	for group in groups:
 		accounts[group[field]] = accounts.get(group[field], 0) + group.accounts
 	most_first = sorted(accounts, key=lambda value: (-accounts[value], value or ""))
-	lines = [Line(label=label(value), accounts=accounts[value]) for value in most_first[:LINES_SHOWN]]
+	lines = [dict(label=label(value), accounts=accounts[value]) for value in most_first[:LINES_SHOWN]]
 	others = most_first[LINES_SHOWN:]
 	if others:
 		label_of_others = _("{0} others").format(len(others))
-		lines.append(Line(label=label_of_others, accounts=sum(accounts[value] for value in others)))
+		lines.append(dict(label=label_of_others, accounts=sum(accounts[value] for value in others)))
 	return lines
 
 
-def conflicts_of(transfer: str) -> tuple[list[Line], int]:
+def conflicts_of(transfer: str) -> tuple[list[dict], int]:
 	"""Return the most frequent reasons why accounts will be skipped, and how many more accounts have others."""
 	reasons = transfer_progress.why_left(transfer, CONFLICTS_SHOWN)
 	skipped = frappe.db.count(ITEM, {"account_transfer": transfer, "status": SKIPPED})

@@ -1,7 +1,5 @@
 """How far a transfer is, and what can be done with it now. The form shows this, and decides nothing by itself."""
 
-from typing import TypedDict
-
 import frappe
 from frappe.model.document import Document
 from frappe.query_builder.functions import Coalesce, Count
@@ -27,23 +25,6 @@ SECONDS_UNTIL_RESUMABLE = 120
 REASONS_SHOWN = 5
 
 
-class Progress(TypedDict):
-	status: str
-	task: str | None
-	done: int
-	total: int
-	# accounts per second since the transfer was started or resumed; None while that can't be told
-	rate: float | None
-	seconds_left: int | None
-	# nothing has moved for a while: the job died, or waits in a long queue
-	stalled: bool
-	actions: list[str]
-	error_message: str | None
-	counts: dict[str, int]
-	#: why accounts stayed, most frequent first, each with how many `accounts`
-	reasons: list[frappe._dict]
-
-
 COUNTS = ("total", "transferred", "skipped", "failed", "given_back", "not_given_back")
 STATE = (
 	*COUNTS,
@@ -58,13 +39,18 @@ STATE = (
 )
 
 
-def progress_of(name: str) -> Progress:
+def progress_of(name: str) -> dict:
+	"""Return how far a transfer is.
+
+	`rate` is in accounts per second since it was started or resumed, None while that can't be told. `stalled`: the job died,
+	or waits in a long queue. `reasons` says why accounts stayed, most frequent first.
+	"""
 	# not the whole document: a list in it may be megabytes long, and this is asked for every other second
 	state = frappe.db.get_value(ACCOUNT_TRANSFER, name, STATE, as_dict=True)
 	done, total = done_and_total(state, UNDO if state.status == UNDONE else state.task)
 	rate = rate_of(state, done)
 	has_stopped = state.status not in (DRAFT, RUNNING)
-	return Progress(
+	return dict(
 		status=state.status,
 		task=state.task or None,
 		done=done,

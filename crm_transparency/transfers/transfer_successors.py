@@ -71,7 +71,6 @@ def lacking_permission(users: Iterable[str], doctypes: Iterable[str]) -> list[st
 	]
 
 
-TERRITORY = "Territory"
 EVERYWHERE_ELSE = None
 
 Chooser = Callable[[Account], tuple[str | None, str | None]]
@@ -130,7 +129,7 @@ def by_territory(transfer: Document) -> Chooser:
 	for row in transfer.successors:
 		rows_by_territory.setdefault(row.territory or EVERYWHERE_ELSE, []).append(row)
 	rotations = {territory: rotate(weights(rows)) for territory, rows in rows_by_territory.items()}
-	parents = territory_parents()
+	parents = dict(frappe.get_all("Territory", fields=["name", "parent_territory"], as_list=True))
 
 	def choose(account: Account) -> tuple[str | None, str | None]:
 		for territory in [*with_all_above(account.territory, parents), EVERYWHERE_ELSE]:
@@ -139,10 +138,6 @@ def by_territory(transfer: Document) -> Chooser:
 		return None, nobody_for(account.territory)
 
 	return choose
-
-
-def territory_parents() -> dict[str, str | None]:
-	return dict(frappe.get_all(TERRITORY, fields=["name", "parent_territory"], as_list=True))
 
 
 def with_all_above(territory: str | None, parents: dict[str, str | None]) -> list[str]:

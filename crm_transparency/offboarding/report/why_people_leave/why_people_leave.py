@@ -26,7 +26,8 @@ def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | 
 			_("This report is for people with one of the roles {0}.").format(staff.roles_in_words()),
 			exc=frappe.PermissionError,
 		)
-	spoken = whole_groups(feedback())
+	spoken = feedback()
+	spoken = spoken[: len(spoken) // FEWEST * FEWEST]
 	return columns(), [*reasons(spoken), *comments(spoken)], note(spoken)
 
 
@@ -50,10 +51,6 @@ def feedback() -> list[frappe._dict]:
 		.orderby(ending.creation)
 		.run(as_dict=True)
 	)
-
-
-def whole_groups(spoken: list[frappe._dict]) -> list[frappe._dict]:
-	return spoken[: len(spoken) // FEWEST * FEWEST]
 
 
 def reasons(spoken: list[frappe._dict]) -> list[dict]:
