@@ -74,7 +74,10 @@ class AccessEnds(Step):
 		return outcome(removal)
 
 	def undo(self, offboarding: Document) -> list[str]:
-		release(offboarding)
+		# the person stays, so nobody has to do the items that they were assigned
+		if frappe.db.exists(REMOVAL, offboarding.name):
+			for row in frappe.get_doc(REMOVAL, offboarding.name).checklist:
+				end_todo(row, "Cancelled")
 		return access_ending.restore(offboarding)
 
 	def printed(self, offboarding: Document) -> str:
@@ -196,13 +199,6 @@ def end_todo(row: Document, status: str) -> None:
 		todo = frappe.get_doc(TASK, row.todo)
 		todo.status = status
 		todo.save(ignore_permissions=True)
-
-
-def release(offboarding: Document) -> None:
-	"""Cancel the to-dos: the person stays."""
-	if frappe.db.exists(REMOVAL, offboarding.name):
-		for row in frappe.get_doc(REMOVAL, offboarding.name).checklist:
-			end_todo(row, "Cancelled")
 
 
 def todo_was_closed(todo: Document) -> None:

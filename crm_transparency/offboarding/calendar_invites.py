@@ -45,16 +45,13 @@ class Invitation:
 		}
 
 	def as_calendar(self, method: str = REQUEST) -> Calendar:
+		in_site = get_datetime(self.starts_on).replace(tzinfo=ZoneInfo(get_system_timezone()))
+		start = in_site.astimezone(timezone.utc)
 		calendar = Calendar()
 		calendar.add("prodid", PRODUCT)
 		calendar.add("version", "2.0")
 		calendar.add("calscale", "GREGORIAN")
 		calendar.add("method", method)
-		calendar.add_component(self.as_event(method))
-		return calendar
-
-	def as_event(self, method: str) -> Event:
-		start = in_utc(self.starts_on)
 		event = Event()
 		event.add("uid", self.uid)
 		event.add("sequence", self.sequence)
@@ -69,12 +66,8 @@ class Invitation:
 		event["organizer"] = address(self.organizer)
 		for attendee in self.attendees:
 			event.add("attendee", invited(attendee), encode=0)
-		return event
-
-
-def in_utc(moment: datetime | str) -> datetime:
-	"""Return a moment of the site's time zone in UTC."""
-	return get_datetime(moment).replace(tzinfo=ZoneInfo(get_system_timezone())).astimezone(timezone.utc)
+		calendar.add_component(event)
+		return calendar
 
 
 def in_one_line(text: str) -> str:

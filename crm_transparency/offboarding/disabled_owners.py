@@ -9,8 +9,6 @@ from crm_transparency.crm_transparency import formatting, mail, registry
 from crm_transparency.offboarding import leaver_details
 from crm_transparency.offboarding.offboarding_records import OFFBOARDING, UNDER_WAY
 
-OVERVIEW = "/app/offboarding-wizard"
-
 
 def disabled_owners() -> list[dict]:
 	"""Return the disabled people who have accounts and no offboarding under way, most accounts first."""
@@ -40,4 +38,4 @@ def report() -> None:
 		)
 		subject = sentence.format(formatting.number(accounts), formatting.number(len(found)))
 		if not frappe.db.exists("Notification Log", {"for_user": reader, "subject": subject}):
-			mail.notify(reader, subject, link=OVERVIEW)
+			mail.notify(reader, subject, link="/app/offboarding-wizard")

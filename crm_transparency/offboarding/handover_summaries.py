@@ -214,8 +214,7 @@ def links_for(doctype: str, name: str, language: str) -> list[tuple[str, str]]:
 	if frappe.db.exists("DocType", HIGH_CARD, cache=True):
 		about = {"reference_doctype": doctype, "reference_name": name}
 		if cards := frappe.db.count(HIGH_CARD, about):
-			query = urlencode({"reference_doctype": doctype, "reference_name": name})
-			address = get_url(f"/app/high-card?{query}")
+			address = get_url(f"/app/high-card?{urlencode(about)}")
 			links.append((_("{0} high cards", lang=language).format(cards), address))
 	for function in frappe.get_hooks(HOOK):
 		links += frappe.get_attr(function)(doctype, name)

@@ -76,11 +76,6 @@ def kind_of(invitation: int | None) -> str:
 	return f"invitation {invitation or 0}"
 
 
-def was_ever_mailed(interview: Document) -> bool:
-	numbers = range(1, (interview.invitations or 0) + 1)
-	return any(mail_once.was_sent(interview.offboarding, kind_of(number)) for number in numbers)
-
-
 def check_address(offboarding: Document) -> None:
 	if not leaver_details.address(offboarding):
 		frappe.throw(
@@ -179,7 +174,8 @@ def as_ics(offboarding: Document, interview: Document, is_cancelled: bool = Fals
 def withdraw(offboarding: Document) -> list[str]:
 	"""Cancel the interview in calendars and invalidate the link; return what can't be undone, in sentences."""
 	interview = frappe.get_doc(INTERVIEW, offboarding.name, for_update=True)
-	is_known = was_ever_mailed(interview)
+	numbers = range(1, (interview.invitations or 0) + 1)
+	is_known = any(mail_once.was_sent(offboarding.name, kind_of(number)) for number in numbers)
 	is_answered = interview.reaffirmation != reaffirmation.SENT
 	stays = []
 	if interview.letter_text and (is_known or is_answered):

@@ -90,14 +90,10 @@ def reachable(contact: str) -> Recipient | None:
 	row = frappe.db.get_value("Contact", contact, ["email_id", "unsubscribed"], as_dict=True)
 	if not row:
 		return None
-	addresses = [row.email_id, *other_addresses(contact)]
-	email = next((address for address in addresses if is_address(address)), None)
-	return Recipient(contact, *contact_named(contact), email) if email else None
-
-
-def other_addresses(contact: str) -> list[str]:
 	filters = {"parent": contact, "parenttype": "Contact"}
-	return frappe.get_all("Contact Email", filters=filters, pluck="email_id", order_by="is_primary desc, idx")
+	others = frappe.get_all("Contact Email", filters, pluck="email_id", order_by="is_primary desc, idx")
+	email = next((address for address in (row.email_id, *others) if is_address(address)), None)
+	return Recipient(contact, *contact_named(contact), email) if email else None
 
 
 def is_address(address: str | None) -> bool:

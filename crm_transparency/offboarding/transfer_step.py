@@ -56,7 +56,6 @@ from crm_transparency.transfers.transfer_constants import (
 from crm_transparency.transfers.transfer_constants import DRAFT as TRANSFER_DRAFT
 from crm_transparency.transfers.transfer_constants import FAILED as TRANSFER_FAILED
 
-REPEATABLE = ("pause", "resume")
 #: how many of the items that weren't moved the result names; the plan lists all
 MOST_NAMED = 10
 
@@ -95,7 +94,7 @@ class Transfer(Step):
 		document = plan_rows.of_offboarding(offboarding.name)
 		if action == "undo":
 			undo(document)
-		elif action in REPEATABLE:
+		elif action in ("pause", "resume"):
 			repeat(document, action)
 		else:
 			begin(document, bool(cint(leave_the_rest)), bool(cint(move_decided)))
@@ -160,12 +159,8 @@ def still_owned(document: Document, accounts_left: int) -> list[str]:
 		return sentences
 	sentences.append(_("Accounts that {0} still has: {1}.").format(name, accounts_left))
 	reasons = list(plan_grid.unable_successors(document).values())
-	if document.account_transfer:
-		reasons += [
-			row.label
-			for row in transfer_progress.progress_of(document.account_transfer)["reasons"]
-			if row.label
-		]
+	if progress := progress_of(document):
+		reasons += [row.label for row in progress["reasons"] if row.label]
 	return sentences + list(dict.fromkeys(reasons))
 
 

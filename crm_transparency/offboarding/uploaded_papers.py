@@ -11,7 +11,6 @@ from crm_transparency.stewardship.policies import sha256
 
 
 class Upload(NamedTuple):
-	name: str
 	url: str
 	sha256: str
 
@@ -25,7 +24,7 @@ def of(offboarding: Document, url: str) -> Upload:
 	file = frappe.get_doc("File", name)
 	if not file.is_private:
 		frappe.throw(_("This file is public. Please upload it as a private file."))
-	return Upload(file.name, file.file_url, sha256(content_of(file)))
+	return Upload(file.file_url, sha256(content_of(file)))
 
 
 def content_of(file: Document) -> bytes:

@@ -93,12 +93,11 @@ def move(chunk: Chunk, locked: list[ToDo]) -> dict[str, Belongings]:
 	"""Move what belongs to the accounts that changed hands; return what moved along, by item."""
 	todos = move_todos(chunk, locked)
 	follows = move_follows(chunk)
-	moved = {
+	return {
 		move.item: Belongings(todos.get(move.account, []), *follows.get(move.account, (None, False)))
 		for move in chunk.moves
 		if move.account in todos or move.account in follows
 	}
-	return moved
 
 
 def move_todos(chunk: Chunk, locked: list[ToDo]) -> dict[str, list[str]]:

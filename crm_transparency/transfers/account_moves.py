@@ -122,7 +122,8 @@ def next_chunk(run: frappe._dict) -> Chunk | None:
 	if not items:
 		return None
 	doctype = items[0][0]
-	moves = [move_of(*values) for _doctype, *values in takewhile(lambda item: item[0] == doctype, items)]
+	of_one_type = takewhile(lambda item: item[0] == doctype, items)
+	moves = [Move(*item[1:5], *map(Belongings.read, item[5:])) for item in of_one_type]
 	return Chunk(
 		transfer=run.name,
 		doctype=doctype,
@@ -132,10 +133,6 @@ def next_chunk(run: frappe._dict) -> Chunk | None:
 		last=moves[-1].item,
 		moves=moves,
 	)
-
-
-def move_of(item: str, account: str, before: str | None, after: str | None, *moved_along: str | None) -> Move:
-	return Move(item, account, before, after, *(Belongings.read(text) for text in moved_along))
 
 
 def owner_field(doctype: str) -> str:

@@ -164,7 +164,7 @@ def move_with_full_save(chunk: Chunk) -> dict[str, str]:
 			if is_interruption(error):
 				raise
 			roll_back_to(SAVEPOINT)
-			failed[move.item] = reason(error)
+			failed[move.item] = strip_html(cstr(error)).strip() or type(error).__name__
 		finally:
 			frappe.clear_messages()
 	follow_only(chunk, followed_before)
@@ -199,10 +199,6 @@ def undone_by_hooks(chunk: Chunk) -> dict[str, str]:
 	return {move.item: sentence for move in chunk.moves if (owners.get(move.account) or None) != move.after}
 
 
-def reason(error: Exception) -> str:
-	return strip_html(cstr(error)).strip() or type(error).__name__
-
-
 def followed_by_us(chunk: Chunk) -> set[str]:
 	"""Return the names of the follows that the session's user has of the accounts."""
 	follow = frappe.qb.DocType(FOLLOW)
@@ -220,9 +216,6 @@ def follow_only(chunk: Chunk, follows: set[str]) -> None:
 	new = followed_by_us(chunk) - follows
 	if new:
 		frappe.db.delete(FOLLOW, {"name": ("in", list(new))})
-
-
-COLUMNS = ("name", "ref_doctype", "docname", "data")
 
 
 def are_kept(doctype: str) -> bool:
@@ -253,4 +246,4 @@ def add(doctype: str, fieldname: str, changes: Iterable[tuple[str, str | None, s
 	rows = [
 		(new_name(), doctype, name, data(before, after), *common.values()) for name, before, after in changes
 	]
-	insert_rows("Version", (*COLUMNS, *common), rows)
+	insert_rows("Version", ("name", "ref_doctype", "docname", "data", *common), rows)

@@ -186,10 +186,13 @@ class Line(NamedTuple):
 
 
 def listed_accounts(transfer: Document) -> Iterator[list[Account]]:
-	"""Yield the listed accounts in the order of the list, page by page."""
+	"""Yield an account for every line of the list, in its order, page by page: found in the database, or with a problem."""
+	wants_successor = transfer.strategy == AS_LISTED
 	with open_list(transfer) as text:
 		for page in batches(lines(text, transfer), ACCOUNTS_AT_ONCE):
-			yield accounts_on(page, wants_successor=transfer.strategy == AS_LISTED)
+			found = {doctype: find(doctype, page) for doctype in {line.doctype for line in page}}
+			users = find_users(page) if wants_successor else {}
+			yield [account_on(line, found[line.doctype], users, wants_successor) for line in page]
 
 
 def has_more_lines_than(transfer: Document, limit: int) -> bool:
@@ -308,13 +311,6 @@ def check_columns(columns: dict[str, int], transfer: Document) -> None:
 			).format(frappe.bold(heading_of(SUCCESSOR)), frappe.bold(_(AS_LISTED))),
 			exc=ListNotReadable,
 		)
-
-
-def accounts_on(page: list[Line], wants_successor: bool) -> list[Account]:
-	"""Return an account for every line, found in the database or with a problem."""
-	found = {doctype: find(doctype, page) for doctype in {line.doctype for line in page}}
-	users = find_users(page) if wants_successor else {}
-	return [account_on(line, found[line.doctype], users, wants_successor) for line in page]
 
 
 def find(doctype: str, page: list[Line]) -> dict[str, Account]:

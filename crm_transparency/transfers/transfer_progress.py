@@ -3,7 +3,7 @@
 import frappe
 from frappe.model.document import Document
 from frappe.query_builder.functions import Coalesce, Count
-from frappe.utils import get_datetime, now_datetime, time_diff_in_seconds
+from frappe.utils import now_datetime, time_diff_in_seconds
 from pypika import Criterion
 from pypika.queries import Table
 
@@ -83,9 +83,7 @@ def rate_of(transfer: frappe._dict, done: int) -> float | None:
 def is_stalled(transfer: Document | frappe._dict) -> bool:
 	if not (transfer.status == RUNNING or transfer.task == PLAN) or not transfer.last_progress_on:
 		return False
-	return (
-		now_datetime() - get_datetime(transfer.last_progress_on)
-	).total_seconds() > SECONDS_UNTIL_RESUMABLE
+	return time_diff_in_seconds(now_datetime(), transfer.last_progress_on) > SECONDS_UNTIL_RESUMABLE
 
 
 def actions_for(transfer: Document | frappe._dict) -> list[str]:
