@@ -25,7 +25,6 @@ WRITTEN_BY_APP = (
 	"cancel_reason",
 	"not_undone",
 )
-STEPS_OWN = ("step", "status", "done_by", "done_on", "result", "todo")
 
 
 class Offboarding(Document):
