@@ -134,6 +134,14 @@ def test_a_site_that_does_not_answer_is_told(tmp_path, capsys):
 	assert "couldn't be checked" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("url", ["http://crm.example.com", "http://localhost.example.com", "crm.example.com"])
+def test_the_key_never_travels_unencrypted(pulled, tmp_path, url, capsys):
+	with pytest.raises(SystemExit):
+		audit.main([url, "--key", "k:s", "--state", str(tmp_path / "state")])
+	assert "begins with https://" in capsys.readouterr().err
+	assert audit._url("http://[::1]:8000") and audit._url("http://localhost:8000")
+
+
 def test_the_server_keeps_what_the_database_loses(one_transaction, tmp_path, monkeypatch):
 	monkeypatch.setattr(chain_head, "_file_of_heads", lambda: str(tmp_path / "heads"))
 	frappe.db.after_commit.reset()
