@@ -110,25 +110,41 @@ def current_name(doctype: str, name: str, at: datetime | str | None = None) -> s
 
 	Without a moment, the last document that gave the name up is meant.
 	"""
-	return _last_name(doctype, name, at)[0]
+	return _last_name(_changes_from(doctype, [name]), name, at)[0]
 
 
-def _last_name(doctype: str, name: str, at: datetime | str | None) -> tuple[str, frappe._dict | None]:
+def _changes_from(doctype: str, asked: Iterable[str]) -> dict[str, list[frappe._dict]]:
+	"""Return by name the changes that ended it, oldest first: of the names asked for, and of those that came after them."""
+	found, asked = {}, set(asked)
+	while asked:
+		found |= {name: [] for name in asked}
+		filters = {"reference_doctype": doctype, "old_name": ("in", asked)}
+		fields = ["old_name", "new_name", "title", "changed_on"]
+		changes = frappe.get_all(LEDGER, filters=filters, fields=fields, order_by="changed_on")
+		for change in changes:
+			found.setdefault(change.old_name, []).append(change)
+		asked = {change.new_name for change in changes if change.new_name} - found.keys()
+	return found
+
+
+def _last_name(
+	changes: dict[str, list[frappe._dict]], name: str, at: datetime | str | None
+) -> tuple[str, frappe._dict | None]:
 	"""Return the last name of a document, and the change by which that ended, if it was deleted."""
-	since = (
-		at and get_datetime(at) - JUST_AFTER
-	)  # what was written in the moment of a change was written before it
-	change = _next_change(doctype, name, since, earliest=bool(at))
+	# what was written in the moment of a change was written before it
+	since = at and get_datetime(at) - JUST_AFTER
+	known = [change for change in changes[name] if not since or change.changed_on > since]
+	change = known[0 if at else -1] if known else None
 	while change and change.new_name:
-		name = change.new_name
-		change = _next_change(doctype, name, change.changed_on, earliest=True)
+		name, since = change.new_name, change.changed_on
+		change = next((later for later in changes[name] if later.changed_on > since), None)
 	return name, change
 
 
 def was_merged(doctype: str, name: str, since: datetime | str) -> bool:
 	"""Return whether the document `name`, which came into being at `since`, went up in another one."""
-	change = _next_change(doctype, name, since)
-	return bool(change and change.merged)
+	later = {"reference_doctype": doctype, "old_name": name, "changed_on": (">", get_datetime(since))}
+	return bool(frappe.db.get_value(LEDGER, later, "merged", order_by="changed_on desc"))
 
 
 def _within(span: NameSpan, name: Field, moment: Field) -> Criterion:
@@ -163,31 +179,11 @@ def _changes_around(doctype: str, name: str, until: str | None) -> list[frappe._
 	return query.run(as_dict=True)
 
 
-def _next_change(
-	doctype: str, name: str, since: datetime | str | None, earliest: bool = False
-) -> frappe._dict | None:
-	table = frappe.qb.DocType(LEDGER)
-	query = (
-		frappe.qb.from_(table)
-		.select(table.new_name, table.title, table.changed_on, table.merged)
-		.where((table.reference_doctype == doctype) & (table.old_name == name))
-		.orderby(table.changed_on, order=Order.asc if earliest else Order.desc)
-		.limit(1)
-	)
-	if since:
-		query = query.where(table.changed_on > get_datetime(since))
-	rows = query.run(as_dict=True)
-	return rows[0] if rows else None
-
-
 def current_names(doctype: str, asked: Iterable[str]) -> dict[str, str]:
 	"""Return what each document is called today, by the name asked for."""
 	asked = set(asked)
-	if not asked:
-		return {}
-	filters = {"reference_doctype": doctype, "old_name": ("in", asked)}
-	renamed = set(frappe.get_all(LEDGER, filters=filters, pluck="old_name"))
-	return {name: current_name(doctype, name) if name in renamed else name for name in asked}
+	changes = _changes_from(doctype, asked)
+	return {name: _last_name(changes, name, None)[0] for name in asked}
 
 
 def former_names(doctype: str, asked: Iterable[str]) -> set[str]:
@@ -213,9 +209,11 @@ def people(mentions: Iterable[Mention]) -> dict[Mention, str]:
 
 	Somebody who was deleted, and whose name somebody else has now, comes with what they were called.
 	"""
+	resolved = _resolved(mentions)
+	borne = _called({user for user, ended in resolved.values() if ended})
 	return {
-		mention: ended.title or user if ended and frappe.db.exists("User", user) else user
-		for mention, (user, ended) in _resolved(mentions).items()
+		mention: ended.title or user if ended and user in borne else user
+		for mention, (user, ended) in resolved.items()
 	}
 
 
@@ -258,21 +256,18 @@ def person_today(user: Field, moment: Field) -> Term:
 		as_list=True,
 	)
 	today, case = people(changes), Case()
-	for old_name, changed_on in changes:
+	# names that mean nobody else, as most of those who were deleted
+	renamed = {user for (user, _moment), person in today.items() if person != user}
+	for old_name, changed_on in (change for change in changes if change[0] in renamed):
 		case = case.when((user == old_name) & (moment <= changed_on), Constant(today[old_name, changed_on]))
-	return case.else_(user) if changes else user
+	return case.else_(user) if renamed else user
 
 
 def _resolved(mentions: Iterable[Mention]) -> dict[Mention, tuple[str, frappe._dict | None]]:
 	"""Return by mention the last name of the person, and how it ended, if they were deleted."""
 	mentions = {mention for mention in mentions if mention[0]}
-	users = {user for user, _moment in mentions}
-	filters = {"reference_doctype": "User", "old_name": ("in", users)}
-	changed = set(frappe.get_all(LEDGER, filters=filters, pluck="old_name")) if users else set()
-	return {
-		(user, moment): _last_name("User", user, moment) if user in changed else (user, None)
-		for user, moment in mentions
-	}
+	changes = _changes_from("User", {user for user, _moment in mentions})
+	return {(user, moment): _last_name(changes, user, moment) for user, moment in mentions}
 
 
 def _called(users: set[str]) -> dict[str, str]:

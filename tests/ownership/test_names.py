@@ -1,5 +1,7 @@
 """Deleted, renamed and merged accounts, renamed users: the ledger still makes sense."""
 
+from unittest.mock import patch
+
 import frappe
 
 from crm_transparency.ledger import names
@@ -108,3 +110,28 @@ def test_renaming_what_is_not_tracked_leaves_no_entry():
 	todo = frappe.get_doc(doctype="Note", title="A note").insert()
 	rename(todo, f"{todo.name}-2")
 	assert not frappe.db.exists(names.LEDGER, {"reference_doctype": "Note"})
+
+
+def name_change(old: str, new: str | None, day: int, title: str | None = None) -> None:
+	entry = names.record("User", old, new, merged=False, title=title)
+	frappe.db.set_value(names.LEDGER, entry.name, "changed_on", f"2026-01-0{day} 10:00:00")
+
+
+def test_many_deleted_users_cost_no_query_and_no_branch_each(ana):
+	gone = [f"gone.{n}.{frappe.generate_hash(length=6)}@example.com" for n in range(40)]
+	for user in gone:
+		name_change(user, None, 1, title="Somebody")
+	first, second = (f"{part}.{ana}" for part in ("first", "second"))
+	name_change(first, second, 2)
+	name_change(ana, None, 2, title="Ana of old")
+	name_change(second, ana, 3)
+	table, queries = frappe.qb.DocType("Export Log"), []
+	run = frappe.db.sql
+	with patch.object(frappe.db, "sql", lambda *args, **kwargs: queries.append(args) or run(*args, **kwargs)):
+		called = names.full_names_at((user, "2025-12-31") for user in [*gone, first])
+		people = names.people([(first, "2025-12-31"), (ana, "2025-12-31"), (gone[0], "2025-12-31")])
+		expression = str(names.person_today(table.user, table.exported_on))
+	assert len(queries) < 20
+	assert {called[user, "2025-12-31"] for user in gone} == {"Somebody"}
+	assert set(people.values()) == {ana, "Ana of old", gone[0]}
+	assert gone[0] not in expression and first in expression and "Ana of old" in expression
