@@ -31,6 +31,9 @@ GONE = "The last working day of {0} was removed."
 MOVED = "The last working day of {0} is now {1}."
 ACCESS_MOVED = "Access will be removed on {1}."
 ACCESS_NOT_PLANNED = "Access was to be removed on {1}; that was canceled. Please choose the time anew."
+ACCESS_STAYS = (
+	"Access will still be removed on {1}: the new time has passed. Please check whether to remove it now."
+)
 INTERVIEW_STAYS = "The exit interview stays on {1}. Please reschedule it if needed."
 LETTERS_STAY = "Approved introductions that may name the old day: {1}."
 
@@ -58,8 +61,12 @@ def move_access(offboarding: Document, old_day: str | None) -> list[Sentence]:
 	if not removal or removal.status != PLANNED:
 		return []
 	was, day = get_datetime(removal.ends_at), offboarding.last_working_day
-	moment = was + (getdate(day) - getdate(old_day or was)) if day else None
-	if moment and moment > now_datetime():
+	# after a day in the past the planned time didn't follow, so there is no distance to keep
+	has_followed = old_day and getdate(old_day) >= getdate()
+	moment = was + (getdate(day) - getdate(old_day if has_followed else was)) if day else None
+	if moment and moment <= now_datetime():
+		return [(ACCESS_STAYS, formatting.moment(was))]
+	if moment:
 		removal.ends_at = moment
 		sentence = (ACCESS_MOVED, formatting.moment(moment))
 	else:

@@ -58,12 +58,16 @@ def test_everything_planned_follows_a_last_day_that_moves(planned, employee, han
 	assert "The exit interview stays on" in notice
 
 
-def test_access_is_not_removed_on_a_day_that_has_passed(planned, employee, hanna):
+def test_a_last_day_that_has_passed_leaves_the_planned_end_of_access_and_hr_is_asked(
+	planned, employee, hanna
+):
 	leaves_on(employee, in_days(-1))
-	assert removal(planned).status == "Open"
+	assert (removal(planned).status, str(removal(planned).ends_at)) == ("Planned", f"{in_days(20)} 18:00:00")
 	(notice,) = notices(hanna)
-	assert "that was canceled. Please choose the time anew." in notice
-	assert row(planned, "access").result.startswith("Access wasn't removed.")
+	assert "Access will still be removed on" in notice and "Please check whether" in notice
+	assert formatting.moment(f"{in_days(20)} 18:00:00") in row(planned, "access").result
+	leaves_on(employee, in_days(30))
+	assert str(removal(planned).ends_at) == f"{in_days(30)} 18:00:00"
 
 
 @pytest.mark.parametrize("resigned", [None, "as before"])
