@@ -14,7 +14,7 @@ from crm_transparency.crm_transparency import registry
 from crm_transparency.crm_transparency.database import insert_rows, inserted, is_one_of, roll_back_to
 from crm_transparency.crm_transparency.jobs import is_interruption, persistently
 from crm_transparency.ledger.entries import new_name
-from crm_transparency.offboarding import successor_proposals
+from crm_transparency.offboarding import reader_limits, successor_proposals
 from crm_transparency.offboarding.belonging_kind import Found, Kind, Leaver, NoLongerTheirs
 from crm_transparency.offboarding.belongings_of_position import POSITION
 from crm_transparency.offboarding.belongings_of_work import VIEWS, WORK
@@ -252,7 +252,8 @@ def titles(offboarding: str, **filters) -> list[frappe._dict]:
 		order_by="kind, title",
 		limit_page_length=0,
 	)
-	for row in rows:
-		if registry.has_column(row.reference_doctype, "company"):
-			row.title = row.reference_name
+	for (doctype, _name), of_document in reader_limits.by_subject(rows).items():
+		if registry.has_column(doctype, "company"):
+			for row in of_document:
+				row.title = row.reference_name
 	return rows

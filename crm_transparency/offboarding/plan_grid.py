@@ -9,9 +9,9 @@ from frappe.query_builder.functions import Count, Sum
 from frappe.utils import cint, cstr, flt, get_fullname
 from pypika import Criterion
 from pypika.queries import QueryBuilder, Table
-from pypika.terms import Case
+from pypika.terms import Case, Term
 
-from crm_transparency.crm_transparency import formatting
+from crm_transparency.crm_transparency import formatting, registry
 from crm_transparency.crm_transparency.database import is_one_of
 from crm_transparency.offboarding import plan_rows, reader_limits, successor_proposals
 from crm_transparency.offboarding.exceptions import NotASuccessor, WrongMoment
@@ -47,7 +47,7 @@ def page(
 	rows = (
 		matching.select(*(row[field] for field in SHOWN))
 		# both in the same direction, as the index has them
-		.orderby(row[column], row.name, order=order)
+		.orderby(as_shown(row, column), row.name, order=order)
 		.limit(length)
 		.offset(max(0, cint(start)))
 		.run(as_dict=True)
@@ -87,22 +87,32 @@ def conditions(row: Table, filters: dict) -> list[Criterion]:
 	found = []
 	if text := cstr(filters.get("text")).strip():
 		pattern = f"%{escaped(text)}%"
-		found.append(row.account_title.like(pattern) | row.reference_name.like(pattern))
+		found.append(as_shown(row, "account_title").like(pattern) | row.reference_name.like(pattern))
 	for key, column in (("document_type", "reference_doctype"), ("territory", "territory")):
 		if filters.get(key):
-			found.append(row[column] == cstr(filters[key]))
+			found.append(as_shown(row, column) == cstr(filters[key]))
 	if successor := cstr(filters.get("successor")):
 		nobody = row.successor.isnull() | (row.successor == "")
 		found.append(nobody if successor == NOBODY else row.successor == successor)
 	if cint(filters.get("key_accounts")):
 		found.append(row.is_key_account == 1)
 	if coverage := filters.get("coverage"):
-		found.append(row.known_by == "" if coverage == "unknown" else row.known_by != "")
+		known_by = as_shown(row, "known_by")
+		found.append(known_by == "" if coverage == "unknown" else known_by != "")
 	if flt(filters.get("least_worth")) and not reader_limits.is_limited():
 		found.append(row.worth >= flt(filters["least_worth"]))
 	if cint(filters.get("changed")):
 		found.append(row.chosen_by.isnotnull() & (row.chosen_by != ""))
 	return found
+
+
+def as_shown(row: Table, column: str) -> Term:
+	"""Return what the reader can search and sort by: of types with companies closed to them, what is shown of hidden rows."""
+	limited = [it for it in registry.tracked_doctypes() if reader_limits.visible(row, it, None) is not None]
+	if column not in ("account_title", "territory", "known_by") or not limited:
+		return row[column]
+	shown = row.reference_name if column == "account_title" else ""
+	return Case().when(row.reference_doctype.isin(limited), shown).else_(row[column])
 
 
 def escaped(text: str) -> str:

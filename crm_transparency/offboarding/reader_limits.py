@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import frappe
 from frappe.permissions import get_user_permissions
+from frappe.utils import cstr
 from pypika import Criterion
 from pypika.queries import Table
 
@@ -12,6 +13,12 @@ from crm_transparency.crm_transparency.database import is_one_of
 
 #: documents that values are added up from
 VALUED = ("Opportunity", "Quotation", "Sales Order")
+#: where to-dos, emails and meetings name the documents that they are about, and by which fields
+REFERENCES = {
+	"ToDo": ("ToDo", "name", "reference_type", "reference_name"),
+	"Communication": ("Communication", "name", "reference_doctype", "reference_name"),
+	"Event": ("Event Participants", "parent", "reference_doctype", "reference_docname"),
+}
 
 
 def companies_for(doctype: str, user: str | None) -> list[str] | None:
@@ -45,9 +52,25 @@ def hidden(doctype: str, names: Iterable[str], user: str | None = None) -> set[s
 	return names - set(map(str, query.run(pluck=True)))
 
 
+def by_subject(rows: Iterable[frappe._dict]) -> dict[tuple[str, str], list[frappe._dict]]:
+	"""Return belongings by the documents that they are or, as to-dos, emails and meetings, refer to."""
+	rows, found = list(rows), {}
+	for row in rows:
+		found.setdefault((row.reference_doctype, row.reference_name), []).append(row)
+	for of_type, (source, name, *about) in REFERENCES.items():
+		names = {reference for doctype, reference in found if doctype == of_type}
+		for of, *document in frappe.get_all(source, {name: ("in", names)}, [name, *about], as_list=True):
+			if all(document) and frappe.db.exists("DocType", document[0], cache=True):
+				found.setdefault(tuple(document), []).extend(found[of_type, cstr(of)])
+	return found
+
+
 def hide(rows: list[frappe._dict], reader: str | None = None) -> None:
 	"""Show only the ID of belongings, of companies that the reader, by default the session's user, may not see."""
-	for doctype in {row.reference_doctype for row in rows}:
-		of_type = {row.reference_name: row for row in rows if row.reference_doctype == doctype}
-		for name in hidden(doctype, of_type, reader):
-			of_type[name].update({"title": name, "detail": None, "value": 0})
+	if not get_user_permissions(reader or frappe.session.user).get("Company"):
+		return
+	found = by_subject(rows)
+	for doctype in {doctype for doctype, _name in found}:
+		for name in hidden(doctype, (name for of, name in found if of == doctype), reader):
+			for row in found[doctype, name]:
+				row.update({"title": row.reference_name, "detail": None, "value": 0})

@@ -5,10 +5,18 @@ import json
 import frappe
 import pytest
 
-from crm_transparency.offboarding import account_business, handover_api, handover_summaries, plan_grid
+from crm_transparency.offboarding import (
+	account_business,
+	handover_api,
+	handover_belongings,
+	handover_summaries,
+	plan_grid,
+	reader_limits,
+)
 from tests.handover.leaving import computed, make_quotation, row_of, rows, things
 from tests.handover.test_plan import opportunity
 from tests.people_and_accounts import acting_as, make_customer
+from tests.relationships.test_coverage import make_event, make_mail
 
 SECRET = 77777
 
@@ -178,3 +186,54 @@ def test_values_that_only_the_browser_fills_in_are_counted_without_it(offboardin
 	row = row_of(offboarding, customer)
 	assert row.open_value == 1000 + 30 + 7 + 3
 	assert row.open_business.startswith("4 opportunities")
+
+
+def test_what_is_about_hidden_documents_shows_no_words_of_them(two_companies, offboarding, limited, ana, ben):
+	"""To-dos, emails and meetings about an opportunity of another company; a document that is listed twice."""
+	customer, hidden = two_companies
+	of_ben = opportunity(customer, SECRET, owner=ben)
+	frappe.db.set_value(
+		"Opportunity", of_ben, "company", frappe.db.get_value("Opportunity", hidden, "company")
+	)
+	todo = frappe.get_doc(doctype="ToDo", allocated_to=ana, description="Secret discount")
+	todo.update({"reference_type": "Opportunity", "reference_name": of_ben}).insert()
+	mail = make_mail(frappe.get_doc("Opportunity", of_ben), "x@y.example", ana, sent=False)
+	mail.db_set("subject", "Secret offer")
+	make_event(ana, ("Opportunity", of_ben), days_ago=-5)
+	make_mail(customer, "x@y.example", ana, sent=False).db_set("subject", "Open to all")
+	computed(offboarding)
+	quotation, event = (things(offboarding, kind)[0] for kind in ("Quotation", "Event"))
+	assert event.title == "Lunch"
+	twice = [
+		frappe._dict(quotation, reference_doctype="Opportunity", reference_name=hidden) for _n in range(2)
+	]
+	with acting_as(limited):
+		shown = json.dumps(handover_api.list_belongings(offboarding.name), default=str)
+		reader_limits.hide(twice)
+	assert "Open to all" in shown
+	assert not any(word in shown for word in ("Secret", "Lunch"))
+	assert {row.title for row in twice} == {hidden}
+	assert "Secret" not in str(handover_belongings.titles(offboarding.name))
+
+
+def test_searching_and_sorting_tell_a_limited_reader_no_hidden_title(
+	two_companies, offboarding, limited, ana, hanna
+):
+	customer, hidden = two_companies
+	row = {"offboarding": offboarding.name, "reference_name": hidden}
+	frappe.db.set_value(
+		"Handover Plan Account", row, {"account_title": "Aardvark tender", "territory": "Mars"}
+	)
+	tried = ({"text": "ardvark"}, {"territory": "Mars"})
+
+	def totals(user: str) -> list[int]:
+		with acting_as(user):
+			return [handover_api.page(offboarding.name, filters=filters)["total"] for filters in tried]
+
+	assert (totals(hanna), totals(limited)) == ([1, 1], [0, 0])
+	with acting_as(limited):
+		page = handover_api.page(offboarding.name, sort="account_title", descending=False)
+		assert handover_api.page(offboarding.name, filters={"text": hidden})["total"] == 1
+		assert handover_api.page(offboarding.name, filters={"text": customer.customer_name})["total"] == 1
+	titles = [row.account_title for row in page["rows"]]
+	assert hidden in titles and titles == sorted(titles, key=str.casefold)
