@@ -133,6 +133,12 @@ def move_waiting(offboarding: str) -> None:
 		move(row)
 
 
+def give_up_failed(offboarding: str) -> None:
+	"""Move no more what couldn't be moved yet: the handover is undone."""
+	failed = {"offboarding": offboarding, "status": FAILED, "action": MOVE}
+	frappe.db.set_value(BELONGING, failed, {"status": UNDONE, "note": None}, update_modified=False)
+
+
 def give_back_next(offboarding: str) -> bool:
 	"""Give the next belonging back in the running transaction; return whether there was one."""
 	row = next_with(offboarding, DONE)

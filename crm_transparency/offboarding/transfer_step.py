@@ -342,6 +342,7 @@ def undo(plan: Document) -> None:
 	plan = frappe.get_doc(PLAN, plan.name, for_update=True)
 	if plan.account_transfer:
 		transfer_actions.call_off(plan.account_transfer)
+	handover_belongings.give_up_failed(plan.name)
 	if plan.task == TRANSFER or handover_belongings.count(plan.name, status=DONE):
 		handover_job.give_back(plan)
 

@@ -824,6 +824,20 @@ def test_a_sales_person_is_disabled_once_no_open_document_names_it(
 	assert frappe.db.get_value("Sales Person", anas_sales_person, "enabled") == 1
 
 
+def test_after_undoing_no_sales_person_waits_to_be_disabled(
+	offboarding, planned, anas_sales_person, hanna, nothing_is_committed
+):
+	order = in_document("Sales Order", anas_sales_person, status="To Bill")
+	computed(offboarding)
+	transferred(offboarding, hanna)
+	do(offboarding, "transfer", by=hanna, action="undo")
+	with acting_as(hanna):
+		take_back(plan_rows.of_offboarding(offboarding.name))
+	frappe.db.set_value("Sales Order", order, "status", "Closed")
+	handover_belongings.disable_waiting_sales_persons()
+	assert frappe.db.get_value("Sales Person", anas_sales_person, "enabled") == 1
+
+
 def test_what_may_still_be_billed_or_returned_keeps_a_sales_person_enabled(offboarding, anas_sales_person):
 	if not frappe.db.exists("DocType", "Delivery Note"):
 		pytest.skip("Delivery notes are ERPNext's")
