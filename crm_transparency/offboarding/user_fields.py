@@ -1,6 +1,7 @@
 """Fields that name the leaver, on whatever DocType: found from the meta, counted, and moved together once somebody decides.
 
-Standard fields of Frappe's own DocTypes aren't among them: they say who did something or may do something.
+Standard fields that say who did something, or may do something, aren't among them: those of Frappe's own DocTypes, of logs
+and notifications, and fields such as `completed_by`.
 """
 
 from collections.abc import Iterator
@@ -17,16 +18,24 @@ FIELD = "DocField"
 OWN_APPS = ("frappe", "crm_transparency")
 #: who somebody is, not what they are responsible for
 IDENTITIES = (("Employee", "user_id"),)
+#: how standard DocTypes and fields end that tell what happened
+RECORDS, DEEDS = (" Log", " Notification"), "_by"
 
 
 def user_fields(known: dict[str, tuple[str, ...]]) -> Iterator[tuple[Meta, str]]:
 	"""Yield DocTypes and fields that name a user and can be written, but not the `known` ones and owners of accounts."""
 	links = {"fieldtype": "Link", "options": "User"}
 	modules = frappe.get_all("Module Def", filters={"app_name": ("in", OWN_APPS)}, pluck="name")
-	closed = set(frappe.get_all("DocType", filters={"module": ("in", modules), "custom": 0}, pluck="name"))
+	made_here = set(frappe.get_all("DocType", filters={"custom": 1}, pluck="name"))
+	closed = set(frappe.get_all("DocType", filters={"module": ("in", modules)}, pluck="name"))
 	standard = frappe.get_all(FIELD, filters=links, fields=["parent", "fieldname"], limit_page_length=0)
 	custom = frappe.get_all("Custom Field", filters=links, fields=["dt", "fieldname"], limit_page_length=0)
-	fields = {(row.parent, row.fieldname) for row in standard if row.parent not in closed}
+	fields = {
+		(doctype, name)
+		for doctype, name in ((row.parent, row.fieldname) for row in standard)
+		if doctype in made_here
+		or not (doctype in closed or doctype.endswith(RECORDS) or name.endswith(DEEDS))
+	}
 	for doctype, name in sorted(fields | {(row.dt, row.fieldname) for row in custom}):
 		meta = frappe.get_meta(doctype)
 		field = meta.get_field(name)
@@ -73,5 +82,10 @@ def rename(field_of: str, current: str, new: str, among: list[str] | None = None
 	table = frappe.qb.DocType(doctype)
 	for batch in batches(() if meta.issingle else names):
 		frappe.qb.update(table).set(table[field], new).where(is_one_of(table.name, batch)).run()
-	frappe.clear_document_cache(doctype, doctype if meta.issingle else None)
+	if meta.issingle:
+		frappe.clear_document_cache(doctype, doctype)
+		return names
+	parents = frappe.get_all(doctype, {field: new}, pluck="parenttype", distinct=True) if meta.istable else []
+	for cached in {doctype, *filter(None, parents)}:
+		frappe.clear_document_cache(cached)
 	return names

@@ -859,24 +859,43 @@ def test_what_may_still_be_billed_or_returned_keeps_a_sales_person_enabled(offbo
 def test_any_field_that_names_the_leaver_is_found_counted_moved_and_given_back(
 	offboarding, planned, ana, ben, mona, hanna
 ):
-	leads = [make_lead(mona, qualified_by=user) for user in (ana, ana, mona)]
+	settings = frappe.get_doc("CRM Transparency Settings")
+	next(row for row in settings.tracked_doctypes if row.document_type == "Lead").enabled = 0
+	settings.save()
+	leads = [make_lead(user, qualified_by=ana) for user in (ana, ana, mona)]
 	computed(offboarding)
 	found = {row.reference_name: row for row in things(offboarding, "User Field")}
-	row = found["Lead.qualified_by"]
-	assert (row.title, row.detail, row.action) == ("Lead: Qualified By", "Documents: 2", "Leave")
+	row = found["Lead.lead_owner"]
+	assert (row.detail, row.action) == ("Documents: 2", "Leave")
 	assert {"Customer.account_manager", "Employee.user_id", "Employee.leave_approver"}.isdisjoint(found)
 
-	def qualified_by() -> list[str]:
-		return [frappe.db.get_value("Lead", lead.name, "qualified_by") for lead in leads]
+	def lead_owners() -> list[str]:
+		return [frappe.db.get_value("Lead", lead.name, "lead_owner") for lead in leads]
 
 	decided(offboarding, "User Field", hanna, action="Move")
 	transferred(offboarding, hanna)
-	assert qualified_by() == [ben, ben, mona]
-	frappe.db.set_value("Lead", leads[1].name, "qualified_by", hanna)
+	assert lead_owners() == [ben, ben, mona]
+	frappe.db.set_value("Lead", leads[1].name, "lead_owner", hanna)
 	do(offboarding, "transfer", by=hanna, action="undo")
 	with acting_as(hanna):
 		take_back(plan_rows.of_offboarding(offboarding.name))
-	assert qualified_by() == [ana, hanna, mona]
+	assert lead_owners() == [ana, hanna, mona]
+	assert {frappe.db.get_value("Lead", lead.name, "qualified_by") for lead in leads} == {ana}
+
+
+def test_who_did_something_stays_in_the_documents(offboarding, ana):
+	"""Fields that tell what happened aren't offered: history isn't rewritten to name the successor."""
+	fields = {f"{meta.name}.{field}" for meta, field in user_fields.user_fields({})}
+	deeds = ("Lead.qualified_by", "CRM Note.added_by", "Task.completed_by", "Warranty Claim.resolved_by")
+	records = ("Call Log.employee_user_id", "PWA Notification.from_user", "PWA Notification.to_user")
+	assert fields.isdisjoint((*deeds, *records))
+
+
+def test_a_cached_document_names_the_successor_in_its_rows(ana, ben):
+	lead = make_lead(ana, notes=[{"note": "Called", "added_by": ana}])
+	assert frappe.get_cached_doc("Lead", lead.name).notes[0].added_by == ana
+	user_fields.rename("CRM Note.added_by", ana, ben)
+	assert frappe.get_cached_doc("Lead", lead.name).notes[0].added_by == ben
 
 
 def test_custom_fields_that_name_a_user_are_found_on_any_doctype(offboarding):
