@@ -18,7 +18,7 @@ from pypika.terms import Case, ContainsCriterion, Field, Parameter, Term
 
 ROWS_AT_ONCE = 1000
 
-__all__ = ["Constant", "Values", "batches", "choose", "insert_rows", "inserted", "is_one_of"]
+__all__ = ["Constant", "Values", "batches", "by_doctype", "choose", "insert_rows", "inserted", "is_one_of"]
 
 
 class Values(Term):
@@ -52,6 +52,14 @@ def batches(items: Iterable, length: int = ROWS_AT_ONCE) -> Iterable[list]:
 	iterator = iter(items)
 	while batch := list(islice(iterator, length)):
 		yield batch
+
+
+def by_doctype(records: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+	"""Return the names of records by their DocType, in the order in which they come."""
+	names: dict[str, list[str]] = {}
+	for doctype, name in records:
+		names.setdefault(doctype, []).append(name)
+	return names
 
 
 def insert_rows(doctype: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -32,6 +32,12 @@ def is_manager(user: str | None = None) -> bool:
 	return user == "Administrator" or bool(MANAGER_ROLES & set(frappe.get_roles(user)))
 
 
+def holders(*roles: str) -> set[str]:
+	"""Return the users, disabled ones too, who have one of the roles."""
+	rows = {"role": ("in", roles), "parenttype": "User"}
+	return set(frappe.get_all("Has Role", filters=rows, pluck="parent"))
+
+
 def roles_in_words() -> str:
 	"""Return the roles of managers as a list in the reader's language."""
 	return ", ".join(_(role) for role in sorted(MANAGER_ROLES))
@@ -72,9 +78,7 @@ def give_colleague_role_to_everyone() -> int:
 		filters={"enabled": 1, "user_type": "System User", "name": ("not in", STANDARD_USERS)},
 		pluck="name",
 	)
-	already = set(
-		frappe.get_all("Has Role", filters={"role": COLLEAGUE, "parenttype": "User"}, pluck="parent")
-	)
+	already = holders(COLLEAGUE)
 	newcomers = [user for user in users if user not in already]
 	for user in newcomers:
 		_add_role_row(user)

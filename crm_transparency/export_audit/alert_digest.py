@@ -20,7 +20,12 @@ SWITCH = MailSwitch(
 
 def send_digests() -> None:
 	"""Mail what is new to each manager who wants it. What could be mailed to nobody is in the next day's."""
-	alerts = new_alerts()
+	alerts = frappe.get_all(
+		ALERT,
+		filters={"status": OPEN, "digest_mailed": 0},
+		fields=["name", "rule", "user", "impersonated_by", "day", "explanation", "reason", "normal"],
+		order_by="day, name",
+	)
 	told, failed = set(), set()
 	for reader in readers():
 		own = [alert for alert in alerts if export_alerts.may_settle(reader, alert)]
@@ -34,15 +39,6 @@ def send_digests() -> None:
 def readers() -> list[str]:
 	managers = export_alerts.settling_managers()
 	return [user for user in managers if mail.wants_mail(user, SWITCH.fieldname)]
-
-
-def new_alerts() -> list[frappe._dict]:
-	return frappe.get_all(
-		ALERT,
-		filters={"status": OPEN, "digest_mailed": 0},
-		fields=["name", "rule", "user", "impersonated_by", "day", "explanation", "reason", "normal"],
-		order_by="day, name",
-	)
 
 
 def send_safely(reader: str, alerts: list[frappe._dict]) -> bool:

@@ -7,6 +7,7 @@ import frappe
 from frappe.utils import cint
 from werkzeug.wrappers import Response
 
+from crm_transparency.crm_transparency.database import by_doctype
 from crm_transparency.export_audit import answer_values, query_recorder, read_counts, report_exports
 from crm_transparency.export_audit.answer_values import AnswerValues
 from crm_transparency.export_audit.audited import (
@@ -42,7 +43,7 @@ def exported(response: Response, command: str | None) -> Export | None:
 	seen = reads_of(command) or read_past_frappe(response, command)
 	if not seen:
 		return None
-	counted = by_doctype(seen)
+	counted = merged(seen)
 	rows = sum(read.rows for read in counted)
 	if command == RUNS_A_REPORT:
 		# one row may name records of several DocTypes
@@ -86,7 +87,7 @@ def describe(
 	)
 
 
-def by_doctype(seen: list[Read]) -> list[Read]:
+def merged(seen: list[Read]) -> list[Read]:
 	"""Return one read for each DocType: a record that several queries read left once."""
 	found: dict[str, Read] = {}
 	for read in seen:
@@ -141,7 +142,7 @@ def fields_of(read: list[Read]) -> dict:
 	return {
 		"row_count": sum(each.rows for each in read),
 		"contact_data": any(holds_contact_data(each.doctype, each.columns) for each in read),
-		"names": {each.doctype: each.names for each in by_doctype(read)},
+		"names": {each.doctype: each.names for each in merged(read)},
 	}
 
 
@@ -171,10 +172,8 @@ def read_in(query: RecordedQuery, positions: Sequence[int]) -> list[Read]:
 		names = [name for name in chosen(names, positions, query) if name is not None]
 		rows = len(names) if query.has_sums else rows
 		return [] if not rows else [Read(query.doctype, rows, names, query.columns or None)]
-	names_by_doctype: dict[str, list[str]] = {}
-	for doctype, name in chosen(query.records(None if every_record else rows), positions, query):
-		names_by_doctype.setdefault(doctype, []).append(name)
-	return [Read(doctype, len(found), found, query.columns) for doctype, found in names_by_doctype.items()]
+	records = chosen(query.records(None if every_record else rows), positions, query)
+	return [Read(doctype, len(names), names, query.columns) for doctype, names in by_doctype(records).items()]
 
 
 def chosen(records: list, positions: Sequence[int], query: RecordedQuery) -> list:
@@ -196,10 +195,8 @@ def read_in_report() -> list[Read]:
 		return []
 	columns = report_exports.as_columns(frappe.response["message"].get("columns") or [])
 	doctype = report_exports.doctype_of(frappe.form_dict.get("report_name"))
-	names: dict[str, list[str]] = {}
 	is_export = len(rows) >= bulk_read_rows()
-	for kind, name in report_exports.records_in(columns, rows, doctype, look_up=is_export):
-		names.setdefault(kind, []).append(name)
+	names = by_doctype(report_exports.records_in(columns, rows, doctype, look_up=is_export))
 	labels = [column.get("fieldname") or "" for column in columns]
 	reads = [Read(kind, min(len(rows), len(found)), found, labels) for kind, found in names.items()]
 	if is_audited(doctype) and (is_export or not names):
@@ -253,9 +250,6 @@ def names_again(doctype: str, rows: int) -> list[str] | None:
 
 def documents_in(answer: AnswerValues) -> list[Read]:
 	"""Return the whole documents in an answer."""
-	names: dict[str, list[str]] = {}
-	for document in answer.documents:
-		doctype, name = document.get("doctype"), document.get("name")
-		if name and is_audited(doctype):
-			names.setdefault(doctype, []).append(str(name))
+	records = ((document.get("doctype"), document.get("name")) for document in answer.documents)
+	names = by_doctype((doctype, str(name)) for doctype, name in records if name and is_audited(doctype))
 	return [Read(doctype, len(found), found) for doctype, found in names.items()]

@@ -1,7 +1,7 @@
 """Exports and read volumes as reports list them: newest first, a page at a time, described for people."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import frappe
 from frappe import _
@@ -116,11 +116,7 @@ def is_in(span: NameSpan) -> Criterion:
 
 def is_between(start: datetime, end: datetime) -> Criterion:
 	"""Return the condition under which a day lies between two midnights."""
-	return (read_volume().day >= start.date()) & (read_volume().day <= last_day_before(end))
-
-
-def last_day_before(end: datetime) -> date:
-	return (end - timedelta(days=1)).date()
+	return (read_volume().day >= start.date()) & (read_volume().day <= (end - timedelta(days=1)).date())
 
 
 def is_older_than(cursor: Cursor) -> Criterion:

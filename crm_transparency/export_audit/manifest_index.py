@@ -21,7 +21,7 @@ from frappe.utils.file_lock import LockTimeoutError
 from frappe.utils.synchronization import filelock
 from pyroaring import BitMap
 
-from crm_transparency.crm_transparency.database import batches, insert_rows, inserted, is_one_of
+from crm_transparency.crm_transparency.database import batches, by_doctype, insert_rows, inserted, is_one_of
 from crm_transparency.export_audit import manifests
 from crm_transparency.export_audit.exceptions import ManifestAltered
 from crm_transparency.export_audit.manifests import LEDGER, MANIFEST
@@ -311,13 +311,6 @@ def records_of(export: str) -> list[Record]:
 	except ManifestAltered:
 		frappe.clear_messages()
 		return []
-
-
-def by_doctype(records: Iterable[Record]) -> dict[str, list[str]]:
-	names: dict[str, list[str]] = {}
-	for doctype, name in records:
-		names.setdefault(doctype, []).append(name)
-	return names
 
 
 def known_numbers(doctype: str, names: list[str]) -> dict[str, int]:

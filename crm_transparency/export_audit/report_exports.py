@@ -58,7 +58,11 @@ def describe(
 		row_count=len(rows),
 		columns=[column.get("label") or column.get("fieldname") or "" for column in columns if shown(column)],
 		filters=filters if isinstance(filters, str) else frappe.as_json(filters or {}, indent=None),
-		contact_data=any(holds_contact(column) for column in columns if shown(column)),
+		contact_data=any(
+			is_contact_column(column.get("fieldname") or column.get("label") or "", column)
+			for column in columns
+			if shown(column)
+		),
 		records=records,
 	)
 
@@ -82,10 +86,6 @@ def is_total(row: object) -> bool:
 	if isinstance(row, dict):
 		return bool(row.get("is_total_row")) or not any(row.values())
 	return bool(row) and row[0] == frappe._("Total")
-
-
-def holds_contact(column: dict) -> bool:
-	return is_contact_column(column.get("fieldname") or column.get("label") or "", column)
 
 
 def doctype_of(report: str) -> str | None:

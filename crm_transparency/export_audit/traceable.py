@@ -267,7 +267,7 @@ def add_to_report(
 	"""Put the ringer into a report of contacts that is about to become a file; return which of its rows are visible."""
 	columns = report_exports.as_columns(data.columns)
 	real = [number for number, row in enumerate(data.result) if not report_exports.is_total(row)]
-	if not is_about_contacts(columns):
+	if not any(is_link_to_contact(column) for column in columns):
 		return visible
 	if any(isinstance(row, dict) and row.get("indent") for row in data.result):
 		return visible
@@ -275,10 +275,6 @@ def add_to_report(
 	if not may_carry(recorder, len(shown_rows)):
 		return visible
 	return safely(lambda: with_ringer_in_report(recorder, data, visible, columns, shown_rows), visible)
-
-
-def is_about_contacts(columns: list[dict]) -> bool:
-	return any(is_link_to_contact(column) for column in columns)
 
 
 def is_link_to_contact(column: dict) -> bool:

@@ -113,7 +113,17 @@ def unusual_exports(window: Window) -> Iterator[Finding]:
 		for row in candidates:
 			baseline = normal.get(row.user, Baseline())
 			if row.rows > TIMES_USUAL * baseline.usual and is_known(row.user, day):
-				yield unusual_export(day, row, baseline)
+				yield Finding(
+					UNUSUAL,
+					row.user,
+					row.impersonated_by,
+					day,
+					figure=int(row.rows),
+					explanation=what_left_in_a_day(day, row),
+					reason=why_unusual(row.user, day, baseline),
+					normal=export_baselines.exports_sentence(row.user, day, baseline),
+					export_log=largest_export(day, row),
+				)
 
 
 def is_known(user: str, day: date) -> bool:
@@ -132,20 +142,6 @@ def days_of_many_rows(window: Window) -> list[frappe._dict]:
 		.having(rows >= FEWEST_ROWS)
 		.orderby(day)
 		.run(as_dict=True)
-	)
-
-
-def unusual_export(day: date, row: frappe._dict, baseline: Baseline) -> Finding:
-	return Finding(
-		UNUSUAL,
-		row.user,
-		row.impersonated_by,
-		day,
-		figure=int(row.rows),
-		explanation=what_left_in_a_day(day, row),
-		reason=why_unusual(row.user, day, baseline),
-		normal=export_baselines.exports_sentence(row.user, day, baseline),
-		export_log=largest_export(day, row),
 	)
 
 

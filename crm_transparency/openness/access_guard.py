@@ -15,7 +15,7 @@ from frappe.desk.doctype.notification_log.notification_log import make_notificat
 from frappe.model.document import Document
 from frappe.utils import escape_html, get_datetime, get_fullname, now_datetime
 
-from crm_transparency.crm_transparency import effective_permissions, formatting, registry
+from crm_transparency.crm_transparency import effective_permissions, formatting, registry, staff
 from crm_transparency.crm_transparency.staff import COLLEAGUE
 from crm_transparency.openness import limiting_rules, open_doctypes, permission_changes, visibility
 from crm_transparency.openness.limiting_rules import (
@@ -128,12 +128,7 @@ def notify_managers(findings: list[str]) -> None:
 
 
 def managers_to_notify() -> list[frappe._dict]:
-	holders = frappe.get_all(
-		"Has Role",
-		filters={"role": ("in", NOTIFIED_ROLES), "parenttype": "User"},
-		pluck="parent",
-		distinct=True,
-	)
+	holders = staff.holders(*NOTIFIED_ROLES)
 	return frappe.get_all(
 		"User",
 		filters={"name": ("in", holders), "enabled": 1, "user_type": "System User"},
@@ -146,7 +141,13 @@ def regressions() -> Iterator[Regression]:
 	opened = open_doctypes.openings()
 	if not opened:
 		return
-	rules = colleague_rules(list(opened))
+	rules = {
+		rule.parent: rule
+		for rule in effective_permissions.role_permissions(
+			list(opened), [*OPEN_RIGHTS, "modified_by", "modified"]
+		)
+		if rule.role == COLLEAGUE and not rule.if_owner
+	}
 	for doctype, change in opened.items():
 		if missing := missing_rights(rules.get(doctype)):
 			yield rights_missing(doctype, rules.get(doctype), missing, change.reapplied_on)
@@ -173,16 +174,6 @@ def of_people(opened: dict[str, frappe._dict]) -> Iterator[Regression]:
 				if regression and (regression.kind, regression.key) not in seen:
 					seen.add((regression.kind, regression.key))
 					yield regression
-
-
-def colleague_rules(doctypes: list[str]) -> dict[str, frappe._dict]:
-	return {
-		rule.parent: rule
-		for rule in effective_permissions.role_permissions(
-			doctypes, [*OPEN_RIGHTS, "modified_by", "modified"]
-		)
-		if rule.role == COLLEAGUE and not rule.if_owner
-	}
 
 
 def missing_rights(rule: frappe._dict | None) -> list[str]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import frappe
 from frappe.model.document import Document
 
+from crm_transparency.crm_transparency import staff
 from crm_transparency.crm_transparency.permissions import quoted
 
 DRAFTERS = {"System Manager", "Transparency Manager"}
@@ -21,9 +22,7 @@ def is_drafter(user: str) -> bool:
 
 def drafters() -> list[str]:
 	"""Return the enabled people who draft."""
-	holders = frappe.get_all(
-		"Has Role", filters={"role": ("in", DRAFTERS), "parenttype": "User"}, pluck="parent"
-	)
+	holders = staff.holders(*DRAFTERS)
 	return frappe.get_all(
 		"User", filters={"name": ("in", holders), "enabled": 1, "user_type": "System User"}, pluck="name"
 	)

@@ -13,6 +13,7 @@ from frappe import _
 from werkzeug.wrappers import Response
 
 from crm_transparency.crm_transparency import requested
+from crm_transparency.crm_transparency.database import by_doctype
 from crm_transparency.crm_transparency.hidden import visible
 from crm_transparency.restrictions import explanations
 from crm_transparency.restrictions.closed_reports import hiding_of_what_is_shown
@@ -148,10 +149,8 @@ def is_link_hidden(user: str, link: str) -> bool:
 
 def search_results(user: str, rows: list) -> list:
 	"""`frappe.utils.global_search.search`: documents that are visible, found by what is shown of them."""
-	by_doctype: dict[str, list] = {}
-	for row in rows:
-		by_doctype.setdefault(row["doctype"], []).append(row["name"])
-	seen = {doctype: visible(doctype, names, user) for doctype, names in by_doctype.items()}
+	names = by_doctype((row["doctype"], row["name"]) for row in rows)
+	seen = {doctype: visible(doctype, some, user) for doctype, some in names.items()}
 	rows = [row for row in rows if str(row["name"]) in seen[row["doctype"]]]
 	return [row for row in rows if is_found_by_what_is_shown(user, row)]
 

@@ -89,16 +89,17 @@ def add_sightings(case: Document, some: list[Sighting]) -> None:
 	case.ringer_count = len({row.ringer for row in case.sightings})
 	case.last_sighting_on = max(get_datetime(row.seen_on) for row in case.sightings)
 	if new:
-		add_event(case, SIGHTING_EVENT, facts_about(new), max(sighting.seen_on for sighting in new))
-
-
-def facts_about(new: list[Sighting]) -> dict:
-	return {
-		"sightings": len(new),
-		"ringers": len({sighting.ringer for sighting in new}),
-		"sender": new[0].sender_in_words,
-		"channel": new[0].channel,
-	}
+		add_event(
+			case,
+			SIGHTING_EVENT,
+			{
+				"sightings": len(new),
+				"ringers": len({sighting.ringer for sighting in new}),
+				"sender": new[0].sender_in_words,
+				"channel": new[0].channel,
+			},
+			max(sighting.seen_on for sighting in new),
+		)
 
 
 def compare(name: str, who_left: list[Person] | None = None) -> None:

@@ -16,7 +16,7 @@ from frappe.query_builder.functions import Count, Date
 from frappe.utils import get_datetime, getdate
 
 from crm_transparency.crm_transparency import encryption
-from crm_transparency.crm_transparency.database import batches, is_one_of
+from crm_transparency.crm_transparency.database import batches, by_doctype, is_one_of
 from crm_transparency.export_audit import manifest_index
 from crm_transparency.export_audit.exports import BACKUP_DOWNLOAD, LEDGER, READ_VOLUME, export_of_ringer
 from crm_transparency.ringers import identities
@@ -213,10 +213,7 @@ def views_of(
 	records: Collection[tuple[str, str]],
 ) -> Iterator[tuple[tuple[str, str], str, datetime]]:
 	"""Yield who opened which of the records when, oldest first."""
-	names: dict[str, list[str]] = {}
-	for doctype, name in records:
-		names.setdefault(doctype, []).append(name)
-	for doctype, of_doctype in names.items():
+	for doctype, of_doctype in by_doctype(records).items():
 		for some in batches(of_doctype):
 			rows = frappe.get_all(
 				"View Log",

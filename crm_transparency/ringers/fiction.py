@@ -68,7 +68,9 @@ def invent_person(faker: Faker, taken: set[str]) -> Person:
 	"""Return somebody whose name isn't in `taken`, and who isn't called like anybody in the CRM."""
 	for _attempt in range(NAME_TRIES):
 		person = some_person(faker)
-		if person.full_name not in taken and not is_somebodys(person.full_name):
+		if person.full_name not in taken and not exists_in(
+			("Contact", "full_name"), ("User", "full_name"), ("Lead", "lead_name"), value=person.full_name
+		):
 			return person
 	frappe.throw(
 		frappe._("No more names could be invented: all of them are in the CRM already."), exc=CannotPlant
@@ -89,10 +91,6 @@ def invent_company(faker: Faker, taken: set[str]) -> str:
 	frappe.throw(
 		frappe._("No more companies could be invented: all of them are in the CRM already."), exc=CannotPlant
 	)
-
-
-def is_somebodys(full_name: str) -> bool:
-	return exists_in(("Contact", "full_name"), ("User", "full_name"), ("Lead", "lead_name"), value=full_name)
 
 
 def is_a_company_here(company: str) -> bool:

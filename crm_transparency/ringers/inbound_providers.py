@@ -83,7 +83,11 @@ def from_mailgun(data: dict) -> Delivery:
 	recipients = [short_text(data.get("recipient")), short_text(data.get("To")), short_text(data.get("Cc"))]
 	if data.get("body-mime"):
 		return with_mail(str(data["body-mime"]).encode("utf-8", "surrogateescape"), recipients, proof)
-	headers = [pair for pair in as_list(from_json(data.get("message-headers"))) if is_pair(pair)]
+	headers = [
+		pair
+		for pair in as_list(from_json(data.get("message-headers")))
+		if isinstance(pair, list | tuple) and len(pair) == 2
+	]
 	name, address = inbound_messages.parseaddr(short_text(data.get("from")))
 	return Delivery(
 		InboundMessage(
@@ -197,7 +201,3 @@ def as_dict(value: object) -> dict:
 
 def from_json(value: object) -> object:
 	return json.loads(value) if isinstance(value, str) else value
-
-
-def is_pair(value: object) -> bool:
-	return isinstance(value, list | tuple) and len(value) == 2

@@ -7,7 +7,6 @@ import frappe
 from frappe import _
 from frappe.rate_limiter import rate_limit
 from frappe.utils import cint
-from werkzeug.wrappers import Request
 
 from crm_transparency.crm_transparency.requested import command_in
 from crm_transparency.ringers import (
@@ -32,13 +31,9 @@ NOT_KEPT = 503
 
 def keep_provider_credentials() -> None:
 	"""`before_request`: Frappe refuses the credentials of a mail provider, as they aren't a user's. Keep them for `receive`."""
-	if is_delivery(frappe.request):
+	if ENDPOINT in (command_in(frappe.request.path), frappe.request.args.get("cmd")):
 		credentials = frappe.request.environ.pop("HTTP_AUTHORIZATION", "")
 		setattr(frappe.local, AUTHORIZATION, credentials)
-
-
-def is_delivery(request: Request) -> bool:
-	return ENDPOINT in (command_in(request.path), request.args.get("cmd"))
 
 
 def credentials() -> str:
@@ -71,7 +66,7 @@ def handle(delivery: Delivery, body: bytes) -> None:
 	"""Put a delivery into the inbox if it comes from our provider; confirm a subscription. Drills come this way, too."""
 	if not came_from_our_provider(delivery, keys()):
 		return
-	if is_confirmation(delivery):
+	if delivery.notification and delivery.notification.get("Type") == inbound_signatures.CONFIRMATION:
 		inbound_signatures.confirm_subscription(delivery.notification)
 		return
 	inbox.put(with_evidence(delivery, body).message)
@@ -100,12 +95,6 @@ def came_from_our_provider(delivery: Delivery, known: dict[str, str]) -> bool:
 		is_ours
 		and inbound_signatures.is_signed_by_amazon(delivery.notification)
 		and inbound_signatures.is_first_time(delivery.proof)
-	)
-
-
-def is_confirmation(delivery: Delivery) -> bool:
-	return (
-		bool(delivery.notification) and delivery.notification.get("Type") == inbound_signatures.CONFIRMATION
 	)
 
 

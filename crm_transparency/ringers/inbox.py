@@ -140,7 +140,7 @@ def _process_message(name: str, who_left: list[Person]) -> list[Sighting]:
 
 
 def _make_sightings(name: str, who_left: list[Person]) -> list[Sighting]:
-	message = read_message(name)
+	message = InboundMessage(**json.loads(decrypted(frappe.db.get_value(INBOUND_MESSAGE, name, "content"))))
 	found = [sightings.record_sighting(message, ringer, who_left) for ringer in ringers_of(message)]
 	found = [sighting for sighting in found if sighting]
 	if not found:
@@ -149,10 +149,6 @@ def _make_sightings(name: str, who_left: list[Person]) -> list[Sighting]:
 		frappe.db.set_value(LINK, message.link, "last_used_on", now_datetime(), update_modified=False)
 	remove_message(name)
 	return found
-
-
-def read_message(name: str) -> InboundMessage:
-	return InboundMessage(**json.loads(decrypted(frappe.db.get_value(INBOUND_MESSAGE, name, "content"))))
 
 
 def remove_message(name: str) -> None:

@@ -10,7 +10,7 @@ from frappe.desk.doctype.notification_log.notification_log import make_notificat
 from frappe.model.document import Document
 from frappe.utils import escape_html, get_fullname, get_url_to_form, now_datetime
 
-from crm_transparency.crm_transparency import formatting, mail
+from crm_transparency.crm_transparency import formatting, mail, staff
 from crm_transparency.crm_transparency.staff import current_actor
 from crm_transparency.ledger import entries, names
 from crm_transparency.ringers import secrecy
@@ -102,9 +102,7 @@ def subject_of(user: str, change: str, by: str | None, language: str) -> str:
 
 def find_unrecorded() -> None:
 	"""Record and announce what changed past all documents: compare who has the role with what the ledger says."""
-	holders = set(
-		frappe.get_all("Has Role", filters={"role": secrecy.ROLE, "parenttype": "User"}, pluck="parent")
-	)
+	holders = staff.holders(secrecy.ROLE)
 	recorded = {user for user, change in last_changes().items() if change == GIVEN}
 	for user in sorted(holders - recorded):
 		record(user, GIVEN, found=True)

@@ -75,7 +75,9 @@ def plant_party(ringer: Document, placement: dict) -> Document:
 	party = new_document(doctype)
 	party.update(surroundings.fields_alike(doctype, model))
 	party.update(
-		customer_values(placement) if doctype == CUSTOMER else lead_values(ringer, placement, model, around)
+		{"customer_name": placement["company"], "customer_type": "Company"}
+		if doctype == CUSTOMER
+		else lead_values(ringer, placement, model, around)
 	)
 	party.update({field: value for field, value in chosen(place).items() if party.meta.has_field(field)})
 	party.set(owner_field(doctype), None)
@@ -97,10 +99,6 @@ def chosen(place: Place) -> dict:
 		for field, value in (("territory", place.territory), ("customer_group", place.customer_group))
 		if value
 	}
-
-
-def customer_values(placement: dict) -> dict:
-	return {"customer_name": placement["company"], "customer_type": "Company"}
 
 
 def lead_values(ringer: Document, placement: dict, model: frappe._dict, around: list[frappe._dict]) -> dict:

@@ -17,7 +17,7 @@ from frappe.model.document import Document
 from frappe.utils import cstr, now
 
 from crm_transparency.crm_transparency import formatting
-from crm_transparency.crm_transparency.database import batches, is_one_of
+from crm_transparency.crm_transparency.database import batches, by_doctype, is_one_of
 from crm_transparency.crm_transparency.encryption import decrypted as unseal
 from crm_transparency.ringers import announcements, identities, secrecy
 from crm_transparency.ringers.doctype.ringer_settings import ringer_settings
@@ -115,11 +115,8 @@ def last_saved(records: set[Record]) -> dict[Record, str]:
 
 	Without `frappe.get_all`: what passes there while a Ringer Manager looks is recorded as reading, with names.
 	"""
-	names: dict[str, list[str]] = {}
-	for doctype, name in records:
-		names.setdefault(doctype, []).append(name)
 	saved: dict[Record, str] = {}
-	for doctype, of_doctype in names.items():
+	for doctype, of_doctype in by_doctype(records).items():
 		table = frappe.qb.DocType(doctype)
 		for some in batches(of_doctype):
 			query = (

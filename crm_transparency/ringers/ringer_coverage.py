@@ -156,7 +156,7 @@ def lists_of_new_ringers(coverage: Coverage, chosen: list[Spot], spare: Spot) ->
 	"""
 	spots = [*coverage.spots, *chosen]
 	first_new = len(coverage.spots)
-	waiting = [part for part in coverage.lists if needs_ringers(part, coverage)]
+	waiting = [part for part in coverage.lists if together(coverage.parts(), coverage.spots)[part]]
 	while len(list(zip(waiting, free_codes(coverage, spots, first_new), strict=False))) < len(waiting):
 		spots.append(spare)
 	lists: list[set[str]] = [set() for _spot in spots[first_new:]]
@@ -164,10 +164,6 @@ def lists_of_new_ringers(coverage: Coverage, chosen: list[Spot], spare: Spot) ->
 		for number in code:
 			lists[number].add(part.name)
 	return lists
-
-
-def needs_ringers(part: Part, coverage: Coverage) -> bool:
-	return bool(together(coverage.parts(), coverage.spots)[part])
 
 
 def free_codes(coverage: Coverage, spots: list[Spot], first_new: int):

@@ -14,7 +14,7 @@ from frappe.database.database import savepoint
 from frappe.model.document import Document
 from frappe.utils import cstr, get_first_day, nowdate
 
-from crm_transparency.crm_transparency import encryption
+from crm_transparency.crm_transparency import encryption, staff
 from crm_transparency.crm_transparency.encryption import UnheardDocument
 from crm_transparency.crm_transparency.permissions import EVERYBODY, NOBODY, ReadRule
 from crm_transparency.ringers.exceptions import DidNotWork, JobFailed, RingersAreClosed
@@ -52,7 +52,7 @@ READ_RULE = ReadRule(condition, linked_records=False)
 
 def ringer_managers() -> list[str]:
 	"""Return the enabled users who have the role."""
-	users = frappe.get_all("Has Role", filters={"role": ROLE, "parenttype": "User"}, pluck="parent")
+	users = staff.holders(ROLE)
 	if not users:
 		return []
 	return sorted(frappe.get_all("User", filters={"name": ("in", users), "enabled": 1}, pluck="name"))

@@ -41,7 +41,7 @@ class Sighting(NamedTuple):
 
 def record_sighting(message: InboundMessage, ringer: str, who_left: list[Person]) -> Sighting | None:
 	"""Write the ledger entry for a message to a ringer; return None if our own company sent it, or if it is there already."""
-	key = key_of(identity_of_message(message), ringer)
+	key = key_of((message.message_id or "").strip(" <>") or secrets.token_hex(16), ringer)
 	if frappe.db.exists(SIGHTING, {"sighting_key": key}):
 		return None
 	is_drill = fingerprints.is_drill_mark(message.drill)
@@ -67,7 +67,9 @@ def record_sighting(message: InboundMessage, ringer: str, who_left: list[Person]
 		noise_kind=kind,
 		is_drill=int(is_drill),
 		sighting_key=key,
-		sender_key=key_of_sender(sender),
+		sender_key=fingerprint(
+			"sender", sender.domain or sender.address or sender.phone or sender.name or secrets.token_hex(8)
+		),
 	)
 	return Sighting(
 		entry.name,
@@ -85,11 +87,6 @@ def key_of(identity: str, ringer: str) -> str:
 	return fingerprint("sighting", f"{identity}\n{ringer}")
 
 
-def identity_of_message(message: InboundMessage) -> str:
-	"""Return what is the same when the same thing comes in again, perhaps by another way."""
-	return (message.message_id or "").strip(" <>") or secrets.token_hex(16)
-
-
 def closest_person(sender: Sender, who_left: list[Person]) -> Person | None:
 	"""Return who has most in common with the sender, those who are watched first; None if nobody has enough."""
 	best, most = None, 0.0
@@ -98,13 +95,6 @@ def closest_person(sender: Sender, who_left: list[Person]) -> Person | None:
 		if weight >= WEIGHT_OF_A_LINK and (weight + person.is_watched) > most:
 			best, most = person, weight + person.is_watched
 	return best
-
-
-def key_of_sender(sender: Sender) -> str:
-	"""Return by what sightings from the same sender are put together: the company, or the mailbox, number or name."""
-	return fingerprint(
-		"sender", sender.domain or sender.address or sender.phone or sender.name or secrets.token_hex(8)
-	)
 
 
 def shown_sender(sender: Sender) -> str:

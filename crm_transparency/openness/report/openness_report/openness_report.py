@@ -80,9 +80,7 @@ def shown_people(counted: dict[str, Shares], filters: frappe._dict) -> People:
 	elif filters.person:
 		users &= {filters.person}
 	if filters.role and filters.view != BY_ROLE:
-		users &= set(
-			frappe.get_all("Has Role", filters={"role": filters.role, "parenttype": "User"}, pluck="parent")
-		)
+		users &= staff.holders(filters.role)
 	found = {}
 	for user in counted:
 		if user in users:
