@@ -8,12 +8,11 @@ import json
 
 import frappe
 from frappe import _
-from frappe.desk.doctype.notification_log.notification_log import make_notification_logs
 from frappe.model.document import Document
 from frappe.utils import add_days, add_months, cint, escape_html, get_fullname, getdate
 from frappe.utils.user import get_users_with_role
 
-from crm_transparency.crm_transparency import formatting, registry, staff
+from crm_transparency.crm_transparency import formatting, mail, registry, staff
 from crm_transparency.crm_transparency.permissions import quoted
 from crm_transparency.export_audit.alert_findings import LARGE, LEAVING, MANY_READ, PRIVATE, UNUSUAL, Finding
 from crm_transparency.export_audit.export_visibility import days_of
@@ -122,14 +121,7 @@ def what_is_told(finding: Finding) -> dict:
 def tell_managers(alert: Document) -> None:
 	"""Let the managers whom the alert asks know. The mail is the digest's, so the type is one that Frappe doesn't mail."""
 	for reader in who_settles(alert):
-		notice = {
-			"type": "Alert",
-			"document_type": alert.doctype,
-			"document_name": alert.name,
-			"subject": subject(alert, formatting.language_of(reader)),
-			"from_user": "Administrator",
-		}
-		make_notification_logs(frappe._dict(notice), [frappe.db.get_value("User", reader, "email")])
+		mail.notify(reader, subject(alert, formatting.language_of(reader)), (alert.doctype, alert.name))
 
 
 def subject(alert: Document, language: str) -> str:

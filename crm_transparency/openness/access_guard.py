@@ -11,11 +11,10 @@ from typing import NamedTuple
 
 import frappe
 from frappe import _
-from frappe.desk.doctype.notification_log.notification_log import make_notification_logs
 from frappe.model.document import Document
 from frappe.utils import escape_html, get_datetime, get_fullname, now_datetime
 
-from crm_transparency.crm_transparency import effective_permissions, formatting, registry, staff
+from crm_transparency.crm_transparency import effective_permissions, formatting, mail, registry
 from crm_transparency.crm_transparency.staff import COLLEAGUE
 from crm_transparency.openness import limiting_rules, open_doctypes, permission_changes, visibility
 from crm_transparency.openness.limiting_rules import (
@@ -28,6 +27,7 @@ from crm_transparency.openness.limiting_rules import (
 )
 from crm_transparency.openness.open_doctypes import APPLIED, CHANGE, OPEN_RIGHTS, OPENING
 from crm_transparency.openness.permission_changes import CHANGED, REMOVED, RESET, Change
+from crm_transparency.restrictions import business_owners
 
 FINDING = "Openness Finding"
 OPEN, RESOLVED, ACCEPTED = "Open", "Resolved", "Accepted"
@@ -35,7 +35,6 @@ OPEN, RESOLVED, ACCEPTED = "Open", "Resolved", "Accepted"
 RIGHTS_MISSING, ROLE_MISSING, UNDECIDED = "Rule of colleagues", "Role of colleagues", "Not open yet"
 #: if these change after a regression was accepted, that is another decision
 CAN_GET_WORSE = (BY_USER_PERMISSION, BY_SERVER_SCRIPT)
-NOTIFIED_ROLES = ("System Manager", "Transparency Manager")
 
 
 class Regression(NamedTuple):
@@ -112,28 +111,12 @@ def save(key: str, regression: Regression) -> str:
 
 def notify_managers(findings: list[str]) -> None:
 	"""Notify managers of new findings in their languages. Frappe doesn't email notifications of this type."""
-	managers = managers_to_notify() if findings else []
+	managers = business_owners.drafters() if findings else []
 	for name in findings:
 		explanation = escape_html(frappe.db.get_value(FINDING, name, "explanation"))
 		for manager in managers:
-			language = formatting.language_of(manager.name)
-			notification = {
-				"type": "Alert",
-				"document_type": FINDING,
-				"document_name": name,
-				"subject": _("Access regression: {0}", lang=language).format(explanation),
-				"from_user": "Administrator",
-			}
-			make_notification_logs(frappe._dict(notification), [manager.email])
-
-
-def managers_to_notify() -> list[frappe._dict]:
-	holders = staff.holders(*NOTIFIED_ROLES)
-	return frappe.get_all(
-		"User",
-		filters={"name": ("in", holders), "enabled": 1, "user_type": "System User"},
-		fields=["name", "email"],
-	)
+			subject = _("Access regression: {0}", lang=formatting.language_of(manager)).format(explanation)
+			mail.notify(manager, subject, (FINDING, name))
 
 
 def regressions() -> Iterator[Regression]:

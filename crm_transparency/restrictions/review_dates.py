@@ -4,7 +4,6 @@ from datetime import date, timedelta
 
 import frappe
 from frappe import _
-from frappe.desk.doctype.notification_log.notification_log import make_notification_logs
 from frappe.utils import getdate, nowdate
 
 from crm_transparency.crm_transparency import formatting, mail
@@ -93,14 +92,7 @@ def remind(name: str, reader: str, review_by: date, today: date) -> None:
 	"""Tell the business owner in the app and, where the site sends mails, by mail, in their language."""
 	language = formatting.language_of(reader)
 	subject = reminder(name, review_by, today, language)
-	notice = {
-		"type": "Alert",
-		"document_type": REGISTER,
-		"document_name": name,
-		"subject": subject,
-		"from_user": reader,
-	}
-	make_notification_logs(frappe._dict(notice), [reader])
+	mail.notify(reader, subject, (REGISTER, name), from_user=reader)
 	mail.send_to_user(
 		reader,
 		subject,

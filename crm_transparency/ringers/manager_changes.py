@@ -6,7 +6,6 @@ notification and a mail. What was changed in the database, past all documents, i
 
 import frappe
 from frappe import _
-from frappe.desk.doctype.notification_log.notification_log import make_notification_logs
 from frappe.model.document import Document
 from frappe.utils import escape_html, get_fullname, get_url_to_form, now_datetime
 
@@ -70,16 +69,7 @@ def announce(user: str, change: str, by: str | None) -> None:
 			continue
 		language = formatting.language_of(reader)
 		subject = subject_of(user, change, by, language)
-		make_notification_logs(
-			frappe._dict(
-				type="Alert",
-				subject=subject,
-				from_user=by or "Administrator",
-				document_type="User",
-				document_name=user,
-			),
-			[reader],
-		)
+		mail.notify(reader, subject, ("User", user), from_user=by or "Administrator")
 		header = [_("Ringer Managers", lang=language), "orange"]
 		mail.send_to_user(reader, subject, header, get_url_to_form("User", user))
 
