@@ -9,6 +9,7 @@ app comes first, calls these functions.
 import re
 from collections.abc import Callable, Sequence
 from operator import itemgetter
+from typing import NamedTuple
 
 import frappe
 from frappe.utils import cint
@@ -130,12 +131,11 @@ def first_of(row: object) -> str | None:
 	return None if row is None else str(row)
 
 
-class RecordedReport:
+class RecordedReport(NamedTuple):
 	"""The columns and the rows of a report, those left out that its reader had filtered away."""
 
-	def __init__(self, columns: list, rows: list):
-		self.columns = columns
-		self.rows = rows
+	columns: list
+	rows: list
 
 
 class QueryRecorder:

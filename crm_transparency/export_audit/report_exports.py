@@ -47,6 +47,7 @@ def describe(
 	"""Describe a report's file from what was read for it meanwhile."""
 	recorded = recorded or query_recorder.current().reports[-1]
 	columns = as_columns(recorded.columns)
+	shown = [column for column in columns if not column.get("hidden")]
 	rows = [row for row in recorded.rows if not is_total(row)]
 	doctype = doctype_of(report)
 	records = records_in(columns, rows, doctype, look_up=True)
@@ -56,19 +57,14 @@ def describe(
 		report=report,
 		**file.fields(),
 		row_count=len(rows),
-		columns=[column.get("label") or column.get("fieldname") or "" for column in columns if shown(column)],
+		columns=[column.get("label") or column.get("fieldname") or "" for column in shown],
 		filters=filters if isinstance(filters, str) else frappe.as_json(filters or {}, indent=None),
 		contact_data=any(
 			is_contact_column(column.get("fieldname") or column.get("label") or "", column)
-			for column in columns
-			if shown(column)
+			for column in shown
 		),
 		records=records,
 	)
-
-
-def shown(column: dict) -> bool:
-	return not column.get("hidden")
 
 
 def as_columns(columns: Iterable) -> list[dict]:

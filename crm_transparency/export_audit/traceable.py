@@ -53,15 +53,13 @@ ALIKE_FIELDTYPES = ("Link", "Select", "Check")
 NEVER_ALIKE_LINKS = ("User", CONTACT)
 
 Row = dict | list | tuple
-Provided = tuple[dict, str] | None
 
 
-class Ringer:
+class Ringer(NamedTuple):
 	"""The invented contact in a file."""
 
-	def __init__(self, values: dict, trace: str):
-		self.values = values
-		self.trace = trace
+	values: dict
+	trace: str
 
 
 class Order(NamedTuple):
@@ -344,7 +342,7 @@ def with_ringers_card(recorder: QueryRecorder, response: Response, cards: list[s
 def make(columns: list[str]) -> Ringer | None:
 	"""Have a ringer made for a file with these columns."""
 	provider = frappe.get_attr(frappe.get_hooks(HOOK)[-1])
-	provided: Provided = provider(doctype=CONTACT, columns=columns)
+	provided = provider(doctype=CONTACT, columns=columns)
 	if not provided:
 		return None
 	values, ringer_id = provided
