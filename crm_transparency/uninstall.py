@@ -12,6 +12,9 @@ from crm_transparency.ownership import changes, ownership_indexes
 from crm_transparency.ringers import evidence_files, retiring
 
 ROLES = ("CRM Colleague", "Transparency Manager", "Ringer Manager", "Offboarding Manager")
+#: what hangs on a module or is one, besides roles
+OF_MODULES = ("Report", "Page", "Workspace", "Print Format", "Notification", "Dashboard Chart", "Number Card")
+NAMED = ("DocType", "Module Def", "Role", *OF_MODULES)
 OUR_CODE = "crm_transparency.%"
 #: a form, list or page in a link of v15 or v16
 ROUTE = re.compile(r"^(?:https?://[^/]+)?/(?:app|desk)/([^/?#]+)")
@@ -83,15 +86,7 @@ def our_doctypes() -> list[str]:
 def our_names() -> list[str]:
 	"""Return the names of everything that hangs on our modules, the modules and roles included."""
 	names = {*our_modules(), *our_doctypes(), *ROLES}
-	for doctype in (
-		"Report",
-		"Page",
-		"Workspace",
-		"Print Format",
-		"Notification",
-		"Dashboard Chart",
-		"Number Card",
-	):
+	for doctype in OF_MODULES:
 		names.update(frappe.get_all(doctype, filters={"module": ("in", our_modules())}, pluck="name"))
 	return sorted(names)
 
@@ -101,14 +96,18 @@ def forget_records_about_our_documents() -> None:
 	for record, fieldname in RECORDS_ABOUT_DOCUMENTS.items():
 		if frappe.db.table_exists(record) and frappe.get_meta(record).has_field(fieldname):
 			frappe.db.delete(record, {fieldname: ("in", doctypes)})
+	mails = frappe.get_all("Email Queue", filters={"reference_doctype": ("in", doctypes)}, pluck="name")
+	frappe.db.delete("Email Queue Recipient", {"parent": ("in", mails)})
+	frappe.db.delete("Email Queue", {"name": ("in", mails)})
 
 
 def remove_sidebar() -> None:
 	"""Frappe v16 makes a sidebar and a desktop icon for every public workspace, and leaves them behind."""
+	workspaces = frappe.get_all("Workspace", filters={"module": ("in", our_modules())}, pluck="name")
 	for doctype, fieldname in (("Desktop Icon", "label"), ("Workspace Sidebar", "title")):
 		if not frappe.db.exists("DocType", doctype):
 			continue
-		for name in frappe.get_all(doctype, filters={fieldname: ("in", our_names())}, pluck="name"):
+		for name in frappe.get_all(doctype, filters={fieldname: ("in", workspaces)}, pluck="name"):
 			frappe.delete_doc(doctype, name, force=True, ignore_missing=True, delete_permanently=True)
 
 
@@ -116,7 +115,7 @@ def remove_files_and_series() -> None:
 	"""Uploaded lists of accounts, the numbering of transfers, and notices that lead to our documents."""
 	for file in frappe.get_all("File", filters={"attached_to_doctype": ("in", our_doctypes())}, pluck="name"):
 		frappe.delete_doc("File", file, force=True, delete_permanently=True)
-	frappe.db.delete("Series", {"name": ("like", "AT-%")})
+	frappe.db.delete("Series", {"name": ("like", "AT-____-")})
 	frappe.db.delete("Series", {"name": "RESTRICTION-"})
 	routes = {name.lower().replace(" ", "-") for name in our_names()}
 	for notice in frappe.get_all(
@@ -134,13 +133,13 @@ def remove_mentions() -> None:
 	frappe.db.delete("Patch Log", {"patch": ("like", OUR_CODE)})
 	frappe.db.delete("Error Log", {"error": ("like", "%crm_transparency%")})
 	frappe.db.delete("Error Log", {"method": ("like", "%CRM Transparency%")})
-	frappe.db.delete("Comment", {"reference_name": ("in", frappe.flags.uninstalled_names)})
+	names = {"reference_doctype": ("in", NAMED), "reference_name": ("in", frappe.flags.uninstalled_names)}
+	frappe.db.delete("Comment", names)
+	by_frappe = {"reference_doctype": "User", "comment_type": ("!=", "Comment")}
 	for role in ROLES:
-		frappe.db.delete("Comment", {"content": ("like", f"%{role}%")})
-		frappe.db.delete("Notification Log", {"document_type": "User", "subject": ("like", f"%{role}%")})
-		mails = frappe.get_all("Email Queue", filters={"message": ("like", f"%{role}%")}, pluck="name")
-		frappe.db.delete("Email Queue Recipient", {"parent": ("in", mails)})
-		frappe.db.delete("Email Queue", {"name": ("in", mails)})
+		frappe.db.delete("Comment", {**by_frappe, "content": ("like", f"%{role}%")})
+		notices = {"document_type": "User", "type": "Alert", "subject": ("like", f"%{role}%")}
+		frappe.db.delete("Notification Log", notices)
 
 
 def remove_evidence_of_sightings() -> None:
@@ -175,11 +174,13 @@ def empty_the_bin() -> None:
 		filters={"creation": (">", frappe.utils.add_to_date(None, hours=-1))},
 		fields=["name", "deleted_doctype", "deleted_name"],
 	):
-		if entry.deleted_doctype in doctypes or entry.deleted_name in names:
+		is_ours = entry.deleted_doctype in NAMED and entry.deleted_name in names
+		if is_ours or entry.deleted_doctype in doctypes:
 			frappe.delete_doc("Deleted Document", entry.name, force=True, delete_permanently=True)
 
 
 def forget_permission_changes() -> None:
 	"""Frappe v16 writes down that the roles of our reports and DocTypes went with them."""
 	if frappe.db.exists("DocType", "Permission Log"):
-		frappe.db.delete("Permission Log", {"for_document": ("in", frappe.flags.uninstalled_names)})
+		names = {"for_doctype": ("in", NAMED), "for_document": ("in", frappe.flags.uninstalled_names)}
+		frappe.db.delete("Permission Log", names)
