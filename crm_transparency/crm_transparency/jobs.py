@@ -26,6 +26,8 @@ from frappe.utils import add_to_date, cstr, now, now_datetime, strip_html
 from frappe.utils.background_jobs import get_job
 from rq.job import JobStatus
 
+from crm_transparency.crm_transparency.database import roll_back_to
+
 #: after this long a job makes room for others that wait, and queues itself again
 SECONDS_PER_JOB = 15 * 60
 SECONDS_BEFORE_A_JOB_IS_KILLED = 4 * SECONDS_PER_JOB
@@ -206,6 +208,24 @@ def persistently(step: Callable[[], Result]) -> Result:
 			if is_lost_connection(error):
 				reconnect()
 	raise AssertionError("unreachable")
+
+
+def attempted(work: Callable[[], Result]) -> Result | None:
+	"""Return what `work` returns; None if it fails, which is then undone and logged. Interruptions are raised."""
+	messages = len(frappe.local.message_log)
+	save_point = f"attempt_{frappe.generate_hash(length=8)}"
+	frappe.db.savepoint(save_point)
+	try:
+		return work()
+	except Exception as error:
+		if is_interruption(error):
+			raise
+		roll_back_to(save_point)
+		del frappe.local.message_log[messages:]
+		# without the values of variables, which may be secrets
+		frappe.log_error(
+			_("CRM Transparency: a part of a task failed and was left out"), frappe.get_traceback()
+		)
 
 
 def reconnect() -> None:

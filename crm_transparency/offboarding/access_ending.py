@@ -7,6 +7,7 @@ added since. A scheduled job removes access when it is due, and tries what wasn'
 
 import json
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import frappe
 from frappe import _
@@ -15,7 +16,7 @@ from frappe.utils import get_datetime, now_datetime
 from frappe.utils.password import remove_encrypted_password
 
 from crm_transparency.crm_transparency import encryption, formatting
-from crm_transparency.crm_transparency.jobs import persistently
+from crm_transparency.crm_transparency.jobs import attempted, persistently
 from crm_transparency.offboarding import (
 	access_attempts,
 	access_vectors,
@@ -107,7 +108,8 @@ def freeze(offboarding: Document) -> Document | None:
 	"""Remove all access at once in a way that `unfreeze` undoes completely; None if that was done already."""
 	check_is_a_person(offboarding)
 	removal = removal_of(offboarding)
-	if removal.frozen_on or removal.status == ENDED:
+	is_enabled = frappe.db.get_value("User", removal.user, "enabled")
+	if removal.status == ENDED or (removal.frozen_on and not is_enabled):
 		return None
 	remove(removal, [vector for vector in VECTORS if not vector.only_for_good])
 	removal.update({"frozen_on": now_datetime(), "frozen_by": frappe.session.user})
@@ -115,19 +117,22 @@ def freeze(offboarding: Document) -> Document | None:
 
 
 def unfreeze(offboarding: Document) -> Document | None:
-	"""Restore exactly what `freeze` removed; a planned removal stays planned. None if nothing is frozen."""
+	"""Restore what `freeze` removed; keep the items that can't be. A planned removal stays planned. None if nothing is frozen."""
 	if not frappe.db.get_value(REMOVAL, offboarding.name, "frozen_on"):
 		return None
 	removal = removal_of(offboarding)
-	give_back(removal)
-	removal.update({"frozen_on": None, "frozen_by": None, "items": []})
+	removal.update({"frozen_on": None, "frozen_by": None, "items": give_back(removal)})
 	return save(removal)
 
 
 def remove(removal: Document, vectors: Iterable[access_vectors.AccessVector]) -> None:
+	"""Remove access; of what fails, which stops nothing else, the item has the number 0."""
+	removal.set("items", [item for item in removal.items if item.number])
 	for vector in vectors:
-		removed = vector.remove(removal.user, removal)
-		if removed.number:
+		removed = attempted(partial(vector.remove, removal.user, removal))
+		if removed is None:
+			removal.append("items", {"what": vector.label, "number": 0, "door": vector.key})
+		elif removed.number:
 			was = encryption.encrypted(json.dumps(removed.was, default=str))
 			item = {"what": vector.label, "number": removed.number, "ended_on": now_datetime()}
 			removal.append("items", {**item, "door": vector.key, "was": was})
@@ -138,14 +143,14 @@ def was_removed(item: Document) -> list | dict:
 	return json.loads(encryption.decrypted(item.was) or "[]")
 
 
-def give_back(removal: Document) -> list[str]:
-	"""Restore what can be restored, last removed first; return what can't."""
+def give_back(removal: Document) -> list[Document]:
+	"""Restore what can be restored, last removed first; return the items that can't, in their order."""
 	vectors = {vector.key: vector for vector in VECTORS}
 	lost = []
-	for item in reversed(removal.items):
+	for item in reversed([item for item in removal.items if item.number]):
 		vector = vectors.get(item.door)
-		if vector is None or not vector.restore(removal.user, was_removed(item)):
-			lost.append(vector.label if vector else item.what)
+		if not vector or not attempted(partial(vector.restore, removal.user, was_removed(item))):
+			lost.insert(0, item)
 	frappe.clear_cache(user=removal.user)
 	return lost
 
@@ -160,7 +165,8 @@ def restore(offboarding: Document) -> list[str]:
 	lost = give_back(removal) if is_without else []
 	removal.update({"status": GIVEN_BACK if is_without else NOT_PLANNED, "to_try": None, "ends_at": None})
 	save(removal).db_set("frozen_on", None)
-	return sentences(offboarding, lost) if was_ended else []
+	stays = _("{0} has to set a new password: the old one was removed.").format(offboarding.employee_name)
+	return ([stays] if was_ended else []) + not_restored(lost)
 
 
 def still_active(user: str) -> list[tuple[str, int]]:
@@ -176,13 +182,12 @@ def left_with_nobody(removal: Document | frappe._dict, employee: str | None) -> 
 	was: dict[str, list] = {}
 	for item in removal.items:
 		was.setdefault(item.door, []).extend(was_removed(item))
-	return assignments_and_approvals.left_with_nobody(removal.user, employee, was)
+	find = partial(assignments_and_approvals.left_with_nobody, removal.user, employee, was)
+	return attempted(find) or []
 
 
-def sentences(offboarding: Document, lost: list[str]) -> list[str]:
-	name = offboarding.employee_name
-	stays = [_("{0} has to set a new password: the old one was removed.").format(name)]
-	return stays + [_("Not restored: {0}.").format(_(what)) for what in dict.fromkeys(reversed(lost))]
+def not_restored(items: list[Document]) -> list[str]:
+	return [_("Not restored: {0}.").format(_(what)) for what in dict.fromkeys(item.what for item in items)]
 
 
 def save(removal: Document) -> Document:
@@ -198,14 +203,17 @@ def jobs_to_by_default(offboarding: Document) -> str | None:
 def outcome(removal: Document) -> Outcome:
 	"""Return the step's outcome: it is done when the removal is proved and the checklist has no open item."""
 	open_items = [item for item in removal.checklist if item.status == "Open"]
-	sentences = [in_words(removal)]
+	is_without = removal.status == ENDED or removal.frozen_on
+	failed = [_("Not removed: {0}.").format(_(item.what)) for item in removal.items if not item.number]
+	sentences = [in_words(removal), *(failed if is_without else not_restored(removal.items))]
 	if left := left_with_nobody(removal, None):
 		counted = ", ".join(f"{each['what']} ({each['number']})" for each in left)
 		sentences.append(_("Nobody takes care of: {0}.").format(counted))
 	if open_items:
 		sentences.append(_("Open items: {0}.").format(", ".join(_(item.item) for item in open_items)))
 	is_proved = removal.status == ENDED and removal.proofs and all(it.is_refused for it in removal.proofs)
-	return Outcome(" ".join(sentences), is_done=bool(is_proved or not removal.user) and not open_items)
+	is_done = bool(is_proved or not removal.user) and not (open_items or failed)
+	return Outcome(" ".join(sentences), is_done=is_done)
 
 
 def in_words(removal: Document) -> str:

@@ -12,8 +12,10 @@ import frappe
 from frappe import twofactor
 from frappe.model.document import Document
 from frappe.sessions import delete_session
-from frappe.utils import today
+from frappe.utils import cstr, today
 from frappe.utils.password import get_decrypted_password
+
+from crm_transparency.crm_transparency.jobs import attempted
 
 TOKEN, CODE = "OAuth Bearer Token", "OAuth Authorization Code"
 SOCIAL_LOGIN = "User Social Login"
@@ -22,6 +24,8 @@ REPORT, SCRIPT, JOB = "Auto Email Report", "Server Script", "Scheduled Job Type"
 NOTIFICATION_SETTINGS = "Notification Settings"
 SAVED_WITH_USER = ("User", NOTIFICATION_SETTINGS)
 LONG_AGO = "2000-01-01"
+#: in what is kept of a changed row: the values that it was given
+WRITTEN = "written"
 #: functions of other rooms and apps that take a user, end access that they give, and return how much they ended
 HOOK = "transparency_end_access"
 
@@ -66,17 +70,28 @@ def insert_again(doctype: str, was: list) -> bool:
 
 
 def change(doctype: str, found: list[frappe._dict], values: dict) -> Removed:
+	was = []
 	for row in found:
-		frappe.db.set_value(doctype, row.name, values)
-	return Removed(len(found), found)
+		# a copy: Frappe adds when it was changed, and by whom
+		frappe.db.set_value(doctype, row.name, {**values})
+		was.append({**row, WRITTEN: frappe.db.get_value(doctype, row.name, list(values), as_dict=True)})
+	return Removed(len(was), was)
 
 
 def change_back(doctype: str, was: list) -> bool:
-	for row in was:
-		if frappe.db.exists(doctype, row["name"]):
-			values = {fieldname: row[fieldname] for fieldname in row if fieldname != "name"}
-			frappe.db.set_value(doctype, row["name"], values)
-	return bool(was)
+	"""Set what was changed back, but for rows that somebody else changed since or deleted; return whether there were none."""
+	return bool(was) and all([change_row_back(doctype, row) for row in was])
+
+
+def change_row_back(doctype: str, row: dict) -> bool:
+	# older versions kept only what had been there before
+	written = row.get(WRITTEN) or {}
+	fields = list(written) or [fieldname for fieldname in row if fieldname != "name"]
+	current = frappe.db.get_value(doctype, row["name"], fields, as_dict=True, for_update=True)
+	if not current or any(cstr(current[each]) != cstr(written[each]) for each in written):
+		return False
+	frappe.db.set_value(doctype, row["name"], {each: row[each] for each in fields})
+	return True
 
 
 @dataclass(frozen=True)
@@ -122,35 +137,32 @@ class Login(AccessVector):
 			return Removed(0)
 		before = {doctype: rows(doctype, {"name": user})[:1] for doctype in SAVED_WITH_USER}
 		set_enabled(user, 0)
-		return Removed(1, before)
+		return Removed(1, {each: found + rows(each, {"name": user})[:1] for each, found in before.items()})
 
 	def restore(self, user: str, was: dict) -> bool:
+		current = {doctype: rows(doctype, {"name": user}) for doctype in SAVED_WITH_USER}
 		set_enabled(user, 1)
 		# Frappe also switches off mentions and notifications of a user who is disabled
-		for doctype in SAVED_WITH_USER:
-			checks = [
-				each.fieldname for each in frappe.get_meta(doctype).get("fields", {"fieldtype": "Check"})
-			]
-			for before in was.get(doctype, []):
-				values = {field: before[field] for field in checks if field in before}
-				frappe.db.set_value(doctype, user, values, update_modified=False)
+		for doctype, found in was.items():
+			checks = frappe.get_meta(doctype).get("fields", {"fieldtype": "Check"})
+			# older versions kept only what had been there before, and no `after`
+			states = [*found, *current[doctype]] or [{}]
+			before, after, now = states[0], states[len(states) > 1], states[-1]
+			for name in {check.fieldname for check in checks} & {*before}:
+				if now.get(name) == after.get(name):
+					frappe.db.set_value(doctype, user, name, before[name], update_modified=False)
 		return True
 
 
 def set_enabled(user: str, enabled: int) -> None:
-	"""Save the user, so that hooks run; if some validation refuses that, write the field anyway."""
-	frappe.db.savepoint("access_of_user")
+	"""Save the user, so that hooks run; if that fails, write the field anyway."""
 	# some versions of v15 save these along with the user, and refuse HR to
 	frappe.db.set_value(NOTIFICATION_SETTINGS, user, "enabled", enabled)
-	try:
-		doc = frappe.get_doc("User", user)
-		doc.enabled = enabled
-		doc.flags.ignore_permissions = True
-		doc.flags.by_offboarding = True
-		doc.save()
-	except (frappe.ValidationError, frappe.PermissionError):
-		frappe.db.rollback(save_point="access_of_user")
-		frappe.clear_last_message()
+	doc = frappe.get_doc("User", user)
+	doc.enabled = enabled
+	doc.flags.ignore_permissions = True
+	doc.flags.by_offboarding = True
+	if not attempted(doc.save):
 		frappe.db.set_value("User", user, "enabled", enabled)
 		frappe.clear_cache(user=user)
 
@@ -228,23 +240,37 @@ class ScheduledReports(AccessVector):
 		return super().remove(user, removal)
 
 
+def address_of(user: str) -> str:
+	return (frappe.db.get_value("User", user, "email") or user).lower()
+
+
 class ReportRecipients(AccessVector):
 	def find(self, user: str) -> list:
-		address = (frappe.db.get_value("User", user, "email") or user).lower()
+		address = address_of(user)
 		filters = {"enabled": 1, "email_to": ("like", f"%{address}%")}
 		found = rows(REPORT, filters, ("email_to", "enabled"))
 		return [row for row in found if address in row.email_to.lower().split()]
 
 	def remove(self, user: str, removal: Document) -> Removed:
-		address = (frappe.db.get_value("User", user, "email") or user).lower()
-		found = self.find(user)
-		for row in found:
-			others = [recipient for recipient in row.email_to.split() if recipient.lower() != address]
-			change(REPORT, [row], {"email_to": "\n".join(others)} if others else {"enabled": 0})
-		return Removed(len(found), found)
+		was = []
+		for row in self.find(user):
+			others = [
+				recipient for recipient in row.email_to.split() if recipient.lower() != address_of(user)
+			]
+			values = {"email_to": "\n".join(others)} if others else {"enabled": 0}
+			was += change(REPORT, [row], values).was
+		return Removed(len(was), was)
 
 	def restore(self, user: str, was: list) -> bool:
-		return change_back(REPORT, was)
+		return bool(was) and all([change_row_back(REPORT, row) or self.add(user, row) for row in was])
+
+	def add(self, user: str, row: dict) -> bool:
+		"""Add the person to a report whose other recipients somebody changed since."""
+		found = rows(REPORT, {"name": row["name"]}, ("email_to",)) if "email_to" in row[WRITTEN] else []
+		for each in found:
+			recipients = dict.fromkeys([*each.email_to.split(), address_of(user)])
+			change(REPORT, [each], {"email_to": "\n".join(recipients)})
+		return bool(found)
 
 
 class ScheduledScripts(AccessVector):
@@ -257,9 +283,10 @@ class ScheduledScripts(AccessVector):
 		return change(SCRIPT, scripts, {"disabled": 1})
 
 	def restore(self, user: str, was: list) -> bool:
+		is_complete = change_back(SCRIPT, was)
 		for row in was:
-			set_stopped(row["name"], 0)
-		return change_back(SCRIPT, was)
+			set_stopped(row["name"], frappe.db.get_value(SCRIPT, row["name"], "disabled") or 0)
+		return is_complete
 
 
 def set_stopped(script: str, stopped: int) -> None:

@@ -8,6 +8,7 @@ from frappe.utils import add_days, flt, get_fullname, today
 from frappe.utils.user import get_users_with_role
 
 from crm_transparency.crm_transparency import formatting
+from crm_transparency.crm_transparency.jobs import attempted
 from crm_transparency.offboarding import user_fields
 from crm_transparency.offboarding.belonging_kind import (
 	Before,
@@ -86,8 +87,12 @@ def set_users(name: str, users: list[str], last_user: str | None, disabled: bool
 	rule.set("users", [{"user": user} for user in users])
 	rule.last_user = last_user if last_user in users else None
 	rule.disabled = rule.disabled if disabled is None else int(bool(disabled))
-	rule.flags.ignore_mandatory = True
-	rule.save(ignore_permissions=True)
+	rule.flags.ignore_mandatory = rule.flags.ignore_permissions = True
+	# a rule that isn't valid any more
+	if not attempted(rule.save):
+		rule.db_update()
+		rule.update_children()
+		rule.clear_cache()
 
 
 def scheduled_reports(leaver: Leaver) -> Iterator[Found]:

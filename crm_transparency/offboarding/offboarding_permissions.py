@@ -17,6 +17,7 @@ from crm_transparency.offboarding.offboarding_records import (
 	BELONGING,
 	INTRODUCTION,
 	OFFBOARDING,
+	REMOVAL,
 	ROLES,
 )
 
@@ -77,6 +78,12 @@ def check_freezes(employee: str | None, user: str | None) -> None:
 	leaver = frappe._dict(user=person, manager=manager)
 	if not leaver_details.is_of(employee, user) or not (runs(leaver) or manages(leaver)):
 		refuse()
+
+
+def unfreezes(offboarding: Document) -> bool:
+	"""Return whether the user may give frozen access back: HR may, and the manager who froze it."""
+	frozen_by = frappe.db.get_value(REMOVAL, offboarding.name, "frozen_by")
+	return runs(offboarding) or (manages(offboarding) and frozen_by == frappe.session.user)
 
 
 def check_runs(offboarding: Document) -> None:

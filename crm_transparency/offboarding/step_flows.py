@@ -104,7 +104,8 @@ def cancel(doc: Document, reason: str) -> list[str]:
 			not_undone += get(row.step).undo(doc)
 		step_progress.close_todo(row)
 	# also where there is no step for access, or it was reopened
-	access_ending.unfreeze(doc)
+	if removal := access_ending.unfreeze(doc):
+		not_undone += access_ending.not_restored(removal.items)
 	mark_cancelled(doc, reason, not_undone)
 	return not_undone
 

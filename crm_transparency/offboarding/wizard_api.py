@@ -31,7 +31,8 @@ from crm_transparency.offboarding.offboarding_records import (
 
 MOST_LISTED = 200
 FROZEN_NOTICE = "All access of {0} is frozen, until somebody decides."
-UNFROZEN_NOTICE = "{0} has access again; what was frozen is restored."
+UNFROZEN_NOTICE = "{0} has access again."
+NOT_RESTORED = "Not restored: {1}."
 
 
 @frappe.whitelist(methods=["GET"])
@@ -123,7 +124,6 @@ def freeze(offboarding: str | None = None, employee: str | None = None, user: st
 	"""
 	if offboarding:
 		doc = get(offboarding)
-		check_is_not_cancelled(doc)
 	else:
 		offboarding_permissions.check_freezes(employee, user)
 		doc = starting_offboardings.draft("Form", employee, user)
@@ -136,19 +136,29 @@ def freeze(offboarding: str | None = None, employee: str | None = None, user: st
 @frappe.whitelist(methods=["POST"])
 def unfreeze(offboarding: str) -> dict:
 	"""Restore exactly the access that `freeze` stopped, and return what `open` returns."""
-	change_access(get(offboarding), access_ending.unfreeze, UNFROZEN_NOTICE)
+	doc = get(offboarding)
+	if not offboarding_permissions.unfreezes(doc):
+		offboarding_permissions.refuse()
+	change_access(doc, access_ending.unfreeze, UNFROZEN_NOTICE)
 	return open(offboarding)
 
 
 def change_access(doc: Document, change: Callable[[Document], Document | None], notice: str) -> None:
 	"""Freeze or unfreeze access; record that with its step, and notify HR, if it changed anything."""
+	# whatever changes access locks the step first; without a step for it any will do: cancelling locks them all
+	found = [row.step for row in doc.steps]
+	row = step_progress.lock(doc.name, access_ending.STEP if access_ending.STEP in found else found[0])
+	doc = frappe.get_doc(OFFBOARDING, doc.name)
+	check_is_not_cancelled(doc)
 	if removal := change(doc):
 		outcome = access_ending.outcome(removal)
-		if row := next((row for row in doc.steps if row.step == access_ending.STEP), None):
+		if row.step == access_ending.STEP:
 			step_progress.log(doc.name, row, outcome)
 		else:
 			step_progress.add_to_timeline(doc.name, access_ending.STEP, _("In progress"), outcome.result)
-		step_progress.notify_hr(doc, notice, but=frappe.session.user)
+		lost = [] if removal.frozen_on else [(item.what, item.number) for item in removal.items]
+		sentences = [notice, (NOT_RESTORED, lost)] if lost else [notice]
+		step_progress.notify_hr(doc, *sentences, but=frappe.session.user)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -224,6 +234,8 @@ def header(doc: Document) -> dict:
 	shown = {field: doc.get(field) for field in fields}
 	shown["manager_name"] = get_fullname(doc.manager) if doc.manager else None
 	shown["frozen_on"] = frappe.db.get_value(REMOVAL, doc.name, "frozen_on")
+	shown["unfreezes"] = bool(shown["frozen_on"]) and offboarding_permissions.unfreezes(doc)
+	shown["is_enabled"] = bool(doc.user) and bool(frappe.db.get_value("User", doc.user, "enabled"))
 	if offboarding_permissions.runs(doc):
 		shown.update({field: doc.get(field) for field in ("leaving_for", "cancel_reason", "not_undone")})
 	return shown

@@ -201,6 +201,17 @@ def test_all_of_it_comes_back_with_access(offboarding, involved, hanna):
 	assert frappe.db.exists("ToDo", {"allocated_to": involved.ana, "reference_type": "Lead"})
 
 
+def test_a_rule_that_is_not_valid_any_more_stops_neither(offboarding, involved, ana, hanna):
+	frappe.db.set_value("Assignment Rule", involved.only_hers, "document_type", "ToDo")
+	before = state_of(involved)
+	end(offboarding, hanna)
+	assert frappe.db.get_value("User", ana, "enabled") == 0
+	assert state_of(involved)["rules"][involved.only_hers] == (1, None, [])
+	with acting_as(hanna):
+		wizard_api.cancel(offboarding.name, "She stays")
+	assert state_of(involved) == before
+
+
 def test_what_somebody_changed_meanwhile_stays_as_they_want_it(offboarding, involved, hanna, ben):
 	end(offboarding, hanna)
 	frappe.db.set_value("Employee", involved.colleague, APPROVER, ben)

@@ -4,10 +4,18 @@ import frappe
 import pytest
 from frappe.utils.password import check_password, get_decrypted_password
 
-from crm_transparency.offboarding import access_attempts, access_ending, wizard_api
+from crm_transparency.offboarding import (
+	access_attempts,
+	access_ending,
+	access_vectors,
+	step_progress,
+	user_fields,
+	wizard_api,
+)
+from crm_transparency.offboarding.exceptions import OffboardingIsClosed
 from crm_transparency.offboarding.offboarding_records import REMOVAL
 from tests.offboarding.people import do, in_days, make_employee, make_hr, offboarding_of, row
-from tests.offboarding.test_access import equipped, make_session  # noqa: F401
+from tests.offboarding.test_access import equipped, make_report, make_session  # noqa: F401
 from tests.people_and_accounts import acting_as, make_user
 
 #: everything that names a user, and that freezing may touch; of sessions nothing comes back
@@ -184,3 +192,83 @@ def test_it_is_on_record_also_where_the_template_has_no_step_for_access(equipped
 	with acting_as(hanna):
 		wizard_api.cancel(doc.name, "It was a mistake")
 	assert frappe.db.get_value("User", equipped.user, "enabled") == 1
+
+
+def test_what_fails_stops_nothing_else_and_is_named(equipped, hanna, monkeypatch):  # noqa: F811
+	def fail(*_arguments):
+		raise TypeError("There is no such field")
+
+	with monkeypatch.context() as patched:
+		patched.setattr(access_vectors.Shares, "remove", fail)
+		patched.setattr(user_fields, "user_fields", fail)
+		patched.setattr("frappe.core.doctype.user.user.User.validate", fail)
+		freeze(hanna, offboarding=equipped.name)
+		assert "Not removed: Shares of documents." in row(equipped, "access").result
+		do(equipped, "access", hanna, action="now")
+	assert frappe.db.get_value("User", equipped.user, "enabled") == 0
+	assert access_vectors.session_ids(equipped.user) == []
+	assert "Not removed: Shares of documents." in row(equipped, "access").result
+	do(equipped, "access", hanna, action="now")
+	assert "Not removed" not in row(equipped, "access").result
+
+
+def test_what_others_changed_meanwhile_stays_and_hr_is_told_what_is_not_restored(equipped, hanna, ben):  # noqa: F811
+	ana, other = equipped.user, make_hr()
+	to_both = make_report(ben)
+	to_both.db_set("email_to", f"{ana}\nben@example.com")
+	notifications = frappe.db.get_value("User", ana, "thread_notify")
+	freeze(hanna, offboarding=equipped.name)
+	to_both.db_set("email_to", "ben@example.com\ncleo@example.com")
+	frappe.db.set_value("User", ana, {"api_key": "another key", "logout_all_sessions": 0})
+	unfreeze(hanna, equipped.name)
+	assert frappe.db.get_value("User", ana, "api_key") == "another key"
+	assert frappe.db.get_value("User", ana, ["logout_all_sessions", "thread_notify"]) == (0, notifications)
+	assert to_both.reload().email_to == f"ben@example.com\ncleo@example.com\n{ana}"
+	assert [item.door for item in frappe.get_doc(REMOVAL, equipped.name).items] == ["api_key"]
+	assert "Not restored: API key and secret." in row(equipped, "access").result
+	told = frappe.get_all(
+		"Notification Log", {"for_user": other, "document_name": equipped.name}, ["subject"]
+	)
+	assert any("Not restored: API key and secret (1)" in each.subject for each in told)
+	with acting_as(hanna):
+		assert wizard_api.cancel(equipped.name, "She stays") == []
+
+
+def test_the_manager_gives_back_only_what_they_froze(equipped, hanna, mona):  # noqa: F811
+	freeze(hanna, offboarding=equipped.name)
+	with acting_as(mona):
+		assert not wizard_api.open(equipped.name)["offboarding"]["unfreezes"]
+	with pytest.raises(frappe.PermissionError):
+		unfreeze(mona, equipped.name)
+	assert unfreeze(hanna, equipped.name)["offboarding"]["is_enabled"]
+
+
+def test_freezing_waits_for_whoever_is_cancelling(equipped, hanna, monkeypatch):  # noqa: F811
+	lock = step_progress.lock
+
+	def locked_after_somebody_cancelled(offboarding: str, step: str):
+		found = lock(offboarding, step)
+		frappe.db.set_value("Offboarding", offboarding, "status", "Cancelled")
+		return found
+
+	monkeypatch.setattr(step_progress, "lock", locked_after_somebody_cancelled)
+	for act in (lambda: freeze(hanna, offboarding=equipped.name), lambda: unfreeze(hanna, equipped.name)):
+		with pytest.raises(OffboardingIsClosed):
+			act()
+	assert frappe.db.get_value("User", equipped.user, "enabled") == 1
+
+
+def test_whoever_is_enabled_again_by_hand_can_be_frozen_again(equipped, hanna):  # noqa: F811
+	ana = equipped.user
+	before = everything_of(ana)
+	freeze(hanna, offboarding=equipped.name)
+	user = frappe.get_doc("User", ana)
+	user.enabled = 1
+	user.save()
+	with acting_as(hanna):
+		assert wizard_api.open(equipped.name)["offboarding"]["is_enabled"]
+	freeze(hanna, offboarding=equipped.name)
+	assert frappe.db.get_value("User", ana, "enabled") == 0
+	unfreeze(hanna, equipped.name)
+	# saving a user shares it with themselves
+	assert before.items() <= everything_of(ana).items()

@@ -219,7 +219,7 @@ crm_transparency.offboarding.Wizard = class {
 	}
 
 	add_freezing() {
-		const { name, employee_name, frozen_on } = this.state.offboarding;
+		const { name, employee_name, frozen_on, unfreezes, is_enabled } = this.state.offboarding;
 		const call = async (method) => {
 			await frappe.call({
 				method: `${API}.${method}`,
@@ -228,14 +228,14 @@ crm_transparency.offboarding.Wizard = class {
 			});
 			this.show_route();
 		};
-		if (frozen_on)
+		if (unfreezes)
 			this.page.add_menu_item(__("Give access back"), () =>
 				frappe.confirm(
 					__("Restore all access of {0} exactly as it was?", [escape(employee_name)]),
 					() => call("unfreeze")
 				)
 			);
-		else
+		if (is_enabled || !frozen_on)
 			this.page.add_menu_item(__("Freeze access"), () =>
 				frappe.confirm(
 					__("Stop all access of {0} now? It can be given back exactly as it was.", [
