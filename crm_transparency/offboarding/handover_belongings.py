@@ -36,6 +36,8 @@ from crm_transparency.offboarding.offboarding_records import (
 KINDS = {kind.key: kind for kind in (*WORK, *POSITION, *VIEWS)}
 TO_BE_DECIDED = [key for key, kind in KINDS.items() if kind.is_to_be_decided]
 SAVEPOINT = "crm_transparency_belonging"
+#: what couldn't be moved yet; what failed to be given back has something to give back
+WAITING = {"status": FAILED, "action": MOVE, "before": ("is", "not set")}
 COLUMNS = (
 	"name",
 	"kind",
@@ -122,21 +124,21 @@ def move(row: frappe._dict) -> None:
 
 def disable_waiting_sales_persons() -> None:
 	"""Daily job: disable sales persons that open documents named when their handover was carried out. Commits after each."""
-	waiting = {"kind": "Sales Person", "status": FAILED, "action": MOVE}
+	waiting = {"kind": "Sales Person", **WAITING}
 	for offboarding in frappe.get_all(BELONGING, filters=waiting, pluck="offboarding", distinct=True):
 		if frappe.db.get_value(OFFBOARDING, offboarding, "status") != CANCELLED:
 			persistently(partial(move_waiting, offboarding))
 
 
 def move_waiting(offboarding: str) -> None:
-	if row := next_with(offboarding, FAILED, kind="Sales Person", action=MOVE):
+	if row := next_with(offboarding, kind="Sales Person", **WAITING):
 		move(row)
 
 
 def give_up_failed(offboarding: str) -> None:
 	"""Move no more what couldn't be moved yet: the handover is undone."""
-	failed = {"offboarding": offboarding, "status": FAILED, "action": MOVE}
-	frappe.db.set_value(BELONGING, failed, {"status": UNDONE, "note": None}, update_modified=False)
+	waiting = {"offboarding": offboarding, **WAITING}
+	frappe.db.set_value(BELONGING, waiting, {"status": UNDONE, "note": None}, update_modified=False)
 
 
 def give_back_next(offboarding: str) -> bool:

@@ -838,6 +838,25 @@ def test_after_undoing_no_sales_person_waits_to_be_disabled(
 	assert frappe.db.get_value("Sales Person", anas_sales_person, "enabled") == 1
 
 
+def test_a_sales_person_that_could_not_be_given_back_is_not_disabled_again(
+	offboarding, planned, anas_sales_person, hanna, nothing_is_committed, monkeypatch
+):
+	def fail(*_arguments):
+		raise TypeError("There is no such field")
+
+	computed(offboarding)
+	transferred(offboarding, hanna)
+	kind = handover_belongings.KINDS["Sales Person"]._replace(give_back=fail)
+	monkeypatch.setitem(handover_belongings.KINDS, "Sales Person", kind)
+	do(offboarding, "transfer", by=hanna, action="undo")
+	with acting_as(hanna):
+		take_back(plan_rows.of_offboarding(offboarding.name))
+	frappe.db.set_value("Sales Person", anas_sales_person, "enabled", 1)
+	handover_belongings.disable_waiting_sales_persons()
+	assert frappe.db.get_value("Sales Person", anas_sales_person, "enabled") == 1
+	assert [row.status for row in things(offboarding, "Sales Person")] == ["Failed"]
+
+
 def test_what_may_still_be_billed_or_returned_keeps_a_sales_person_enabled(offboarding, anas_sales_person):
 	if not frappe.db.exists("DocType", "Delivery Note"):
 		pytest.skip("Delivery notes are ERPNext's")
