@@ -22,9 +22,15 @@ REFERENCES = {
 
 
 def companies_for(doctype: str, user: str | None) -> list[str] | None:
-	"""Return the companies whose documents of a type a user may see; None if User Permissions don't limit them."""
+	"""Return the companies whose documents of a type a user may see; None if User Permissions don't limit them.
+
+	ERPNext permits everybody with an Employee record their own company, which limits nobody where there is no other.
+	"""
 	permitted = get_user_permissions(user or frappe.session.user).get("Company") or []
-	return [row["doc"] for row in permitted if row.get("applicable_for") in (None, "", doctype)] or None
+	companies = {row["doc"] for row in permitted if row.get("applicable_for") in (None, "", doctype)}
+	if not companies or companies.issuperset(frappe.get_all("Company", pluck="name")):
+		return None
+	return sorted(companies)
 
 
 def is_limited(user: str | None = None) -> bool:
