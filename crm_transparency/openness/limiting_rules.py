@@ -185,7 +185,7 @@ def refusing_hooks(doc: Document, user: str) -> list[Rule]:
 	"""Return the restriction, or the app's hook, that refuses the document."""
 	if frappe.permissions.has_controller_permissions(doc, "read", user=user):
 		return []
-	if restriction := records.hiding_document(user, doc, "read"):
+	if restriction := records.hiding_document(user, doc):
 		return [Rule(BY_RESTRICTION, RESTRICTION, (restriction.name,))]
 	for path in reversed(permission_hooks(doc.doctype)):
 		answer = frappe.call(path, doc=doc, ptype="read", user=user, debug=False)

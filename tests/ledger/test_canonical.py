@@ -135,6 +135,7 @@ class TestStored:
 			"changed_on": "2026-11-22 10:00:00",
 			"reason": 'She said:\n\t"it\'s 100 % fine" \\o/',
 			"previous_owner": "",
+			"utc_offset": "",  # which entries of the first version didn't have
 		}
 		for fieldname, value in values.items():
 			alter(name, fieldname, value)
@@ -170,6 +171,7 @@ class TestStored:
 			"ledger": LEDGER,
 			"pruned_on": "2026-11-22 10:00:00.500000",
 			"seal_count": 7,
+			"utc_offset": pruning.utc_offset,
 		}
 
 	def test_a_field_added_later_leaves_old_entries_as_they_were(self, entry):
