@@ -72,6 +72,15 @@ class Desk:
 		assert saved.value.ok, saved.value.text()
 		self.page.wait_for_function("!cur_frm.is_new() && !cur_frm.is_dirty()")
 
+	def confirm(self) -> None:
+		"""Answer Yes, once the dialog is open: Bootstrap doesn't close one that is still opening."""
+		yes = self.page.locator(".modal-dialog:visible").get_by_role("button", name="Yes")
+		yes.wait_for()
+		self.page.wait_for_function(
+			"[...document.querySelectorAll('.modal.show')].every(it => !$(it).data('bs.modal')?._isTransitioning)"
+		)
+		yes.click()
+
 	def settle(self) -> None:
 		self.page.wait_for_load_state("networkidle")
 		self.page.wait_for_timeout(300)

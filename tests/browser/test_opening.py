@@ -101,7 +101,7 @@ def test_an_administrator_opens_up_in_three_steps_and_undoes_it(
 	for _change in range(2):
 		desk.settle()
 		desk.page.locator(".openness-undo:visible").first.click()
-		desk.page.locator(".modal-dialog:visible").get_by_role("button", name="Yes").click()
+		desk.confirm()
 		expect(desk.page.get_by_text("Undone", exact=True).first).to_be_visible()
 		desk.settle()
 	expect(desk.page.locator(".openness-undo:visible")).to_have_count(0)

@@ -59,7 +59,7 @@ def button(desk, label: str):
 
 
 def confirm(desk) -> None:
-	desk.page.locator(".modal-dialog:visible").get_by_role("button", name="Yes").click()
+	desk.confirm()
 
 
 def test_hr_previews_starts_watches_and_undoes(open_desk, drafted, bakeries, rep):

@@ -85,7 +85,7 @@ def test_the_same_list_again_keeps_the_site_and_a_bad_one_leaves_it(start, custo
 	first = start(customer_list(LIST))
 	assert start(customer_list(LIST, "the same.csv")) == start() == first
 
-	assert start(customer_list("Company,Country\nOne,Nowhere\n"), reset=True) is None
+	assert start(customer_list("Company,City\nOne,Bristol,UK\n"), reset=True) is None
 	said = capfd.readouterr()
 	assert "line 2: One" in said.out
 	assert "The demo site that was there before stays." in said.err
