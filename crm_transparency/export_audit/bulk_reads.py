@@ -93,7 +93,10 @@ def merged(seen: list[Read]) -> list[Read]:
 	for read in seen:
 		before = found.get(read.doctype, Read(read.doctype, 0, []))
 		names = list(dict.fromkeys((*before.names, *(read.names or ()))))
-		rows = before.rows + read.rows if read.names is None else max(before.rows, read.rows, len(names))
+		if read.names is None or not before.rows:
+			rows = before.rows + read.rows
+		else:
+			rows = max(before.rows, read.rows, len(names))
 		found[read.doctype] = Read(read.doctype, rows, names)
 	return list(found.values())
 
