@@ -63,7 +63,10 @@ class AccountStrip {
 		const $owner = part("owner");
 		if (!strip.account_owner) return $owner.text(__("{0}: no one yet", [label]));
 		$owner.append(frappe.avatar(strip.account_owner, "avatar-small"));
-		$owner.append($("<span>").text(`${label}:`), $("<strong dir='auto'>").text(strip.account_owner_name));
+		$owner.append(
+			$("<span>").text(`${label}:`),
+			$("<strong dir='auto'>").text(strip.account_owner_name)
+		);
 		if (strip.since) {
 			// the day in the reader's time zone, as the exact moment on hover is
 			const since = frappe.datetime.convert_to_user_tz(strip.since);

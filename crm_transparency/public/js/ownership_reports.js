@@ -120,8 +120,8 @@ Object.assign(crm_transparency.reports, {
 		const html = is_text
 			? frappe.utils.escape_html(value ?? "")
 			: is_count
-			? `<div style="text-align: right">${format_number(value, null, 0)}</div>`
-			: default_formatter(value, row, column, data);
+				? `<div style="text-align: right">${format_number(value, null, 0)}</div>`
+				: default_formatter(value, row, column, data);
 		const url = data && html !== "" && links[column.fieldname]?.(data);
 		if (!url) return is_text ? `<span dir="auto" title="${html}">${html}</span>` : html;
 		if (!is_text)

@@ -25,7 +25,9 @@ function explain_status(frm) {
 	frm.set_intro();
 	const is_mine = frm.doc.business_owner === frappe.session.user;
 	const owner = frappe.utils.escape_html(frappe.user.full_name(frm.doc.business_owner));
-	const draft = is_mine ? __("Draft until you sign it.") : __("Draft until {0} signs it.", [owner]);
+	const draft = is_mine
+		? __("Draft until you sign it.")
+		: __("Draft until {0} signs it.", [owner]);
 	const sentences = {
 		Draft: frm.is_new() ? "" : draft,
 		Signed: __("Signed and final. Create a new version when something changes."),

@@ -503,7 +503,7 @@ class Accounts {
 						outcome.changes,
 						__("Change 1 account"),
 						__("Change {0} accounts", [number(outcome.changes)])
-				  )
+					)
 				: __("Close"),
 			primary_action: async () => {
 				dialog.hide();

@@ -29,7 +29,7 @@
 				: __("{0} of {1} colleagues can read this.", [
 						format_number(can_read.length, null, 0),
 						format_number(people, null, 0),
-				  ]);
+					]);
 		const rules = hidden_from.map(
 			({ rule, people }) => `
 				<div class="openness-rule">

@@ -38,8 +38,8 @@ function explain_status(frm) {
 		Draft: frm.is_new()
 			? ""
 			: is_mine
-			? __("A draft hides nothing. You decide whether to activate it.")
-			: __("A draft hides nothing. {0} decides whether to activate it.", [owner]),
+				? __("A draft hides nothing. You decide whether to activate it.")
+				: __("A draft hides nothing. {0} decides whether to activate it.", [owner]),
 		Active: __("Active until its review. {0} can change or withdraw it.", [owner]),
 		Expired: __("The review date has passed. {0} can approve it again or withdraw it.", [
 			owner,
