@@ -16,7 +16,7 @@ from pypika import Criterion
 from pypika.queries import Table
 
 from crm_transparency.crm_transparency import registry
-from crm_transparency.crm_transparency.database import batches, insert_rows, inserted, is_one_of
+from crm_transparency.crm_transparency.database import batches, by_doctype, insert_rows, inserted, is_one_of
 from crm_transparency.ledger.entries import new_name
 from crm_transparency.offboarding import account_business, handover_belongings, reader_limits
 from crm_transparency.offboarding.account_business import Business
@@ -293,10 +293,10 @@ def as_seen(rows: Iterable[frappe._dict], leaver: str, reader: str) -> None:
 	if not reader_limits.is_limited(reader):
 		return
 	currency = account_business.currency_of(leaver)
-	by_doctype: dict[str, dict[str, frappe._dict]] = {}
+	accounts: dict[str, dict[str, frappe._dict]] = {}
 	for row in rows:
-		by_doctype.setdefault(row.reference_doctype, {})[row.reference_name] = row
-	for doctype, of_type in by_doctype.items():
+		accounts.setdefault(row.reference_doctype, {})[row.reference_name] = row
+	for doctype, of_type in accounts.items():
 		theirs = account_business.business_of(doctype, list(of_type), currency, reader)
 		hidden = reader_limits.hidden(doctype, of_type, reader)
 		for name, row in of_type.items():
@@ -312,11 +312,8 @@ def account_titles(rows: Iterable[frappe._dict]) -> dict[tuple[str, str], str]:
 
 	They are read through Frappe's lists, so the export audit counts the read.
 	"""
-	names: dict[str, list[str]] = {}
-	for row in rows:
-		names.setdefault(row.reference_doctype, []).append(row.reference_name)
 	found = {}
-	for doctype, of_type in names.items():
+	for doctype, of_type in by_doctype((row.reference_doctype, row.reference_name) for row in rows).items():
 		title = registry.title_field(doctype) if registry.is_tracked(doctype) else None
 		fields = ["name", *([title] if title and title != "name" else [])]
 		filters = {"name": ("in", of_type)}

@@ -14,7 +14,7 @@ from frappe.model.document import Document
 from frappe.utils import cint, get_fullname
 
 from crm_transparency.crm_transparency import formatting
-from crm_transparency.crm_transparency.database import is_one_of
+from crm_transparency.crm_transparency.database import by_doctype, is_one_of
 from crm_transparency.crm_transparency.jobs import persistently
 from crm_transparency.offboarding import (
 	handover_belongings,
@@ -314,10 +314,7 @@ def mark_key_accounts(plan: Document) -> None:
 		.where((row.offboarding == plan.name) & (row.is_key_account == 1))
 		.run()
 	)
-	names: dict[str, list[str]] = {}
-	for doctype, name in keys:
-		names.setdefault(doctype, []).append(name)
-	for doctype, of_type in names.items():
+	for doctype, of_type in by_doctype(keys).items():
 		(
 			frappe.qb.update(item)
 			.set(item.is_key_account, 1)

@@ -13,7 +13,7 @@ import frappe
 from frappe.utils import add_to_date, cstr, now_datetime
 
 from crm_transparency.crm_transparency import registry
-from crm_transparency.crm_transparency.database import batches, is_one_of
+from crm_transparency.crm_transparency.database import batches, by_doctype, is_one_of
 from crm_transparency.relationships import encounters, strength
 from crm_transparency.relationships.colleagues import Colleagues
 from crm_transparency.relationships.encounters import Encounter, Question
@@ -60,7 +60,7 @@ def of_accounts(
 	since = add_to_date(now_datetime(), years=-YEARS_LOOKED_AT)
 	before = earlier_selves(accounts)
 	found: dict[Account, list[Encounter]] = {}
-	for doctype, names in by_doctype({*accounts, *before.values()}).items():
+	for doctype, names in by_doctype(sorted({*accounts, *before.values()})).items():
 		for page in batches(names, ACCOUNTS_AT_ONCE):
 			for encounter in encounters.of(Question(doctype, page, since, colleagues)):
 				found.setdefault((doctype, encounter.account), []).append(encounter)
@@ -71,16 +71,9 @@ def of_accounts(
 	}
 
 
-def by_doctype(accounts: Iterable[Account]) -> dict[str, list[str]]:
-	names: dict[str, list[str]] = {}
-	for doctype, name in sorted(accounts):
-		names.setdefault(doctype, []).append(name)
-	return names
-
-
 def earlier_selves(accounts: list[Account]) -> dict[Account, Account]:
 	"""Return whom opportunities are with, and which leads customers were."""
-	names = by_doctype(accounts)
+	names = by_doctype(sorted(accounts))
 	found: dict[Account, Account] = {}
 	for name, doctype, party in values("Opportunity", names, "opportunity_from", "party_name"):
 		if doctype:
