@@ -108,7 +108,7 @@ def test_from_the_plan_to_the_summary(open_desk, offboarding, leaver, ground, ad
 
 	open_step(desk, offboarding, "transfer")
 	button(desk, "Start transfer").click()
-	page.locator(".modal-dialog:visible").get_by_role("button", name="Yes").click()
+	desk.confirm()
 	expect(page.locator(".wizard-record")).to_contain_text("2 accounts moved, 0 not moved")
 	for customer in leaver["customers"]:
 		owner = administrator.read("Customer", customer)["account_manager"]

@@ -319,7 +319,7 @@ def test_ana_leaves_well(open_desk, open_as, company, accounts, administrator, p
 
 	# all of them are approved, and sent
 	manager.page.get_by_role("button", name="Approve all 25 drafts").click()
-	dialog(manager).get_by_role("button", name="Yes").click()
+	manager.confirm()
 	expect(manager.page.locator(".handover-letter", has_text="Approved")).to_have_count(KEY_ACCOUNTS)
 	button(manager, "Send approved letters…").click()
 	dialog(manager).locator("[data-fieldname='letters_per_hour'] input").fill("150")
@@ -336,9 +336,8 @@ def test_ana_leaves_well(open_desk, open_as, company, accounts, administrator, p
 	# the rest moves in one go
 	open_step(hr, offboarding, "transfer")
 	button(hr, "Start transfer").click()
-	confirm = dialog(hr)
-	expect(confirm).to_be_visible()
-	confirm.get_by_role("button", name="Yes").click()
+	expect(dialog(hr)).to_be_visible()
+	hr.confirm()
 	expect(record(hr)).to_contain_text("340 accounts moved, 0 not moved")
 	sam = open_as(company["sam"])
 	sam.open_form("Customer", accounts[-1])
@@ -373,7 +372,7 @@ def test_ana_leaves_well(open_desk, open_as, company, accounts, administrator, p
 	expect(record(hr)).to_contain_text("compared with this person first until")
 	go_to(hr, "interview")
 	button(hr, "Send thank-you").click()
-	dialog(hr).get_by_role("button", name="Yes").click()
+	hr.confirm()
 	expect(hr.page.locator(WORK)).to_contain_text("Thank-you email")
 	button(hr, "Interview was held").click()
 	expect(record(hr)).to_contain_text("The interview took place.")

@@ -34,7 +34,7 @@ def test_a_ringer_manager_plants_ringers(ringer_manager, open_desk):
 	expect(page.locator("[data-part='drafts']")).to_contain_text("Ada Quayle")
 	expect(dialog).to_be_hidden()
 	page.get_by_role("button", name="Plant 3 ringers").click()
-	page.locator(".modal.show").get_by_role("button", name="Yes").click()
+	desk.confirm()
 	expect(page.locator("[data-part='ringers']")).to_contain_text("Ada Quayle")
 	expect(page.locator("[data-part='drafts']")).to_be_empty()
 	page.locator("[data-part='ringers']").scroll_into_view_if_needed()
