@@ -48,16 +48,25 @@ class Desk:
 	def choose(self, fieldname: str, value: str) -> None:
 		"""Type into a link field, choose the suggestion that is `value`, and leave the field."""
 		field = self._input_of(fieldname)
-		field.scroll_into_view_if_needed()
-		field.click()
-		field.fill(value)
-		self.page.locator(".awesomplete ul:visible > *", has_text=value).first.click()
-		field.press("Tab")
+		self.suggest(field, value)
 		# the Desk asks the server whether there is such a record before it takes the value
 		field.evaluate("input => { window.chosen_field = input.closest('.frappe-control').fieldobj; }")
 		self.page.wait_for_function(
 			"value => [chosen_field.value, chosen_field.get_model_value()].includes(value)", arg=value
 		)
+
+	def suggest(self, field: Locator, value: str) -> None:
+		"""Type into a field, choose the suggestion that is `value`, and leave the field with its suggestions closed.
+
+		Suggestions that come late would lie over whatever is clicked next.
+		"""
+		field.scroll_into_view_if_needed()
+		field.click()
+		field.fill(value)
+		suggestions = self.page.locator(f"#{field.get_attribute('aria-owns')}")
+		suggestions.locator("> *", has_text=value).first.click()
+		field.press("Tab")
+		expect(suggestions).to_be_hidden()
 
 	def _input_of(self, fieldname: str) -> Locator:
 		"""Return a field's input, after opening the tab of the form that it is on, which differs between versions."""

@@ -16,7 +16,7 @@ def command(one_transaction: None, monkeypatch: pytest.MonkeyPatch):
 		monkeypatch.setattr(frappe, function, lambda *args, **options: None)
 
 	def run(*arguments: str, sites: int = 1) -> Result:
-		context = {"sites": [frappe.local.site] * sites, "profile": False}
+		context = frappe._dict(sites=[frappe.local.site] * sites, profile=False)
 		return CliRunner().invoke(verify_transparency_ledgers, arguments, obj=context)
 
 	return run
