@@ -3,11 +3,13 @@
 import email
 import re
 from email.message import Message
+from io import BytesIO
 from zoneinfo import ZoneInfo
 
 import frappe
 import pytest
 from icalendar import Calendar
+from pypdf import PdfWriter
 
 from crm_transparency.offboarding import reaffirmation_page, step_flows, wizard_api
 from crm_transparency.offboarding.letter_texts import DEFAULTS
@@ -61,12 +63,21 @@ def secret_in(mail: Message) -> str:
 	return re.search(r"/reaffirmation#([\w-]+)", body(mail)).group(1)
 
 
+def pdf(title: str) -> bytes:
+	"""Return a PDF of one empty page: Frappe parses what is uploaded."""
+	writer = PdfWriter()
+	writer.add_blank_page(width=72, height=72)
+	writer.add_metadata({"/Title": title})
+	writer.write(file := BytesIO())
+	return file.getvalue()
+
+
 def upload(offboarding, content: str = "Signed by Ana", is_private: int = 1) -> str:
 	return (
 		frappe.get_doc(
 			doctype="File",
 			file_name=f"{frappe.generate_hash(length=8)}.pdf",
-			content=content,
+			content=pdf(content),
 			is_private=is_private,
 			attached_to_doctype="Offboarding",
 			attached_to_name=offboarding.name,
@@ -318,7 +329,7 @@ def test_a_thank_you_is_sent_once(offboarding, hanna):
 	for _time in range(2):
 		do(offboarding, "interview", hanna, action="thank")
 	assert len(queued(offboarding)) == 2
-	assert "Thank you for what you did here" in body(queued(offboarding)[1])
+	assert any("Thank you for what you did here" in body(mail) for mail in queued(offboarding))
 
 
 def test_without_an_address_it_says_what_is_missing(hanna):

@@ -98,7 +98,11 @@ def test_a_renamed_person_stays_restricted(ana, olga):
 @pytest.fixture
 def field():
 	field = frappe.get_doc(
-		doctype="Custom Field", dt="Customer", fieldname="secrecy", label="Secrecy", fieldtype="Data"
+		doctype="Custom Field",
+		dt="Customer",
+		fieldname=f"secrecy_{frappe.generate_hash(length=6)}",
+		label="Secrecy",
+		fieldtype="Data",
 	).insert()
 	yield field
 	if frappe.db.exists("Custom Field", field.name):
@@ -108,8 +112,9 @@ def field():
 
 def test_without_the_field_of_its_filter_it_hides_and_can_be_withdrawn(ana, olga, field):
 	frappe.clear_cache(doctype="Customer")
-	customer = make_customer(title="Secret Mill", secrecy="high")
-	restriction = restrict("Customer", olga, user=ana, record_filter=[["Customer", "secrecy", "=", "high"]])
+	customer = make_customer(title="Secret Mill", **{field.fieldname: "high"})
+	record_filter = [["Customer", field.fieldname, "=", "high"]]
+	restriction = restrict("Customer", olga, user=ana, record_filter=record_filter)
 	assert not seen_by(ana, customer.name)
 	frappe.delete_doc("Custom Field", field.name, force=True)
 	frappe.clear_cache(doctype="Customer")
@@ -119,7 +124,7 @@ def test_without_the_field_of_its_filter_it_hides_and_can_be_withdrawn(ana, olga
 		restriction.reload()
 		restriction.run_method("onload")
 		(condition,) = restriction.get_onload("hides")["conditions"]
-		assert condition.startswith("secrecy is “high”")
+		assert condition.startswith(f"{field.fieldname} is “high”")
 		decisions.withdraw(restriction.name)
 	register.forget()
 	assert seen_by(ana, customer.name)

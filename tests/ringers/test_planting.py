@@ -86,6 +86,7 @@ def test_the_first_contact_of_a_site_is_as_if_it_had_been_saved(patterns, compan
 
 
 def test_those_around_it_who_have_no_number_do_not_say_which_it_is(patterns, company):
+	frappe.db.delete("Contact", {"email_id": ("not like", "buyer%")})
 	for contact in frappe.get_all("Contact", pluck="name"):
 		frappe.db.set_value("Contact", contact, {"phone": None, "mobile_no": None}, update_modified=False)
 	told = frappe.get_all("Contact", filters={"email_id": ("is", "set")}, pluck="name", limit=1)
@@ -172,7 +173,7 @@ def test_a_planted_customer_has_a_contact_an_address_and_no_owner(patterns, comp
 	assert not customer.account_manager
 	assert customer.customer_primary_contact == planted.contact
 	assert customer.customer_primary_address == kinds["Address"]
-	assert "Whitby" in customer.primary_address
+	assert "whitby" in customer.primary_address.lower()
 	assert frappe.db.get_value("Contact", planted.contact, "creation") > customer.creation
 	assert frappe.db.count("Account Owner Change") == ledger
 	assert_leaves_no_traces(planted.records)
