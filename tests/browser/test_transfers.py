@@ -155,7 +155,8 @@ def test_filters_are_chosen_in_a_dialog(open_desk, ground):
 	grid.get_by_role("button", name="Add row").click()
 	row = grid.locator(".grid-body .grid-row").first
 	row.locator("[data-fieldname='document_type']").click()
-	desk.suggest(row.locator("[data-fieldname='document_type'] input"), "Customer")
+	row.locator("[data-fieldname='document_type'] input").fill("Customer")
+	desk.page.locator(".awesomplete ul:visible > *", has_text="Customer").first.click()
 	desk.page.wait_for_function("cur_frm.doc.document_types[0].document_type === 'Customer'")
 	row.locator("button[data-fieldname='choose_filters']").click()
 	dialog = desk.page.locator(".modal-dialog:visible")
