@@ -13,6 +13,7 @@ from frappe.model.meta import DEFAULT_FIELD_LABELS
 from frappe.utils import cint
 from werkzeug.wrappers import Request, Response
 
+from crm_transparency.crm_transparency import stored_files
 from crm_transparency.export_audit import bulk_reads, exports, query_recorder, report_exports, response_files
 from crm_transparency.export_audit.audited import existing, holds_contact_data, is_audited
 from crm_transparency.export_audit.exports import (
@@ -305,7 +306,7 @@ def record_file_of_job(file: Document, method: str | None = None) -> None:
 		return
 	name, recorder = file.file_name, query_recorder.current()
 	with exports.recorded_or_refused():
-		content = response_files.as_bytes(file.get_content())
+		content = stored_files.contents(file)
 		export = describe(job, ResponseFile(name, response_files.format_of(name), content))
 		export.purpose, export.trace = recorder.purpose, recorder.trace
 		exports.record(export)

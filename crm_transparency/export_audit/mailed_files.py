@@ -11,6 +11,7 @@ import frappe
 from frappe.model.document import Document
 from frappe.utils import parse_addr
 
+from crm_transparency.crm_transparency import stored_files
 from crm_transparency.export_audit import bulk_reads, exports, response_files
 from crm_transparency.export_audit.audited import holds_contact_data, is_audited
 from crm_transparency.export_audit.exports import EMAIL_ATTACHMENT, SCHEDULED_REPORT, Export
@@ -101,7 +102,7 @@ def added(mail: Document, attachment: dict) -> Export:
 	stored = stored_file(attachment)
 	if stored:
 		export.file_name, export.file_format = stored.file_name, response_files.format_of(stored.file_name)
-		export.content = response_files.as_bytes(stored.get_content()) if stored.exists_on_disk() else None
+		export.content = stored_files.contents(stored) if stored.exists_on_disk() else None
 		if not exports.take_over(export):
 			add_document(export, stored.attached_to_doctype, stored.attached_to_name)
 	return export

@@ -14,6 +14,7 @@ from frappe.model.document import Document
 from frappe.model.meta import Meta
 from werkzeug.wrappers import Response
 
+from crm_transparency.crm_transparency import stored_files
 from crm_transparency.crm_transparency.database import batches
 from crm_transparency.export_audit import exports, query_recorder, response_files
 from crm_transparency.export_audit.answer_values import TELLING_FIELDTYPES
@@ -185,8 +186,8 @@ def prepared_data(name: str) -> dict:
 	"""Return what was prepared: of the files at a prepared report, the one with its data."""
 	attached_to = {"attached_to_doctype": PREPARED_REPORT, "attached_to_name": name}
 	for file in frappe.get_all("File", filters=attached_to, order_by="creation", pluck="name"):
-		content = frappe.get_doc("File", file).get_content()
-		if isinstance(content, bytes) and content.startswith(GZIP):
+		content = stored_files.contents(frappe.get_doc("File", file))
+		if content.startswith(GZIP):
 			return json.loads(gzip.decompress(content))
 	return {}
 

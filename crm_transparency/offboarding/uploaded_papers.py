@@ -6,6 +6,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from crm_transparency.crm_transparency import stored_files
 from crm_transparency.offboarding.offboarding_records import OFFBOARDING
 from crm_transparency.stewardship.policies import sha256
 
@@ -24,12 +25,7 @@ def of(offboarding: Document, url: str) -> Upload:
 	file = frappe.get_doc("File", name)
 	if not file.is_private:
 		frappe.throw(_("This file is public. Please upload it as a private file."))
-	return Upload(file.file_url, sha256(content_of(file)))
-
-
-def content_of(file: Document) -> bytes:
-	content = file.get_content()
-	return content if isinstance(content, bytes) else content.encode()
+	return Upload(file.file_url, sha256(stored_files.contents(file)))
 
 
 def attach(offboarding: Document, file_name: str, content: bytes) -> str:
