@@ -55,7 +55,15 @@ OTHER_ARGUMENTS = {
 }
 #: in link searches, which field is searched in, and filters: searches of apps put them into SQL of their own
 SEARCHED_FIELD = "searchfield"
-ASKED_BY = ("filters", "or_filters", "order_by", "group_by", "export_fields", "workflow_state_field")
+ASKED_BY = (
+	"filters",
+	"or_filters",
+	"current_filters",
+	"order_by",
+	"group_by",
+	"export_fields",
+	"workflow_state_field",
+)
 #: which fields a calendar goes by
 CALENDAR_FIELDS = "field_map"
 #: gives the document that conditions find, and tells by that whether they hold

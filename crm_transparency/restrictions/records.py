@@ -16,7 +16,7 @@ from frappe.model.document import Document
 
 from crm_transparency.crm_transparency.hidden import visible
 from crm_transparency.crm_transparency.patching import given
-from crm_transparency.crm_transparency.permissions import pass_on, quoted
+from crm_transparency.crm_transparency.permissions import IS_V15, pass_on, quoted
 from crm_transparency.restrictions import explanations
 from crm_transparency.restrictions.linked_records import NEVER_HIDDEN, Link, hidden_records, links_of
 from crm_transparency.restrictions.register import HIDE_DOCTYPE, HIDE_FIELDS, Restriction, in_force
@@ -130,7 +130,9 @@ def hiding_what_it_names(user: str, doc: Document, ptype: str | None) -> Restric
 		for target, name, row, link in named_documents(user, doc)
 		if hiding(user, target, name)
 	]
-	if not hidden or not frappe.has_permission(doc.doctype, ptype, user=user):
+	# v15 looks at a new document's links before it asks whether the user may make one, v16 afterwards
+	looks_first = IS_V15 and ptype == "create"
+	if not hidden or not (looks_first or frappe.has_permission(doc.doctype, ptype, user=user)):
 		return None
 	stored = None if doc.is_new() else frappe.get_doc(doc.doctype, doc.name)
 	known = {named[:2] for named in named_documents(user, stored)} if stored else set()

@@ -115,22 +115,22 @@ def test_a_link_search_of_an_app_is_no_oracle(customer, ana, ben, question):
 
 
 def test_a_count_is_no_oracle_for_hidden_values(customer, ana, ben):
-	from crm_transparency.crm_transparency.overrides.lookups import get_count
+	def count(**filters):
+		return asked("frappe.client.get_count", doctype="Customer", filters=filters)["message"]
 
 	with acting_as(ben):
-		assert get_count("Customer", {"name": customer.name, "tax_id": SECRET}) == 1
+		assert count(name=customer.name, tax_id=SECRET) == 1
 	with acting_as(ana):
-		assert get_count("Customer", {"name": customer.name}) == 1
+		assert count(name=customer.name) == 1
 		with pytest.raises(frappe.PermissionError):
-			get_count("Customer", {"tax_id": SECRET})
+			count(tax_id=SECRET)
 
 
 def test_beside_a_list_nothing_is_counted_by_hidden_values(customer, ana):
-	from frappe.desk.listview import get_group_by_count
-
+	count = "frappe.desk.listview.get_group_by_count"
 	for field, filters in (("tax_id", {}), ("assigned_to", {"tax_id": SECRET})):
 		with acting_as(ana), pytest.raises(frappe.PermissionError):
-			get_group_by_count("Customer", frappe.as_json(filters), field)
+			asked(count, doctype="Customer", current_filters=filters, field=field)
 
 
 def test_the_older_query_gets_no_hidden_value(customer, ana):
