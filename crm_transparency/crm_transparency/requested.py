@@ -54,12 +54,21 @@ def whole_number(value: Any, least: int = 0) -> int:
 
 @contextmanager
 def refusing_junk(*errors: type[Exception]) -> Iterator[None]:
-	"""Refuse arguments on which what is called fails with one of some errors. Raises ValidationError."""
+	"""Refuse arguments on which what is called fails with one of some errors, or for an unknown column.
+
+	Raises ValidationError.
+	"""
 	try:
 		yield
-	except errors:
+	except Exception as error:
+		if not isinstance(error, errors) and not is_unknown_column(error):
+			raise
 		frappe.logger().warning("CRM Transparency: arguments that can't be used", exc_info=True)
 		frappe.throw(_("The server can't use what this request sent. Please reload the page and try again."))
+
+
+def is_unknown_column(error: Exception) -> bool:
+	return isinstance(error, frappe.db.OperationalError) and frappe.db.is_missing_column(error)
 
 
 def from_json(value: Any) -> Any:

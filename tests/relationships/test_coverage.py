@@ -84,9 +84,9 @@ def test_whoever_wrote_to_a_customer_or_was_written_to_knows_it(customer, ana, b
 
 def test_addresses_are_found_however_they_are_written(customer, ben):
 	name, _at, domain = ben.partition("@")
-	make_mail(
-		customer, "lena@harbour.example", f'"Lena, sales" <lena@x.example>, Ben <{name}@{domain.upper()}>'
-	)
+	mail = make_mail(customer, "lena@harbour.example", ben)
+	# as it comes by mail: v15 lets nobody write it
+	mail.db_set("recipients", f'"Lena, sales" <lena@x.example>, Ben <{name}@{domain.upper()}>')
 	make_mail(customer, "lena@harbour.example", f"lena@{domain}.harbour.example")
 	assert ways(customer, ben) == {encounters.MAIL: 1}
 

@@ -95,6 +95,7 @@ def get_open_count(doctype: str, name: str, items: list | str | None = None) -> 
 
 	Whoever may read their own Employee record would learn that there is an offboarding.
 	"""
+	frappe.get_meta(doctype)  # raises DoesNotExistError
 	if items is not None:
 		items = [asked for asked in requested.names(items) if not is_own(asked) or reads_all(asked)]
 	return notifications.get_open_count(doctype, name, items)
