@@ -10,5 +10,8 @@ def contents(file: Document) -> bytes:
 	Asked for no encodings, v16 leaves them as they are: otherwise it decodes whatever fits, also a PDF, and encoded anew
 	that isn't the same file. v15 decodes UTF-8 only, and takes no encodings.
 	"""
-	content = frappe.call(file.get_content, encodings=())
+	return as_bytes(frappe.call(file.get_content, encodings=()))
+
+
+def as_bytes(content: str | bytes | None) -> bytes | None:
 	return content.encode() if isinstance(content, str) else content

@@ -235,7 +235,7 @@ def record_content(report: Document, data: str | bytes | None) -> str | bytes | 
 	"""Record a report's content if it is made to be sent, and return it."""
 	if data and report.flags.get(IS_BEING_SENT):
 		name = report.get_file_name()
-		file = ResponseFile(name, response_files.format_of(name), response_files.as_bytes(data))
+		file = ResponseFile(name, response_files.format_of(name), stored_files.as_bytes(data))
 		with exports.recorded_or_refused():
 			export = describe(report.report, report.filters, file, SCHEDULED_REPORT)
 			export.user = report.user

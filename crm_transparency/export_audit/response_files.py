@@ -43,10 +43,6 @@ def of_response(response: Response) -> ResponseFile:
 	return ResponseFile(name, format_of(name, response.mimetype), response.get_data())
 
 
-def as_bytes(data: str | bytes | None) -> bytes | None:
-	return data.encode() if isinstance(data, str) else data
-
-
 def csv_name() -> str | None:
 	if frappe.response.get("type") in ("csv", "txt"):
 		return f"{frappe.response.get('doctype')}.{frappe.response['type']}"

@@ -9,6 +9,7 @@ from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.desk import Desk
 from tests.browser.test_reports import cells, errors, open_report, rows
 from tests.http.client import Client
+from tests.http.hiring import employee_of
 from tests.http.test_exports import export_list, latest
 
 pytestmark = pytest.mark.browser
@@ -301,12 +302,11 @@ def test_from_a_user_to_system_events(open_desk, manager, exported):
 	assert errors(desk) == []
 
 
-def test_from_an_employee_to_system_events(open_desk, hr, manager, exported):
-	employees = hr.get_list("Employee", filters={"user_id": manager.user})
-	if not employees:
-		pytest.skip("the manager has no employee record here")
+def test_from_an_employee_to_system_events(open_desk, administrator, manager, exported):
+	company = administrator.get_list("Company")[0]["name"]
+	employee = employee_of(administrator, company, manager.user, "Mona", create_user_permission=0)
 	desk = open_desk("hr")
-	desk.open_form("Employee", employees[0]["name"])
+	desk.open_form("Employee", employee)
 	desk.settle()
 	desk.page.get_by_role("button", name="System events").click()
 	expect(cells(desk, "for: For the trade fair").first).to_be_visible()

@@ -13,7 +13,7 @@ from tests.browser.desk import Desk
 from tests.grounds import Login
 from tests.http.client import JOB_SECONDS, Client, checked
 from tests.http.conftest import first_leaf
-from tests.http.hiring import make_employee
+from tests.http.hiring import employee_of, make_employee
 
 pytestmark = pytest.mark.browser
 
@@ -65,8 +65,7 @@ def company(administrator, hr, ground, mail_account) -> dict:
 	tag = secrets.token_hex(3)
 	ana, sam = (make_colleague(administrator, name, tag) for name in ("Ana", "Sam"))
 	employer, managers_user = administrator.get_list("Company")[0]["name"], ground.logins["manager"].user
-	known = hr.get_list("Employee", filters={"user_id": managers_user})
-	manager = known[0]["name"] if known else make_employee(hr, employer, "Mona", user_id=managers_user)
+	manager = employee_of(hr, employer, managers_user, "Mona")
 	employee = make_employee(
 		hr,
 		employer,

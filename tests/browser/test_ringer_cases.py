@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE, new_page
 from tests.http.client import Client
-from tests.http.hiring import make_employee
+from tests.http.hiring import employee_of
 
 pytestmark = pytest.mark.browser
 
@@ -50,8 +50,8 @@ def oldest_contacts(reader: Client) -> list[dict]:
 @pytest.fixture(scope="module")
 def case(administrator, rep, ringers):
 	"""The case that their mails make, while the rep is on the way to the competitor."""
-	employees = administrator.get_list("Employee", filters={"user_id": rep.user})
-	employee = employees[0]["name"] if employees else hire(administrator, rep.user)
+	company = administrator.get_list("Company")[0]["name"]
+	employee = employee_of(administrator, company, rep.user, "Rita", create_user_permission=0)
 	with administrator.changed("Employee", employee, **LEFT_FOR):
 		for number, ringer in enumerate(ringers):
 			administrator.create(
@@ -65,11 +65,6 @@ def case(administrator, rep, ringers):
 				message_id=f"{time.time()}-{number}@rival.example",
 			)
 		yield wait_for_case(administrator, sightings=2)
-
-
-def hire(administrator: Client, user: str) -> str:
-	company = administrator.get_list("Company")[0]["name"]
-	return make_employee(administrator, company, "Rita", user_id=user, create_user_permission=0)
 
 
 def wait_for_case(administrator, sightings: int) -> str:

@@ -143,7 +143,7 @@ def test_a_manager_asks_for_a_colleague(open_desk, closed, coach, rep):
 	dialog = desk.page.locator(".modal-dialog:visible")
 	desk.suggest(dialog.locator("[data-fieldname='person'] input"), rep.user)
 	desk.screenshot("why-asked-1280")
-	desk.page.locator(".modal-dialog:visible .btn-modal-primary").click()
+	dialog.locator(".btn-modal-primary").click()
 	expect(desk.page.locator(".openness-answer:visible")).to_contain_text("can't read this Customer")
 
 

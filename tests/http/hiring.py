@@ -13,3 +13,9 @@ def make_employee(client: Client, company: str, first_name: str, **values) -> st
 		company=company,
 		**values,
 	)["name"]
+
+
+def employee_of(client: Client, company: str, user: str, first_name: str, **values) -> str:
+	"""Return the user's employee record, made if there is none."""
+	known = client.get_list("Employee", filters={"user_id": user})
+	return known[0]["name"] if known else make_employee(client, company, first_name, user_id=user, **values)

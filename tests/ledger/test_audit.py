@@ -142,8 +142,7 @@ def test_the_key_never_travels_unencrypted(pulled, tmp_path, url, capsys):
 	assert audit._url("http://[::1]:8000") and audit._url("http://localhost:8000")
 
 
-def test_the_server_keeps_what_the_database_loses(one_transaction, tmp_path, monkeypatch):
-	monkeypatch.setattr(chain_head, "_file_of_heads", lambda: str(tmp_path / "heads"))
+def test_the_server_keeps_what_the_database_loses(one_transaction):
 	frappe.db.after_commit.reset()
 	kept, newest = seal_entries(), seal_entries()
 	frappe.db.after_commit.run()
@@ -157,8 +156,7 @@ def test_the_server_keeps_what_the_database_loses(one_transaction, tmp_path, mon
 	assert [finding.values["seal"] for finding in verify().findings] == [newest.seal], later
 
 
-def test_nothing_is_kept_of_what_was_rolled_back(one_transaction, tmp_path, monkeypatch):
-	monkeypatch.setattr(chain_head, "_file_of_heads", lambda: str(tmp_path / "heads"))
+def test_nothing_is_kept_of_what_was_rolled_back(one_transaction):
 	frappe.db.after_commit.reset()
 	seal_entries()
 	frappe.db.after_commit.reset()
