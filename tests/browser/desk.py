@@ -58,14 +58,15 @@ class Desk:
 	def suggest(self, field: Locator, value: str) -> None:
 		"""Type into a field, choose the suggestion that is `value`, and leave the field with its suggestions closed.
 
-		Suggestions that come late would lie over whatever is clicked next.
+		Suggestions that come late would lie over whatever is clicked next. A field that isn't left for another one shows
+		none: Tab would lead into the next field, which shows its own.
 		"""
 		field.scroll_into_view_if_needed()
 		field.click()
 		field.fill(value)
 		suggestions = self.page.locator(".awesomplete ul:visible")
 		suggestions.locator("> *", has_text=value).first.click()
-		self.page.keyboard.press("Tab")
+		field.blur()
 		expect(suggestions).to_have_count(0)
 
 	def _input_of(self, fieldname: str) -> Locator:
