@@ -6,7 +6,7 @@ exports that held all of them; one that lacks one of them never explains that on
 Among exports that explain equally many ringers, weights decide. A weight is the logarithm, to base 10, of a likelihood
 ratio: how much more often one would find this piece of evidence if the contacts went by this export than if they went
 another way. 1 stands for ten times, 2 for a hundred times; weights of independent pieces add up. Where a figure can't be
-measured, it is an estimate, chosen low; `docs/ringers.md` says for each where it comes from.
+measured, it is an estimate, chosen low; `docs/investigate-a-leak.md` says for each where it comes from.
 
 The model keeps these promises, which tests check on random data:
 
