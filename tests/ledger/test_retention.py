@@ -69,7 +69,7 @@ def test_the_verification_calls_them_pruned(sealed, keep, in_months, pruning_is_
 	report = verify() if pruning_is_sealed else verified_later()
 	assert report.is_clean, sentences(report)
 	pruned = report.pruned[LEDGER].entries
-	assert pruned == last_pruning().entry_count >= 5
+	assert pruned == sum(frappe.get_all("Ledger Pruning", filters={"ledger": LEDGER}, pluck="entry_count")) >= 5
 	assert any(line.startswith(f"Pruned entries of {LEDGER}: {pruned:,}") for line in report.lines())
 
 
@@ -194,9 +194,10 @@ def test_rooms_can_remove_what_belongs_to_pruned_entries(sealed, keep, in_months
 	)
 	in_months(37)
 	retention.prune_expired_entries()
-	[(method, values, entries_still_there)] = [call for call in told if call[1].get("ledger") == LEDGER]
-	assert method == "a.room.forgets" and entries_still_there == 5
-	assert sealed.seal in values["seals"]
+	[(method, values, entries_still_there)] = [
+		call for call in told if sealed.seal in call[1].get("seals", ())
+	]
+	assert (method, values["ledger"], entries_still_there) == ("a.room.forgets", LEDGER, 5)
 
 
 @pytest.mark.parametrize(
