@@ -69,7 +69,9 @@ def test_the_verification_calls_them_pruned(sealed, keep, in_months, pruning_is_
 	report = verify() if pruning_is_sealed else verified_later()
 	assert report.is_clean, sentences(report)
 	pruned = report.pruned[LEDGER].entries
-	assert pruned == sum(frappe.get_all("Ledger Pruning", filters={"ledger": LEDGER}, pluck="entry_count")) >= 5
+	assert (
+		pruned == sum(frappe.get_all("Ledger Pruning", filters={"ledger": LEDGER}, pluck="entry_count")) >= 5
+	)
 	assert any(line.startswith(f"Pruned entries of {LEDGER}: {pruned:,}") for line in report.lines())
 
 
