@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import importlib.util
 import sys
 from importlib.machinery import ModuleSpec
@@ -11,6 +13,7 @@ from types import ModuleType
 
 def provide() -> None:
 	"""Put stand-ins into `sys.modules` for what can't be imported. Runs before frappe is imported."""
+	_cached_property()
 	_mysqlclient()
 	_google_clients()
 	_test_generators()
@@ -25,6 +28,23 @@ def _module(name: str, **attributes) -> ModuleType:
 	if parent in sys.modules:
 		setattr(sys.modules[parent], child, module)
 	return module
+
+
+def _cached_property() -> None:
+	"""Before Python 3.12, a cached property's one lock for all objects is held while the value is worked out.
+
+	Documents work one such property out by way of another: two threads of the server wait for each other, for ever.
+	Benches of the engine's version run newer Python.
+	"""
+	if sys.version_info >= (3, 12):
+		return
+
+	class CachedProperty(functools.cached_property):
+		def __init__(self, func):
+			super().__init__(func)
+			self.lock = contextlib.nullcontext()
+
+	functools.cached_property = CachedProperty
 
 
 def _mysqlclient() -> None:

@@ -105,3 +105,22 @@ def test_commands_of_apps_run_on_a_site(tiny_site, capsys):
 	command = get_app_commands("tiny_app")["tiny-say"]
 	command.main(["hello"], obj={"sites": [tiny_site.name]}, standalone_mode=False)
 	assert capsys.readouterr().out == f"{tiny_site.name}: hello\n"
+
+
+def test_two_threads_work_out_the_same_property_of_two_documents_at_once(tiny_site):
+	"""One lock for all documents made two threads of a server wait for each other, for ever."""
+	from frappe.model.base_document import cached_property
+
+	both_are_at_it = threading.Barrier(2)
+
+	class Document:
+		@cached_property
+		def meta(self):
+			return both_are_at_it.wait(timeout=20)
+
+	threads = [threading.Thread(target=getattr, args=(Document(), "meta")) for _ in range(2)]
+	for thread in threads:
+		thread.start()
+	for thread in threads:
+		thread.join()
+	assert not both_are_at_it.broken
