@@ -111,7 +111,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 	if find_chromium() or os.environ.get("CI") == "true":
 		return
-	reason = "Chromium is missing and couldn't be installed: browser tests need Debian's package chromium"
+	reason = "Chromium is missing and couldn't be installed: browser tests need Debian's package chromium-headless-shell"
 	for item in items:
 		if item.get_closest_marker("browser"):
 			item.add_marker(pytest.mark.skip(reason=reason))

@@ -1,4 +1,4 @@
-"""Debian's Chromium, driven by Playwright."""
+"""Debian's Chromium, driven by Playwright: the shell without windows where it is there, which takes a third less time."""
 
 import shutil
 
@@ -14,5 +14,8 @@ ARGUMENTS = [
 ]
 
 
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+
+
 def find_chromium() -> str | None:
-	return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+	return next(filter(None, map(shutil.which, NAMES)), None)

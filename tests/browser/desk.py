@@ -15,6 +15,16 @@ RENEW = os.environ.get("CRM_TRANSPARENCY_SCREENSHOTS") == "1"
 # when a page is left while a cell still has the focus
 HARMLESS = ("socket.io", "favicon", "ERR_CONNECTION_REFUSED", "Failed to execute 'removeChild' on 'Node'")
 
+SETTLED = """() => new Promise(resolve => {
+	let quiet = 0;
+	const look = setInterval(() => {
+		quiet = document.readyState === "complete" && !window.$?.active ? quiet + 1 : 0;
+		if (quiet < 4) return;
+		clearInterval(look);
+		resolve();
+	}, 100);
+})"""
+
 
 class Desk:
 	def __init__(self, page: Page, login: Login):
@@ -92,8 +102,14 @@ class Desk:
 		yes.click()
 
 	def settle(self) -> None:
-		self.page.wait_for_load_state("networkidle")
-		self.page.wait_for_timeout(300)
+		"""Wait until the Desk has asked the server for nothing for a while."""
+		self.page.evaluate(SETTLED)
+
+	def overflow(self) -> int:
+		"""Return by how many pixels the page is wider than the window."""
+		return self.page.evaluate(
+			"document.documentElement.scrollWidth - document.documentElement.clientWidth"
+		)
 
 	def screenshot(self, name: str) -> None:
 		"""Take a picture that the docs show, if CRM_TRANSPARENCY_SCREENSHOTS=1 asks for new ones."""

@@ -61,10 +61,6 @@ def button(desk, label: str):
 	return desk.page.locator(".wizard-work:visible").get_by_role("button", name=label, exact=True)
 
 
-def overflow(desk) -> int:
-	return desk.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-
-
 def test_from_the_plan_to_the_summary(open_desk, offboarding, leaver, ground, administrator):
 	desk = open_desk("hr")
 	page = desk.page
@@ -123,7 +119,7 @@ def test_the_plan_fits_a_phone(open_desk, offboarding, hr):
 	open_step(desk, offboarding, "handover_plan")
 	expect(desk.page.locator(".handover-table tbody tr")).to_have_count(2)
 	desk.settle()
-	assert overflow(desk) <= 0
+	assert desk.overflow() <= 0
 	assert desk.errors == []
 
 
@@ -201,7 +197,7 @@ def test_a_rep_of_the_demo_company(open_desk, ground, hr):
 	open_step(phone, offboarding, "handover_plan")
 	expect(phone.page.locator(".handover-table tbody tr").first).to_be_visible()
 	phone.page.locator(".handover-table tbody tr").first.scroll_into_view_if_needed()
-	assert overflow(phone) <= 0
+	assert phone.overflow() <= 0
 	phone.screenshot("handover-plan-phone")
 	assert desk.errors == phone.errors == []
 	checked(hr.call(f"{WIZARD}.cancel", offboarding=offboarding, reason="Tom stays"))

@@ -208,10 +208,6 @@ def record(desk: Desk):
 	return desk.page.locator(".wizard-record:visible")
 
 
-def overflow(desk: Desk) -> int:
-	return desk.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-
-
 def sticking_out_of_pills(desk: Desk) -> list[str]:
 	"""Return what the step's pills say that is longer than they are."""
 	return desk.page.locator(f"{WORK} .indicator-pill").evaluate_all(
@@ -412,11 +408,11 @@ def test_every_step_fits_on_a_phone(open_desk, administrator, company):
 	hr.page.goto("/app/offboarding-wizard")
 	hr.page.locator(".wizard-person", has_text=company["name"]).click()
 	expect(hr.page.locator(".wizard-step")).to_have_count(len(STEPS))
-	assert overflow(hr) <= 0
+	assert hr.overflow() <= 0
 	offboarding = hr.page.url.split("/offboarding-wizard/")[1].split("/")[0]
 	for step in STEPS:
 		open_step(hr, offboarding, step)
-		assert overflow(hr) <= 0, step
+		assert hr.overflow() <= 0, step
 	hr.page.goto("/app/offboarding-wizard")
 	expect(hr.page.locator(".wizard-person").first).to_be_visible()
 	assert hr.errors == []

@@ -31,10 +31,6 @@ def step(desk, number: int) -> None:
 	desk.page.locator(f".openness-steps [data-step='{number - 1}']").click()
 
 
-def overflow(desk) -> int:
-	return desk.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-
-
 @pytest.fixture
 def undone_afterwards(administrator):
 	"""Whatever a test opens is closed again, for the tests after it."""
@@ -81,7 +77,7 @@ def test_an_administrator_opens_up_in_three_steps_and_undoes_it(
 	expect(desk.page.locator(".openness-roles td.changes").first).to_contain_text("→ read")
 	expect(desk.page.locator(".openness-people table")).to_be_visible()
 	expect(desk.page.locator(".openness-user-permissions li").first).to_contain_text("hidden")
-	assert overflow(desk) <= 0
+	assert desk.overflow() <= 0
 	desk.screenshot(f"opening-preview-{viewport['width']}")
 	desk.page.locator(".openness-people").scroll_into_view_if_needed()
 	desk.screenshot(f"opening-preview-people-{viewport['width']}")
@@ -97,7 +93,7 @@ def test_an_administrator_opens_up_in_three_steps_and_undoes_it(
 	dialog.locator("[data-fieldname='reason'] textarea").fill("The north and the south help each other out")
 	dialog.get_by_role("button", name="Lift").click()
 	expect(desk.page.locator(".openness-limits:visible")).to_contain_text("None.")
-	assert overflow(desk) <= 0
+	assert desk.overflow() <= 0
 	for _change in range(2):
 		desk.settle()
 		desk.page.locator(".openness-undo:visible").first.click()
@@ -165,7 +161,7 @@ def test_managers_see_access_regressions_on_the_workspace(
 	desk.page.goto("/app/crm-transparency")
 	banner = desk.page.locator(".openness-banner:visible")
 	expect(banner).to_contain_text(who)
-	assert overflow(desk) <= 0
+	assert desk.overflow() <= 0
 	desk.screenshot(f"opening-banner-{viewport['width']}")
 	banner.get_by_role("link", name="Show").first.click()
 	desk.page.wait_for_url("**/user-permission**")

@@ -56,10 +56,6 @@ def open_report(desk, **filters) -> None:
 	desk.settle()
 
 
-def overflow(desk) -> int:
-	return desk.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-
-
 @BOTH
 def test_a_manager_sees_who_reads_which_share_and_by_what_it_is_narrowed(
 	open_desk, closed, counted, rep, ground, viewport
@@ -70,7 +66,7 @@ def test_a_manager_sees_who_reads_which_share_and_by_what_it_is_narrowed(
 	expect(table).to_contain_text("RESTRICTION-")
 	expect(desk.page.locator(".report-summary:visible")).to_contain_text("The company's openness")
 	desk.screenshot(f"openness-report-{viewport['width']}")
-	assert overflow(desk) <= 0
+	assert desk.overflow() <= 0
 
 
 def test_by_role_and_what_hr_and_a_rep_see(open_desk, closed, counted):
@@ -108,7 +104,7 @@ def test_who_can_see_this_is_in_the_menu_of_an_account(open_desk, closed, viewpo
 	expect(answer).to_contain_text("RESTRICTION-")
 	assert desk.page.locator(".msgprint:visible").count() == 0
 	desk.screenshot(f"who-can-see-{viewport['width']}")
-	assert overflow(desk) <= 0
+	assert desk.overflow() <= 0
 	assert desk.errors == []
 
 

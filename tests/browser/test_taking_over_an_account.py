@@ -66,10 +66,7 @@ def test_the_strip_fits_a_phone(open_desk, managers_customer):
 	rep = open_desk("rep", viewport=PHONE)
 	rep.open_form("Customer", managers_customer)
 	expect(rep.strip()).to_be_visible()
-	overflow = rep.page.evaluate(
-		"document.documentElement.scrollWidth - document.documentElement.clientWidth"
-	)
-	assert overflow <= 0
+	assert rep.overflow() <= 0
 	rep.screenshot("account-strip-phone")
 
 
