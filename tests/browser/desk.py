@@ -33,6 +33,8 @@ class Desk:
 		self.errors: list[str] = []
 		page.on("pageerror", lambda error: self._note_error(str(error)))
 		page.on("console", self._note_console_error)
+		# seen when a test fails; leaving a page ends requests, which is no error
+		page.on("requestfailed", lambda request: print("Failed:", request.url, request.failure))
 		self._log_in()
 
 	def _log_in(self) -> None:
@@ -123,5 +125,6 @@ class Desk:
 			self._note_error(f"{message.text} {message.location.get('url')}")
 
 	def _note_error(self, text: str) -> None:
+		print("Error:", text)
 		if not any(word in text for word in HARMLESS):
 			self.errors.append(text)
