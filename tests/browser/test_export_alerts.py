@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.http.client import Client
+from tests.http.conftest import make_customer
 
 pytestmark = pytest.mark.browser
 
@@ -20,6 +21,9 @@ def administrator(server, ground):
 @pytest.fixture
 def alert(administrator, rep):
 	"""An open alert about the rep, who read many customers at once with a program."""
+	customers = len(administrator.get_list("Customer", limit_page_length=40))
+	for _lacking in range(40 - customers):
+		make_customer(administrator)
 	with administrator.changed(SETTINGS, SETTINGS, bulk_read_rows=20, large_export_rows=20):
 		assert len(rep.get_list("Customer", fields=["customer_name"], limit_page_length=40)) == 40
 		yield wait_for_alert(administrator, rep.user)

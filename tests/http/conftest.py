@@ -49,13 +49,18 @@ def ringer_manager(administrator, manager):
 @pytest.fixture
 def managers_customer(manager):
 	"""A customer that the manager has."""
-	return manager.create(
+	return make_customer(manager)
+
+
+def make_customer(client: Client, name: str = "Quayside Cinema") -> str:
+	"""Create a customer that the client's user has, and return its name."""
+	return client.create(
 		"Customer",
-		customer_name=f"Quayside Cinema {secrets.token_hex(4)}",
+		customer_name=f"{name} {secrets.token_hex(4)}",
 		customer_type="Company",
-		customer_group=first_leaf(manager, "Customer Group"),
-		territory=first_leaf(manager, "Territory"),
-		account_manager=manager.user,
+		customer_group=first_leaf(client, "Customer Group"),
+		territory=first_leaf(client, "Territory"),
+		account_manager=client.user,
 	)["name"]
 
 
