@@ -33,9 +33,17 @@ def report() -> None:
 	found = disabled_owners()
 	accounts = sum(row["accounts"] for row in found)
 	for reader in leaver_details.hr() if found else ():
-		sentence = _(
-			"{0} accounts belong to {1} people who are disabled.", lang=formatting.language_of(reader)
-		)
-		subject = sentence.format(formatting.number(accounts), formatting.number(len(found)))
+		subject = _sentence(accounts, len(found), formatting.language_of(reader))
 		if not frappe.db.exists("Notification Log", {"for_user": reader, "subject": subject}):
 			mail.notify(reader, subject, link="/app/offboarding-wizard")
+
+
+def _sentence(accounts: int, people: int, language: str) -> str:
+	if accounts == 1:
+		return _("1 account belongs to 1 person who is disabled.", lang=language)
+	sentence = (
+		_("{0} accounts belong to 1 person who is disabled.", lang=language)
+		if people == 1
+		else _("{0} accounts belong to {1} people who are disabled.", lang=language)
+	)
+	return sentence.format(formatting.number(accounts), formatting.number(people))

@@ -113,7 +113,11 @@ def warnings(offboarding: Document, before: str) -> list[str]:
 	owned = leaver_details.owned_accounts(offboarding.user) if offboarding.user else 0
 	approved = frappe.db.count(INTRODUCTION, {"offboarding": offboarding.name, "status": APPROVED})
 	if day and (days := date_diff(day, today())) > DAYS_EARLY:
-		found.append(_("The last working day is {0}, {1} days from now.").format(formatting.day(day), days))
+		found.append(
+			_("The last working day is {0}, {1} days from now.").format(
+				formatting.day(day), formatting.number(days)
+			)
+		)
 	if before == "access" and owned:
 		name = offboarding.employee_name
 		one, many = _("One account still belongs to {0}."), _("{1} accounts still belong to {0}.")

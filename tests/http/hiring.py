@@ -11,6 +11,8 @@ def make_employee(client: Client, company: str, first_name: str, **values) -> st
 		date_of_birth="1990-04-12",
 		date_of_joining="2020-01-02",
 		company=company,
+		# which HR Managers of version 16 may not give
+		create_user_permission=0,
 		**values,
 	)["name"]
 

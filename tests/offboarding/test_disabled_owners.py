@@ -13,10 +13,22 @@ from tests.transfers.transferring import owner_of
 def findings(user: str) -> list[str]:
 	return frappe.get_all(
 		"Notification Log",
-		filters={"for_user": user, "subject": ("like", "%who are disabled%")},
+		filters={"for_user": user, "subject": ("like", "%disabled.%")},
 		pluck="subject",
 		order_by="creation",
 	)
+
+
+@pytest.mark.parametrize(
+	("accounts", "people", "sentence"),
+	[
+		(1, 1, "1 account belongs to 1 person who is disabled."),
+		(2, 1, "2 accounts belong to 1 person who is disabled."),
+		(1200, 2, "1,200 accounts belong to 2 people who are disabled."),
+	],
+)
+def test_the_sentence_counts_as_people_do(accounts, people, sentence):
+	assert disabled_owners._sentence(accounts, people, "en") == sentence
 
 
 @pytest.fixture
@@ -39,7 +51,7 @@ def test_they_are_one_finding_that_is_told_once_as_long_as_it_stays_the_same(oth
 	assert findings(mona) == []
 	offboarding_of(user=ben)
 	disabled_owners.report()
-	assert findings(hanna)[1:] == [f"{accounts + 2} accounts belong to {people + 1} people who are disabled."]
+	assert findings(hanna)[1:] == [disabled_owners._sentence(accounts + 2, people + 1, "en")]
 
 
 def test_it_is_looked_for_daily_and_at_install():

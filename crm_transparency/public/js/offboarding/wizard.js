@@ -60,10 +60,16 @@ crm_transparency.offboarding.Wizard = class {
 		const $finding = $(`<div class="wizard-disabled-owners"></div>`).prependTo(this.$body);
 		$finding.append(
 			$("<p>").text(
-				__("{0} accounts belong to {1} people who are disabled.", [
-					format_number(accounts, null, 0),
-					format_number(people.length, null, 0),
-				])
+				accounts === 1
+					? __("1 account belongs to 1 person who is disabled.")
+					: people.length === 1
+						? __("{0} accounts belong to 1 person who is disabled.", [
+								format_number(accounts, null, 0),
+							])
+						: __("{0} accounts belong to {1} people who are disabled.", [
+								format_number(accounts, null, 0),
+								format_number(people.length, null, 0),
+							])
 			)
 		);
 		for (const { user, full_name, accounts } of people) {
