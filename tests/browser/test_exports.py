@@ -304,7 +304,7 @@ def test_from_a_user_to_system_events(open_desk, manager, exported):
 
 def test_from_an_employee_to_system_events(open_desk, administrator, manager, exported):
 	company = administrator.get_list("Company")[0]["name"]
-	employee = employee_of(administrator, company, manager.user, "Mona", create_user_permission=0)
+	employee = employee_of(administrator, company, manager.user, "Mona")
 	desk = open_desk("hr")
 	desk.open_form("Employee", employee)
 	desk.settle()

@@ -51,7 +51,7 @@ def oldest_contacts(reader: Client) -> list[dict]:
 def case(administrator, rep, ringers):
 	"""The case that their mails make, while the rep is on the way to the competitor."""
 	company = administrator.get_list("Company")[0]["name"]
-	employee = employee_of(administrator, company, rep.user, "Rita", create_user_permission=0)
+	employee = employee_of(administrator, company, rep.user, "Rita")
 	with administrator.changed("Employee", employee, **LEFT_FOR):
 		for number, ringer in enumerate(ringers):
 			administrator.create(
