@@ -145,6 +145,14 @@ EDITS = (
 		"\tadd_module_defs(name, ignore_if_duplicate=force)\n",
 		'\tif name != "frappe":\n\t\tadd_module_defs(name, ignore_if_duplicate=force)\n',
 	),
+	# Names of variables in templates were three random letters. About once in a thousand loads of the Desk they were a
+	# word of JavaScript's, such as `for` or `new`, and the page stayed empty.
+	Edit(
+		"public/js/frappe/microtemplate.js",
+		"frappe.utils.get_random(3)",
+		"frappe.utils.get_random(12)",
+		times=2,
+	),
 	# Rows are locked on SQLite, too, so that two saves of one document can't overwrite each other.
 	Edit(
 		"model/document.py",
