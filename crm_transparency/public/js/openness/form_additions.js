@@ -13,7 +13,9 @@ crm_transparency.openness.let_choose_role = (field, filters = {}) => {
 
 // Called when a form is set up, too: v16 looks a role up that comes with the address before it refreshes the form.
 crm_transparency.openness.let_choose_role_in = (frm, filters) => {
-	frappe.meta.get_docfield(frm.doctype, "role").ignore_link_validation = true;
+	// on v15, a document whose field was looked at before has a copy of its own
+	for (const name of [undefined, frm.docname])
+		frappe.meta.get_docfield(frm.doctype, "role", name).ignore_link_validation = true;
 	crm_transparency.openness.let_choose_role(frm.get_field("role"), filters);
 };
 
