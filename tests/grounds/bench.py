@@ -100,12 +100,17 @@ class Bench(Ground):
 	def _known_as(self, address: str) -> Iterator[None]:
 		"""Let the site say meanwhile that it is at this address: links lead there, and what it tries from outside."""
 		file = self.bench / "sites" / self.site_name / "site_config.json"
-		before = file.read_text()
-		file.write_text(json.dumps({**json.loads(before), "host_name": address}, indent=1))
+		before = json.loads(file.read_text())
+		file.write_text(json.dumps({**before, "host_name": address}, indent=1))
 		try:
 			yield
 		finally:
-			file.write_text(before)
+			# what the site wrote meanwhile stays, such as the key it encrypts with
+			known = json.loads(file.read_text())
+			known.pop("host_name", None)
+			if "host_name" in before:
+				known["host_name"] = before["host_name"]
+			file.write_text(json.dumps(known, indent=1))
 
 	def _hire_people(self) -> None:
 		import frappe
