@@ -49,6 +49,8 @@ def before_uninstall() -> None:
 	remove_sidebar()
 	remove_files_and_series()
 	frappe.flags.evidence_of_sightings = evidence_files.all_files()
+	# Frappe loads each to delete it, which fails on a site that lost the key some are encrypted with
+	frappe.db.delete("Singles", {"doctype": ("in", frappe.flags.uninstalled_doctypes)})
 
 
 def after_uninstall() -> None:

@@ -109,6 +109,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
 	from tests.browser.chromium import find_chromium
 
+	if config.getoption("--bench"):
+		# One site for all: what a server's requests leave there is made after the tests that count.
+		items.sort(key=lambda item: any(map(item.get_closest_marker, ("http", "browser"))))
 	if find_chromium() or os.environ.get("CI") == "true":
 		return
 	reason = "Chromium is missing and couldn't be installed: browser tests need Debian's package chromium-headless-shell"

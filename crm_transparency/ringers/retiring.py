@@ -88,10 +88,22 @@ def unsubscribe(email: str | None) -> None:
 def take_out_all() -> int:
 	"""Delete all records of planted ringers without a trace; return how many ringers others work with, so they stay.
 
-	Real people who watch are no inventions: their contacts stay.
+	Real people who watch are no inventions: their contacts stay. So do all ringers of a site that has lost its encryption
+	key, where nobody can tell any more which contacts they are.
 	"""
-	record_changes.find_changes()
-	used = [ringer for ringer in identities.in_the_crm() if not is_taken_out(ringer)]
+	try:
+		record_changes.find_changes()
+		planted = identities.in_the_crm()
+	except frappe.ValidationError:
+		# what Frappe raises where the key doesn't fit
+		frappe.clear_last_message()
+		click.secho(
+			"Invented contacts stay in the CRM: the site's encryption key isn't the one they were recorded with. To remove "
+			"them, put the key back into site_config.json, install the app again and restore its data.",
+			fg="yellow",
+		)
+		return 0
+	used = [ringer for ringer in planted if not is_taken_out(ringer)]
 	if used:
 		click.secho(
 			f"{len(used)} invented contacts stay in the CRM, because others' work hangs on them. Ringer Managers can "

@@ -364,9 +364,10 @@ class TestLeaving:
 		judge()
 		[alert] = alerts(ana)
 		assert (alert.rule, alert.export_log) == ("Leaving", largest)
-		assert "Ana made 2 exports in the 30 days before resigning on" in alert.explanation
+		name = frappe.db.get_value("User", ana, "full_name")
+		assert f"{name} made 2 exports in the 30 days before resigning on" in alert.explanation
 		assert "rows in all: 90" in alert.explanation
-		assert "exports of Ana: 1; rows in all: 900" in alert.normal
+		assert f"exports of {name}: 1; rows in all: 900" in alert.normal
 
 	def test_from_then_on_each_day_is_one(self, ana, export):
 		employee(ana, resignation_letter_date=add_days(TODAY, -10))
@@ -375,7 +376,8 @@ class TestLeaving:
 		export(ana, 2, channel=exports.PRINT)
 		judge()
 		first, second = alerts(ana)
-		assert first.explanation.startswith("Ana made one export on ")
+		name = frappe.db.get_value("User", ana, "full_name")
+		assert first.explanation.startswith(f"{name} made one export on ")
 		assert "2 exports" in second.explanation and "rows in all: 3" in second.explanation
 		assert "is leaving (resigned on" in second.reason
 

@@ -297,6 +297,20 @@ def test_uninstalling_takes_inventions_out_and_leaves_real_people(patterns, comp
 	assert frappe.db.exists("Contact", friend.name)
 
 
+def test_a_site_that_lost_its_encryption_key_can_be_left(patterns, company, monkeypatch, capsys):
+	"""Restored without its `encryption_key`: nobody can tell any more which contacts are ringers."""
+	from cryptography.fernet import Fernet
+
+	from crm_transparency import uninstall
+
+	planted = plant_one()
+	monkeypatch.setitem(frappe.local.conf, "encryption_key", Fernet.generate_key().decode())
+	uninstall.before_uninstall()
+	assert "encryption key" in capsys.readouterr().out
+	assert frappe.db.exists("Contact", planted.contact)
+	frappe.get_doc("Ringer Settings").delete()
+
+
 def test_a_real_person_who_watches_is_a_ringer_too(patterns):
 	friend = frappe.get_doc(
 		doctype="Contact",
