@@ -28,6 +28,11 @@ def make_user(first_name: str = "Robin", *roles: str, user_type: str = "System U
 	return user.insert(ignore_permissions=True).name
 
 
+def full_name(user: str) -> str:
+	"""Return what people call a user. ERPNext adds an employee's last name to it."""
+	return frappe.db.get_value("User", user, "full_name")
+
+
 def make_customer(account_manager: str | None = None, title: str = "Harbour Books", **values) -> Document:
 	return frappe.get_doc(
 		doctype="Customer",

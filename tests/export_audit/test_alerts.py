@@ -10,7 +10,7 @@ from crm_transparency.crm_transparency import employees
 from crm_transparency.export_audit import alert_rules, exports
 from crm_transparency.export_audit.alert_findings import Window
 from crm_transparency.export_audit.exports import Export
-from tests.people_and_accounts import acting_as, make_customer, make_user
+from tests.people_and_accounts import acting_as, full_name, make_customer, make_user
 
 pytestmark = pytest.mark.usefixtures("nothing_is_committed")
 
@@ -364,7 +364,7 @@ class TestLeaving:
 		judge()
 		[alert] = alerts(ana)
 		assert (alert.rule, alert.export_log) == ("Leaving", largest)
-		name = frappe.db.get_value("User", ana, "full_name")
+		name = full_name(ana)
 		assert f"{name} made 2 exports in the 30 days before resigning on" in alert.explanation
 		assert "rows in all: 90" in alert.explanation
 		assert f"exports of {name}: 1; rows in all: 900" in alert.normal
@@ -376,7 +376,7 @@ class TestLeaving:
 		export(ana, 2, channel=exports.PRINT)
 		judge()
 		first, second = alerts(ana)
-		name = frappe.db.get_value("User", ana, "full_name")
+		name = full_name(ana)
 		assert first.explanation.startswith(f"{name} made one export on ")
 		assert "2 exports" in second.explanation and "rows in all: 3" in second.explanation
 		assert "is leaving (resigned on" in second.reason

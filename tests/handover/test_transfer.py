@@ -35,7 +35,7 @@ from tests.handover.leaving import (
 )
 from tests.offboarding.people import do, make_employee, offboarding_of
 from tests.offboarding.people import row as row_of_step
-from tests.people_and_accounts import acting_as, history, make_customer, make_lead, make_user
+from tests.people_and_accounts import acting_as, full_name, history, make_customer, make_lead, make_user
 from tests.relationships.test_coverage import make_mail
 from tests.transfers.transferring import items, owner_of
 
@@ -131,7 +131,7 @@ def test_accounts_left_behind_keep_the_step_open_with_the_reason_and_can_go_to_s
 	do(offboarding, "transfer", by=hanna)
 	step = row_of_step(offboarding, "transfer")
 	assert step.status == "In Progress"
-	assert "Accounts that Ana still has: 2. Ben is disabled." in step.result
+	assert f"Accounts that {full_name(ana)} still has: 2. Ben is disabled." in step.result
 	nele, late = make_user("Nele"), make_customer(ana)
 	with acting_as(hanna):
 		wizard_api.run(offboarding.name, "handover_plan", {})

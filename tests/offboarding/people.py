@@ -11,7 +11,7 @@ from tests.people_and_accounts import acting_as, make_user
 
 
 def make_employee(user: str | None = None, first_name: str = "Ana", reports_to: str | None = None, **values):
-	employee = frappe.get_doc(
+	return frappe.get_doc(
 		doctype="Employee",
 		first_name=first_name,
 		last_name=f"Lima {secrets.token_hex(3)}",
@@ -24,11 +24,6 @@ def make_employee(user: str | None = None, first_name: str = "Ana", reports_to: 
 		status=values.pop("status", "Active"),
 		**values,
 	).insert(ignore_permissions=True)
-	if user:
-		# ERPNext writes the employee's last name into the user's record; these tests call people by their first name
-		first_name = frappe.db.get_value("User", user, "first_name")
-		frappe.db.set_value("User", user, {"last_name": None, "full_name": first_name})
-	return employee
 
 
 def company() -> str:
