@@ -35,7 +35,9 @@ def of_allow(permissions, allow="Territory"):
 
 @pytest.fixture
 def region():
-	"""A region with three towns and a customer in each; and a customer elsewhere."""
+	"""A region with three towns and a customer in each; and a customer elsewhere. There are no other records."""
+	for doctype in simpler_rules.Simplifier().doctypes:
+		frappe.db.delete(doctype)
 	region = make_territory("Region", is_group=1)
 	towns = [make_territory(f"Town {number}", parent=region) for number in range(3)]
 	for territory in (*towns, make_territory("Elsewhere")):
