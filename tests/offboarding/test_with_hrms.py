@@ -177,6 +177,8 @@ def test_what_hrms_refuses_keeps_nobody_from_inviting(offboarding, hanna, monkey
 
 def test_an_employee_separation_drafts_an_offboarding(ana, hanna):
 	employee = make_employee(ana)
+	# HRMS fetches the date from there
+	frappe.db.set_value("Employee", employee.name, "resignation_letter_date", in_days(-1))
 	values = {"employee": employee.name, "company": company(), "resignation_letter_date": in_days(-1)}
 	separation = frappe.get_doc(doctype=SEPARATION, boarding_begins_on=in_days(10), **values)
 	for _time in range(2):
